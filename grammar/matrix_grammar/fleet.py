@@ -1,0 +1,116 @@
+"""The Fleet: what a MATRIX means, once resolved.
+
+A Fleet is immutable and compares and hashes by content: two texts that say the same
+facts give equal fleets, whatever their layout.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+from types import MappingProxyType
+
+from .model import Group, Host, PropertyType, Role, State, StateKind, Value
+from .selector import HostSet, evaluate, unknown_name
+
+
+class Fleet:
+    """All hosts, roles, groups and states of a site. Immutable; equal and hashed by content."""
+
+    def __init__(
+        self,
+        hosts: tuple[Host, ...],
+        roles: Mapping[str, Role],
+        groups: Mapping[str, Group],
+        states: Mapping[str, StateKind],
+        property_types: Mapping[str, PropertyType],
+    ) -> None:
+        self.hosts = hosts
+        self.roles = MappingProxyType(dict(roles))
+        self.groups = MappingProxyType(dict(groups))
+        self.states = MappingProxyType(dict(states))
+        self.property_types = MappingProxyType(dict(property_types))
+
+    def __iter__(self) -> Iterator[Host]:
+        return iter(self.hosts)
+
+    def __len__(self) -> int:
+        return len(self.hosts)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Fleet):
+            return NotImplemented
+        return self is other or self.digest == other.digest
+
+    def __hash__(self) -> int:
+        return hash(self.digest)
+
+    @cached_property
+    def sites(self) -> tuple[str, ...]:
+        """The sites in which hosts or role headers stand, in order of first mention."""
+        named = [host.site for host in self.hosts]
+        named += [section.site for role in self.roles.values() for section in role.sections]
+        return tuple(dict.fromkeys(site for site in named if site is not None))
+
+    @cached_property
+    def digest(self) -> str:
+        """The sha256, in hex, of all facts. The same facts give the same digest, whatever the layout of the text."""
+        return hashlib.sha256(json.dumps(self._facts(), ensure_ascii=False, separators=(",", ":")).encode()).hexdigest()
+
+    @cached_property
+    def names(self) -> Mapping[str, Host]:
+        """Every host by its name in lower case."""
+        return MappingProxyType({host.name.lower(): host for host in self.hosts})
+
+    def host(self, name: str) -> Host:
+        """The host of that name, compared without case; full names too. Raises SelectorError when there is none."""
+        found = self.names.get(name.lower())
+        if found is None:
+            lowered = name.lower()
+            found = next((host for host in self.hosts if host.fullname.lower() == lowered), None)
+        if found is None:
+            raise unknown_name(self, name, "host")
+        return found
+
+    def role(self, name: str) -> Role:
+        """The role of that name. Raises SelectorError when there is none."""
+        if name not in self.roles:
+            raise unknown_name(self, name, "role")
+        return self.roles[name]
+
+    def group(self, name: str) -> Group:
+        """The group of that name. Raises SelectorError when there is none."""
+        if name not in self.groups:
+            raise unknown_name(self, name, "group")
+        return self.groups[name]
+
+    def select(self, selector: str) -> HostSet:
+        """The hosts that a selector of LANGUAGE.md names, in the order of the MATRIX; unknown names raise SelectorError."""
+        return evaluate(self, selector)
+
+    def _facts(self) -> object:
+        def state(value: State | None) -> object:
+            return value and [value.name, value.in_service, value.reason]
+
+        def values(mapping: Mapping[str, Value]) -> object:
+            return sorted(mapping.items())
+
+        return [
+            [
+                [
+                    h.name, h.addresses, h.fullname, h.site, h.rack, state(h.state), h.note,
+                    [[m.role, values(m.properties), state(m.state)] for m in h.memberships],
+                    values(h.properties), values(h.defaults),
+                ]
+                for h in self.hosts
+            ],
+            [[r.name, r.meaning, [[s.site, values(s.properties)] for s in r.sections]] for r in self.roles.values()],
+            [[g.name, g.hosts] for g in self.groups.values()],
+            [[s.name, s.in_service, s.meaning] for s in self.states.values()],
+            [
+                [p.name, p.kind, p.is_list, p.meaning, p.low, p.high, p.choices, p.declared]
+                for p in self.property_types.values()
+            ],
+        ]
