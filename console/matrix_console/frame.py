@@ -1,0 +1,157 @@
+"""The frame of every verb: which MATRIX, its settings, and how mistakes leave the program."""
+
+from __future__ import annotations
+
+import functools
+import json
+import os
+import sys
+from collections.abc import Callable
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import click
+
+from . import settings as _settings
+from .settings import Settings, SettingsError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from matrix_grammar import Diagnostic, Fleet, Reading
+
+PLACES = ("MATRIX", "/etc/matrix/MATRIX")
+
+
+class Fault(click.ClickException):
+    """What ends a verb with a line for the person and an exit status of DESIGN.md (1 to 4)."""
+
+    def __init__(self, message: str, status: int) -> None:
+        super().__init__(message)
+        self.exit_code = status
+
+    def show(self, file: Any = None) -> None:
+        """One line on standard error."""
+        click.echo(f"matrix: {self.message}", err=True)
+
+
+class Workspace:
+    """The MATRIX that a verb works on. Nothing is read before it is asked for."""
+
+    def __init__(self, file: str | None) -> None:
+        self._file = file
+
+    @cached_property
+    def path(self) -> Path:
+        """The MATRIX: `-f`, else $MATRIX_FILE, else ./MATRIX, else /etc/matrix/MATRIX; of a folder, the one in it."""
+        named = self._file or os.environ.get("MATRIX_FILE")
+        if named:
+            return Path(named, "MATRIX") if Path(named).is_dir() else Path(named)
+        for place in PLACES:
+            if Path(place).exists():
+                return Path(place)
+        raise Fault("there is no MATRIX here: -f FILE names one, `matrix init` starts one", 2)
+
+    @cached_property
+    def settings(self) -> Settings:
+        """The settings beside the MATRIX, with the environment's over them."""
+        return _settings.load(self.path.resolve().parent)
+
+    def read(self) -> Reading:
+        """The MATRIX as it is now. Its diagnostics go to standard error; with an error the verb ends with 1."""
+        from matrix_grammar import read
+
+        reading = read(self.path)
+        self.report(reading.diagnostics)
+        if reading.fleet is None:
+            sys.exit(1)
+        return reading
+
+    def fleet(self) -> Fleet:
+        """The Fleet of the MATRIX, as `read` gives it."""
+        fleet = self.read().fleet
+        assert fleet is not None
+        return fleet
+
+    def report(self, diagnostics: tuple[Diagnostic, ...]) -> None:
+        """Diagnostics in full to standard error, in colour where a person sees them."""
+        if diagnostics:
+            from matrix_grammar import render
+
+            click.echo(render(diagnostics, "full", colour=coloured(sys.stderr)), err=True)
+
+    @cached_property
+    def console(self) -> Console:
+        """Standard output for tables and progress."""
+        return console()
+
+    @cached_property
+    def errors(self) -> Console:
+        """Standard error for progress and warnings."""
+        return console(stderr=True)
+
+
+def coloured(stream: Any) -> bool:
+    """Whether colours are wanted on a stream: never with NO_COLOR, always with FORCE_COLOR, else on a terminal."""
+    if os.environ.get("NO_COLOR"):
+        return False
+    return bool(os.environ.get("FORCE_COLOR")) or (stream.isatty() and os.environ.get("TERM") != "dumb")
+
+
+def console(stderr: bool = False) -> Console:
+    """A rich console without emoji, markup and highlighting; in a pipe it is plain and not cut at 80 columns."""
+    from rich.console import Console
+
+    stream = sys.stderr if stderr else sys.stdout
+    width = None if stream.isatty() or os.environ.get("COLUMNS") else 200
+    colour = coloured(stream)
+    return Console(
+        stderr=stderr, highlight=False, emoji=False, markup=False, no_color=not colour, width=width,
+        force_terminal=True if colour else None,
+    )  # fmt: skip
+
+
+def emit_json(value: object) -> None:
+    """A value as JSON on standard output, one document, readable."""
+    click.echo(json.dumps(value, indent=2, ensure_ascii=False))
+
+
+def fail(message: str, status: int) -> NoReturn:
+    """End the verb with a line for the person."""
+    raise Fault(message, status)
+
+
+def verb(**attributes: Any) -> Callable[[Callable[..., Any]], click.Command]:
+    """Make a function `f(workspace, …)` a verb: `-f FILE` is added, and mistakes of the user become messages.
+
+    A MatrixError of the text ends with 1, one of a selector and a wrong setting with 2. A bug keeps its traceback.
+    """
+
+    def wrap(function: Callable[..., Any]) -> click.Command:
+        @functools.wraps(function)
+        def call(file: str | None, **arguments: Any) -> Any:
+            workspace = Workspace(file)
+            try:
+                return function(workspace, **arguments)
+            except SettingsError as error:
+                raise Fault(str(error), 2) from error
+            except Exception as error:
+                if not _is_matrix_error(error):
+                    raise
+                from matrix_grammar import SelectorError
+
+                workspace.report(error.diagnostics)  # type: ignore[attr-defined]
+                sys.exit(2 if isinstance(error, SelectorError) else 1)
+
+        option = click.option("-f", "--file", metavar="FILE", help="The MATRIX, or the folder it stands in.")
+        settings = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
+        return click.command(context_settings=settings, **attributes)(option(call))
+
+    return wrap
+
+
+def _is_matrix_error(error: Exception) -> bool:
+    """Whether it is the language's own error, without importing the language for verbs that do not need it."""
+    grammar = sys.modules.get("matrix_grammar")
+    return grammar is not None and isinstance(error, grammar.MatrixError)
