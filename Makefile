@@ -1,0 +1,40 @@
+# The commands of this repository. Every target does its own set-up; `make help` lists them.
+
+BIN := .venv/bin
+.DEFAULT_GOAL := help
+.PHONY: help demo test check bench golden fuzz lock clean setup-demo setup-test
+
+help: ## List the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
+
+demo: setup-demo ## The whole story on an embedded fleet, in under 30 seconds
+	@$(BIN)/matrix demo
+
+test: setup-test ## Prove it: formatting, lint, types, layers, all tests
+	@scripts/test.sh
+
+check: setup-test ## The static part of `make test` alone: formatting, lint, types, layers
+	@scripts/test.sh static
+
+bench: setup-test ## Measure beside peers (minutes); prints ratios and medians
+	@scripts/bench.sh
+
+golden: setup-test ## Make the golden cases anew; look at the difference before committing it
+	@$(BIN)/python -m pytest -q --regenerate tests/grammar
+
+fuzz: setup-test ## 100,000 hostile texts through the language
+	@$(BIN)/python tests/grammar/fuzz/run.py
+
+lock: ## Make the lock files anew from pyproject.toml
+	@scripts/lock.sh
+
+clean: ## Remove everything that these targets made
+	@rm -rf .venv build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+setup-demo:
+	@scripts/setup.sh requirements.lock
+
+setup-test:
+	@scripts/parts.sh
+	@scripts/setup.sh requirements-dev.lock

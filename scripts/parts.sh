@@ -1,0 +1,33 @@
+#!/bin/sh
+# Install what the tests need of the machine (tests/parts.txt): as root with apt, otherwise name what is missing and stop.
+# With MATRIX_TEST_PARTS=available the tests go on without, and say at the end what was not tested.
+set -eu
+cd "$(dirname "$0")/.."
+PATH=$PATH:/usr/sbin:/sbin
+
+missing() {
+    while read -r package command _; do
+        case $package in '' | '#'*) continue ;; esac
+        command -v "$command" >/dev/null || printf '%s ' "$package"
+    done <tests/parts.txt
+}
+
+lacking=$(missing)
+[ -n "$lacking" ] || exit 0
+[ "${MATRIX_TEST_PARTS:-}" != available ] || exit 0
+if [ "$(id -u)" -eq 0 ] && command -v apt-get >/dev/null; then
+    printf 'parts: installing %s\n' "$lacking" >&2
+    log=$(mktemp)
+    # shellcheck disable=SC2086  # a list of package names
+    if ! { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $lacking; } \
+        >"$log" 2>&1; then
+        cat "$log" >&2
+    fi
+    rm -f "$log"
+    lacking=$(missing)
+    [ -n "$lacking" ] || exit 0
+fi
+printf 'parts: missing for the tests: %s\n' "$lacking" >&2
+printf 'parts: as root: apt-get install %s\n' "$lacking" >&2
+printf 'parts: or MATRIX_TEST_PARTS=available make test, which leaves out what needs them\n' >&2
+exit 1

@@ -1,0 +1,40 @@
+"""The command `matrix` itself: help, unknown verbs, commands that are not built yet."""
+
+import importlib
+
+import pytest
+from click.testing import CliRunner
+
+from matrix_console.main import SECTIONS, UNFINISHED, matrix
+
+VERBS = [verb for section in SECTIONS.values() for verb in section]
+
+
+def test_help_names_every_verb_and_the_exit_statuses() -> None:
+    result = CliRunner().invoke(matrix, ["--help"])
+    assert result.exit_code == 0
+    for verb in VERBS:
+        assert f"\n  {verb} " in result.output
+    assert "3 some hosts failed" in " ".join(result.output.split())
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_every_verb_in_the_help_exists_and_explains_itself(verb: str) -> None:
+    result = CliRunner().invoke(matrix, [verb, "--help"])
+    assert result.exit_code == 0, result.output
+    assert importlib.import_module(f"matrix_console.commands.{verb}").command.help
+    assert "Usage:" in result.output
+
+
+@pytest.mark.parametrize("verb", list(UNFINISHED))
+def test_a_verb_that_is_not_built_yet_says_so_in_one_line_with_status_2(verb: str) -> None:
+    result = CliRunner().invoke(matrix, [verb, "ps"])
+    assert result.exit_code == 2
+    assert result.output.count("\n") == 1
+    assert "not built yet" in result.output
+
+
+def test_an_unknown_verb_fails_with_the_nearest_one() -> None:
+    result = CliRunner().invoke(matrix, ["pusch"])
+    assert result.exit_code == 2
+    assert "did you mean push?" in result.output

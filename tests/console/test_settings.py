@@ -1,0 +1,56 @@
+"""Settings: matrix.toml below the environment, and what is wrong in them."""
+
+from pathlib import Path
+
+import pytest
+
+from matrix_console.settings import Settings, SettingsError, known, load
+
+
+def written(folder: Path, text: str) -> Path:
+    (folder / "matrix.toml").write_text(text)
+    return folder
+
+
+def test_without_a_file_every_setting_has_a_default_that_works(tmp_path: Path) -> None:
+    settings = load(tmp_path, {})
+    assert settings.push_fanout == 32
+    assert settings.state == tmp_path / ".matrix"
+
+
+def test_the_file_overrides_the_default_and_the_environment_overrides_the_file(tmp_path: Path) -> None:
+    written(tmp_path, '[push]\nfanout = 8\nretry = 2\n[watch]\nquiet = 1\n[ssh]\nconfig = "etc/ssh_config"\n')
+    settings = load(tmp_path, {"MATRIX_PUSH_FANOUT": "64", "MATRIX_WATCH_REPAIR": "yes"})
+    assert (settings.push_fanout, settings.push_retry) == (64, 2)
+    assert settings.watch_quiet == 1.0
+    assert settings.watch_repair is True
+    assert settings.ssh_config == tmp_path / "etc/ssh_config"
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("[push]\nfanuot = 8\n", "there is no setting push.fanuot; did you mean push.fanout"),
+        ('[push]\nfanout = "8"\n', "push.fanout: '8' is not a whole number"),
+        ("[push]\nfanout = -1\n", "push.fanout: -1 is below zero"),
+        ("[push]\nlocal = 1\n", "push.local: 1 is not true or false"),
+        ("[push\n", "not TOML"),
+    ],
+)
+def test_a_wrong_setting_is_named_with_its_file(tmp_path: Path, text: str, message: str) -> None:
+    with pytest.raises(SettingsError) as caught:
+        load(written(tmp_path, text), {})
+    assert str(caught.value).startswith(str(tmp_path / "matrix.toml"))
+    assert message in str(caught.value)
+
+
+def test_a_wrong_value_of_the_environment_is_named_by_its_variable(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match=r"\$MATRIX_PUSH_FANOUT: 'many' is not a whole number"):
+        load(tmp_path, {"MATRIX_PUSH_FANOUT": "many"})
+
+
+def test_every_setting_has_a_meaning_and_a_key_of_its_own() -> None:
+    items = list(known())
+    assert len({item.key for item in items}) == len({item.variable for item in items}) == len(items)
+    assert all(item.meaning for item in items)
+    assert Settings()

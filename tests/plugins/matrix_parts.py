@@ -1,0 +1,47 @@
+"""What a test needs of the machine: a part that is missing is a failure, never a silent skip.
+
+`@pytest.mark.needs("php", "root")` on a test, or `require("php")` inside one or a fixture. With
+MATRIX_TEST_PARTS=available such tests are skipped instead, and the end of the run says what was not tested.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections import Counter
+
+import pytest
+
+SEARCH_PATH = os.environ.get("PATH", "") + ":/usr/sbin:/sbin"
+untested: Counter[str] = Counter()
+
+
+def present(part: str) -> bool:
+    """Whether a command is installed; `root` asks whether the tests run as root."""
+    return os.geteuid() == 0 if part == "root" else shutil.which(part, path=SEARCH_PATH) is not None
+
+
+def require(*parts: str) -> None:
+    """Fail the running test unless all parts are there; skip and count it with MATRIX_TEST_PARTS=available."""
+    missing = [part for part in parts if not present(part)]
+    if not missing:
+        return
+    if os.environ.get("MATRIX_TEST_PARTS") == "available":
+        untested.update(missing)
+        pytest.skip(f"not here: {', '.join(missing)}")
+    pytest.fail(f"needs {', '.join(missing)}: see tests/parts.txt, or MATRIX_TEST_PARTS=available", pytrace=False)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "needs(part, ...): commands, or `root`, that the test needs of the machine")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    for mark in item.iter_markers("needs"):
+        require(*mark.args)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    for part, count in sorted(untested.items()):
+        terminalreporter.write_line(f"NOT TESTED: {count} tests need {part}, which is not here", yellow=True)
