@@ -1,0 +1,5 @@
+"""`python -m matrix_console` is `matrix`."""
+
+from .main import main
+
+main()
