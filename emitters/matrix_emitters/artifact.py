@@ -18,8 +18,8 @@ class ManifestError(ValueError):
 class Artifact:
     """One file of a generation.
 
-    A `path` with a leading `/` is put in place on the host under that very path; one without (`matrix/MATRIX`) only lies in
-    the generation's own directory. `mode` is the permission bits.
+    A `path` with a leading `/` is put in place on the host under that very path; one without (`matrix/MATRIX`) only
+    lies in the generation's own directory. `mode` is the permission bits.
     """
 
     path: str
