@@ -19,6 +19,7 @@ from .settings import Settings, SettingsError
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from matrix_emitters import BindingOptions
     from matrix_grammar import Diagnostic, Fleet, Reading
 
 PLACES = ("MATRIX", "/etc/matrix/MATRIX")
@@ -57,6 +58,17 @@ class Workspace:
     def settings(self) -> Settings:
         """The settings beside the MATRIX, with the environment's over them."""
         return _settings.load(self.path.resolve().parent)
+
+    @cached_property
+    def binding_options(self) -> BindingOptions:
+        """How the settings want the bindings to be made."""
+        from matrix_emitters import BindingOptions, EmitterError
+
+        tables = {"sh": {"prefix": self.settings.sh_prefix}, "bindings": {"files": self.settings.bindings_files}}
+        try:
+            return BindingOptions.from_settings(tables)
+        except EmitterError as error:
+            raise SettingsError(str(error)) from error
 
     def read(self) -> Reading:
         """The MATRIX as it is now. Its diagnostics go to standard error; with an error the verb ends with 1."""

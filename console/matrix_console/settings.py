@@ -8,7 +8,8 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, get_args, get_type_hints
+from types import MappingProxyType
+from typing import Any, get_args, get_origin, get_type_hints
 
 FILE_NAME = "matrix.toml"
 
@@ -34,6 +35,11 @@ class Settings:
     self: str = setting("", "the host of the MATRIX that this machine is; empty: found by its name and addresses")
 
     sh_prefix: str = setting("DSAS_", "what every name of the sh binding starts with; may be empty")
+
+    bindings_files: Mapping[str, Any] = setting(
+        MappingProxyType({}),
+        'where bindings lie and with which mode: `"/etc/dsas.conf" = { path = "…", mode = "0644" }`',
+    )
 
     ssh_config: Path | None = setting(None, "OpenSSH client configuration; ~/.ssh/config when not set")
     ssh_identity: Path | None = setting(None, "private key to log in with; ~/.ssh and the agent when not set")
@@ -94,7 +100,7 @@ def load(folder: Path, environment: Mapping[str, str] = os.environ) -> Settings:
     settings = {item.key: item for item in known()}
     values: dict[str, Any] = {}
     path = folder / FILE_NAME
-    for key, raw in _flat(_toml(path)):
+    for key, raw in _flat(_toml(path), tables={item.key for item in settings.values() if _is_table(item)}):
         if key not in settings:
             import difflib
 
@@ -103,7 +109,7 @@ def load(folder: Path, environment: Mapping[str, str] = os.environ) -> Settings:
             raise SettingsError(f"{path}: there is no setting {key}{cure}")
         values[settings[key].field] = _typed(settings[key], raw, f"{path}: {key}", folder)
     for item in settings.values():
-        if item.variable in environment:
+        if item.variable in environment and not _is_table(item):
             raw = environment[item.variable]
             values[item.field] = _typed(item, _parsed(item.type, raw), f"${item.variable}", Path.cwd())
     result = Settings(**values)
@@ -121,10 +127,16 @@ def _toml(path: Path) -> dict[str, Any]:
         raise SettingsError(f"{path}: {error.strerror}") from error
 
 
-def _flat(table: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+def _is_table(item: Known) -> bool:
+    """Whether the setting is a table of its own, which has no variable in the environment."""
+    return get_origin(item.type) is Mapping
+
+
+def _flat(table: Mapping[str, Any], tables: set[str], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """The values of nested tables under dotted keys, down to the settings that are tables themselves."""
     for key, value in table.items():
-        if isinstance(value, dict):
-            yield from _flat(value, f"{prefix}{key}.")
+        if isinstance(value, dict) and prefix + key not in tables:
+            yield from _flat(value, tables, f"{prefix}{key}.")
         else:
             yield prefix + key, value
 
@@ -141,6 +153,10 @@ def _parsed(kind: Any, raw: str) -> Any:
 
 
 def _typed(item: Known, raw: Any, where: str, base: Path) -> Any:
+    if _is_table(item):
+        if not isinstance(raw, dict):
+            raise SettingsError(f"{where}: {raw!r} is not a table")
+        return MappingProxyType(raw)
     kinds = get_args(item.type) or (item.type,)
     if Path in kinds and isinstance(raw, str):
         return base / Path(raw).expanduser()

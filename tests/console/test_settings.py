@@ -27,6 +27,11 @@ def test_the_file_overrides_the_default_and_the_environment_overrides_the_file(t
     assert settings.ssh_config == tmp_path / "etc/ssh_config"
 
 
+def test_a_setting_may_be_a_table_of_its_own(tmp_path: Path) -> None:
+    written(tmp_path, '[bindings.files."/etc/dsas.conf"]\nmode = "0640"\n')
+    assert load(tmp_path, {}).bindings_files == {"/etc/dsas.conf": {"mode": "0640"}}
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
@@ -35,6 +40,7 @@ def test_the_file_overrides_the_default_and_the_environment_overrides_the_file(t
         ("[push]\nfanout = -1\n", "push.fanout: -1 is below zero"),
         ("[push]\nlocal = 1\n", "push.local: 1 is not true or false"),
         ("[push\n", "not TOML"),
+        ("[bindings]\nfiles = 3\n", "bindings.files: 3 is not a table"),
     ],
 )
 def test_a_wrong_setting_is_named_with_its_file(tmp_path: Path, text: str, message: str) -> None:

@@ -1,8 +1,8 @@
 """The guardian of a demonstration: a process of its own that leaves nothing behind, however the demonstration ends.
 
-It runs as a plain script without the project. It makes the private folder, prints its path, and then reads standard input, a
-pipe whose other end only the demonstration holds: each line is the id of a process group to end. At the end of the
-pipe, which the kernel brings about even when the demonstration is killed with SIGKILL, it ends those groups
+It runs as a plain script without the project. It makes the private folder, prints its path, and then reads standard
+input, a pipe whose other end only the demonstration holds: each line is the id of a process group to end. At the end
+of the pipe, which the kernel brings about even when the demonstration is killed with SIGKILL, it ends those groups
 and removes the folder.
 """
 

@@ -1,0 +1,46 @@
+"""How the demonstration speaks: headings, commands, facts that were checked."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from collections.abc import Sequence
+
+import click
+
+from ..frame import coloured
+
+
+class StoryError(Exception):
+    """A step of the demonstration did not turn out as it must; says which and how."""
+
+
+class Narrator:
+    """Prints the story. `confirm` is the only way to print a fact, and it raises when the fact is not so."""
+
+    def __init__(self) -> None:
+        self._colour = coloured(sys.stdout)
+        self._step = 0
+
+    def _print(self, text: str, **style: object) -> None:
+        click.echo(click.style(text, **style) if self._colour else text, color=self._colour)  # type: ignore[arg-type]
+        sys.stdout.flush()
+
+    def heading(self, title: str) -> None:
+        """Begin the next step."""
+        self._step += 1
+        self._print(f"\n{self._step}. {title}", bold=True, fg="cyan")
+
+    def say(self, text: str) -> None:
+        """A sentence of the story."""
+        self._print(f"   {text}")
+
+    def command(self, words: Sequence[str], prompt: str = "$") -> None:
+        """The command that is run next, as a person would type it."""
+        self._print(f"\n   {prompt} {shlex.join(words)}", bold=True)
+
+    def confirm(self, fact: str, so: bool, otherwise: str = "") -> None:
+        """Print a fact that was checked; raises StoryError when it is not so."""
+        if not so:
+            raise StoryError(f"step {self._step}: not so: {fact}" + (f" ({otherwise})" if otherwise else ""))
+        self._print(f"   ok: {fact}", fg="green")

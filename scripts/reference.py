@@ -1,0 +1,136 @@
+"""Write the reference pages from the commands themselves: docs/commands.md, docs/settings.md and docs/man/matrix.1.
+
+usage: python scripts/reference.py [--check]     (--check: write nothing, end with 1 when a page is not current)
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+
+from matrix_console.main import SECTIONS, matrix
+from matrix_console.settings import known
+
+DOCS = Path(__file__).parents[1] / "docs"
+STATUSES = (
+    ("0", "all well"),
+    ("1", "the MATRIX has errors, or a difference was found where differences are asked for"),
+    ("2", "wrong usage"),
+    ("3", "some hosts failed"),
+    ("4", "none could be reached"),
+)
+
+
+def verbs() -> Iterator[tuple[str, str, click.Command]]:
+    """Section, name and command of every verb, in the order of the help."""
+    context = click.Context(matrix, info_name="matrix")
+    for section, names in SECTIONS.items():
+        for name in names:
+            command = matrix.get_command(context, name)
+            assert command is not None
+            yield section, name, command
+
+
+def commands_page() -> str:
+    """Every verb's `--help`, as it is printed."""
+    lines = ["# Commands", "", "Made by `scripts/reference.py` from the commands' own `--help`.", ""]
+    parent = click.Context(matrix, info_name="matrix", terminal_width=100)
+    for _, name, command in verbs():
+        context = click.Context(command, info_name=name, parent=parent, terminal_width=100)
+        lines += [f"## matrix {name}", "", "```", command.get_help(context), "```", ""]
+    lines += ["## Exit status", "", "| | |", "|---|---|", *(f"| {code} | {text} |" for code, text in STATUSES), ""]
+    return "\n".join(lines)
+
+
+def settings_page() -> str:
+    """Every setting with its variable, default and meaning."""
+    lines = [
+        "# Settings",
+        "",
+        "Made by `scripts/reference.py` from the table in `console/matrix_console/settings.py`.",
+        "",
+        "It stands in `matrix.toml` beside the MATRIX (`push.fanout` is `fanout` under `[push]`); the environment",
+        "variable goes before it, an option of the command before both. Times are in seconds; paths in matrix.toml are",
+        "relative to it.",
+        "",
+        "| setting | variable | default | meaning |",
+        "|---|---|---|---|",
+    ]
+    for item in known():
+        default = item.default if isinstance(item.default, str | int | float | Path) else ""
+        default = str(default).lower() if isinstance(default, bool) else str(default)
+        shown = f"`{default}`" if default else ""
+        lines.append(f"| `{item.key}` | `{item.variable}` | {shown} | {item.meaning} |")
+    return "\n".join([*lines, ""])
+
+
+def roff(text: str) -> str:
+    """Text with what roff would take for its own escaped."""
+    escaped = text.replace("\\", "\\e").replace("-", "\\-")
+    return "\n".join(f"\\&{line}" if line.startswith((".", "'")) else line for line in escaped.splitlines())
+
+
+def man_page() -> str:
+    """matrix(1), in the man macros."""
+    context = click.Context(matrix, info_name="matrix")
+    about, _, place = (matrix.help or "").partition("\n\n")
+    lines = [
+        '.TH MATRIX 1 "" "dsas-matrix" "User Commands"',
+        ".SH NAME",
+        "matrix \\- one text file about all servers of a site",
+        ".SH SYNOPSIS",
+        ".B matrix",
+        ".I verb",
+        "[\\fIoption\\fR ...] [\\fIargument\\fR ...]",
+        ".SH DESCRIPTION",
+        roff(" ".join(about.split())),
+        ".PP",
+        roff(" ".join(place.split())),
+    ]
+    last = ""
+    for section, name, command in verbs():
+        if section != last:
+            lines.append(f".SH {section.upper()}")
+            last = section
+        inner = click.Context(command, info_name=name, parent=context)
+        usage = " ".join(command.collect_usage_pieces(inner))
+        lines += [f".SS matrix {roff(name)} {roff(usage)}", roff(" ".join((command.help or "").split()))]
+        for parameter in command.get_params(inner):
+            record = parameter.get_help_record(inner)
+            if record and parameter.name != "help":
+                lines += [".TP", f".B {roff(record[0])}", roff(record[1])]
+    lines.append(".SH SETTINGS")
+    lines.append("In matrix.toml beside the MATRIX, or in the environment:")
+    for item in known():
+        lines += [".TP", f'.BR {roff(item.key)} " ({item.variable})"', roff(item.meaning)]
+    lines.append(".SH EXIT STATUS")
+    for code, text in STATUSES:
+        lines += [".TP", f".B {code}", roff(text)]
+    return "\n".join([*lines, ""])
+
+
+PAGES = {"commands.md": commands_page, "settings.md": settings_page, "man/matrix.1": man_page}
+
+
+def main() -> int:
+    """Write the pages, or compare them."""
+    check = "--check" in sys.argv[1:]
+    stale = []
+    for name, make in PAGES.items():
+        path, text = DOCS / name, make()
+        if not path.exists() or path.read_text(encoding="utf-8") != text:
+            stale.append(name)
+            if not check:
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_text(text, encoding="utf-8")
+    print(
+        "\n".join(f"docs/{name}: {'not current' if check else 'written'}" for name in stale) or "all pages are current"
+    )
+    return 1 if check and stale else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
