@@ -1,0 +1,17 @@
+"""SSH to many hosts at once: the only package that imports paramiko."""
+
+from .dialogue import Command, Dialogue, Failure, Reply, Target, Timeouts
+from .options import SSHOptions, TransportError
+from .pool import Pool
+
+__all__ = [
+    "Command",
+    "Dialogue",
+    "Failure",
+    "Pool",
+    "Reply",
+    "SSHOptions",
+    "Target",
+    "Timeouts",
+    "TransportError",
+]

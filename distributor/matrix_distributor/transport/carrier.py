@@ -1,0 +1,148 @@
+"""What carries a connection's bytes: a socket, a ProxyCommand's pipe, or a channel of a jump host."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Protocol
+
+from .channel import ForwardChannel
+from .loop import READ, WRITE, Loop
+
+CHUNK = 256 * 1024
+
+
+class Carrier(Protocol):
+    """Takes bytes away, brings bytes. Its owner is told through the callbacks that it was made with."""
+
+    def flush(self, outgoing: bytearray) -> None:
+        """Send what can be sent now, and remove it. Raises OSError when the connection is gone."""
+
+    def close(self) -> None:
+        """Be done with it."""
+
+
+class SocketCarrier:
+    """A connected, non-blocking socket."""
+
+    def __init__(
+        self,
+        loop: Loop,
+        end: socket.socket,
+        received: Callable[[bytes], None],
+        drained: Callable[[], None],
+        lost: Callable[[str], None],
+    ) -> None:
+        self._loop, self._end = loop, end
+        self._received, self._drained, self._lost = received, drained, lost
+        self._watched = READ
+        loop.watch(end, READ, self._ready)
+
+    def flush(self, outgoing: bytearray) -> None:
+        if outgoing:
+            try:
+                sent = self._end.send(outgoing)
+            except BlockingIOError:
+                sent = 0
+            del outgoing[:sent]
+        wanted = READ | WRITE if outgoing else READ
+        if wanted != self._watched:
+            self._watched = wanted
+            self._loop.watch(self._end, wanted, self._ready)
+
+    def close(self) -> None:
+        self._loop.unwatch(self._end)
+        self._end.close()
+
+    def _ready(self, events: int) -> None:
+        if events & WRITE:
+            self._drained()
+        if events & READ and self._end.fileno() >= 0:
+            try:
+                arrived = self._end.recv(CHUNK)
+            except BlockingIOError:
+                return
+            except OSError as error:
+                self._lost(os.strerror(error.errno) if error.errno else str(error))
+                return
+            if arrived:
+                self._received(arrived)
+            else:
+                self._lost("")
+
+
+class CommandCarrier(SocketCarrier):
+    """The standard streams of a ProxyCommand (ssh_config(5))."""
+
+    def __init__(
+        self,
+        loop: Loop,
+        line: str,
+        received: Callable[[bytes], None],
+        drained: Callable[[], None],
+        lost: Callable[[str], None],
+    ) -> None:
+        ours, theirs = socket.socketpair()
+        ours.setblocking(False)
+        with theirs:
+            # A session of its own, so that the whole pipeline that a ProxyCommand may be can be ended.
+            self._process = subprocess.Popen(
+                ["/bin/sh", "-c", f"exec {line}"],
+                stdin=theirs.fileno(),
+                stdout=theirs.fileno(),
+                stderr=subprocess.DEVNULL,
+                start_new_session=True,
+            )
+        super().__init__(loop, ours, received, drained, lost)
+
+    def close(self) -> None:
+        super().close()
+        if self._process.poll() is None:
+            self._process.terminate()
+            self._reap(self._loop, self._process, patience=20)
+
+    @classmethod
+    def _reap(cls, loop: Loop, process: subprocess.Popen[bytes], patience: int) -> None:
+        if process.poll() is None:
+            if patience == 0:
+                process.kill()
+            loop.after(0.1, lambda: cls._reap(loop, process, patience - 1))
+
+
+class ForwardCarrier:
+    """A channel through a jump host."""
+
+    def __init__(self, channel: ForwardChannel, flush_gateway: Callable[[], None]) -> None:
+        self._channel = channel
+        self._flush_gateway = flush_gateway
+
+    def flush(self, outgoing: bytearray) -> None:
+        while outgoing and (room := self._channel.room()) > 0:
+            self._channel.transmit(bytes(outgoing[:room]))
+            del outgoing[:room]
+        self._flush_gateway()
+
+    def close(self) -> None:
+        self._channel.received = lambda chunk: None
+        self._channel.drained = lambda: None
+        self._channel.lost = lambda reason: None
+        self._channel.close()
+        self._flush_gateway()
+
+
+def open_socket(family: int, address: tuple[object, ...]) -> socket.socket:
+    """Begin to connect, without waiting. Raises OSError when it fails at once."""
+    end = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        end.setblocking(False)
+        end.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        end.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+        with suppress(BlockingIOError):  # EINPROGRESS: the selector says when it is decided
+            end.connect(address)
+    except BaseException:
+        end.close()
+        raise
+    return end

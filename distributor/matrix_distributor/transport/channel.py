@@ -1,0 +1,244 @@
+"""Channels of the client side (RFC 4254): one runs a command, one carries bytes to a further host."""
+
+from __future__ import annotations
+
+import signal
+import struct
+import time
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
+
+from paramiko import Message
+
+from .dialogue import Command, Reply
+
+if TYPE_CHECKING:
+    from .session import Session
+
+WINDOW = 2 * 1024 * 1024
+LARGEST_DATA = 32 * 1024
+HIGH_WATER = 256 * 1024
+"""Bytes that may wait for the network in our memory before a sender pauses."""
+
+EXTENDED_STDERR = 1
+
+_OPEN_FAILURES = {
+    1: "administratively prohibited",
+    2: "connect failed",
+    3: "unknown channel type",
+    4: "resource shortage",
+}
+
+
+class Channel:
+    """One channel of a session: numbers, windows, and what to do with the messages for it."""
+
+    kind = b"session"
+
+    def __init__(self, session: Session, number: int) -> None:
+        self.session = session
+        self.number = number
+        self.remote = -1
+        self.window = 0
+        self.largest = LARGEST_DATA
+        self.is_open = False
+        self.closed = False
+        self._eof_sent = False
+        self._close_sent = False
+        self._unacknowledged = 0
+
+    def extra(self) -> bytes:
+        """What CHANNEL_OPEN says beyond the common part."""
+        return b""
+
+    def on_open(self) -> None:
+        """The other side agreed."""
+
+    def on_refused(self, reason: str) -> None:
+        """The other side did not agree."""
+
+    def on_bytes(self, chunk: bytes, *, stderr: bool) -> None:
+        """Bytes came."""
+
+    def on_eof(self) -> None:
+        """No more bytes will come."""
+
+    def on_closed(self) -> None:
+        """It is over: closed by the other side, or lost with the connection."""
+
+    def on_request(self, name: str, message: Message) -> None:
+        """The other side tells something, as an exit status."""
+
+    def on_request_refused(self) -> None:
+        """The other side did not do what was asked on this channel."""
+
+    def pump(self) -> None:
+        """Send on what waits for the window or for the network."""
+
+    def confirmed(self, remote: int, window: int, largest: int) -> None:
+        """CHANNEL_OPEN_CONFIRMATION."""
+        self.remote, self.window, self.is_open = remote, window, True
+        self.largest = max(1, min(largest, LARGEST_DATA))
+        self.on_open()
+
+    def refused(self, code: int, text: str) -> None:
+        """CHANNEL_OPEN_FAILURE."""
+        self.closed = True
+        self.on_refused(": ".join(part for part in (_OPEN_FAILURES.get(code, f"code {code}"), text) if part))
+
+    def took(self, count: int) -> None:
+        """Give the window back for bytes that were dealt with, in big steps."""
+        self._unacknowledged += count
+        if self._unacknowledged > WINDOW // 4:
+            self.session.send(struct.pack(">BII", 93, self.remote, self._unacknowledged))
+            self._unacknowledged = 0
+
+    def room(self) -> int:
+        """How many bytes may be sent now."""
+        if not self.is_open or self.closed or self._eof_sent or self.session.waiting_bytes > HIGH_WATER:
+            return 0
+        return min(self.window, self.largest)
+
+    def transmit(self, chunk: bytes | memoryview) -> None:
+        """Send bytes for which there is room."""
+        self.window -= len(chunk)
+        self.session.send(struct.pack(">BII", 94, self.remote, len(chunk)) + bytes(chunk))
+
+    def send_eof(self) -> None:
+        """Say that no more bytes will be sent."""
+        if self.is_open and not self._eof_sent and not self._close_sent:
+            self._eof_sent = True
+            self.session.send(struct.pack(">BI", 96, self.remote))
+
+    def close(self) -> None:
+        """Close our side."""
+        if self.is_open and not self._close_sent:
+            self._close_sent = True
+            self.session.send(struct.pack(">BI", 97, self.remote))
+
+
+class ExecChannel(Channel):
+    """Runs one command.
+
+    `outcome` is None until it has ended: then a Reply, or why there is none, as text; or what the caller's own `stdin`
+    raised, which is no fault of the host.
+    """
+
+    def __init__(self, session: Session, number: int, command: Command) -> None:
+        super().__init__(session, number)
+        self.command = command
+        self.outcome: Reply | str | Exception | None = None
+        self._started = time.monotonic()
+        self._stdin = _chunks(command)
+        self._pending = memoryview(b"")
+        self._collected: dict[str, list[bytes]] = {"stdout": [], "stderr": []}
+        self._size = 0
+        self._status: int | None = None
+
+    def on_open(self) -> None:
+        line = self.command.line.encode("utf-8", "surrogateescape")
+        request = struct.pack(">BII", 98, self.remote, 4) + b"exec" + b"\x01"
+        self.session.send(request + struct.pack(">I", len(line)) + line)
+        self.pump()
+
+    def pump(self) -> None:
+        while (room := self.room()) > 0:
+            if not self._pending:
+                try:
+                    chunk = next(self._stdin, None)
+                except Exception as error:  # noqa: BLE001 – raised again from Pool.converse
+                    self._end(error)
+                    return
+                if chunk is None:
+                    self.send_eof()
+                    return
+                self._pending = memoryview(chunk)
+                continue
+            self.transmit(self._pending[:room])
+            self._pending = self._pending[room:]
+
+    def on_bytes(self, chunk: bytes, *, stderr: bool) -> None:
+        stream = "stderr" if stderr else "stdout"
+        if self.command.on_output is not None:
+            self.session.output.append((self.command.on_output, "stderr" if stderr else "stdout", chunk))
+        elif self.outcome is None:
+            self._size += len(chunk)
+            if self._size > self.command.limit:
+                self._end(f"the command wrote more than {self.command.limit:,} bytes")
+            else:
+                self._collected[stream].append(chunk)
+        self.took(len(chunk))
+
+    def on_request(self, name: str, message: Message) -> None:
+        if name == "exit-status":
+            self._status = message.get_int()
+        elif name == "exit-signal":
+            name = message.get_text()
+            number = getattr(signal, f"SIG{name}", None)
+            self._status = 128 + int(number) if number is not None else 255
+
+    def on_request_refused(self) -> None:
+        self._end("the host refuses to run commands for this user")
+
+    def on_refused(self, reason: str) -> None:
+        self._end(f"the host opens no session: {reason}")
+
+    def on_closed(self) -> None:
+        self.close()
+        if self._status is None:
+            self._end("the command ended without an exit status: the host closed it")
+            return
+        streams = {name: b"".join(chunks) for name, chunks in self._collected.items()}
+        seconds = time.monotonic() - self._started
+        self._end(Reply(self._status, streams["stdout"], streams["stderr"], seconds))
+
+    def _end(self, outcome: Reply | str | Exception) -> None:
+        if self.outcome is None:
+            self.outcome = outcome
+            self._stdin = iter(())
+            self._pending = memoryview(b"")
+
+
+def _chunks(command: Command) -> Iterator[bytes]:
+    if isinstance(command.stdin, bytes):
+        return iter((command.stdin,) if command.stdin else ())
+    return (chunk for chunk in command.stdin if chunk)
+
+
+class ForwardChannel(Channel):
+    """Carries the bytes of a connection to a further host, opened on the far side (`ssh -W`, ProxyJump)."""
+
+    kind = b"direct-tcpip"
+
+    def __init__(self, session: Session, number: int, host: str, port: int) -> None:
+        super().__init__(session, number)
+        self._host, self._port = host.encode(), port
+        self.opened: Callable[[], None] = lambda: None
+        self.received: Callable[[bytes], None] = lambda chunk: None
+        self.drained: Callable[[], None] = lambda: None
+        self.lost: Callable[[str], None] = lambda reason: None
+
+    def extra(self) -> bytes:
+        origin = b"127.0.0.1"
+        ends = struct.pack(">I", len(self._host)) + self._host + struct.pack(">I", self._port)
+        return ends + struct.pack(">I", len(origin)) + origin + struct.pack(">I", 0)
+
+    def on_open(self) -> None:
+        self.opened()
+
+    def on_refused(self, reason: str) -> None:
+        self.lost(reason)
+
+    def on_bytes(self, chunk: bytes, *, stderr: bool) -> None:
+        self.took(len(chunk))
+        self.received(chunk)
+
+    def on_eof(self) -> None:
+        self.lost("")
+
+    def on_closed(self) -> None:
+        self.close()
+        self.lost("")
+
+    def pump(self) -> None:
+        self.drained()

@@ -1,0 +1,322 @@
+"""One host's connection, from its name to the end of its last command, in the loop."""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Callable
+from functools import partial
+from typing import Protocol
+
+from paramiko import SSHException
+
+from . import failures
+from .carrier import Carrier, CommandCarrier, ForwardCarrier, SocketCarrier, open_socket
+from .channel import ExecChannel
+from .dialogue import Command, Failure, Reply, Timeouts
+from .host_key import HostKeyRefused
+from .login import LoginRefused
+from .loop import READ, WRITE, Loop, Timer
+from .resolver import Address, Resolver
+from .session import Disconnected, Session
+from .ssh_config import Route
+
+Outcome = Reply | Failure | Exception
+"""How a command ended; an Exception is the caller's own, out of its `stdin` or `on_output`."""
+
+
+class Owner(Protocol):
+    """Who is told what becomes of a connection."""
+
+    def reached(self, connection: Connection) -> None:
+        """It answers as an SSH server. `negotiate` goes on."""
+
+    def ready(self, connection: Connection) -> None:
+        """It is logged in."""
+
+    def failed(self, connection: Connection, failure: Failure) -> None:
+        """It is over; at most once."""
+
+    def gateway(self, route: Route) -> Connection:
+        """A connection to a jump host, perhaps shared."""
+
+
+class Connection:
+    """Goes through the stages; each has its time, and each failure a Failure. All in the loop's thread."""
+
+    def __init__(
+        self, loop: Loop, resolver: Resolver, route: Route, session: Session, timeouts: Timeouts, owner: Owner
+    ) -> None:
+        self.route = route
+        self.session = session
+        self.closed = False
+        self.reused = False
+        self._loop, self._resolver, self._timeouts, self._owner = loop, resolver, timeouts, owner
+        self._stage = "resolve"
+        self._seconds = 0.0
+        self._timer: Timer | None = None
+        self._carrier: Carrier | None = None
+        self._connecting: socket.socket | None = None
+        self._exec: ExecChannel | None = None
+        self._ended: Callable[[Outcome], None] | None = None
+        self._waiting: list[Callable[[Failure | None], None]] = []
+        self._told_reached = False
+        self._told_ready = False
+        self._asked_alive = 0
+
+    @property
+    def stage(self) -> str:
+        """Where it stands, in the words of a Failure."""
+        return self._stage
+
+    @property
+    def command_begun(self) -> bool:
+        """Whether the host has agreed to run the command that is being said."""
+        return self._exec is not None and self._exec.is_open
+
+    def begin(self) -> None:
+        """Set out for the host."""
+        self._enter("resolve", self._timeouts.resolve)
+        if self.route.jump is not None:
+            self._enter("connect", self._timeouts.connect + self._timeouts.key_exchange + self._timeouts.login)
+            self._through(self._owner.gateway(self.route.jump))
+        elif self.route.proxy_command is not None:
+            self._enter("connect", self._timeouts.connect)
+            try:
+                self._carry(
+                    CommandCarrier(self._loop, self.route.proxy_command, self._receive, self._drained, self._lost)
+                )
+            except OSError as error:
+                self.fail(failures.proxy_command(self.route, error))
+        else:
+            self._resolver.resolve(self.route.host, self.route.port, self._resolved)
+
+    def negotiate(self) -> None:
+        """Go on after the banner."""
+        self._enter("key exchange", self._timeouts.key_exchange)
+        self._step(self.session.negotiate)
+
+    def run(self, command: Command, ended: Callable[[Outcome], None]) -> None:
+        """Run a command; `ended` is called once, unless the connection fails, which its owner hears."""
+        self._ended = ended
+        self._enter("command", self._timeouts.command if command.timeout is None else command.timeout)
+        self._step(lambda: self._set_exec(self.session.execute(command)))
+
+    def rest(self, interval: float) -> None:
+        """Stay open without work: ask now and then whether the host still lives, and fail when it does not."""
+        self._enter("command", interval, partial(self._check_alive, interval))
+
+    def when_ready(self, action: Callable[[Failure | None], None]) -> None:
+        """Call once it is logged in, or has failed. Used by those who want through it."""
+        if self._told_ready:
+            action(None)
+        else:
+            self._waiting.append(action)
+
+    def fail(self, failure: Failure) -> None:
+        """End it, and tell its owner."""
+        if self.closed:
+            return
+        self.close()
+        for action in self._waiting:
+            action(failure)
+        self._owner.failed(self, failure)
+
+    def close(self) -> None:
+        """End it without a word."""
+        self.closed = True
+        if self._timer is not None:
+            self._timer.cancel()
+        if self._connecting is not None:
+            self._loop.unwatch(self._connecting)
+            self._connecting.close()
+            self._connecting = None
+        if self._carrier is not None:
+            self._carrier.close()
+            self._carrier = None
+
+    def flush(self) -> None:
+        """Send what waits. Whoever put messages into the session from outside calls it."""
+        if self._carrier is not None:
+            try:
+                self._carrier.flush(self.session.wire.outgoing)
+            except OSError as error:
+                self._lost(os.strerror(error.errno) if error.errno else str(error))
+
+    # From here on: what the loop calls.
+
+    def _enter(self, stage: str, seconds: float, action: Callable[[], None] | None = None) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        self._stage, self._seconds = stage, seconds
+        self._timer = self._loop.after(seconds, action or self._late)
+
+    def _pause(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+
+    def _late(self) -> None:
+        self.fail(failures.timeout(self.route, self._stage, self._seconds))
+
+    def _resolved(self, answer: list[Address] | OSError) -> None:
+        if self.closed:
+            return
+        if isinstance(answer, OSError):
+            self.fail(failures.resolve(self.route, answer))
+            return
+        seconds = min(self.route.connect_timeout or self._timeouts.connect, self._timeouts.connect)
+        self._enter("connect", seconds)
+        self._connect(answer, seconds / len(answer))
+
+    def _connect(self, addresses: list[Address], patience: float) -> None:
+        """Try one address after the other; none may use up the time of all."""
+        (family, address), *others = addresses
+        timer: Timer | None = None
+
+        def next_address(error: OSError) -> None:
+            if timer is not None:
+                timer.cancel()
+            if self._connecting is not None:
+                self._loop.unwatch(self._connecting)
+                self._connecting.close()
+                self._connecting = None
+            if self.closed:
+                return
+            if others:
+                self._connect(others, patience)
+            else:
+                self.fail(failures.connect(self.route, error))
+
+        try:
+            end = open_socket(family, address)
+        except OSError as error:
+            next_address(error)
+            return
+        self._connecting = end
+
+        def decided(_events: int) -> None:
+            number = end.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+            if number:
+                next_address(OSError(number, os.strerror(number)))
+                return
+            if timer is not None:
+                timer.cancel()
+            self._connecting = None
+            self._carry(SocketCarrier(self._loop, end, self._receive, self._drained, self._lost))
+
+        self._loop.watch(end, READ | WRITE, decided)
+        if others:
+            timer = self._loop.after(patience, lambda: next_address(TimeoutError(110, os.strerror(110))))
+
+    def _through(self, gateway: Connection) -> None:
+        def ready(failure: Failure | None) -> None:
+            if self.closed:
+                return
+            if failure is not None:
+                self.fail(failures.jump(self.route, failure))
+                return
+            channel = gateway.session.forward(self.route.host, self.route.port)
+            channel.opened = lambda: self._carry(ForwardCarrier(channel, gateway.flush))
+            channel.received = self._receive
+            channel.drained = self._drained
+            channel.lost = self._lost
+            gateway.flush()
+
+        gateway.when_ready(ready)
+
+    def _carry(self, carrier: Carrier) -> None:
+        self._carrier = carrier
+        self._enter("banner", self._timeouts.banner)
+        self.flush()
+
+    def _receive(self, arrived: bytes) -> None:
+        self._step(lambda: self.session.feed(arrived))
+
+    def _drained(self) -> None:
+        self.flush()
+        if not self.closed:
+            self._step(self.session.pump)
+
+    def _step(self, action: Callable[[], None]) -> None:
+        """Let the session act, turn what it raises into a Failure, and look how far it has come."""
+        if self.closed:
+            return
+        try:
+            action()
+        except HostKeyRefused as error:
+            self.fail(Failure(self.route.target.name, "host key", error.cause, error.cure))
+        except LoginRefused as error:
+            self.fail(Failure(self.route.target.name, "login", error.cause, error.cure))
+        except Disconnected as error:
+            self._lost(str(error))
+        except (SSHException, EOFError) as error:
+            self.fail(failures.protocol(self.route, self._stage, error))
+        except Exception as error:  # noqa: BLE001 – whatever a host sends may fail that host, and nobody else
+            self.fail(failures.protocol(self.route, self._stage, error))
+        else:
+            self._look()
+
+    def _look(self) -> None:
+        session = self.session
+        self.flush()
+        if self.closed:
+            return
+        if session.stage == "login" and self._stage == "key exchange":
+            self._enter("login", self._timeouts.login)
+        if session.banner_seen and not self._told_reached:
+            self._told_reached = True
+            self._pause()
+            self._owner.reached(self)
+        elif session.logged_in and not self._told_ready:
+            self._told_ready = True
+            self._pause()
+            waiting, self._waiting = self._waiting, []
+            self._owner.ready(self)
+            for tell in waiting:
+                tell(None)
+        elif self._exec is not None:
+            self._look_at_command()
+
+    def _set_exec(self, channel: ExecChannel) -> None:
+        self._exec = channel
+
+    def _look_at_command(self) -> None:
+        channel, ended = self._exec, self._ended
+        if channel is None or ended is None:
+            return
+        output, self.session.output = self.session.output, []
+        for callback, stream, chunk in output:
+            try:
+                callback(stream, chunk)
+            except Exception as error:  # noqa: BLE001 – raised again from Pool.converse
+                channel.outcome = error
+                break
+        if channel.outcome is None:
+            return
+        self._exec = self._ended = None
+        self._pause()
+        if isinstance(channel.outcome, str):
+            self.fail(failures.command(self.route, channel.outcome))
+        else:
+            ended(channel.outcome)
+
+    def _lost(self, reason: str) -> None:
+        """The host hung up, or the network did."""
+        if self.closed:
+            return
+        if self._stage == "login":
+            login_refused = self.session.login.refused(reason)
+            self.fail(Failure(self.route.target.name, "login", login_refused.cause, login_refused.cure))
+            return
+        self.fail(failures.lost(self.route, self._stage, reason))
+
+    def _check_alive(self, interval: float) -> None:
+        self._asked_alive = self.session.alive_answers
+        self._enter("command", self._timeouts.login, partial(self._judge_alive, interval))
+        self._step(self.session.ask_alive)
+
+    def _judge_alive(self, interval: float) -> None:
+        if self.session.alive_answers == self._asked_alive:
+            self._late()
+        else:
+            self.rest(interval)

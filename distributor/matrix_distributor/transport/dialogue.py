@@ -1,0 +1,94 @@
+"""What callers say to hosts, and what they get back: plain values, without a connection in them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterable
+from dataclasses import dataclass
+from typing import Literal, TypeAlias, TypeVar
+
+T = TypeVar("T")
+
+Stream = Literal["stdout", "stderr"]
+
+OUTPUT_LIMIT = 64 * 1024 * 1024
+"""Bytes of output that a Reply may collect: a host that never stops talking must not fill our memory."""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One host to reach, as the MATRIX knows it.
+
+    `name` is the name in the MATRIX; it is looked up in the user's ssh_config. `address` is what to connect to
+    unless ssh_config gives a HostName. `port` and `user` are those of the MATRIX (None: ssh_config's, else 22 and
+    the local user). `host_keys` are the values of `ssh.hostkey`: each `TYPE BASE64` or `SHA256:FINGERPRINT`.
+    """
+
+    name: str
+    address: str
+    port: int | None = None
+    user: str | None = None
+    host_keys: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One command for the remote shell.
+
+    `line` reaches the shell as it is. `stdin` is sent with flow control, then end of file; an iterable is drawn
+    from only as fast as the host takes it. `timeout` is in seconds (None: the pool's). With `on_output` each chunk
+    of output goes to it, in the pool's own thread, so it must not block; without, output is collected into the
+    Reply, up to `limit` bytes, beyond which the host fails.
+    """
+
+    line: str
+    stdin: bytes | Iterable[bytes] = b""
+    timeout: float | None = None
+    on_output: Callable[[Stream, bytes], None] | None = None
+    limit: int = OUTPUT_LIMIT
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """How a command ended. `status` is its exit status, 128 + n when signal n killed it. `seconds` it took, wall."""
+
+    status: int
+    stdout: bytes
+    stderr: bytes
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why a host could not be spoken to, in words for a person.
+
+    `stage` is one of resolve, connect, banner, key exchange, host key, login, command, host, stop. `cause` is
+    what happened, `cure` what to do about it.
+    """
+
+    host: str
+    stage: str
+    cause: str
+    cure: str
+
+    def __str__(self) -> str:
+        return f"{self.host}: {self.stage}: {self.cause}"
+
+
+Dialogue: TypeAlias = Generator[Command, Reply, T]
+"""What to say to one host: yields commands, is sent their replies, returns a value.
+
+It runs in the pool's thread. An exception that it raises is a bug, and is raised again from `Pool.converse`.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Timeouts:
+    """Seconds that each stage may take, per host. `host` bounds the whole conversation (None: no bound)."""
+
+    resolve: float = 10.0
+    connect: float = 10.0
+    banner: float = 10.0
+    key_exchange: float = 15.0
+    login: float = 15.0
+    command: float = 120.0
+    host: float | None = None

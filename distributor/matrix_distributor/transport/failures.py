@@ -1,0 +1,132 @@
+"""Failures in words: what happened to a host, and what a person can do about it."""
+
+from __future__ import annotations
+
+import errno
+import os
+
+from .dialogue import Failure
+from .ssh_config import Route
+
+_CONNECT_CURES = {
+    errno.ECONNREFUSED: "nothing listens there: start sshd on the host, or correct ssh.port or the address",
+    errno.ETIMEDOUT: "is the host up? does a firewall drop the packets?",
+    errno.EHOSTUNREACH: "is the host up, and is there a route to it from here?",
+    errno.ENETUNREACH: "there is no route from here: check the address, or go through a jump host (ProxyJump)",
+    errno.EMFILE: "raise the limit of open files (ulimit -n), or lower the fan-out",
+}
+
+_TIMEOUT_CURES = {
+    "resolve": "check the name server, or give the address in the MATRIX",
+    "connect": "is the host up? does a firewall drop the packets?",
+    "banner": "something accepts connections there but does not speak: is sshd stuck, or the host overloaded?",
+    "key exchange": "the host is overloaded, or the network loses large packets (MTU)",
+    "login": "the host is slow to check keys: look at its name service, home directories and load",
+    "command": "look on the host what hangs (a login script, a full disk, a dead mount), or allow more time",
+    "host": "allow more time for a host, or look why this one is slow",
+}
+
+_LOST_CURES = {
+    "banner": "the host closes connections at once: is it out of memory, full (MaxStartups), or denying this address?",
+    "key exchange": "see the host's log of sshd: the two may have no algorithm in common, or MaxStartups was reached",
+    "command": "the connection was cut while a command ran: push again; the host keeps what it had",
+}
+
+
+def resolve(route: Route, error: OSError) -> Failure:
+    """A name without an address."""
+    reason = error.strerror or str(error)
+    return Failure(
+        route.target.name,
+        "resolve",
+        f"{route.host} has no address: {reason}",
+        "give the address in the MATRIX, or a HostName in ssh_config, or correct the name server",
+    )
+
+
+def connect(route: Route, error: OSError) -> Failure:
+    """No connection."""
+    number = error.errno or 0
+    reason = os.strerror(number) if number else str(error)
+    cure = _CONNECT_CURES.get(number, "check the address, and the network between here and there")
+    return Failure(route.target.name, "connect", f"{place(route)}: {reason}", cure)
+
+
+def proxy_command(route: Route, error: OSError) -> Failure:
+    """The ProxyCommand did not start."""
+    return Failure(
+        route.target.name, "connect", f"ProxyCommand {route.proxy_command!r}: {error}", "correct it in ssh_config"
+    )
+
+
+def jump(route: Route, failure: Failure) -> Failure:
+    """The jump host failed; its own failure says how."""
+    return Failure(
+        route.target.name, "connect", f"jump host {failure.host}: {failure.stage}: {failure.cause}", failure.cure
+    )
+
+
+def settings(host: str, message: str) -> Failure:
+    """What ssh_config or the MATRIX say of the host cannot be used."""
+    return Failure(host, "connect", message, "correct ssh_config or the options")
+
+
+def timeout(route: Route, stage: str, seconds: float) -> Failure:
+    """A stage took too long."""
+    what = {
+        "resolve": f"no answer about the name {route.host}",
+        "connect": f"no answer from {place(route)}",
+        "banner": f"{place(route)} accepted the connection and then said nothing",
+        "host": "not finished",
+    }.get(stage, f"the {stage} did not end")
+    return Failure(route.target.name, stage, f"{what} within {seconds:g} s", _TIMEOUT_CURES[stage])
+
+
+def lost(route: Route, stage: str, reason: str) -> Failure:
+    """The connection broke."""
+    if stage == "connect":
+        return Failure(
+            route.target.name,
+            stage,
+            f"{place(route)}: {reason or 'closed'}",
+            "see the host before it (ProxyJump, ProxyCommand)",
+        )
+    detail = f": {reason}" if reason else " by the host"
+    cure = _LOST_CURES.get(stage, "see the host's log of sshd")
+    return Failure(route.target.name, stage, f"the connection was closed{detail}", cure)
+
+
+def protocol(route: Route, stage: str, error: BaseException) -> Failure:
+    """The other side sent what SSH does not allow, or there is nothing that both can do."""
+    text = str(error) or type(error).__name__
+    if "Incompatible ssh" in text:
+        what = text[text.find("(") + 1 : text.rfind(")")]
+        cause, cure = f"nothing in common: {what}", "update sshd on the host: it offers only outdated algorithms"
+    elif stage == "banner":
+        cause, cure = text, f"is it sshd that listens on port {route.port}? correct ssh.port or the address"
+    else:
+        cause = f"{place(route)} breaks the protocol: {text}"
+        cure = "see the host's log of sshd, and whether something between here and there changes the bytes"
+    return Failure(route.target.name, stage, cause, cure)
+
+
+def command(route: Route, cause: str) -> Failure:
+    """A command that gave no reply."""
+    return Failure(
+        route.target.name,
+        "command",
+        cause,
+        f"try it by hand: ssh {route.user}@{route.target.name}; see the host's log of sshd",
+    )
+
+
+def stopped(host: str, *, begun: bool) -> Failure:
+    """The pool was told to end."""
+    cause = "ended before it was done" if begun else "not begun: stopped before its turn"
+    return Failure(host, "stop", cause, "run it again")
+
+
+def place(route: Route) -> str:
+    """Where a host is looked for, as ssh writes it."""
+    host = f"[{route.host}]" if ":" in route.host else route.host
+    return f"{host} port {route.port}"

@@ -1,0 +1,181 @@
+"""Whether the key that a host shows may be trusted: the one place that decides it."""
+
+from __future__ import annotations
+
+import base64
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.serialization import SSHCertificate, SSHCertificateType
+
+from .known_hosts import KnownHosts, KnownKey, blob_type, fingerprint, judge, parse_key, spelling
+
+CERTIFICATE = "-cert-v01@openssh.com"
+
+_ALGORITHMS = (
+    "ssh-ed25519",
+    "ecdsa-sha2-nistp256",
+    "ecdsa-sha2-nistp384",
+    "ecdsa-sha2-nistp521",
+    "rsa-sha2-512",
+    "rsa-sha2-256",
+)
+
+
+class HostKeyRefused(Exception):
+    """A host key that is not trusted: `cause` and `cure` for a person."""
+
+    def __init__(self, cause: str, cure: str) -> None:
+        super().__init__(cause)
+        self.cause = cause
+        self.cure = cure
+
+
+def matrix_keys(values: Iterable[str], host: str) -> list[KnownKey]:
+    """The keys that the MATRIX gives a host. Raises HostKeyRefused for one that is no key."""
+    keys = []
+    for value in values:
+        try:
+            keys.append(parse_key(value, "the MATRIX"))
+        except ValueError as error:
+            raise HostKeyRefused(
+                f"ssh.hostkey of {host} in the MATRIX is no key: {error}",
+                'write it as in a .pub file, in quotes: ssh.hostkey="ssh-ed25519 AAAA…", or as SHA256:…',
+            ) from error
+    return keys
+
+
+@dataclass
+class HostKeyCheck:
+    """What is known of one host, and the judgement over the key that it shows.
+
+    `names` are those under which known_hosts is searched, the most telling first.
+    """
+
+    names: Sequence[str]
+    port: int
+    files: KnownHosts
+    from_matrix: Sequence[KnownKey] = ()
+    accept_new: bool = False
+
+    def __post_init__(self) -> None:
+        self.known = [*self.from_matrix, *self.files.keys(self.names, self.port)]
+
+    def algorithms(self) -> tuple[str, ...]:
+        """Host key algorithms to offer: those for which a key is known come first."""
+        types = {key.type for key in self.known if not key.marker}
+        known = [name for name in _ALGORITHMS if _key_type(name) in types]
+        rest = [name for name in _ALGORITHMS if name not in known]
+        certified = [name + CERTIFICATE for name in _ALGORITHMS]
+        if any(key.marker == "@cert-authority" for key in self.known):
+            return (*certified, *known, *rest)
+        return (*known, *rest)
+
+    def verify(self, blob: bytes) -> None:
+        """Accept the key silently, or raise HostKeyRefused. Adds a new one to known_hosts when that is allowed."""
+        if blob_type(blob).endswith(CERTIFICATE):
+            blob = self._certified(blob)
+            if any(key.marker == "@revoked" and key.fingerprint == fingerprint(blob) for key in self.known):
+                raise self._revoked(blob)
+            return
+        verdict = judge(self.known, blob)
+        if verdict == "revoked":
+            raise self._revoked(blob)
+        if verdict == "changed":
+            raise self._changed(blob)
+        if verdict == "unknown":
+            if not self.accept_new:
+                raise self._unknown(blob)
+            try:
+                self.files.accept(self.names, self.port, blob)
+            except OSError as error:
+                raise HostKeyRefused(
+                    f"the new key could not be written to {self.files.paths[0]}: {error.strerror}",
+                    "make that file writable, or name another with --known-hosts",
+                ) from error
+
+    def _unknown(self, blob: bytes) -> HostKeyRefused:
+        searched = ", ".join(str(path) for path in self.files.paths)
+        return HostKeyRefused(
+            f"unknown host key {blob_type(blob)} {fingerprint(blob)}: nothing is known of"
+            f" {spelling(self.names[0], self.port)} in {searched}, nor in the MATRIX",
+            "compare the fingerprint with the host's own (there: ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub),"
+            " then run again with --accept-new, or write it as ssh.hostkey in the MATRIX",
+        )
+
+    def _changed(self, blob: bytes) -> HostKeyRefused:
+        plain = [key for key in self.known if not key.marker]
+        was = ", ".join(f"{key.fingerprint} ({key.where})" for key in plain)
+        shown = blob_type(blob)
+        if all(key.type and key.type != shown for key in plain):
+            cause = f"host key of another type than any known ({shown} {fingerprint(blob)}; known {was})"
+        else:
+            cause = f"host key changed ({fingerprint(blob)} was {was})"
+        return HostKeyRefused(
+            cause,
+            "if the host was installed anew, remove the old key where it is written"
+            f" (ssh-keygen -R '{spelling(self.names[0], self.port)}') and enroll it again; if it was not, somebody else"
+            " answers in its place",
+        )
+
+    def _revoked(self, blob: bytes) -> HostKeyRefused:
+        where = next(k.where for k in self.known if k.marker == "@revoked" and k.fingerprint == fingerprint(blob))
+        return HostKeyRefused(
+            f"host key {blob_type(blob)} {fingerprint(blob)} is revoked ({where})",
+            "give the host a new key, or remove the @revoked line if it is there by mistake",
+        )
+
+    def _certified(self, blob: bytes) -> bytes:
+        """The blob of the authority that signed a host certificate, once all of it is found right."""
+        certificate = _parse_certificate(blob)
+        signer = certificate.signature_key().public_bytes(
+            serialization.Encoding.OpenSSH, serialization.PublicFormat.OpenSSH
+        )
+        authority = parse_key(signer.decode(), "the certificate")
+        trusted = any(k.marker == "@cert-authority" and k.fingerprint == authority.fingerprint for k in self.known)
+        try:
+            certificate.verify_cert_signature()
+        except (InvalidSignature, UnsupportedAlgorithm) as error:
+            raise HostKeyRefused(
+                "the host's certificate is forged: its signature is wrong", _CERTIFICATE_CURE
+            ) from error
+        reasons = []
+        if not trusted:
+            reasons.append(f"signed by {authority.fingerprint}, which no @cert-authority line names")
+        if certificate.type is not SSHCertificateType.HOST:
+            reasons.append("not a host certificate")
+        if certificate.valid_principals and not {n.lower().encode() for n in self.names} & set(
+            certificate.valid_principals
+        ):
+            reasons.append("made for " + b", ".join(certificate.valid_principals).decode("utf-8", "replace"))
+        if not certificate.valid_after <= time.time() < certificate.valid_before:
+            reasons.append("not valid today")
+        if certificate.critical_options:
+            reasons.append("it has critical options, which host certificates must not have")
+        if reasons:
+            raise HostKeyRefused("the host's certificate is not accepted: " + "; ".join(reasons), _CERTIFICATE_CURE)
+        assert authority.blob is not None
+        return authority.blob
+
+
+_CERTIFICATE_CURE = (
+    "have the host's key signed again (ssh-keygen -s CA -h -n NAME), or correct the @cert-authority line"
+)
+
+
+def _parse_certificate(blob: bytes) -> SSHCertificate:
+    text = blob_type(blob).encode() + b" " + base64.b64encode(blob)
+    try:
+        certificate = serialization.load_ssh_public_identity(text)
+    except (ValueError, UnsupportedAlgorithm) as error:
+        raise HostKeyRefused(f"the host's certificate does not parse: {error}", _CERTIFICATE_CURE) from error
+    if not isinstance(certificate, SSHCertificate):
+        raise HostKeyRefused("the host's certificate is a plain key", _CERTIFICATE_CURE)
+    return certificate
+
+
+def _key_type(algorithm: str) -> str:
+    return "ssh-rsa" if algorithm.startswith("rsa-sha2") else algorithm

@@ -1,0 +1,114 @@
+"""Many hosts at once: who is set out for, who is spoken to, who waits, and what comes of each."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable, Iterator
+from queue import SimpleQueue
+from types import TracebackType
+from typing import Any, TypeVar
+
+from . import failures
+from .dialogue import Dialogue, Failure, Target, Timeouts
+from .host_key import HostKeyRefused
+from .keys import Keyring
+from .loop import Loop
+from .options import SSHOptions, TransportError
+from .schedule import Bug, Job, Schedule
+from .ssh_config import Route, Routes
+
+T = TypeVar("T")
+
+
+class Pool:
+    """Speaks to many hosts at once. A context manager; leaving it by an exception aborts what runs.
+
+    `fanout` hosts are spoken to at a time; many more may be knocked at, so that dead hosts hold up nobody. With `keep`
+    connections stay open between calls of `converse`. Raises TransportError when the options cannot be used.
+    All dialogues run in one thread of the pool's own, so none of them may block.
+    """
+
+    def __init__(
+        self, options: SSHOptions, *, fanout: int = 32, timeouts: Timeouts | None = None, keep: bool = False
+    ) -> None:
+        if fanout < 1:
+            raise ValueError("the fan-out must be at least 1")
+        self._routes = Routes(options)
+        self._keyring = Keyring(options)
+        self._loop = Loop()
+        self._schedule = Schedule(self._loop, self._keyring, options, fanout, timeouts or Timeouts(), keep)
+        self._thread = threading.Thread(target=self._run, name="matrix-transport", daemon=True)
+        self._thread.start()
+
+    def __enter__(self) -> Pool:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if kind is not None:
+            self.abort()
+        self.close()
+
+    def converse(self, pairs: Iterable[tuple[Target, Dialogue[T]]]) -> Iterator[tuple[Target, T | Failure]]:
+        """Hold each dialogue with its host; gives every pair once, as they finish, with its value or its Failure.
+
+        Hosts are only ever the cause of Failures. An exception of a dialogue, of its `stdin` or of its `on_output` is
+        raised here. Giving up the iterator aborts what is left. May be called from several threads.
+        """
+        outcomes: SimpleQueue[tuple[Target, Any]] = SimpleQueue()
+        jobs: list[Job] = []
+        refused: list[tuple[Target, Failure]] = []
+        for target, dialogue in pairs:
+            prepared = self._prepare(target)
+            if isinstance(prepared, Failure):
+                dialogue.close()
+                refused.append((target, prepared))
+            else:
+                jobs.append(Job(target, prepared, dialogue, outcomes.put))
+        self._loop.post(lambda: self._schedule.add(jobs))
+        try:
+            yield from refused
+            for _ in jobs:
+                target, outcome = outcomes.get()
+                if isinstance(outcome, Bug):
+                    raise outcome.error
+                yield target, outcome
+        finally:
+            if self._thread.is_alive():
+                self._loop.post(lambda: self._schedule.abandon(jobs))
+
+    def stop(self) -> None:
+        """Begin with no further host; those that are spoken to go on to their end. From any thread."""
+        self._loop.post(self._schedule.stop)
+
+    def abort(self) -> None:
+        """End all conversations now, as Failures. From any thread."""
+        self._loop.post(self._schedule.abort)
+
+    def close(self) -> None:
+        """Stop, wait for the hosts that are spoken to, and close every connection. Harmless when done twice."""
+        self._loop.post(self._schedule.finish)
+        self._thread.join()
+        self._keyring.close()
+
+    def _prepare(self, target: Target) -> Route | Failure:
+        """What can be found out without the host: here because it may ask for a passphrase."""
+        try:
+            route = self._routes.to(target)
+            hop: Route | None = route
+            while hop is not None:
+                self._schedule.prepare(hop)
+                hop = hop.jump
+        except TransportError as error:
+            return failures.settings(target.name, str(error))
+        except HostKeyRefused as error:
+            return Failure(target.name, "host key", error.cause, error.cure)
+        return route
+
+    def _run(self) -> None:
+        try:
+            self._loop.run()
+        except BaseException as error:
+            self._schedule.broken(error)
+            raise

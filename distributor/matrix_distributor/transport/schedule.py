@@ -1,0 +1,310 @@
+"""Which host is set out for when. All of it runs in the loop's thread, but for `prepare`."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from . import failures
+from .connection import Connection, Outcome
+from .dialogue import Dialogue, Failure, Reply, Target, Timeouts
+from .host_key import HostKeyCheck, matrix_keys
+from .keys import Identity, Keyring
+from .known_hosts import KnownHosts
+from .login import Login
+from .loop import Loop, Timer
+from .options import SSHOptions
+from .resolver import Resolver
+from .session import Session
+from .ssh_config import Route
+
+MOST_REACHED_FOR = 1000
+"""Connections that may be under way without an answer: dead hosts take these, not the places of the fan-out."""
+
+FRESH = 0.1
+"""Seconds for which a connection under way is expected to need a place of the fan-out soon."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bug:
+    """An exception of the caller's own code, to be raised where the caller is."""
+
+    error: BaseException
+
+
+class Job:
+    """One dialogue with one host, from the queue to its outcome, which it hands over exactly once."""
+
+    def __init__(
+        self, target: Target, route: Route, dialogue: Dialogue[Any], deliver: Callable[[tuple[Target, Any]], None]
+    ) -> None:
+        self.target = target
+        self.route = route
+        self.dialogue = dialogue
+        self.connection: Connection | None = None
+        self.limit: Timer | None = None
+        self.replies = 0
+        self.done = False
+        self._deliver = deliver
+
+    def advance(self, reply: Reply | None) -> Any:
+        """The dialogue's next Command. Raises StopIteration with its value at its end."""
+        return next(self.dialogue) if reply is None else self.dialogue.send(reply)
+
+    def end(self, outcome: object) -> None:
+        """Hand over the outcome, and let the dialogue go."""
+        if self.done:
+            return
+        self.done = True
+        if self.limit is not None:
+            self.limit.cancel()
+        try:
+            self.dialogue.close()
+        except Exception as error:  # noqa: BLE001 – raised again from Pool.converse
+            outcome = Bug(error)
+        self._deliver((self.target, outcome))
+
+
+class Schedule:
+    """Hosts queue up, are reached for, wait for a place of the fan-out, are spoken to, and end or rest."""
+
+    def __init__(
+        self, loop: Loop, keyring: Keyring, options: SSHOptions, fanout: int, timeouts: Timeouts, keep: bool
+    ) -> None:
+        self._loop, self._keyring, self._options = loop, keyring, options
+        self._fanout, self._timeouts, self._keep = fanout, timeouts, keep
+        self._resolver = Resolver(loop)
+        self._known_hosts: dict[tuple[Path, ...], KnownHosts] = {}
+        self._identities: dict[Route, tuple[list[Identity], list[str]]] = {}
+        self._queue: deque[Job] = deque()
+        self._waiting: deque[Job] = deque()
+        self._jobs: dict[Connection, Job] = {}
+        self._reaching: set[Connection] = set()
+        self._fresh = 0
+        self._working: set[Job] = set()
+        self._resting: dict[object, list[Connection]] = {}
+        self._gateways: dict[object, Connection] = {}
+        self._finishing = False
+
+    def prepare(self, route: Route) -> None:
+        """Read the files that a route needs. In the caller's thread, since it may ask for a passphrase."""
+        if route.known_hosts not in self._known_hosts:
+            self._known_hosts[route.known_hosts] = KnownHosts(route.known_hosts)
+        matrix_keys(route.target.host_keys, route.target.name)
+        self._identities[route] = (self._keyring.identities(route), list(self._keyring.notes.values()))
+
+    def add(self, jobs: Iterable[Job]) -> None:
+        """Take in new jobs."""
+        self._queue.extend(jobs)
+        self._fill()
+
+    def abandon(self, jobs: Sequence[Job]) -> None:
+        """Nobody waits for these any more."""
+        for job in jobs:
+            if not job.done:
+                self._drop(job, failures.stopped(job.target.name, begun=True))
+
+    def stop(self) -> None:
+        """End all that was not begun."""
+        for job in [*self._queue, *self._waiting, *(self._jobs[c] for c in self._reaching if c in self._jobs)]:
+            self._drop(job, failures.stopped(job.target.name, begun=False))
+
+    def abort(self) -> None:
+        """End all."""
+        self.stop()
+        for job in list(self._working):
+            self._drop(job, failures.stopped(job.target.name, begun=True))
+
+    def finish(self) -> None:
+        """Stop; once nothing is spoken any more, close everything and leave the loop."""
+        self._finishing = True
+        self.stop()
+        self._leave_if_done()
+
+    def broken(self, error: BaseException) -> None:
+        """The loop itself failed, which only a bug can do: tell everybody who waits."""
+        for job in {*self._queue, *self._waiting, *self._jobs.values(), *self._working}:
+            job.end(Bug(error))
+
+    # What connections tell (connection.Owner).
+
+    def reached(self, connection: Connection) -> None:
+        job = self._jobs.get(connection)
+        self._reaching.discard(connection)
+        if job is None:
+            connection.negotiate()  # a jump host: it needs no place, those behind it have theirs
+            return
+        self._waiting.append(job)
+        self._fill()
+
+    def ready(self, connection: Connection) -> None:
+        job = self._jobs.get(connection)
+        if job is not None:
+            self._advance(job, None)
+
+    def failed(self, connection: Connection, failure: Failure) -> None:
+        self._reaching.discard(connection)
+        key = connection.route.key
+        if self._gateways.get(key) is connection:
+            del self._gateways[key]
+        if connection in self._resting.get(key, ()):
+            self._resting[key].remove(connection)
+        job = self._jobs.pop(connection, None)
+        if job is None:
+            return
+        lost_before_use = connection.reused and job.replies == 0 and not connection.command_begun
+        lost_while_waiting = job in self._waiting
+        self._working.discard(job)
+        job.connection = None
+        if lost_while_waiting:
+            self._waiting.remove(job)
+        if lost_before_use or lost_while_waiting:
+            self._again(job)
+        else:
+            job.end(failure)
+        self._fill()
+
+    def gateway(self, route: Route) -> Connection:
+        found = self._gateways.get(route.key)
+        if found is None:
+            found = self._gateways[route.key] = self._connection(route)
+            found.begin()
+        return found
+
+    # The flow.
+
+    def _again(self, job: Job) -> None:
+        """A kept connection was dead already, or the host would not wait for its turn: begin anew."""
+        if job.limit is not None:
+            job.limit.cancel()
+        self._queue.appendleft(job)
+
+    def _fill(self) -> None:
+        while self._waiting and len(self._working) < self._fanout:
+            self._work(self._waiting.popleft())
+        while self._queue:
+            connection = self._rested(self._queue[0].route)
+            if connection is not None:
+                self._take(self._queue.popleft(), connection)
+            elif self._may_reach():
+                self._reach(self._queue.popleft())
+            else:
+                break
+        self._leave_if_done()
+
+    def _may_reach(self) -> bool:
+        return len(self._reaching) < MOST_REACHED_FOR and self._fresh + len(self._waiting) < 2 * self._fanout
+
+    def _reach(self, job: Job) -> None:
+        job.connection = connection = self._connection(job.route)
+        self._jobs[connection] = job
+        self._reaching.add(connection)
+        self._fresh += 1
+        self._loop.after(FRESH, self._grown_old)
+        connection.begin()
+
+    def _grown_old(self) -> None:
+        self._fresh -= 1
+        self._fill()
+
+    def _take(self, job: Job, connection: Connection) -> None:
+        """Speak over a connection that was kept."""
+        job.connection = connection
+        connection.reused = True
+        self._jobs[connection] = job
+        self._waiting.append(job)
+        if len(self._working) < self._fanout:
+            self._work(self._waiting.pop())
+
+    def _work(self, job: Job) -> None:
+        connection = job.connection
+        assert connection is not None
+        self._working.add(job)
+        if self._timeouts.host is not None:
+            job.limit = self._loop.after(self._timeouts.host, lambda: self._out_of_time(job))
+        if connection.reused:
+            self._advance(job, None)
+        else:
+            connection.negotiate()
+
+    def _advance(self, job: Job, reply: Reply | None) -> None:
+        connection = job.connection
+        assert connection is not None
+        try:
+            command = job.advance(reply)
+        except StopIteration as end:
+            self._release(job, end.value)
+        except Exception as error:  # noqa: BLE001 – raised again from Pool.converse
+            self._drop(job, Bug(error))
+        else:
+            connection.run(command, lambda outcome: self._heard(job, outcome))
+
+    def _heard(self, job: Job, outcome: Outcome) -> None:
+        if isinstance(outcome, Reply):
+            job.replies += 1
+            self._advance(job, outcome)
+        else:
+            self._drop(job, Bug(outcome) if isinstance(outcome, Exception) else outcome)
+
+    def _out_of_time(self, job: Job) -> None:
+        assert self._timeouts.host is not None
+        self._drop(job, failures.timeout(job.route, "host", self._timeouts.host))
+
+    def _release(self, job: Job, value: object) -> None:
+        """The dialogue ended well: keep the connection, or close it."""
+        connection = job.connection
+        assert connection is not None
+        job.connection = None
+        del self._jobs[connection]
+        self._working.discard(job)
+        if self._keep and not self._finishing:
+            self._resting.setdefault(job.route.key, []).append(connection)
+            connection.rest(self._options.keep_alive)
+        else:
+            connection.close()
+        job.end(value)
+        self._fill()
+
+    def _drop(self, job: Job, outcome: object) -> None:
+        """End a job wherever it stands, and its connection with it."""
+        for place in (self._queue, self._waiting):
+            if job in place:
+                place.remove(job)
+        self._working.discard(job)
+        if job.connection is not None:
+            self._jobs.pop(job.connection, None)
+            self._reaching.discard(job.connection)
+            job.connection.close()
+            job.connection = None
+        job.end(outcome)
+        self._fill()
+
+    def _connection(self, route: Route) -> Connection:
+        identities, notes = self._identities[route]
+        target = route.target
+        check = HostKeyCheck(
+            route.names,
+            route.port,
+            self._known_hosts[route.known_hosts],
+            matrix_keys(target.host_keys, target.name),
+            self._options.accept_new,
+        )
+        session = Session(check, Login(route.user, identities, notes))
+        return Connection(self._loop, self._resolver, route, session, self._timeouts, self)
+
+    def _rested(self, route: Route) -> Connection | None:
+        resting = self._resting.get(route.key)
+        return resting.pop() if resting else None
+
+    def _leave_if_done(self) -> None:
+        if not self._finishing or self._working or self._queue or self._waiting or self._reaching:
+            return
+        for connection in [*(c for kept in self._resting.values() for c in kept), *self._gateways.values()]:
+            connection.close()
+        self._resting.clear()
+        self._gateways.clear()
+        self._resolver.close()
+        self._loop.stop()

@@ -1,0 +1,280 @@
+"""SSH as a client, without I/O: bytes in, bytes out. The protocol code is paramiko's, stepped instead of threaded.
+
+paramiko negotiates, exchanges keys, encrypts and verifies; logging in and channels are our own, since
+paramiko's wait in threads.
+The private parts of paramiko that this takes are all in `_Core` and `Session._take_packet`.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Callable
+from typing import Any
+
+import paramiko
+from paramiko import Message, SSHException
+
+from .channel import EXTENDED_STDERR, LARGEST_DATA, WINDOW, Channel, ExecChannel, ForwardChannel
+from .dialogue import Command, Stream
+from .host_key import HostKeyCheck
+from .login import Login
+from .wire import SteppedPacketizer, Wire
+
+DISCONNECT, IGNORE, UNIMPLEMENTED, DEBUG, SERVICE_ACCEPT, EXT_INFO, KEXINIT, NEWKEYS = 1, 2, 3, 4, 6, 7, 20, 21
+GLOBAL_REQUEST, REQUEST_SUCCESS, REQUEST_FAILURE = 80, 81, 82
+CHANNEL_OPEN, OPEN_CONFIRMATION, OPEN_FAILURE, WINDOW_ADJUST, DATA, EXTENDED_DATA = 90, 91, 92, 93, 94, 95
+CHANNEL_EOF, CHANNEL_CLOSE, CHANNEL_REQUEST, CHANNEL_SUCCESS, CHANNEL_FAILURE = 96, 97, 98, 99, 100
+
+LONGEST_BANNER = 16 * 1024
+
+_Output = tuple[Callable[[Stream, bytes], None], Stream, bytes]
+
+
+class Disconnected(SSHException):
+    """The host said goodbye, and why."""
+
+
+class _Packet(bytes):
+    """Bytes as paramiko's packetizer wants its messages."""
+
+    def asbytes(self) -> bytes:
+        return self
+
+
+class _Core(paramiko.Transport):
+    """paramiko's protocol engine; its thread is never started."""
+
+    _preferred_ciphers = (
+        "aes128-gcm@openssh.com",
+        "aes256-gcm@openssh.com",
+        "aes128-ctr",
+        "aes192-ctr",
+        "aes256-ctr",
+    )
+    _preferred_macs = (
+        "hmac-sha2-256-etm@openssh.com",
+        "hmac-sha2-512-etm@openssh.com",
+        "hmac-sha2-256",
+        "hmac-sha2-512",
+    )
+
+    def __init__(self, wire: Wire, check: HostKeyCheck) -> None:
+        super().__init__(wire, packetizer_class=SteppedPacketizer)  # type: ignore[arg-type]
+        self._check = check
+        self._shown: bytes | None = None
+        self._algorithms = check.algorithms()
+
+    @property
+    def preferred_keys(self) -> tuple[str, ...]:
+        return self._algorithms
+
+    def _verify_key(self, host_key: bytes, signature: bytes) -> None:
+        super()._verify_key(host_key, signature)  # type: ignore[misc]
+        if self._shown is None:
+            self._check.verify(host_key)
+            self._shown = host_key
+        elif self._shown != host_key:
+            raise SSHException("the host showed another key in the middle of the connection")
+
+    def _log(self, *_args: object) -> None:
+        """What paramiko has to say goes into our Failures, never to the terminal."""
+
+
+class Session:
+    """One connection's protocol. `feed` it what arrives and send what is in `wire.outgoing`.
+
+    After `feed`, look at `banner_seen`, `logged_in`, `stage` and the channels' outcomes; `output` holds
+    what commands wrote for their callbacks. Raises SSHException, EOFError, HostKeyRefused or LoginRefused out of `feed`.
+    """
+
+    def __init__(self, check: HostKeyCheck, login: Login) -> None:
+        self.wire = Wire()
+        self.stage = "banner"
+        self.banner_seen = False
+        self.logged_in = False
+        self.alive_answers = 0
+        self.output: list[_Output] = []
+        self.channels: dict[int, Channel] = {}
+        self._core: Any = _Core(self.wire, check)
+        self.login = login
+        self._held: list[bytes] = []
+        self._next_channel = 0
+        self.wire.send(self._core.local_version.encode() + b"\r\n")
+
+    @property
+    def waiting_bytes(self) -> int:
+        """Bytes that have not gone out yet."""
+        return len(self.wire.outgoing) + sum(map(len, self._held))
+
+    def negotiate(self) -> None:
+        """Begin the key exchange. Until then the connection only waits, once the banner was seen."""
+        self.stage = "key exchange"
+        self._core._send_kex_init()
+        self._core._expect_packet(KEXINIT)
+        self.feed(b"")
+
+    def feed(self, arrived: bytes) -> None:
+        """Take in bytes and act on every packet that is whole."""
+        self.wire.incoming += arrived
+        if not self.banner_seen and not self._read_banner():
+            return
+        if self.stage == "banner":
+            return
+        core = self._core
+        while core.packetizer.whole_packet():
+            self._take_packet(*core.packetizer.read_message())
+            self._rekey_if_due()
+
+    def send(self, payload: bytes) -> None:
+        """Send a message, after the key exchange if one is going on."""
+        if not self._core.clear_to_send.is_set():
+            self._held.append(payload)
+            return
+        self._core.packetizer.send_message(_Packet(payload))
+        self._rekey_if_due()
+
+    def execute(self, command: Command) -> ExecChannel:
+        """Open a channel that runs a command."""
+        channel = ExecChannel(self, self._number(), command)
+        self._open(channel)
+        return channel
+
+    def forward(self, host: str, port: int) -> ForwardChannel:
+        """Open a channel to a further host."""
+        channel = ForwardChannel(self, self._number(), host, port)
+        self._open(channel)
+        return channel
+
+    def ask_alive(self) -> None:
+        """Send something that must be answered, if only with a refusal; counted in `alive_answers`."""
+        self.send(struct.pack(">BI", GLOBAL_REQUEST, 21) + b"keepalive@openssh.com" + b"\x01")
+
+    def pump(self) -> None:
+        """Let every channel send on what waited for the network."""
+        for channel in list(self.channels.values()):
+            channel.pump()
+
+    def _number(self) -> int:
+        self._next_channel += 1
+        return self._next_channel
+
+    def _open(self, channel: Channel) -> None:
+        self.channels[channel.number] = channel
+        kind = channel.kind
+        head = struct.pack(">BI", CHANNEL_OPEN, len(kind)) + kind
+        self.send(head + struct.pack(">III", channel.number, WINDOW, LARGEST_DATA) + channel.extra())
+
+    def _read_banner(self) -> bool:
+        """RFC 4253 section 4.2: other lines may come before the one that begins with `SSH-`."""
+        arrived = self.wire.incoming
+        while (end := arrived.find(b"\n")) >= 0:
+            line = bytes(arrived[:end]).rstrip(b"\r").decode("utf-8", "replace")
+            del arrived[: end + 1]
+            if line.startswith("SSH-"):
+                if not line.startswith(("SSH-2.0-", "SSH-1.99-")):
+                    raise SSHException(f"it speaks {line[:40]!r}, not SSH 2")
+                self._core.remote_version = line
+                self.banner_seen = True
+                return True
+        if len(arrived) > LONGEST_BANNER:
+            raise SSHException("it does not speak SSH")
+        return False
+
+    def _rekey_if_due(self) -> None:
+        if self._core.packetizer.need_rekey() and not self._core.in_kex:
+            self._core._send_kex_init()
+
+    def _take_packet(self, kind: int, message: Message) -> None:
+        core = self._core
+        if kind in (IGNORE, DEBUG):
+            core._enforce_strict_kex(kind)
+            return
+        if kind == DISCONNECT:
+            message.get_int()
+            raise Disconnected(printable(message.get_text()))
+        if core._expected_packet:
+            if kind not in core._expected_packet:
+                raise SSHException(f"message {kind} came where {core._expected_packet} was due")
+            core._expected_packet = ()
+            if 30 <= kind <= 41:
+                core.kex_engine.parse_next(kind, message)
+                return
+        if kind in (EXT_INFO, KEXINIT, NEWKEYS):
+            core._handler_table[kind](message)
+            if kind == NEWKEYS:
+                self._keys_in_force()
+        elif kind == SERVICE_ACCEPT or 50 <= kind < 80:
+            self._take_login(kind, message)
+        elif kind >= 80 and self.logged_in:
+            self._take_connection(kind, message)
+        elif kind != UNIMPLEMENTED:
+            core.packetizer.send_message(_Packet(struct.pack(">BI", UNIMPLEMENTED, message.seqno)))
+
+    def _keys_in_force(self) -> None:
+        if self.stage == "key exchange":
+            self.stage = "login"
+            self.login.begin(self.send, self._core.session_id)
+        held, self._held = self._held, []
+        for payload in held:
+            self.send(payload)
+
+    def _take_login(self, kind: int, message: Message) -> None:
+        if self.logged_in:
+            return
+        algorithms = self._core.server_extensions.get("server-sig-algs", b"").decode("ascii", "replace")
+        if self.login.take(kind, message, algorithms.split(",") if algorithms else []):
+            self.logged_in = True
+            self.stage = "command"
+            self._core._auth_trigger()
+
+    def _take_connection(self, kind: int, message: Message) -> None:
+        if kind == GLOBAL_REQUEST:
+            message.get_binary()
+            if message.get_boolean():
+                self.send(struct.pack(">B", REQUEST_FAILURE))
+        elif kind in (REQUEST_SUCCESS, REQUEST_FAILURE):
+            self.alive_answers += 1
+        elif kind == CHANNEL_OPEN:
+            message.get_binary()
+            refusal = struct.pack(">BIIII", OPEN_FAILURE, message.get_int(), 1, 0, 0)
+            self.send(refusal)
+        else:
+            number = message.get_int()
+            channel = self.channels.get(number)
+            if channel is None:
+                raise SSHException(f"message {kind} came for channel {number}, which is not open")
+            self._take_channel(channel, kind, message)
+
+    def _take_channel(self, channel: Channel, kind: int, message: Message) -> None:
+        if kind == DATA:
+            channel.on_bytes(message.get_binary(), stderr=False)
+        elif kind == EXTENDED_DATA:
+            if message.get_int() == EXTENDED_STDERR:
+                channel.on_bytes(message.get_binary(), stderr=True)
+        elif kind == WINDOW_ADJUST:
+            channel.window += message.get_int()
+            channel.pump()
+        elif kind == OPEN_CONFIRMATION:
+            channel.confirmed(message.get_int(), message.get_int(), message.get_int())
+        elif kind == OPEN_FAILURE:
+            del self.channels[channel.number]
+            channel.refused(message.get_int(), printable(message.get_text()))
+        elif kind == CHANNEL_EOF:
+            channel.on_eof()
+        elif kind == CHANNEL_CLOSE:
+            del self.channels[channel.number]
+            channel.on_closed()
+            channel.closed = True
+        elif kind == CHANNEL_REQUEST:
+            name = message.get_text()
+            wants_reply = message.get_boolean()
+            channel.on_request(name, message)
+            if wants_reply:
+                self.send(struct.pack(">BI", CHANNEL_FAILURE, channel.remote))
+        elif kind == CHANNEL_FAILURE:
+            channel.on_request_refused()
+
+
+def printable(text: str, longest: int = 200) -> str:
+    """What a host wrote, made harmless for a terminal and short."""
+    return "".join(sign if sign.isprintable() else " " for sign in text)[:longest].strip()

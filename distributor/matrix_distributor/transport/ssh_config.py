@@ -1,0 +1,184 @@
+"""The way to a host: what ssh_config(5) says of it, joined with what the MATRIX says."""
+
+from __future__ import annotations
+
+import getpass
+import glob
+import os
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+from paramiko.config import SSHConfig
+from paramiko.ssh_exception import CouldNotCanonicalize, SSHException
+
+from .dialogue import Target
+from .options import SSHOptions, TransportError
+
+DEEPEST = 8
+"""Includes within includes, and jump hosts behind jump hosts, that are followed before it must be a circle."""
+
+DEFAULT_IDENTITIES = ("id_ed25519", "id_ecdsa", "id_rsa")
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """All that is needed to reach one host.
+
+    `names` are those under which known_hosts is searched. `chosen_identities` tells keys that somebody named from
+    those that merely lie in `~/.ssh`. `jump` is the host to go through.
+    """
+
+    target: Target
+    host: str
+    port: int
+    user: str
+    names: tuple[str, ...]
+    known_hosts: tuple[Path, ...]
+    identities: tuple[Path, ...]
+    chosen_identities: bool
+    identities_only: bool
+    identity_agent: str | None
+    connect_timeout: float | None
+    proxy_command: str | None
+    jump: Route | None
+
+    @property
+    def key(self) -> tuple[str, str, int, str, Route | None]:
+        """What makes two routes the same connection."""
+        return (self.target.name.lower(), self.host, self.port, self.user, self.jump)
+
+
+class Routes:
+    """An ssh_config, parsed once. Raises TransportError when it cannot be used."""
+
+    def __init__(self, options: SSHOptions) -> None:
+        self._options = options
+        path = options.config or Path("~/.ssh/config").expanduser()
+        lines = list(_lines(path, required=options.config is not None))
+        config = SSHConfig()
+        try:
+            config.parse(StringIO("\n".join(lines)))
+        except SSHException as error:
+            raise TransportError(f"{path}: {error}") from error
+        self._blocks: list[dict[str, Any]] = config._config  # type: ignore[attr-defined]
+        self._literal: dict[str, list[int]] = {}
+        self._general: list[int] = []
+        for index, block in enumerate(self._blocks):
+            self._sort_in(index, block)
+
+    def _sort_in(self, index: int, block: dict[str, Any]) -> None:
+        """Blocks for named hosts are found by name: else 1,000 hosts with a block each cost a million comparisons."""
+        patterns = block.get("host")
+        if patterns is None or any(sign in pattern for pattern in patterns for sign in "*?!["):
+            self._general.append(index)
+            return
+        for pattern in set(patterns):
+            self._literal.setdefault(pattern, []).append(index)
+
+    def to(self, target: Target) -> Route:
+        """The way to a host of the MATRIX."""
+        return self._route(target, DEEPEST)
+
+    def _route(self, target: Target, deepest: int, jumps: str | None = None) -> Route:
+        if deepest == 0:
+            raise TransportError(
+                f"{target.name}: more than {DEEPEST} jump hosts behind each other: ProxyJump goes in a circle"
+            )
+        found = self._lookup(target)
+        options = self._options
+        host = found["hostname"]
+        explicit_host = host != target.address
+        port = _number(found.get("port"), target.name, "Port")
+        if not explicit_host or port is None:
+            port = target.port or port or 22
+        jumps = found.get("proxyjump") if jumps is None else jumps
+        jump = None
+        if jumps and jumps.lower() != "none":
+            jump = self._jump(jumps, deepest)
+        identities = [*options.identities, *(Path(p).expanduser() for p in found.get("identityfile", ()))]
+        chosen = bool(identities)
+        if not chosen:
+            folder = Path("~/.ssh").expanduser()
+            identities = [folder / name for name in DEFAULT_IDENTITIES]
+        alias = found.get("hostkeyalias")
+        timeout = _number(found.get("connecttimeout"), target.name, "ConnectTimeout")
+        return Route(
+            target=target,
+            host=host,
+            port=port,
+            user=options.user or target.user or found.get("user") or getpass.getuser(),
+            names=(alias,) if alias else tuple(dict.fromkeys((host, target.name))),
+            known_hosts=options.known_hosts or _known_hosts_files(found),
+            identities=tuple(dict.fromkeys(identities)),
+            chosen_identities=chosen,
+            identities_only=found.get("identitiesonly", "no").lower() == "yes",
+            identity_agent=found.get("identityagent"),
+            connect_timeout=float(timeout) if timeout else None,
+            proxy_command=None if jump else found.get("proxycommand"),
+            jump=jump,
+        )
+
+    def _jump(self, jumps: str, deepest: int) -> Route:
+        *earlier, last = [hop.strip() for hop in jumps.split(",")]
+        match = re.fullmatch(r"(?:ssh://)?(?:([^@]+)@)?(\[[^\]]+\]|[^:]+)(?::(\d+))?/?", last)
+        if match is None:
+            raise TransportError(f"ProxyJump {jumps}: not of the form [user@]host[:port]")
+        user, host, port = match.groups()
+        host = host.strip("[]")
+        hop = Target(host, host, int(port) if port else None, user)
+        return self._route(hop, deepest - 1, ",".join(earlier) if earlier else None)
+
+    def _lookup(self, target: Target) -> dict[str, Any]:
+        chosen = sorted({*self._general, *self._literal.get(target.name, ())})
+        config = SSHConfig()
+        # The first value counts, so the address of the MATRIX goes last: an explicit HostName wins over it.
+        config._config = [  # type: ignore[attr-defined]
+            *(self._blocks[index] for index in chosen),
+            {"host": ["*"], "config": {"hostname": target.address}},
+        ]
+        try:
+            return dict(config.lookup(target.name))
+        except (CouldNotCanonicalize, SSHException, KeyError, ValueError) as error:
+            raise TransportError(f"ssh_config for {target.name}: {error}") from error
+
+
+def _known_hosts_files(found: dict[str, Any]) -> tuple[Path, ...]:
+    user = found.get("userknownhostsfile", "~/.ssh/known_hosts ~/.ssh/known_hosts2")
+    system = found.get("globalknownhostsfile", "/etc/ssh/ssh_known_hosts /etc/ssh/ssh_known_hosts2")
+    words = [*user.split(), *system.split()]
+    return tuple(Path(word.strip('"')).expanduser() for word in words if word not in ("none", "/dev/null"))
+
+
+def _number(text: str | None, name: str, keyword: str) -> int | None:
+    if text is None or text.lower() == "none":
+        return None
+    if not text.isdecimal():
+        raise TransportError(f"ssh_config for {name}: {keyword} {text} is no number")
+    return int(text)
+
+
+def _lines(path: Path, *, required: bool, deepest: int = DEEPEST) -> Iterator[str]:
+    """The lines of an ssh_config with its Includes in place, which paramiko's parser leaves alone."""
+    if deepest == 0:
+        raise TransportError(f"{path}: Include goes in a circle")
+    try:
+        text = path.read_text("utf-8", "replace")
+    except FileNotFoundError as error:
+        if required:
+            raise TransportError(f"{path}: there is no such ssh_config") from error
+        return
+    except OSError as error:
+        raise TransportError(f"{path}: cannot be read: {error.strerror}") from error
+    for line in text.splitlines():
+        match = re.fullmatch(r"\s*include[\s=]+(.*?)\s*", line, re.IGNORECASE)
+        if match is None:
+            yield line
+            continue
+        for pattern in match[1].split():
+            place = os.path.join(Path("~/.ssh").expanduser(), os.path.expanduser(pattern.strip('"')))
+            for included in sorted(glob.glob(place)):
+                yield from _lines(Path(included), required=True, deepest=deepest - 1)
