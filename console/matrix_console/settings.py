@@ -20,7 +20,7 @@ class SettingsError(Exception):
 
 def setting(default: Any, meaning: str) -> Any:
     """A field of Settings with what it means, for the documentation."""
-    return field(default=default, metadata={"meaning": meaning})
+    return field(default_factory=lambda: default, metadata={"meaning": meaning})
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +78,7 @@ class Known:
 
 def known() -> Iterator[Known]:
     """Every setting there is, in the order of Settings."""
-    types = get_type_hints(Settings)
+    types, defaults = get_type_hints(Settings), Settings()
     for item in dataclasses.fields(Settings):
         key = item.name.replace("_", ".", 1)
         yield Known(
@@ -86,7 +86,7 @@ def known() -> Iterator[Known]:
             key,
             "MATRIX_" + item.name.upper(),
             types[item.name],
-            item.default,
+            getattr(defaults, item.name),
             item.metadata["meaning"],
         )
 
