@@ -42,6 +42,7 @@ class SocketCarrier:
         loop.watch(end, READ, self._ready)
 
     def flush(self, outgoing: bytearray) -> None:
+        """Send what can be sent now."""
         if outgoing:
             try:
                 sent = self._end.send(outgoing)
@@ -54,6 +55,7 @@ class SocketCarrier:
             self._loop.watch(self._end, wanted, self._ready)
 
     def close(self) -> None:
+        """Be done with it."""
         self._loop.unwatch(self._end)
         self._end.close()
 
@@ -99,6 +101,7 @@ class CommandCarrier(SocketCarrier):
         super().__init__(loop, ours, received, drained, lost)
 
     def close(self) -> None:
+        """Be done with it."""
         super().close()
         if self._process.poll() is None:
             self._process.terminate()
@@ -120,12 +123,14 @@ class ForwardCarrier:
         self._flush_gateway = flush_gateway
 
     def flush(self, outgoing: bytearray) -> None:
+        """Send what can be sent now."""
         while outgoing and (room := self._channel.room()) > 0:
             self._channel.transmit(bytes(outgoing[:room]))
             del outgoing[:room]
         self._flush_gateway()
 
     def close(self) -> None:
+        """Be done with it."""
         self._channel.received = lambda chunk: None
         self._channel.drained = lambda: None
         self._channel.lost = lambda reason: None

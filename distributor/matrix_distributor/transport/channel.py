@@ -136,12 +136,14 @@ class ExecChannel(Channel):
         self._status: int | None = None
 
     def on_open(self) -> None:
+        """The other side agreed."""
         line = self.command.line.encode("utf-8", "surrogateescape")
         request = struct.pack(">BII", 98, self.remote, 4) + b"exec" + b"\x01"
         self.session.send(request + struct.pack(">I", len(line)) + line)
         self.pump()
 
     def pump(self) -> None:
+        """Send on what waits."""
         while (room := self.room()) > 0:
             if not self._pending:
                 try:
@@ -158,6 +160,7 @@ class ExecChannel(Channel):
             self._pending = self._pending[room:]
 
     def on_bytes(self, chunk: bytes, *, stderr: bool) -> None:
+        """Bytes came."""
         stream = "stderr" if stderr else "stdout"
         if self.command.on_output is not None:
             self.session.output.append((self.command.on_output, "stderr" if stderr else "stdout", chunk))
@@ -170,6 +173,7 @@ class ExecChannel(Channel):
         self.took(len(chunk))
 
     def on_request(self, name: str, message: Message) -> None:
+        """How the command ended."""
         if name == "exit-status":
             self._status = message.get_int()
         elif name == "exit-signal":
@@ -178,12 +182,15 @@ class ExecChannel(Channel):
             self._status = 128 + int(number) if number is not None else 255
 
     def on_request_refused(self) -> None:
+        """The command does not run."""
         self._end("the host refuses to run commands for this user")
 
     def on_refused(self, reason: str) -> None:
+        """There is no channel."""
         self._end(f"the host opens no session: {reason}")
 
     def on_closed(self) -> None:
+        """It is over."""
         self.close()
         if self._status is None:
             self._end("the command ended without an exit status: the host closed it")
@@ -219,26 +226,33 @@ class ForwardChannel(Channel):
         self.lost: Callable[[str], None] = lambda reason: None
 
     def extra(self) -> bytes:
+        """Where to."""
         origin = b"127.0.0.1"
         ends = struct.pack(">I", len(self._host)) + self._host + struct.pack(">I", self._port)
         return ends + struct.pack(">I", len(origin)) + origin + struct.pack(">I", 0)
 
     def on_open(self) -> None:
+        """The other side agreed."""
         self.opened()
 
     def on_refused(self, reason: str) -> None:
+        """There is no channel."""
         self.lost(reason)
 
     def on_bytes(self, chunk: bytes, *, stderr: bool) -> None:
+        """Bytes came."""
         self.took(len(chunk))
         self.received(chunk)
 
     def on_eof(self) -> None:
+        """The further host hung up."""
         self.lost("")
 
     def on_closed(self) -> None:
+        """It is over."""
         self.close()
         self.lost("")
 
     def pump(self) -> None:
+        """Send on what waits."""
         self.drained()

@@ -132,6 +132,7 @@ class Schedule:
     # What connections tell (connection.Owner).
 
     def reached(self, connection: Connection) -> None:
+        """A host answers: it wants a place of the fan-out."""
         job = self._jobs.get(connection)
         self._reaching.discard(connection)
         if job is None:
@@ -141,11 +142,13 @@ class Schedule:
         self._fill()
 
     def ready(self, connection: Connection) -> None:
+        """A host is logged in: its dialogue begins."""
         job = self._jobs.get(connection)
         if job is not None:
             self._advance(job, None)
 
     def failed(self, connection: Connection, failure: Failure) -> None:
+        """A host is lost: a failure of its job, or a reason to set out anew."""
         self._reaching.discard(connection)
         key = connection.route.key
         if self._gateways.get(key) is connection:
@@ -168,6 +171,7 @@ class Schedule:
         self._fill()
 
     def gateway(self, route: Route) -> Connection:
+        """The one connection to a jump host, for all behind it."""
         found = self._gateways.get(route.key)
         if found is None:
             found = self._gateways[route.key] = self._connection(route)

@@ -84,7 +84,8 @@ class Session:
     """One connection's protocol. `feed` it what arrives and send what is in `wire.outgoing`.
 
     After `feed`, look at `banner_seen`, `logged_in`, `stage` and the channels' outcomes; `output` holds
-    what commands wrote for their callbacks. Raises SSHException, EOFError, HostKeyRefused or LoginRefused out of `feed`.
+    what commands wrote for their callbacks. Raises SSHException, EOFError, HostKeyRefused or
+    LoginRefused out of `feed`.
     """
 
     def __init__(self, check: HostKeyCheck, login: Login) -> None:

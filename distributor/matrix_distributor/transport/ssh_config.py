@@ -149,8 +149,15 @@ class Routes:
 def _known_hosts_files(found: dict[str, Any]) -> tuple[Path, ...]:
     user = found.get("userknownhostsfile", "~/.ssh/known_hosts ~/.ssh/known_hosts2")
     system = found.get("globalknownhostsfile", "/etc/ssh/ssh_known_hosts /etc/ssh/ssh_known_hosts2")
-    words = [*user.split(), *system.split()]
-    return tuple(Path(word.strip('"')).expanduser() for word in words if word not in ("none", "/dev/null"))
+    words = [*_words(user), *_words(system)]
+    return tuple(Path(word).expanduser() for word in words if word not in ("none", "/dev/null"))
+
+
+def _words(text: str) -> list[str]:
+    """Several paths in one value, each perhaps in double quotes; or one alone, its quotes gone already."""
+    if Path(text).is_file():
+        return [text]
+    return [quoted or bare for quoted, bare in re.findall(r'"([^"]*)"|(\S+)', text)]
 
 
 def _number(text: str | None, name: str, keyword: str) -> int | None:
