@@ -53,7 +53,7 @@ class Membership:
     """A host in a role. `properties` and `state` are the tag's own: of this host in this role alone."""
 
     role: str
-    properties: Mapping[str, Value] = EMPTY
+    properties: Mapping[str, Value] = field(default_factory=lambda: EMPTY)
     state: State | None = None
 
 
@@ -62,7 +62,7 @@ class RoleSection:
     """What one or more headers say of a role for one site (`site` None: for all sites)."""
 
     site: str | None
-    properties: Mapping[str, Value] = EMPTY
+    properties: Mapping[str, Value] = field(default_factory=lambda: EMPTY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,8 +148,8 @@ class Host:
     rack: str | None = None
     state: State | None = None
     memberships: tuple[Membership, ...] = ()
-    properties: Mapping[str, Value] = EMPTY
-    defaults: Mapping[str, Value] = EMPTY
+    properties: Mapping[str, Value] = field(default_factory=lambda: EMPTY)
+    defaults: Mapping[str, Value] = field(default_factory=lambda: EMPTY)
     note: str = ""
     file: str = field(default="", compare=False)
     line: int = field(default=0, compare=False)
