@@ -13,7 +13,7 @@ from functools import cached_property
 from types import MappingProxyType
 
 from .model import Group, Host, PropertyType, Role, State, StateKind, Value
-from .selector import HostSet, evaluate, unknown_name
+from .selector import HostSet, Index, evaluate, unknown_name
 
 
 class Fleet:
@@ -58,6 +58,11 @@ class Fleet:
     def digest(self) -> str:
         """The sha256, in hex, of all facts. The same facts give the same digest, whatever the layout of the text."""
         return hashlib.sha256(json.dumps(self._facts(), ensure_ascii=False, separators=(",", ":")).encode()).hexdigest()
+
+    @cached_property
+    def index(self) -> Index:
+        """The sets of hosts that selectors ask for, made when first needed."""
+        return Index(self)
 
     @cached_property
     def names(self) -> Mapping[str, Host]:

@@ -1,0 +1,66 @@
+"""Selectors: `ps&WARN`, `(lv,ps)!w[101-103]`, `site=tky1&weight>=5`. See `selector.lark` for what may be written.
+
+A role, group or state means all its hosts, out of service or not; a state means the host's own. `UP` is every host
+whose own state leaves it in service. A fact compares the host's own value or its `@default`: `=` and `!=` compare
+texts (a list equals if one item does; `!=` is the complement of `=`), the others compare numbers, among the hosts that
+have one. Patterns compare with names without case; a host may also be named by its full name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from .diagnostics import Diagnostic, Place, SelectorError
+from .hostset import HostSet
+from .names import nearest
+from .selector_errors import UNKNOWN_NAME, UNKNOWN_PROPERTY, listed, meant
+from .selector_evaluate import Evaluation
+from .selector_index import BUILT_IN, Index
+from .selector_nodes import Chain, Fact, Name, Node, names_in
+
+if TYPE_CHECKING:
+    from .fleet import Fleet
+
+__all__ = [
+    "Chain",
+    "Fact",
+    "HostSet",
+    "Index",
+    "Name",
+    "Node",
+    "evaluate",
+    "names_in",
+    "parse_selector",
+    "unknown_name",
+]
+
+
+def parse_selector(text: str) -> Node:
+    """The tree of a selector, with the offset of every term. Raises SelectorError where the text is no selector."""
+    from .selector_grammar import parse
+
+    return parse(text)
+
+
+def evaluate(fleet: Fleet, text: str) -> HostSet:
+    """The hosts that a selector names. Raises SelectorError with everything that is wrong with it."""
+    return HostSet(fleet.hosts, Evaluation(fleet.index, text).run(parse_selector(text)))
+
+
+def unknown_name(fleet: Fleet, name: str, kind: str) -> SelectorError:
+    """The error for a name that was asked for and is not known.
+
+    `kind` is `host`, `role`, `group`, `property`, or `name` for any of the first three.
+    """
+    kinds: dict[str, Iterable[str]] = {"role": fleet.roles, "group": fleet.groups, "host": fleet.index.names}
+    if kind == "property":
+        kinds = {kind: (*BUILT_IN, *fleet.index.properties)}
+    elif kind in kinds:
+        kinds = {kind: kinds[kind]}
+    code = UNKNOWN_PROPERTY if kind == "property" else UNKNOWN_NAME
+    hint = listed((f"{each[:-1]}ies" if each == "property" else f"{each}s", names) for each, names in kinds.items())
+    known = [each for names in kinds.values() for each in names]
+    place = Place("selector", 1, 1, max(len(name), 1) + 1)
+    cure = meant(nearest(name, known))
+    return SelectorError([Diagnostic(code, "error", place, f"unknown {kind} {name}", name, cure, hint)])
