@@ -24,10 +24,11 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """A further place of the same mistake, as the first of two values that conflict."""
+    """A further place of the same mistake, as the first of two values that conflict; `excerpt` is its line."""
 
     place: Place
     message: str
+    excerpt: str = ""
 
 
 @dataclass(frozen=True, slots=True)

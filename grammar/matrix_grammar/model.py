@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from types import MappingProxyType
+from typing import NoReturn
 
 Scalar = str | int | float | bool
 """One value. `int`, `number` and `bool` properties hold that Python type, every other type holds its text."""
@@ -15,7 +15,23 @@ Scalar = str | int | float | bool
 Value = Scalar | tuple[Scalar, ...]
 """What a property holds: one scalar, or several in the order they were given."""
 
-EMPTY: Mapping[str, Value] = MappingProxyType({})
+
+class Facts(dict[str, Value]):
+    """Properties by name: a dict that nobody changes, so that it can be shared and hashed by content."""
+
+    __slots__ = ()
+
+    def __hash__(self) -> int:  # type: ignore[override]
+        return hash(frozenset(self.items()))
+
+    def _refuse(self, *arguments: object, **more: object) -> NoReturn:
+        raise TypeError("the facts of a Fleet cannot be changed")
+
+    __setitem__ = __delitem__ = __ior__ = _refuse  # type: ignore[assignment]
+    clear = pop = popitem = setdefault = update = _refuse  # type: ignore[assignment]
+
+
+EMPTY: Mapping[str, Value] = Facts()
 
 
 def text(value: Scalar) -> str:
@@ -138,7 +154,8 @@ class Host:
 
     `addresses` is empty for a host that is found by its name. `memberships` are in the order of first mention; a
     sub-role's parent (`db` of `db.master`) stands among them. `properties` are the host's own, `defaults`
-    those of the `@default` lines in force where it is declared.
+    those of the `@default` lines in force where it is declared. `catalogue` is what the headers say of the roles, for
+    lookup alone: its roles have no hosts, those of the Fleet have.
     """
 
     name: str
@@ -154,6 +171,9 @@ class Host:
     file: str = field(default="", compare=False)
     line: int = field(default=0, compare=False)
     catalogue: Mapping[str, Role] = field(default_factory=dict, compare=False, repr=False)
+
+    def __hash__(self) -> int:
+        return hash((self.name, self.addresses))
 
     @property
     def address(self) -> str:

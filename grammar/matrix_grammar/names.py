@@ -16,6 +16,11 @@ RESERVED_PROPERTIES = frozenset(
 """Properties may not have these names: they ask for what a host is, not for what was set."""
 
 
+def binding_name(name: str) -> str:
+    """How a role, group or property is spelled in the name of a variable: `mysql.server_id` is `MYSQL_SERVER_ID`."""
+    return name.upper().replace("-", "_").replace(".", "_")
+
+
 def nearest(word: str, known: Iterable[str], limit: int = 3) -> tuple[str, ...]:
     """The known names that `word` was probably meant to be, the nearest first; compared without case."""
     spelled: dict[str, str] = {}

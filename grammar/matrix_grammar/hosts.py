@@ -1,0 +1,182 @@
+"""One host line to the hosts it declares, or to what it adds to hosts that are declared elsewhere."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final
+
+from .builtin import UP
+from .declarations import Declarations
+from .model import Host, Membership, Role, State, Value
+from .nodes import HostLine, MoreLine, Pair, Token
+from .problems import At, Problems, Spot
+from .properties import MOST_EXPANDED, Placed, Properties
+from .ranges import RangeError, parse
+from .scope import Result, Scope
+from .tags import ROLE_NAME, Tags
+from .values import ValueMistake, address_identity, canonical_address
+
+HOST_NAME: Final = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_-]|\.(?=[A-Za-z0-9_-]))*", re.ASCII)
+LONGEST_NAME: Final = 253
+"""Characters in the name of a host (RFC 1035, section 2.3.4)."""
+
+More = Sequence[tuple[Spot, MoreLine]]
+
+
+class HostLines:
+    """Resolves host lines under the declarations of a MATRIX."""
+
+    def __init__(
+        self, declarations: Declarations, properties: Properties, problems: Problems, catalogue: Mapping[str, Role]
+    ) -> None:
+        self._declarations = declarations
+        self._properties = properties
+        self._problems = problems
+        self._catalogue = catalogue
+        self._tags = Tags(declarations, properties, problems)
+
+    def resolve(self, line: HostLine, more: More, scope: Scope, spot: Spot) -> Result | None:
+        """What the line says, or None when its name is wrong; every mistake is reported."""
+        names = self._names(line.name, spot)
+        if names is None:
+            return None
+        count = len(names)
+        if len(line.notes) > 1:
+            first, second = line.notes[:2]
+            note = (At(spot, first.column, first.end), "the first one")
+            self._problems.add("M026", At(spot, second.column, second.end), "a second note on one line", notes=[note])
+        addresses = self._addresses(line, spot, count)
+        memberships, state = self._tags.memberships(line.tags, scope.setting.role, spot, count)
+        properties = self._properties.each(placed(line.pairs, spot, more), count)
+        return self._build(line, scope, spot, names, addresses, memberships, state, properties)
+
+    def _build(
+        self,
+        line: HostLine,
+        scope: Scope,
+        spot: Spot,
+        names: list[str],
+        addresses: list[tuple[str, ...]],
+        memberships: list[tuple[Membership, ...]],
+        state: State | None,
+        properties: Sequence[Mapping[str, Value]],
+    ) -> Result:
+        """The hosts of a line from their parts, index by index."""
+        note = line.notes[0].value if line.notes else ""
+        setting, declares = scope.setting, line.declares
+        suffix = f".{setting.domain}" if setting.domain else ""
+        path, number, catalogue = spot.source.path, spot.number, self._catalogue
+        hosts = tuple(
+            Host(
+                name, addresses[i], "" if not declares else name if "." in name else name + suffix, setting.site, setting.rack,
+                state, memberships[i], properties[i], scope.defaults, note, path, number, catalogue,
+            )
+            for i, name in enumerate(names)
+        )  # fmt: skip
+        identities = tuple(address_identity(address) for each in addresses for address in each)
+        keys = tuple([name.lower() for name in names])
+        return Result(hosts, declares, keys, identities)
+
+    def _names(self, token: Token, spot: Spot) -> list[str] | None:
+        """The names that the first word of the line gives."""
+        names = [token.text]
+        if "[" in token.text:
+            try:
+                pattern = parse(token.text)
+            except RangeError as error:
+                start = token.column + error.start
+                at = At(spot, start, token.column + max(error.end, error.start + 1))
+                glued = ROLE_NAME.fullmatch(token.text[error.start : error.end].strip("[]")) is not None
+                cure = "put a blank before a tag; glued brackets are a range" if glued else ""
+                self._problems.add("M023", at, error.message, cure=cure)
+                return None
+            if pattern.count > MOST_EXPANDED:
+                at = At(spot, token.column, token.end)
+                message = f"this line gives {pattern.count:,} hosts; one line may give {MOST_EXPANDED:,}"
+                self._problems.add("M025", at, message)
+                return None
+            names = pattern.expand()
+        for name in names:
+            if not HOST_NAME.fullmatch(name) or len(name) > LONGEST_NAME:
+                self._report_name(name, token, spot)
+                return None
+            if name in self._declarations.states or name == UP:
+                at = At(spot, token.column, token.end)
+                self._problems.add("M014", at, f"{name} names a state; a host cannot have this name")
+                return None
+        return names
+
+    def _report_name(self, name: str, token: Token, spot: Spot) -> None:
+        """Say where a host's name stops being one."""
+        match = HOST_NAME.match(name)
+        good = match.end() if match else 0
+        column = token.column + (good if name == token.text else 0)
+        at = At(spot, min(column, token.end - 1), token.end if name != token.text else min(column + 1, token.end))
+        if len(name) > LONGEST_NAME:
+            message = f"a host's name of {len(name)} characters; it may have {LONGEST_NAME}"
+            return self._problems.add("M014", At(spot, token.column, token.end), message)
+        hint = "letters, digits, - _ . (not - or . first, nor . last or twice)"
+        return self._problems.add("M014", at, f"{name} cannot name a host", hint=hint)
+
+    def _addresses(self, line: HostLine, spot: Spot, count: int) -> list[tuple[str, ...]]:
+        """The addresses of each host of the line."""
+        if not line.addresses:
+            return [()] * count
+        columns: list[list[str]] = []
+        for token in line.addresses:
+            at = At(spot, token.column, token.end)
+            texts = self._expand_address(token, at, count)
+            column = []
+            for text in texts or ():
+                try:
+                    column.append(canonical_address(text))
+                except ValueMistake as mistake:
+                    self._problems.add("M027", at, mistake.message, cure=mistake.cure or self._address_cure(line, text))
+                    break
+            if texts is not None and len(column) == count:
+                columns.append(column)
+        return list(zip(*columns, strict=True)) if columns else [()] * count
+
+    def _address_cure(self, line: HostLine, text: str) -> str:
+        """What a word that is no address was probably meant to be."""
+        if text in self._declarations.states or ROLE_NAME.fullmatch(text):
+            return f"a role or state stands in brackets: [{text}]"
+        return 'a note stands in quotes: "…"'
+
+    def _expand_address(self, token: Token, at: At, count: int) -> list[str] | None:
+        """The texts of an address for each of `count` hosts, or None when its ranges are wrong."""
+        if "[" not in token.text:
+            if count == 1:
+                return [token.text]
+            self._problems.add(
+                "M024", at, f"one address for {count:,} hosts", cure="an address belongs to one host; give it a range, or `-`"
+            )
+            return None
+        try:
+            pattern = parse(token.text)
+        except RangeError as error:
+            start = token.column + error.start
+            where = At(at.spot, start, token.column + max(error.end, error.start + 1))
+            glued = ROLE_NAME.match(token.text[error.start : error.end].strip("[]")) is not None
+            self._problems.add(
+                "M023", where, error.message, cure="put a blank before a tag; glued brackets are a range" if glued else ""
+            )
+            return None
+        if pattern.count != count:
+            hosts = f"{count:,} host{'' if count == 1 else 's'}"
+            self._problems.add("M024", at, f"this range gives {pattern.count:,} addresses, but the name gives {hosts}")
+            return None
+        return pattern.expand()
+
+
+def placed(pairs: tuple[Pair, ...], spot: Spot, more: More) -> list[Placed]:
+    """The pairs of a line and of the lines below it, with their places."""
+    found: list[Placed] = [(pair, _locator(spot)) for pair in pairs]
+    for other, statement in more:
+        found += [(pair, _locator(other)) for pair in statement.pairs]
+    return found
+
+
+def _locator(spot: Spot) -> Callable[[Pair], At]:
+    return lambda pair: At(spot, pair.column, pair.end)

@@ -1,0 +1,87 @@
+"""The collector of what is wrong: from a place in a source to a Diagnostic."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final, NamedTuple
+
+from .diagnostics import Diagnostic, Note, Place
+from .sources import Source
+
+WARNINGS: Final = frozenset({"M005", "M006", "M034", "M045", "M046", "M047", "M049", "M050", "M051"})
+"""The codes that leave a MATRIX usable."""
+
+
+class Spot(NamedTuple):
+    """A line of a source."""
+
+    source: Source
+    number: int
+
+    @property
+    def text(self) -> str:
+        """The line as it stands."""
+        return self.source.lines[self.number - 1]
+
+    def place(self, column: int, end: int) -> Place:
+        """These columns of the line."""
+        return Place(self.source.path, self.number, column, end)
+
+
+@dataclass(frozen=True, slots=True)
+class At:
+    """Columns of a line."""
+
+    spot: Spot
+    column: int
+    end: int
+
+    @property
+    def place(self) -> Place:
+        """The same without its text."""
+        return self.spot.place(self.column, self.end)
+
+
+class Problems:
+    """All diagnostics of a reading, in the order in which they are found."""
+
+    def __init__(self) -> None:
+        self.found: list[Diagnostic] = []
+        self.wrong_words: set[str] = set()
+
+    def add(
+        self, code: str, at: At, message: str, *, cure: str = "", hint: str = "", notes: Iterable[tuple[At, str]] = ()
+    ) -> None:
+        """One mistake; `notes` are further places, each with what stands there."""
+        self.found.append(
+            Diagnostic(
+                code,
+                "warning" if code in WARNINGS else "error",
+                at.place,
+                message,
+                at.spot.text,
+                cure,
+                hint,
+                tuple(Note(other.place, text, other.spot.text) for other, text in notes),
+            )
+        )
+
+    @property
+    def errors(self) -> int:
+        """How many of them are errors."""
+        return sum(diagnostic.severity == "error" for diagnostic in self.found)
+
+    def in_order(self) -> tuple[Diagnostic, ...]:
+        """All of them in order of place, file by file as first met, each once."""
+        files = {path: rank for rank, path in enumerate(dict.fromkeys(d.place.file for d in self.found))}
+        unique = dict.fromkeys(self.found)
+        return tuple(sorted(unique, key=lambda d: (files[d.place.file], d.place.line, d.place.column, d.code)))
+
+
+def did_you_mean(names: Iterable[str]) -> str:
+    """The cure that names what was probably meant, or nothing."""
+    found = list(names)
+    if not found:
+        return ""
+    return f"did you mean {found[0]}?" if len(found) == 1 else f"did you mean {', '.join(found[:-1])} or {found[-1]}?"

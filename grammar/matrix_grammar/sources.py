@@ -1,0 +1,180 @@
+"""Source texts: bytes read once, decoded, cut into lines; and where they come from.
+
+A `Library` is the only thing that knows of files; the resolver asks it for texts by name, so that it is pure.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from functools import cached_property
+from typing import Final, Protocol
+
+from .diagnostics import Diagnostic, Place
+
+LONGEST_LINE: Final = 65_536
+"""Characters in one line; a longer one is a file that is no MATRIX."""
+
+LARGEST_FILE: Final = 256 * 1024 * 1024
+"""Bytes in one file."""
+
+_CONTROL: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]")
+_QUOTED: Final = re.compile(r'"(?:[^"\\]|\\.)*"')
+
+
+@dataclass(frozen=True)
+class Source:
+    """One text: `path` as it was asked for, its bytes as read once, and its text (LF line ends, no byte-order mark)."""
+
+    path: str
+    content: bytes = field(repr=False)
+    text: str = field(repr=False)
+
+    @cached_property
+    def lines(self) -> list[str]:
+        """Its lines without line ends; a line end at the end of the text begins no further line."""
+        lines = self.text.split("\n")
+        if lines[-1] == "":
+            lines.pop()
+        return lines
+
+
+class Unreadable(Exception):  # noqa: N818 - a reason, caught where it becomes a diagnostic
+    """A text that cannot be had; the message says why."""
+
+
+class Library(Protocol):
+    """Where texts come from."""
+
+    def read(self, path: str) -> bytes:
+        """The bytes of a text. Raises Unreadable."""
+
+    def glob(self, pattern: str, base: str) -> Sequence[str]:
+        """The paths that match a pattern relative to the folder of the text `base`, sorted."""
+
+    def identity(self, path: str) -> str:
+        """The same for two paths to one text."""
+
+
+class Texts:
+    """A library of texts held in memory, by name; names are paths with `/`."""
+
+    def __init__(self, texts: Mapping[str, str | bytes]) -> None:
+        self._texts = texts
+
+    def read(self, path: str) -> bytes:
+        """The bytes of a text. Raises Unreadable."""
+        if path not in self._texts:
+            raise Unreadable("no such file")
+        text = self._texts[path]
+        return text if isinstance(text, bytes) else text.encode("utf-8", "surrogatepass")
+
+    def glob(self, pattern: str, base: str) -> Sequence[str]:
+        """The names that match a pattern relative to the folder of `base`, sorted; `*` does not match `/`."""
+        wanted = posixpath.normpath(posixpath.join(posixpath.dirname(base), pattern)).split("/")
+        return sorted(
+            name
+            for name in self._texts
+            if len(parts := name.split("/")) == len(wanted)
+            and all(fnmatchcase(part, want) for part, want in zip(parts, wanted, strict=True))
+        )
+
+    def identity(self, path: str) -> str:
+        """The name itself."""
+        return path
+
+
+def decode(path: str, content: bytes, problems: list[Diagnostic]) -> tuple[Source, frozenset[int]]:
+    """The source of these bytes, and the numbers of the lines that are refused for what stands in them.
+
+    What is wrong is added to `problems`: one diagnostic for a line, and one for all of a file that is no text.
+    """
+    if b"\0" in content[:8192]:
+        problems.append(_binary(path, content))
+        return Source(path, content, ""), frozenset()
+    refused: set[int] = set()
+    try:
+        text = content.decode("utf-8")
+    except UnicodeDecodeError:
+        text = content.decode("utf-8", "replace")
+        for problem in _not_utf8(path, content):
+            problems.append(problem)
+            refused.add(problem.place.line)
+    if text.startswith("\ufeff"):
+        text = text[1:]
+        problems.append(
+            Diagnostic(
+                "M005", "warning", Place(path, 1, 1, 2), "the text begins with a byte-order mark, which is dropped",
+                excerpt=text.split("\n", 1)[0].rstrip("\r"), cure="save it as UTF-8 without a byte-order mark",
+            )
+        )  # fmt: skip
+    if "\r\n" in text:
+        text = text.replace("\r\n", "\n")
+    source = Source(path, content, text)
+    if _CONTROL.search(text) or len(max(source.lines, key=len, default="")) > LONGEST_LINE:
+        for number, line in enumerate(source.lines, 1):
+            problem = None if number in refused else check_line(path, number, line)
+            if problem is not None:
+                problems.append(problem)
+                if problem.severity == "error":
+                    refused.add(number)
+    return source, frozenset(refused)
+
+
+def check_line(path: str, number: int, line: str) -> Diagnostic | None:
+    """What is wrong with the characters of a line, if anything is."""
+    if len(line) > LONGEST_LINE:
+        return Diagnostic(
+            "M004", "error", Place(path, number, LONGEST_LINE + 1, LONGEST_LINE + 2),
+            f"a line of {len(line):,} characters; the longest may have {LONGEST_LINE:,}", excerpt=line,
+            cure="is this file a MATRIX?",
+        )  # fmt: skip
+    found = _CONTROL.search(line)
+    if found is None:
+        return None
+    outside = _CONTROL.search(_QUOTED.sub(lambda match: "_" * len(match[0]), line))
+    if outside is None and "\0" not in line:
+        return Diagnostic(
+            "M049", "warning", Place(path, number, found.start() + 1, found.end() + 1),
+            f"control character {_spell(found[0])} in a quoted string", excerpt=line,
+            cure="it reaches every program that reads this value; remove it unless it is meant",
+        )  # fmt: skip
+    at = outside or found
+    return Diagnostic(
+        "M003", "error", Place(path, number, at.start() + 1, at.end() + 1), f"control character {_spell(at[0])}",
+        excerpt=line, cure="remove it; in a quoted string write \\n for a new line and \\t for a tab",
+    )  # fmt: skip
+
+
+def _spell(character: str) -> str:
+    return f"U+{ord(character):04X}"
+
+
+def _binary(path: str, content: bytes) -> Diagnostic:
+    offset = content.index(b"\0")
+    return Diagnostic(
+        "M003", "error", Place(path, 0, 0, 0), f"a NUL byte at offset {offset}: this is no text", cure="is this file a MATRIX?"
+    )
+
+
+def _not_utf8(path: str, content: bytes) -> list[Diagnostic]:
+    """For each line that is not UTF-8 the first byte that is wrong, with the line as far as it can be shown."""
+    found = []
+    offset = 0
+    for number, line in enumerate(content.split(b"\n"), 1):
+        try:
+            line.decode("utf-8")
+        except UnicodeDecodeError as error:
+            column = len(line[: error.start].decode("utf-8").removeprefix("\ufeff" if number == 1 else "")) + 1
+            found.append(
+                Diagnostic(
+                    "M002", "error", Place(path, number, column, column + 1),
+                    f"byte 0x{line[error.start]:02X} at offset {offset + error.start} is not UTF-8",
+                    excerpt=line.rstrip(b"\r").decode("utf-8", "replace"), cure="save the file as UTF-8",
+                )
+            )  # fmt: skip
+        offset += len(line) + 1
+    return found

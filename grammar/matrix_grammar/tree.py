@@ -1,0 +1,148 @@
+"""The texts of a MATRIX: opened, decoded, and hung under the `@include` lines that name them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Final
+
+from .builtin import LANGUAGE_VERSION
+from .diagnostics import Diagnostic, Place
+from .nodes import Blank, DirectiveLine, Quoted, Token
+from .problems import At, Problems, Spot
+from .sources import Library, Source, Unreadable, decode
+from .syntax import parse_line
+
+_DIRECTIVE: Final = re.compile(r"^[ \t]*@", re.MULTILINE)
+_MORE: Final = re.compile(r'^[ \t]+[^\s"=\[\]#@][^\s"=\[\]]*=', re.MULTILINE)
+
+
+@dataclass(eq=False)
+class Text:
+    """One source in the tree.
+
+    `includes` are the texts that stand under each include line. `owned` maps the line of a host or header to the lines
+    below it that say more of it.
+    """
+
+    source: Source
+    refused: frozenset[int] = frozenset()
+    includes: dict[int, list[Text]] = field(default_factory=dict)
+    owned: dict[int, list[int]] = field(default_factory=dict)
+    directives: dict[int, DirectiveLine] = field(default_factory=dict)
+
+
+class Forest:
+    """Opens a text and all that it includes; every text at most once."""
+
+    def __init__(self, library: Library, problems: Problems) -> None:
+        self._library = library
+        self._problems = problems
+        self._opened: dict[str, At | None] = {}
+        self._above: list[str] = []
+        self.sources: list[Source] = []
+        self.newer = False
+
+    def open(self, path: str, at: At | None = None) -> Text | None:
+        """The text of that path, or None when it cannot be used. `at` is the include that asks for it."""
+        identity = self._library.identity(path)
+        if identity in self._opened:
+            self._report_again(path, identity, at)
+            return None
+        self._opened[identity] = at
+        try:
+            content = self._library.read(path)
+        except Unreadable as error:
+            self._report_unreadable(path, str(error), at)
+            return None
+        found: list[Diagnostic] = []
+        source, refused = decode(path, content, found)
+        self._problems.found += found
+        self.sources.append(source)
+        text = Text(source, refused, owned=_owners(source))
+        self._above.append(identity)
+        self._read_directives(text)
+        self._above.pop()
+        return text
+
+    def _report_again(self, path: str, identity: str, at: At | None) -> None:
+        assert at is not None
+        if identity in self._above:
+            self._problems.add("M009", at, f"{path} includes itself" + self._circle(identity))
+            return
+        first = self._opened[identity]
+        notes = [(first, "included here first")] if first else []
+        self._problems.add("M010", at, f"{path} is included twice", cure="remove one of the two", notes=notes)
+
+    def _circle(self, identity: str) -> str:
+        circle = self._above[self._above.index(identity) + 1 :]
+        return f", through {', '.join(circle)}" if circle else ""
+
+    def _report_unreadable(self, path: str, reason: str, at: At | None) -> None:
+        message = f"cannot read {path}: {reason}"
+        if at is not None:
+            self._problems.add("M001", at, message)
+        else:
+            cure = "matrix init starts a MATRIX" if reason.startswith("no such file") else ""
+            self._problems.found.append(Diagnostic("M001", "error", Place(path, 0, 0, 0), message, cure=cure))
+
+    def _read_directives(self, text: Text) -> None:
+        """Parse the directives, and open what is included."""
+        lines = text.source.lines
+        number, seen = 1, 0
+        for match in _DIRECTIVE.finditer(text.source.text):
+            number += text.source.text.count("\n", seen, match.start())
+            seen = match.start()
+            if number in text.refused:
+                continue
+            statement = parse_line(lines[number - 1])
+            if not isinstance(statement, DirectiveLine):
+                continue
+            text.directives[number] = statement
+            spot = Spot(text.source, number)
+            if statement.word.text == "@include":
+                text.includes[number] = self._include(spot, statement)
+            elif statement.word.text == "@matrix":
+                self._check_version(spot, statement)
+
+    def _include(self, spot: Spot, statement: DirectiveLine) -> list[Text]:
+        argument = statement.arguments[0]
+        assert isinstance(argument, Token | Quoted)
+        pattern = argument.value if isinstance(argument, Quoted) else argument.text
+        at = At(spot, argument.column, argument.end)
+        paths = self._library.glob(pattern, spot.source.path)
+        if not paths:
+            self._problems.add("M008", at, f"no file matches {pattern}", cure="the path is relative to this file")
+        return [text for path in paths if (text := self.open(path, at)) is not None]
+
+    def _check_version(self, spot: Spot, statement: DirectiveLine) -> None:
+        argument = statement.arguments[0]
+        assert isinstance(argument, Token)
+        at = At(spot, argument.column, argument.end)
+        if not argument.text.isascii() or not argument.text.isdigit() or argument.text.strip("0") == "":
+            self._problems.add("M007", at, f"{argument.text} is not a version", cure="write @matrix 1")
+        elif argument.text.lstrip("0") != str(LANGUAGE_VERSION):
+            self.newer = True
+            self._problems.add(
+                "M007", at, f"this text is written in version {argument.text[:20]} of the language; this program knows 1",
+                cure="upgrade dsas-matrix on this machine",
+            )  # fmt: skip
+
+
+def _owners(source: Source) -> dict[int, list[int]]:
+    """For each line that says more properties of the line above: which line that is."""
+    owned: dict[int, list[int]] = {}
+    number, seen = 1, 0
+    owner, last = 0, 0
+    for match in _MORE.finditer(source.text):
+        number += source.text.count("\n", seen, match.start())
+        seen = match.start()
+        above = number - 1
+        while above and above != last and isinstance(parse_line(source.lines[above - 1]), Blank):
+            above -= 1
+        if not above or above != last:
+            owner = above
+        last = number
+        owned.setdefault(owner, []).append(number)
+    return owned
+
