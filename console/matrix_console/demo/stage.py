@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Any, Self
+from typing import IO, Self
+
+from matrix_distributor import FleetProcess
 
 from . import guardian
 
@@ -32,6 +34,8 @@ class Stage:
         self._names = hosts
 
     def __enter__(self) -> Self:
+        # A termination asked for politely ends the demonstration as Ctrl-C does.
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
         self._guardian = subprocess.Popen(
             [sys.executable, "-I", "-S", guardian.__file__],
             stdin=subprocess.PIPE,
@@ -39,60 +43,38 @@ class Stage:
             start_new_session=True,
             text=True,
         )
-        assert self._guardian.stdin is not None
-        assert self._guardian.stdout is not None
-        self.folder = Path(self._guardian.stdout.readline().rstrip("\n"))
-        self.site = self.folder / "site"
-        self.hosts = self.folder / "hosts"
-        for folder in (self.site, self.hosts, self.folder / "home"):
-            folder.mkdir()
         try:
-            self._start_fleet()
+            assert self._guardian.stdout is not None
+            self.folder = Path(self._guardian.stdout.readline().rstrip("\n"))
+            self.site = self.folder / "site"
+            for folder in (self.site, self.folder / "home"):
+                folder.mkdir()
+            self.fleet = FleetProcess(self._names, self.folder / "fleet")
+            assert self._guardian.stdin is not None
+            self._guardian.stdin.write(f"{self.fleet.pid}\n")
+            self._guardian.stdin.flush()
         except BaseException:
-            self.__exit__(None, None, None)
+            self.close()
             raise
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        assert self._guardian.stdin is not None
-        self._guardian.stdin.close()
+        self.close()
+
+    def close(self) -> None:
+        """End everything that was started, and remove the folder; returns when both are done."""
+        for stream in (self._guardian.stdin, self._guardian.stdout):
+            assert stream is not None
+            stream.close()
         self._guardian.wait()
-        self._guardian.stdout.close()  # type: ignore[union-attr]
+        if hasattr(self, "fleet"):
+            self.fleet.close()
 
-    def _start_fleet(self) -> None:
-        log = (self.folder / "fleet.log").open("wb")
-        with log:
-            self._fleet = subprocess.Popen(
-                [sys.executable, "-m", "matrix_distributor.transport.server", str(self.hosts), *self._names],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=log,
-                text=True,
-                process_group=0,
-                env=self.environment(),
-            )
-        assert self._guardian.stdin is not None
-        self._guardian.stdin.write(f"{self._fleet.pid}\n")
-        self._guardian.stdin.flush()
-        self._answer()
-
-    def _answer(self) -> Any:
-        """The fleet's next line on its standard output; raises StageError when it has ended instead."""
-        assert self._fleet.stdout is not None
-        line = self._fleet.stdout.readline()
-        if not line:
-            words = (self.folder / "fleet.log").read_text(errors="replace").strip()
-            raise StageError(f"the embedded fleet ended: {words or 'without a word'}")
-        return json.loads(line)
-
-    def tell_fleet(self, order: str, host: str) -> None:
-        """`down` or `up` for one host; returns when it is done."""
-        assert self._fleet.stdin is not None
-        self._fleet.stdin.write(json.dumps([order, host]) + "\n")
-        self._fleet.stdin.flush()
-        self._answer()
+    def root(self, host: str) -> Path:
+        """The private root folder of a host. One that the fleet does not serve has a root all the same."""
+        return self.folder / "fleet" / "hosts" / host
 
     def environment(self, **more: str) -> dict[str, str]:
         """The environment of every process on the stage: the person's, but for settings and the home folder."""
@@ -119,7 +101,7 @@ class Stage:
                 text=True,
                 errors="replace",
                 timeout=PATIENCE,
-                process_group=self._fleet.pid,
+                process_group=self.fleet.pid,
                 check=False,
             )
         except subprocess.TimeoutExpired as error:
@@ -134,9 +116,5 @@ class Stage:
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
-            process_group=self._fleet.pid,
+            process_group=self.fleet.pid,
         )
-
-    def root(self, host: str) -> Path:
-        """The private root folder of a host."""
-        return self.hosts / host

@@ -1,0 +1,40 @@
+"""`matrix demo`: the whole story on a fleet inside one process."""
+
+from __future__ import annotations
+
+import sys
+import time
+
+import click
+
+from ..frame import fail
+
+
+@click.command(context_settings={"help_option_names": ["-h", "--help"]})
+@click.option("--keep", is_flag=True, help="Leave the fleet running to play with, until Ctrl-C.")
+def command(keep: bool) -> None:
+    """Tell the whole story on an embedded fleet: twelve SSH servers in one process, each with a private root.
+
+    Needs no root, no sshd and no other machine, and leaves nothing behind. Whatever it prints it has done; it ends with
+    status 3 when a step does not turn out as it must.
+    """
+    from ..demo.epilogue import keep_running
+    from ..demo.narration import Narrator, StoryError
+    from ..demo.stage import Stage, StageError
+    from ..demo.story import Story, example_hosts
+
+    begun = time.monotonic()
+    tell = Narrator()
+    try:
+        with Stage(example_hosts()) as stage:
+            tell.say(f"{len(stage.fleet.ports)} SSH servers on loopback, each with a root folder below {stage.folder}")
+            story = Story(stage, tell)
+            story.whole_story()
+            tell.say(f"\n   The whole story took {time.monotonic() - begun:.1f} s.")
+            if keep:
+                keep_running(story)
+    except (StoryError, StageError) as error:
+        fail(f"the demonstration failed: {error}", 3)
+    except KeyboardInterrupt:
+        click.echo("\nended; nothing is left behind", err=True)
+        sys.exit(130)

@@ -1,0 +1,216 @@
+"""The story of `matrix demo`: seven steps, each with real work, real output, and its result checked."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from matrix_grammar import Fleet, load
+
+from . import languages, witness
+from .narration import Narrator, StoryError
+from .stage import Stage
+
+ORIGIN = "adm1"
+HEIR = "lv1"
+SETTINGS = """\
+[ssh]
+config = "{fleet}/ssh_config"
+known_hosts = "{fleet}/known_hosts"
+identity = "{fleet}/id_ed25519"
+agent = false
+
+[watch]
+quiet = 0.2
+retry = 1.0
+retry_max = 2.0
+"""
+
+
+def example() -> Path:
+    """The folder of the example MATRIX: inside the installed package, or in the repository."""
+    packaged = Path(__file__).parent / "examples"
+    return packaged if packaged.exists() else Path(__file__).parents[3] / "examples"
+
+
+def example_hosts() -> tuple[str, ...]:
+    """The hosts of the example that the embedded fleet serves: all but the origin."""
+    return tuple(host.name for host in load(example() / "MATRIX") if host.name != ORIGIN)
+
+
+class Story:
+    """Tells the story on a stage. Each step is a method; any may raise StoryError."""
+
+    def __init__(self, stage: Stage, tell: Narrator) -> None:
+        self.stage = stage
+        self.tell = tell
+        self.hosts = example_hosts()
+        self.roots = [stage.root(name) for name in self.hosts]
+        self.origin = self.site(stage.site, ORIGIN)
+        self.watcher: subprocess.Popen[bytes] | None = None
+
+    def site(self, folder: Path, name: str) -> Mapping[str, str]:
+        """The environment of commands that are run on the machine `name`: which host it is, and its private root."""
+        self.stage.root(name).mkdir(parents=True, exist_ok=True)
+        return {"MATRIX_SELF": name, "DSAS_ROOT": str(self.stage.root(name)), "MATRIX_FILE": str(folder / "MATRIX")}
+
+    def matrix(
+        self, *words: str, folder: Path | None = None, environment: Mapping[str, str] | None = None, status: int = 0
+    ) -> None:
+        """Run `matrix …` before the person's eyes, and insist on its exit status."""
+        self.tell.command(("matrix", *words))
+        command = [sys.executable, "-m", "matrix_console", *words]
+        result = self.stage.run(command, folder=folder, environment=environment or self.origin)
+        if result.returncode != status:
+            raise StoryError(f"matrix {' '.join(words)} ended with status {result.returncode}, not {status}")
+
+    def edit(self, before: str, after: str, folder: Path | None = None) -> None:
+        """Change one place of the MATRIX as an editor does: a new file, renamed over the old one."""
+        path = (folder or self.stage.site) / "MATRIX"
+        text = path.read_text(encoding="utf-8")
+        if text.count(before) != 1:
+            raise StoryError(f"{before!r} does not stand once in {path.name}")
+        fresh = path.with_name("MATRIX.new")
+        fresh.write_text(text.replace(before, after), encoding="utf-8")
+        self.tell.command(("sed", "-i", f"s/{before}/{after}/", "MATRIX"))
+        os.replace(fresh, path)
+
+    def await_generation(self, number: int, roots: Sequence[Path], seconds: float = 10) -> float:
+        """Seconds until all these hosts hold the generation, whole; looked at from outside."""
+        took = witness.wait_until(lambda: witness.whole(roots, number), seconds)
+        if took is None:
+            held = {root.name: witness.holding(root) for root in roots}
+            raise StoryError(f"not all hosts hold generation {number} after {seconds:.0f} s: {held}")
+        return took
+
+    def the_text(self) -> Fleet:
+        """Step 1: the example as a table."""
+        self.tell.heading("One text file: hosts, roles in [], states")
+        shutil.copytree(example(), self.stage.site, dirs_exist_ok=True)
+        (self.stage.site / "matrix.toml").write_text(SETTINGS.format(fleet=self.stage.folder / "fleet"))
+        self.matrix("show")
+        fleet = load(self.stage.site / "MATRIX")
+        self.tell.confirm(f"{len(fleet)} hosts, {len(fleet.roles)} roles", len(fleet) == len(self.hosts) + 1)
+        return fleet
+
+    def a_mistake(self) -> None:
+        """Step 2: a mistake and its answer; nothing of it is pushed."""
+        self.tell.heading("A mistake, and the answer")
+        self.edit("[WARN: fan alarm 4/12]", "[WARM: fan alarm 4/12]")
+        self.matrix("check", status=1)
+        self.matrix("push", status=1)
+        self.tell.confirm("no host was sent anything", not any(witness.holding(root) for root in self.roots))
+        self.edit("[WARM: fan alarm 4/12]", "[WARN: fan alarm 4/12]")
+        self.matrix("check")
+
+    def the_bindings(self, fleet: Fleet) -> None:
+        """Step 3: the bindings, and the same answer from every language."""
+        self.tell.heading("The bindings: every language knows the fleet")
+        folder = self.stage.folder / "bindings"
+        self.matrix("build", "-o", str(folder))
+        serving = " ".join(host.name for host in fleet.role("ps").in_service)
+        state = fleet.host("w105").state
+        expected = (serving, str(fleet.host("w104").property("weight", "cache")), state.reason if state else "")
+        self.tell.say(languages.QUESTION)
+        asked = languages.present()
+        for language in asked:
+            command = languages.command(language, folder)
+            environment = {"DSAS_DIR": str(folder / "etc/dsas.d")}
+            got = languages.answer(self.stage.run(command, environment=environment, capture=True))
+            self.tell.confirm(f"{language:8} {' | '.join(got)}", got == expected, f"expected {expected}")
+        absent = set(languages.PROGRAMS).difference(asked)
+        if absent:
+            self.tell.say(f"not on this machine: {', '.join(sorted(absent))}")
+
+    def the_push(self) -> None:
+        """Step 4: the first push."""
+        self.tell.heading(f"The push: {len(self.hosts)} hosts over SSH, and {ORIGIN}, where the MATRIX stands, itself")
+        self.matrix("push")
+        self.matrix("status")
+        everybody = [*self.roots, self.stage.root(ORIGIN)]
+        self.tell.confirm(
+            f"looked into {len(self.roots)} hosts from outside: each file of generation 1 is there, byte for byte",
+            witness.whole(everybody, 1),
+        )
+
+    def the_edit(self) -> None:
+        """Step 5: the watcher carries an edit to all hosts."""
+        self.tell.heading("An edit: the watcher carries it to all hosts")
+        self.tell.command(("matrix", "watch"), prompt="$ &")
+        with (self.stage.folder / "watch.log").open("wb") as log:
+            command = [sys.executable, "-m", "matrix_console", "watch"]
+            self.watcher = self.stage.start(command, log, self.origin)
+        if witness.wait_until(lambda: "converged" in self.log(), 15) is None:
+            raise StoryError(f"the watcher did not begin: {self.log()}")
+        self.edit("[WARN: fan alarm 4/12]", "[STOP: fan died 4/13]")
+        took = self.await_generation(2, self.roots)
+        self.tell.confirm(f"all {len(self.roots)} hosts have it, whole, {took:.2f} s after the save", True)
+        answer = self.sh(self.stage.root("mail1"), "echo $DSAS_PS")
+        self.tell.confirm(f"w104 is out of service there: {answer}", answer == "w101 w102 w103")
+
+    def a_host_down(self) -> None:
+        """Step 6: a host is down during an edit, and is brought up to date when it returns."""
+        self.tell.heading("A host is down during an edit")
+        name = "db2"
+        self.stage.fleet.down(name)
+        self.tell.say(f"{name} has lost its power")
+        others = [root for root in self.roots if root.name != name]
+        self.edit("[db.slave]   mysql.server_id=2", "[db.slave]   mysql.server_id=2 [WARN: raid]")
+        took = self.await_generation(3, others)
+        self.tell.confirm(f"the other {len(others)} have it after {took:.2f} s: nobody waited for {name}", True)
+        if witness.wait_until(lambda: f"{name}:" in self.log(), 10) is None:
+            raise StoryError(f"the watcher does not name {name}: {self.log()}")
+        self.matrix("status", status=3)
+        self.stage.fleet.up(name)
+        self.tell.say(f"{name} has its power back")
+        took = self.await_generation(3, self.roots)
+        self.tell.confirm(f"{name} was brought up to date by itself, {took:.2f} s after its return", True)
+
+    def the_origin_gone(self) -> None:
+        """Step 7: the origin is gone; a host answers from its own disk, and another takes over."""
+        self.tell.heading(f"The origin is gone: {ORIGIN} burns down, with the MATRIX and the watcher")
+        assert self.watcher is not None
+        self.watcher.send_signal(signal.SIGKILL)
+        self.watcher.wait()
+        shutil.rmtree(self.stage.site)
+        shutil.rmtree(self.stage.root(ORIGIN))
+        answer = self.sh(self.stage.root("mail1"), "echo $DSAS_PS__VIP; dsas_hosts 'db&WARN'")
+        self.tell.confirm(f"mail1 still answers from its own disk: {answer}", answer.endswith("db2"))
+        folder = self.stage.folder / "site-of-the-heir"
+        self.tell.say(f"on {HEIR}:")
+        heir = self.site(folder, HEIR)
+        self.matrix("adopt", f"{self.stage.root(HEIR)}/var/lib/dsas", "-o", str(folder),
+                    folder=self.stage.folder, environment=heir)  # fmt: skip
+        self.edit("adm1    10.6.4.21                   [adm]", "adm1 10.6.4.21 [adm] [STOP: burnt down]", folder)
+        self.matrix("push", folder=folder, environment=heir, status=3)
+        self.tell.confirm(
+            f"all {len(self.roots)} hosts hold generation 4, from {HEIR}; {ORIGIN} alone is reported as unreachable",
+            witness.whole(self.roots, 4),
+        )
+
+    def sh(self, root: Path, question: str) -> str:
+        """Ask a host's own sh binding; the answer on one line."""
+        program = f'. "$1/etc/dsas.conf"; {question}'
+        environment = {"DSAS_DIR": str(root / "etc/dsas.d")}
+        self.tell.command(("sh", "-c", f". /etc/dsas.conf; {question}"), prompt=f"{root.name}$")
+        result = self.stage.run(["sh", "-c", program, "sh", str(root)], environment=environment, capture=True)
+        return " ".join((result.stdout + result.stderr).split())
+
+    def log(self) -> str:
+        """What the watcher has said so far."""
+        return (self.stage.folder / "watch.log").read_text(errors="replace")
+
+    def whole_story(self) -> None:
+        """All seven steps."""
+        fleet = self.the_text()
+        self.a_mistake()
+        self.the_bindings(fleet)
+        self.the_push()
+        self.the_edit()
+        self.a_host_down()
+        self.the_origin_gone()
