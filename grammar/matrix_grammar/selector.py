@@ -18,6 +18,7 @@ from .selector_errors import UNKNOWN_NAME, UNKNOWN_PROPERTY, listed, meant
 from .selector_evaluate import Evaluation
 from .selector_index import BUILT_IN, Index
 from .selector_nodes import Chain, Fact, Name, Node, names_in
+from .selector_scan import scan
 
 if TYPE_CHECKING:
     from .fleet import Fleet
@@ -38,9 +39,12 @@ __all__ = [
 
 def parse_selector(text: str) -> Node:
     """The tree of a selector, with the offset of every term. Raises SelectorError where the text is no selector."""
-    from .selector_grammar import parse
+    node = scan(text)
+    if node is None:
+        from .selector_grammar import parse  # imports Lark
 
-    return parse(text)
+        node = parse(text)
+    return node
 
 
 def evaluate(fleet: Fleet, text: str) -> HostSet:
