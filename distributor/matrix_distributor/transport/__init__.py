@@ -3,11 +3,13 @@
 from .dialogue import Command, Dialogue, Failure, Reply, Target, Timeouts
 from .options import SSHOptions, TransportError
 from .pool import Pool
+from .server_process import FleetProcess
 
 __all__ = [
     "Command",
     "Dialogue",
     "Failure",
+    "FleetProcess",
     "Pool",
     "Reply",
     "SSHOptions",

@@ -5,8 +5,8 @@ Each host has its own loopback port, its own ed25519 key and its own root folder
 
 Run as a program (`python -m matrix_distributor.transport.server ROOT NAME…`) it is a child that dies with its
 parent: it reads requests from standard input, a JSON object a line (`{"do": "down", "host": "w101"}`), answers each
-with a line, and at end of file ends everything that it started and, with `--remove`, removes ROOT. Its first line says where
-the hosts are.
+with a line, and at end of file ends everything that it started and, with `--remove`, removes ROOT. Its first line
+says where the hosts are.
 """
 
 from __future__ import annotations
