@@ -1,0 +1,69 @@
+"""What `python -m build` makes is whole: the commands work from the wheel alone."""
+
+import os
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+REPOSITORY = Path(__file__).parents[2]
+COMMANDS = ("matrix", "matrixd", "dmetad", "FORALL", "SYNCALL", "DIFFALL")
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("dist")
+    command = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(folder), str(REPOSITORY)]
+    result = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert result.returncode == 0, result.stdout + result.stderr
+    (made,) = folder.glob("*.whl")
+    return made
+
+
+@pytest.fixture(scope="module")
+def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The wheel installed into a folder of its own; the dependencies are those of the tests."""
+    folder = tmp_path_factory.mktemp("installed")
+    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--no-index", "--target", str(folder)]
+    subprocess.run([*pip, str(wheel)], check=True, capture_output=True)
+    return folder
+
+
+def run(installed: Path, command: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "PYTHONPATH": str(installed), "COLUMNS": "100"}
+    environment.pop("MATRIX_FILE", None)
+    program = [str(installed / "bin" / command), *arguments]
+    return subprocess.run(program, env=environment, cwd=installed, capture_output=True, text=True, check=False)
+
+
+def test_the_wheel_holds_every_file_of_the_rooms_and_the_example(wheel: Path) -> None:
+    held = set(zipfile.ZipFile(wheel).namelist())
+    expected = {
+        str(path.relative_to(room))
+        for room in (REPOSITORY / name for name in ("grammar", "emitters", "distributor", "dmetad", "console"))
+        for path in room.rglob("*")
+        if path.is_file() and path.parts[-2] != "__pycache__" and path.name != "README.md"
+    }
+    expected |= {f"matrix_console/demo/examples/{name}" for name in ("MATRIX", "matrix.d/osk1.matrix")}
+    assert expected <= held
+    for suffix in (".lark", ".j2", ".sh", "py.typed"):
+        assert any(name.endswith(suffix) for name in expected), suffix
+
+
+def test_the_installed_commands_answer(installed: Path) -> None:
+    assert sorted(path.name for path in (installed / "bin").iterdir()) == sorted(COMMANDS)
+    assert run(installed, "matrix", "--version").stdout.startswith("matrix 0.")
+    assert "Push on every edit" in run(installed, "matrixd", "--help").stdout
+    example = installed / "matrix_console/demo/examples"
+    assert run(installed, "matrix", "query", "-f", str(example), "ps&UP").stdout == "w[101-104]\n"
+
+
+@pytest.mark.parametrize("command", ["dmetad", "FORALL", "SYNCALL", "DIFFALL"])
+def test_a_command_whose_time_has_not_come_says_so_in_one_line(installed: Path, command: str) -> None:
+    result = run(installed, command, "ps", "uptime")
+    assert result.returncode == 2
+    assert result.stdout == ""
+    assert result.stderr.startswith(f"{command}: ")
+    assert result.stderr.count("\n") == 1
