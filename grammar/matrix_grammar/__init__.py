@@ -19,6 +19,7 @@ from .model import (
     texts,
 )
 from .names import RESERVED_NAMES, RESERVED_PROPERTIES, binding_name, nearest
+from .ranges import fold
 from .reading import Reader, Reading, load, loads, read, reads
 from .render import FORMATS, render, safe
 from .selector import HostSet
@@ -27,5 +28,5 @@ from .sources import Library, Source
 __all__ = [
     "FORMATS", "RESERVED_NAMES", "RESERVED_PROPERTIES", "Diagnostic", "Fleet", "Group", "Host", "HostSet", "Library", "MatrixError",
     "Membership", "Note", "Place", "PropertyType", "Reader", "Reading", "Role", "RoleSection", "Scalar", "SelectorError",
-    "Source", "State", "StateKind", "Value", "binding_name", "load", "loads", "nearest", "read", "reads", "render", "safe", "text", "texts",
+    "Source", "State", "StateKind", "Value", "binding_name", "fold", "load", "loads", "nearest", "read", "reads", "render", "safe", "text", "texts",
 ]  # fmt: skip

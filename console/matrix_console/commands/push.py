@@ -1,0 +1,152 @@
+"""`matrix push`: bring every host to the current generation."""
+
+from __future__ import annotations
+
+import sys
+import time
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import click
+
+from ..distribution import check_limit, faults, here_of, origin_of, pool_of, targets_of
+from ..frame import Workspace, emit_json, fail, verb
+from ..outcomes import as_json, print_outcomes
+from ..progress import with_progress
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from matrix_distributor import Candidate, Converse, Outcome, PushOptions, State, Target
+    from matrix_grammar import Fleet
+
+
+@verb(name="push", short_help="Bring every host to the current generation.")
+@click.argument("selector", required=False)
+@click.option("-n", "--dry-run", is_flag=True, help="Ask every host, and say what would be done; send nothing.")
+@click.option("--diff", "with_diff", is_flag=True, help="Show what changes in each file, folded over hosts.")
+@click.option("--canary", metavar="N|SELECTOR", help="These first; they load their bindings before the others follow.")
+@click.option("--fanout", type=click.IntRange(1), metavar="N", help="Hosts that are worked on at once.")
+@click.option("--retry", type=click.IntRange(0), metavar="N", help="How often a host that failed is tried again.")
+@click.option("--force", is_flag=True, help="Overrule hosts that refuse the generation.")
+@click.option("--accept-removals", is_flag=True, help="Push an edit that removes many hosts, or all of a role's.")
+@click.option("--accept-new", is_flag=True, help="Accept keys of hosts that no key is known of; never changed keys.")
+@click.option("--host-limit", type=click.IntRange(0), metavar="N", help="Push to at most so many hosts.")
+@click.option("--json", "json_", is_flag=True, help="For programs.")
+def command(
+    workspace: Workspace,
+    selector: str | None,
+    dry_run: bool,
+    with_diff: bool,
+    canary: str | None,
+    fanout: int | None,
+    retry: int | None,
+    force: bool,
+    accept_removals: bool,
+    accept_new: bool,
+    host_limit: int | None,
+    json_: bool,
+) -> None:
+    """Bring every host, or those that SELECTOR names, to the current generation.
+
+    A host that holds it already is sent nothing. Hosts in service come first. Exit status 3 when some hosts
+    failed, 4 when none could be reached.
+    """
+    from matrix_distributor import PushOptions, Reach, State
+
+    settings = workspace.settings
+    options = PushOptions(force=force, sudo=settings.push_sudo, retry=settings.push_retry if retry is None else retry)
+    with faults(), State(settings.state) as state:
+        origin, reading = origin_of(workspace), workspace.read()
+        if dry_run:
+            candidate = origin.candidate(reading, state)
+        else:
+            candidate = origin.take(reading, state, accept_removals=accept_removals)
+        targets = targets_of(candidate.fleet, selector)
+        check_limit(targets, settings.push_host_limit if host_limit is None else host_limit)
+        canaries = _canaries(candidate.fleet, canary, targets)
+        with pool_of(workspace, fanout=fanout, accept_new=accept_new, keep=dry_run or with_diff) as pool:
+            reach = Reach(pool, here_of(workspace, candidate.fleet))
+            if dry_run or with_diff:
+                _show_plan(workspace, candidate, targets, reach, options, with_diff, json_ and dry_run)
+            if dry_run:
+                return
+            _push(workspace, candidate, targets, reach, options, canaries, state, json_)
+
+
+def _canaries(fleet: Fleet, wanted: str | None, targets: Sequence[Target]) -> frozenset[str]:
+    """The hosts that go before the others: the first N, or those of a selector that are pushed to at all."""
+    if wanted is None:
+        return frozenset()
+    names = [target.name for target in targets]
+    if wanted.isdigit():
+        return frozenset(names[: int(wanted)])
+    chosen = frozenset(host.name for host in fleet.select(wanted)) & frozenset(names)
+    if not chosen:
+        fail(f"--canary {wanted} names none of the hosts that are pushed to", 2)
+    return chosen
+
+
+def _push(
+    workspace: Workspace,
+    candidate: Candidate,
+    targets: Sequence[Target],
+    reach: Converse,
+    options: PushOptions,
+    canaries: frozenset[str],
+    state: State,
+    json_: bool,
+) -> None:
+    from matrix_distributor import exit_status, push
+
+    generation = candidate.generation
+    started = time.monotonic()
+    outcomes: list[Outcome] = []
+    coming = push(generation, targets, reach, options, canaries=canaries)
+    try:
+        for outcome in with_progress(workspace, coming, (target.name for target in targets), "push"):
+            outcomes.append(outcome)
+    finally:
+        state.note(outcomes, generation.number, datetime.now(UTC))
+    seconds = time.monotonic() - started
+    if json_:
+        emit_json(
+            {
+                "generation": generation.number,
+                "digest": generation.digest,
+                "new": candidate.new,
+                "seconds": round(seconds, 3),
+                "hosts": [as_json(outcome) for outcome in outcomes],
+            }
+        )
+    else:
+        title = f"generation {generation.number} ({generation.digest[:12]}) to {len(targets)} hosts in {seconds:.2f} s"
+        workspace.console.print(title)
+        print_outcomes(workspace.console, outcomes)
+    sys.exit(exit_status(outcomes))
+
+
+def _show_plan(
+    workspace: Workspace,
+    candidate: Candidate,
+    targets: Sequence[Target],
+    reach: Converse,
+    options: PushOptions,
+    with_diff: bool,
+    json_: bool,
+) -> None:
+    from matrix_distributor import differences, inspect, plan
+
+    from ..plans import differences_as_json, plan_as_json, print_differences, print_plan
+
+    names = [target.name for target in targets]
+    asked = inspect(candidate.generation, targets, reach, sudo=options.sudo)
+    found = list(with_progress(workspace, asked, names, "ask"))
+    steps = plan(candidate.generation, found, names, force=options.force)
+    changing = [target for target in targets if target.name in steps.changing]
+    changes = differences(candidate.generation, changing, reach, sudo=options.sudo) if with_diff else ()
+    if json_:
+        emit_json({**plan_as_json(steps, candidate), **differences_as_json(changes)})
+        return
+    print_plan(workspace.console, steps, candidate)
+    print_differences(workspace.console, changes)

@@ -1,0 +1,127 @@
+"""`matrix status`: who has which generation."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import click
+
+from ..distribution import faults, here_of, pool_of, targets_of
+from ..frame import Workspace, emit_json, fail, verb
+from ..outcomes import as_json, print_outcomes
+from ..progress import with_progress
+
+if TYPE_CHECKING:
+    from matrix_distributor import Generation, HostRecord, Outcome, State, Target
+    from matrix_grammar import Fleet
+
+
+@verb(name="status", short_help="Who has which generation.")
+@click.argument("selector", required=False)
+@click.option("--live", is_flag=True, help="Ask the hosts now, instead of telling what was last found.")
+@click.option("--json", "json_", is_flag=True, help="For programs.")
+def command(workspace: Workspace, selector: str | None, live: bool, json_: bool) -> None:
+    """Who has which generation, since when, whose files were changed by hand, who cannot be reached and why.
+
+    Exit status 0 when every host has the newest generation, 3 when some have not, 4 when none could be reached.
+    """
+    from matrix_distributor import State, exit_status, stored_fleet
+
+    with faults():
+        _need_state(workspace)
+        with State(workspace.settings.state) as state:
+            generation = state.current()
+            if generation is None:
+                fail("nothing was pushed yet: matrix push", 1)
+            fleet = _fleet(workspace) or stored_fleet(generation)
+            if fleet is None:
+                workspace.read()
+                fail("there is no MATRIX to tell the hosts from", 1)
+            targets = targets_of(fleet, selector)
+            if live:
+                _ask(workspace, generation, targets, fleet, state)
+            records = state.hosts()
+    outcomes = [_told(generation, target, records.get(target.name)) for target in targets]
+    if json_:
+        emit_json(_as_json(generation, outcomes, records))
+    else:
+        made = generation.manifest
+        title = f"generation {made.generation} ({made.digest[:12]}) of {_local(made.time)}, by {made.author}"
+        workspace.console.print(title)
+        print_outcomes(workspace.console, outcomes, _notes(outcomes, records))
+    sys.exit(exit_status(outcomes))
+
+
+def _need_state(workspace: Workspace) -> None:
+    """End the verb when nothing was ever pushed from here; asking must not make a state."""
+    if not (workspace.settings.state / "state.db").exists():
+        fail(f"nothing was pushed from here yet (no state in {workspace.settings.state}): matrix push", 1)
+
+
+def _fleet(workspace: Workspace) -> Fleet | None:
+    """The hosts of the text as it is now; None when it has errors, and what was good before stays in force."""
+    from matrix_grammar import read
+
+    return read(workspace.path).fleet
+
+
+def _ask(workspace: Workspace, generation: Generation, targets: Sequence[Target], fleet: Fleet, state: State) -> None:
+    from matrix_distributor import Reach, inspect
+
+    with pool_of(workspace) as pool:
+        asked = inspect(generation, targets, Reach(pool, here_of(workspace, fleet)), sudo=workspace.settings.push_sudo)
+        found = list(with_progress(workspace, asked, [target.name for target in targets], "ask"))
+    state.note(found, generation.number, datetime.now(UTC))
+
+
+def _told(generation: Generation, target: Target, record: HostRecord | None) -> Outcome:
+    """What is known of a host, beside the newest generation."""
+    from matrix_distributor import Outcome
+
+    if record is None:
+        return Outcome(target.name, "behind", cause="nothing was ever pushed to it")
+    outcome = record.outcome
+    if outcome.good and outcome.digest != generation.digest:
+        return replace(outcome, result="behind", cause=f"has generation {outcome.generation}")
+    return outcome
+
+
+def _notes(outcomes: Sequence[Outcome], records: dict[str, HostRecord]) -> dict[str, str]:
+    """For hosts that are not well: what they hold, and when they were last heard of."""
+    notes = {}
+    for outcome in outcomes:
+        record = records.get(outcome.host)
+        if record is None or outcome.good:
+            continue
+        holds = f"has generation {outcome.generation}, " if outcome.generation and outcome.result != "behind" else ""
+        notes[outcome.host] = holds + (f"last heard of {_local(record.seen)}" if record.seen else "never heard of")
+    return notes
+
+
+def _as_json(generation: Generation, outcomes: Sequence[Outcome], records: dict[str, HostRecord]) -> dict[str, object]:
+    manifest = generation.manifest
+    hosts = []
+    for outcome in outcomes:
+        record = records.get(outcome.host)
+        fact = as_json(outcome)
+        for key in ("before", "seconds", "attempts"):
+            del fact[key]
+        times = {"tried": record.tried, "seen": record.seen, "since": record.since} if record else {}
+        hosts.append({**fact, **times})
+    return {
+        "generation": manifest.generation,
+        "digest": manifest.digest,
+        "time": manifest.time,
+        "author": manifest.author,
+        "current": sum(outcome.good for outcome in outcomes),
+        "hosts": hosts,
+    }
+
+
+def _local(time: str) -> str:
+    """A time of the state in this machine's own zone."""
+    return datetime.fromisoformat(time).astimezone().strftime("%Y-%m-%d %H:%M:%S")

@@ -1,0 +1,75 @@
+"""`matrix watch`, as a service `matrixd`: push on every edit, keep the hosts converged."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from ..distribution import faults, origin_of, pool_of
+from ..frame import Workspace, verb
+from ..settings import SettingsError
+
+if TYPE_CHECKING:
+    from matrix_distributor import LogForm, WatchOptions
+
+
+@verb(name="watch", short_help="Push on every edit, keep the hosts converged.")
+@click.option(
+    "--log",
+    "form",
+    type=click.Choice(["auto", "plain", "logfmt", "json"]),
+    default="auto",
+    help="How to log, on standard error; auto: plain on a terminal, else logfmt.",
+)
+@click.option("--accept-new", is_flag=True, help="Accept keys of hosts that no key is known of; never changed keys.")
+def command(workspace: Workspace, form: str, accept_new: bool) -> None:
+    """Watch the MATRIX and its includes; push every edit; bring hosts that were away up to date when they return.
+
+    SIGHUP reads the settings again, SIGTERM and Ctrl-C end in order. What does not parse is said once in the log,
+    and what was good before stays in force.
+    """
+    from matrix_distributor import Daemon, DistributorError, Log
+
+    path = workspace.path
+
+    def reread() -> WatchOptions:
+        try:
+            return _options(Workspace(str(path)), accept_new)
+        except SettingsError as error:
+            raise DistributorError(str(error)) from error
+
+    log = Log(_form(form))
+    with faults():
+        daemon = Daemon(_options(workspace, accept_new), log, reread)
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: daemon.stop())
+        signal.signal(signal.SIGHUP, lambda *_: daemon.reload())
+        daemon.run()
+
+
+def _options(workspace: Workspace, accept_new: bool) -> WatchOptions:
+    """The settings as the daemon takes them."""
+    from matrix_distributor import Pace, WatchOptions
+
+    settings = workspace.settings
+    return WatchOptions(
+        origin=origin_of(workspace),
+        pool=lambda: pool_of(workspace, accept_new=accept_new, keep=True, ask=sys.stdin.isatty()),
+        quiet=settings.watch_quiet,
+        poll=settings.watch_poll,
+        pace=Pace(settings.watch_retry, settings.watch_retry_max, settings.watch_verify),
+        repair=settings.watch_repair,
+        sudo=settings.push_sudo,
+        here=settings.self,
+        local=settings.push_local,
+        host_limit=settings.push_host_limit,
+    )
+
+
+def _form(wanted: str) -> LogForm:
+    if wanted == "auto":
+        return "plain" if sys.stderr.isatty() else "logfmt"
+    return wanted  # type: ignore[return-value]  # click lets no other through

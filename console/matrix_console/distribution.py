@@ -1,0 +1,93 @@
+"""What the verbs that speak to hosts share: the origin, its state, the pool, and which hosts are meant."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from .frame import Fault, Workspace, fail
+
+if TYPE_CHECKING:
+    from matrix_distributor import Origin, Pool, Target
+    from matrix_grammar import Fleet
+
+
+@contextmanager
+def faults() -> Iterator[None]:
+    """Errors of the distributor as a line for the person: 1 when nothing may be pushed, 2 when it cannot begin."""
+    from matrix_distributor import DistributorError, TransportError
+
+    try:
+        yield
+    except TransportError as error:
+        raise Fault(str(error), 2) from error
+    except DistributorError as error:
+        raise Fault(str(error), 1) from error
+
+
+def origin_of(workspace: Workspace) -> Origin:
+    """The MATRIX of the workspace as an origin of generations."""
+    from matrix_distributor import Origin
+
+    settings = workspace.settings
+    return Origin(
+        matrix=workspace.path.absolute(),
+        state=settings.state.absolute(),
+        options=workspace.binding_options,
+        author=settings.push_author,
+    )
+
+
+def pool_of(
+    workspace: Workspace, *, fanout: int | None = None, accept_new: bool = False, keep: bool = False, ask: bool = True
+) -> Pool:
+    """A pool by the settings; `ask` allows to ask the person for the passphrase of a key."""
+    from matrix_distributor import Pool, SSHOptions, Timeouts
+
+    settings = workspace.settings
+    once, command = settings.ssh_connect_timeout, settings.ssh_command_timeout
+    passphrase = _ask_passphrase if ask else None
+    options = SSHOptions(
+        config=settings.ssh_config,
+        identities=(settings.ssh_identity,) if settings.ssh_identity else (),
+        known_hosts=(settings.ssh_known_hosts,) if settings.ssh_known_hosts else (),
+        user=settings.ssh_user or None,
+        accept_new=accept_new,
+        agent=settings.ssh_agent,
+        passphrase=passphrase,
+    )
+    timeouts = Timeouts(resolve=once, connect=once, banner=once, key_exchange=once, login=once, command=command)
+    return Pool(options, fanout=fanout or settings.push_fanout, timeouts=timeouts, keep=keep)
+
+
+def _ask_passphrase(key: Path) -> str | None:
+    if not click.get_text_stream("stdin").isatty():
+        return None
+    answer: str = click.prompt(f"Passphrase for {key}", hide_input=True, default="", show_default=False, err=True)
+    return answer or None
+
+
+def targets_of(fleet: Fleet, selector: str | None) -> list[Target]:
+    """The hosts that a selector names (all without one) as targets, those in service first."""
+    from matrix_distributor import in_order, target_of
+
+    hosts = fleet.select(selector) if selector else fleet.hosts
+    return [target_of(host) for host in in_order(hosts)]
+
+
+def here_of(workspace: Workspace, fleet: Fleet) -> str | None:
+    """The host that this machine is, when the generation is to be, and can be, installed on it directly."""
+    from matrix_distributor import may_install_here, this_machine
+
+    settings = workspace.settings
+    return this_machine(fleet, settings.self) if settings.push_local and may_install_here() else None
+
+
+def check_limit(targets: Sequence[Target], limit: int) -> None:
+    """End the verb when there are more hosts than the fuse allows; 0 allows any number."""
+    if limit and len(targets) > limit:
+        fail(f"{len(targets)} hosts, more than the host limit of {limit}; nothing was pushed (--host-limit)", 1)

@@ -1,0 +1,96 @@
+"""A plan, and the differences it would make, for people and for programs."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from .outcomes import as_json
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from matrix_distributor import Candidate, FileChange, Plan
+
+_WORDS = {
+    "send": ("send", "green"),
+    "repair": ("repair", "yellow"),
+    "nothing": ("nothing", ""),
+    "refused": ("refused", "red"),
+    "cannot": ("cannot", "red"),
+}
+
+
+def print_plan(console: Console, plan: Plan, candidate: Candidate) -> None:
+    """What would be done, a line per kind of step with the hosts folded."""
+    from rich.text import Text
+
+    from matrix_grammar import fold
+
+    generation = plan.generation
+    size = f"{len(generation.archive):,} bytes"
+    state = "new" if candidate.new else "current"
+    console.print(f"generation {generation.number} ({generation.digest[:12]}, {state}), {size} a host")
+    if candidate.lost.need_consent:
+        gone = ", ".join(filter(None, (fold(candidate.lost.hosts), *candidate.lost.roles)))
+        console.print(Text(f"  removes {gone}: a push waits for --accept-removals", "red"), soft_wrap=True)
+    groups: dict[tuple[str, str], list[str]] = {}
+    for step in plan.steps:
+        why = "" if step.action == "nothing" else step.found.cause
+        groups.setdefault((step.action, why), []).append(step.host)
+    for (action, why), hosts in groups.items():
+        word, style = _WORDS[action]
+        line = Text("  ")
+        line.append(f"{word:<12}", style)
+        line.append(f"{len(hosts):>5}  {fold(hosts)}")
+        console.print(line, soft_wrap=True)
+        if why:
+            console.print(" " * 21 + why, soft_wrap=True)
+    if plan.empty:
+        console.print("  nothing would be sent")
+
+
+def plan_as_json(plan: Plan, candidate: Candidate) -> dict[str, Any]:
+    """The plan for programs."""
+    return {
+        "generation": plan.generation.number,
+        "digest": plan.generation.digest,
+        "new": candidate.new,
+        "removes": {"hosts": list(candidate.lost.hosts), "roles": list(candidate.lost.roles)},
+        "steps": [{**as_json(step.found), "action": step.action} for step in plan.steps],
+    }
+
+
+def print_differences(console: Console, changes: Sequence[FileChange]) -> None:
+    """Unified differences, each once, under the folded names of the hosts that it holds for."""
+    from rich.text import Text
+
+    from matrix_grammar import fold
+
+    for change in changes:
+        console.print(Text(f"{fold(change.hosts)}: {change.path}", "bold"), soft_wrap=True)
+        for line in _unified(change):
+            style = {"+": "green", "-": "red", "@": "cyan"}.get(line[:1], "")
+            console.print(Text(line, style), soft_wrap=True)
+
+
+def differences_as_json(changes: Sequence[FileChange]) -> dict[str, Any]:
+    """The differences for programs; empty when there are none."""
+    if not changes:
+        return {}
+    return {
+        "differences": [
+            {"path": change.path, "hosts": list(change.hosts), "diff": list(_unified(change))} for change in changes
+        ]
+    }
+
+
+def _unified(change: FileChange) -> list[str]:
+    before, after = (
+        [] if content is None else content.decode("utf-8", "replace").splitlines()
+        for content in (change.before, change.after)
+    )
+    old, new = ("/dev/null" if content is None else change.path for content in (change.before, change.after))
+    lines = difflib.unified_diff(before, after, old, new, lineterm="", n=1)
+    return ["".join(c if c.isprintable() or c == "\t" else "?" for c in line) for line in lines]

@@ -1,0 +1,116 @@
+"""A generation as one compressed stream, in the layout that install.sh expects."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import re
+import tarfile
+from collections.abc import Iterable
+from datetime import datetime
+from pathlib import PurePosixPath
+
+from matrix_emitters import Artifact, Manifest, ManifestFile
+
+from .errors import DistributorError
+from .remote import install_script
+
+INDEX = "index"
+MANIFEST = "manifest.json"
+LINEAGE = "lineage"
+SCRIPT = "install.sh"
+PLACED = "root"
+"""The folder that holds, within a generation, the files that are put in place on the host."""
+
+_OWN_NAMES = frozenset({INDEX, MANIFEST, LINEAGE, SCRIPT, PLACED})
+_UNSAFE = re.compile(r"[\x00-\x1f\x7f\\]|^\s|\s$|//|/$")
+
+
+def index(files: Iterable[ManifestFile]) -> bytes:
+    """A line per file, `sha256 mode path`, sorted by path. The sha256 of these bytes is the generation's digest."""
+    ordered = sorted(files, key=lambda file: file.path)
+    return "".join(f"{file.sha256} {file.mode:04o} {file.path}\n" for file in ordered).encode()
+
+
+def check_path(path: str) -> None:
+    """Raise DistributorError when an artifact's path cannot be carried to a host, or would leave its folder there."""
+    parts = PurePosixPath(path).parts
+    if not path or _UNSAFE.search(path) or any(part in (".", "..") for part in path.split("/")):
+        raise DistributorError(f"{path!r} is no path that can be put on a host: rename the file")
+    if path.startswith("/"):
+        if len(parts) < 3 or parts[-1].startswith(".") or path.startswith("/var/lib/dsas/"):
+            raise DistributorError(f"{path} is no place for a file of a generation: choose another")
+    elif parts[0] in _OWN_NAMES:
+        raise DistributorError(f"{path}: a generation keeps the name {parts[0]} for itself: choose another")
+
+
+def pack(manifest: Manifest, artifacts: Iterable[Artifact], lineage: Iterable[tuple[int, str]]) -> bytes:
+    """The generation as tar.gz; the same arguments give the same bytes.
+
+    Every file carries the time of the manifest, which differs between generations even where sizes do not: caches
+    that go by time and size (Python's, PHP's) then never take one generation's file for another's.
+    Raises DistributorError for a path that cannot be carried.
+    """
+    mtime = int(datetime.fromisoformat(manifest.time).timestamp())
+    own = (
+        Artifact(SCRIPT, 0o755, install_script()),
+        Artifact(INDEX, 0o644, index(manifest.files)),
+        Artifact(MANIFEST, 0o644, manifest.to_json()),
+        Artifact(LINEAGE, 0o644, "".join(f"{number} {digest}\n" for number, digest in lineage).encode()),
+    )
+    raw = io.BytesIO()
+    with tarfile.open(fileobj=raw, mode="w", format=tarfile.GNU_FORMAT) as archive:
+        for artifact in own:
+            _add(archive, artifact.path, artifact, mtime)
+        for artifact in artifacts:
+            check_path(artifact.path)
+            name = PLACED + artifact.path if artifact.path.startswith("/") else artifact.path
+            _add(archive, name, artifact, mtime)
+    return gzip.compress(raw.getvalue(), compresslevel=6, mtime=0)
+
+
+def _add(archive: tarfile.TarFile, name: str, artifact: Artifact, mtime: int) -> None:
+    member = tarfile.TarInfo(name)
+    member.size, member.mode, member.mtime = len(artifact.content), artifact.mode, mtime
+    archive.addfile(member, io.BytesIO(artifact.content))
+
+
+def unpack(data: bytes) -> tuple[Manifest, tuple[Artifact, ...], tuple[tuple[int, str], ...]]:
+    """A generation from the tar.gz that `pack` or a host's `install.sh export` made; every sha256 is checked.
+
+    Raises DistributorError when it is not whole.
+    """
+    held: dict[str, bytes] = {}
+    try:
+        with tarfile.open(fileobj=io.BytesIO(data), mode="r:gz") as archive:
+            for member in archive:
+                content = archive.extractfile(member) if member.isreg() else None
+                if content is not None:
+                    held[member.name.removeprefix("./")] = content.read()
+    except (tarfile.TarError, EOFError, OSError) as error:
+        raise DistributorError(f"not the archive of a generation: {error}") from error
+    return assemble(held)
+
+
+def assemble(
+    held: dict[str, bytes],
+) -> tuple[Manifest, tuple[Artifact, ...], tuple[tuple[int, str], ...]]:
+    """A generation from its files by their path within its folder. Raises DistributorError when it is not whole."""
+    if MANIFEST not in held:
+        raise DistributorError("this is no generation: there is no manifest.json")
+    manifest = Manifest.from_json(held[MANIFEST])
+    artifacts = []
+    for file in manifest.files:
+        check_path(file.path)
+        content = held.get(PLACED + file.path if file.path.startswith("/") else file.path)
+        artifact = Artifact(file.path, file.mode, content or b"")
+        if content is None or artifact.sha256 != file.sha256:
+            state = "is missing" if content is None else "is not what the manifest says"
+            raise DistributorError(f"generation {manifest.directory} is not whole: {file.path} {state}")
+        artifacts.append(artifact)
+    return manifest, tuple(artifacts), _lineage(held.get(LINEAGE, b""))
+
+
+def _lineage(raw: bytes) -> tuple[tuple[int, str], ...]:
+    pairs = (line.split() for line in raw.decode("ascii", "replace").splitlines())
+    return tuple((int(pair[0]), pair[1]) for pair in pairs if len(pair) == 2 and pair[0].isdigit())

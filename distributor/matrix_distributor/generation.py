@@ -1,0 +1,142 @@
+"""What is brought to hosts: a generation, made from a Fleet and the texts it was read from."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
+from pathlib import Path
+
+from matrix_emitters import Artifact, BindingOptions, Manifest, build, describe, digest_of
+from matrix_grammar import Fleet
+
+from .archive import check_path, pack
+from .errors import DistributorError
+
+ANCESTORS = 200
+"""How many ancestors a generation names, so that a host can tell its own line from another origin's."""
+
+FOLDER = "matrix"
+"""Where the texts lie within a generation."""
+
+
+@dataclass(frozen=True)
+class Text:
+    """One file of the origin that travels with every generation: the MATRIX, an include, matrix.toml."""
+
+    path: Path
+    content: bytes
+
+
+@dataclass(frozen=True)
+class Generation:
+    """All files of one generation, and its ancestors (number and digest), the newest first."""
+
+    manifest: Manifest
+    artifacts: tuple[Artifact, ...]
+    ancestors: tuple[tuple[int, str], ...] = ()
+
+    @property
+    def number(self) -> int:
+        """Its number, from 1."""
+        return self.manifest.generation
+
+    @property
+    def digest(self) -> str:
+        """The digest over its files, in hex."""
+        return self.manifest.digest
+
+    @property
+    def lineage(self) -> tuple[tuple[int, str], ...]:
+        """Itself and its ancestors, as a generation after it would name them."""
+        return ((self.number, self.digest), *self.ancestors)[:ANCESTORS]
+
+    @cached_property
+    def archive(self) -> bytes:
+        """The stream that is sent to a host."""
+        return pack(self.manifest, self.artifacts, self.ancestors)
+
+    @property
+    def texts(self) -> dict[str, bytes]:
+        """The texts by their path relative to their common folder, the MATRIX among them."""
+        prefix = FOLDER + "/"
+        return {a.path.removeprefix(prefix): a.content for a in self.artifacts if a.path.startswith(prefix)}
+
+
+def artifacts_of(
+    fleet: Fleet, number: int, texts: Iterable[Text], options: BindingOptions | None = None
+) -> tuple[Artifact, ...]:
+    """Everything that generation `number` of this Fleet consists of: the bindings, and the texts under `matrix/`."""
+    carried = tuple(Artifact(path, 0o644, text.content) for path, text in carried_texts(texts).items())
+    made = (*build(fleet, number, options), *carried)
+    for artifact in made:
+        check_path(artifact.path)
+    return tuple(sorted(made, key=lambda artifact: artifact.path))
+
+
+def carried_texts(texts: Iterable[Text]) -> dict[str, Text]:
+    """The texts by the path they have in a generation: `matrix/`, then the path relative to their common folder."""
+    by_path = {Path(os.path.abspath(text.path)): text for text in texts}
+    if not by_path:
+        return {}
+    common = os.path.commonpath([path.parent for path in by_path])
+    return {f"{FOLDER}/{path.relative_to(common).as_posix()}": text for path, text in by_path.items()}
+
+
+def next_generation(
+    fleet: Fleet,
+    texts: Iterable[Text],
+    *,
+    parent: Generation | None,
+    author: str,
+    now: datetime,
+    options: BindingOptions | None = None,
+) -> Generation:
+    """The generation that holds this Fleet and these texts: `parent` itself when it does, else a new one after it.
+
+    The first of `texts` is the MATRIX. A new generation is at least a second younger than its parent, whatever the
+    clock says, since its time is that of its files.
+    """
+    texts = tuple(texts)
+    if not len(fleet):
+        raise DistributorError("this MATRIX has no hosts: nothing is pushed from an empty one")
+    if parent is not None:
+        same = artifacts_of(fleet, parent.number, texts, options)
+        if digest_of(describe(same)) == parent.digest:
+            return parent
+    number = parent.number + 1 if parent else 1
+    made = artifacts_of(fleet, number, texts, options)
+    main = next(path for path, text in carried_texts(texts).items() if text is texts[0])
+    return assemble_generation(made, number, main, parent=parent, author=author, now=now)
+
+
+def assemble_generation(
+    artifacts: tuple[Artifact, ...],
+    number: int,
+    matrix: str,
+    *,
+    parent: Generation | None,
+    author: str,
+    now: datetime,
+) -> Generation:
+    """A generation of these artifacts, with its manifest. `matrix` is the path of the MATRIX among them."""
+    if parent is not None:
+        now = max(now, datetime.fromisoformat(parent.manifest.time) + timedelta(seconds=1))
+    files = describe(artifacts)
+    manifest = Manifest(
+        generation=number,
+        parent=parent.digest if parent else "",
+        digest=digest_of(files),
+        time=spell_time(now),
+        author=" ".join(author.split()).replace('"', "'").replace("\\", "/"),
+        matrix=matrix,
+        files=files,
+    )
+    return Generation(manifest, artifacts, parent.lineage if parent else ())
+
+
+def spell_time(moment: datetime) -> str:
+    """RFC 3339 in UTC, to the second."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

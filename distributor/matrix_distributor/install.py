@@ -1,0 +1,161 @@
+"""The words spoken with install.sh on a host: command lines, its answers, and what to say to one host."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import shlex
+from dataclasses import dataclass
+from typing import Literal
+
+from .generation import Generation
+from .remote import install_script
+from .transport import Command, Reply
+
+Condition = Literal["none", "whole", "drift", "partial", "broken", "same", "installed", "repaired", "loaded"]
+
+# One line, without `!`: login shells such as csh would read either in a way of their own.
+_UNPACK = (
+    "set -eu; umask 022; LC_ALL=C; export LC_ALL; h=${DSAS_ROOT:-}/var/lib/dsas/generations; "
+    'mkdir -p "$h"; cd "$h"; '
+    'for t in .tmp-*; do [ -d "$t" ] || continue; kill -0 "${t#.tmp-}" 2>/dev/null || rm -rf "$t"; done; '
+    't=$h/.tmp-$$; trap "rm -rf \\"$t\\"" EXIT; trap "exit 75" HUP INT TERM; mkdir "$t"; '
+    'tar -xzpof - -C "$t" || { [ $? = 127 ] && exit 65; exit 63; }; '
+    'echo "$1  $t/install.sh" | sha256sum -c >/dev/null || { [ $? = 127 ] && exit 65; exit 63; }; '
+    'shift; trap - EXIT HUP INT TERM; exec sh "$t/install.sh" install "$t" "$@"'
+)
+_ASK = 'f=${DSAS_ROOT:-}/var/lib/dsas/install.sh; [ -f "$f" ] && exec sh "$f" "$1"; echo dsas 1 0 - none'
+
+_ANSWER = re.compile(r"^dsas 1 (\d+) (-|[0-9a-f]{64}) ([a-z]+)$")
+_CONDITIONS = frozenset(Condition.__args__)  # type: ignore[attr-defined]
+
+_CAUSES = {
+    62: ("another install is running on the host", "push again when it has ended"),
+    63: ("the stream did not arrive whole", "push again; a full disk or a cut line shows in the words of the host"),
+    65: ("a tool that install.sh needs is missing", "install coreutils or busybox on the host"),
+}
+
+
+@dataclass(frozen=True)
+class HostState:
+    """What a host says of itself. `generation` is 0 and `digest` empty when it holds none.
+
+    `drift` are the paths of files that are not as the generation says.
+    """
+
+    generation: int
+    digest: str
+    condition: Condition
+    drift: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+
+    def holds(self, generation: Generation) -> bool:
+        """Whether it is this generation that the host holds, every file in place."""
+        return self.has(generation) and self.condition in ("whole", "same", "installed", "repaired", "loaded")
+
+    def has(self, generation: Generation) -> bool:
+        """Whether it is this generation that is in force there, whatever became of its files."""
+        return self.generation == generation.number and self.digest == generation.digest
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """Why install.sh did not do what it was asked, in words for a person. `refused`: the host will not have it."""
+
+    cause: str
+    cure: str
+    refused: bool = False
+
+
+def query_command(sudo: bool = False) -> Command:
+    """Ask which generation is in force, and whether its files are in place; the answer is for `read_state`."""
+    return Command(_line(_ASK, ("query",), sudo))
+
+
+def load_command(sudo: bool = False) -> Command:
+    """Have every binding loaded once in its own language."""
+    return Command(_line(_ASK, ("load",), sudo))
+
+
+def files_command(sudo: bool = False) -> Command:
+    """Have the files in place sent, as tar.gz."""
+    return Command(_line(_ASK, ("files",), sudo))
+
+
+def export_command(sudo: bool = False) -> Command:
+    """Have the whole generation in force sent, as tar.gz."""
+    return Command(_line(_ASK, ("export",), sudo))
+
+
+def install_command(generation: Generation, host: str, *, force: bool = False, sudo: bool = False) -> Command:
+    """Send a generation to the host of that name and have it put in place."""
+    arguments = (
+        hashlib.sha256(install_script()).hexdigest(),
+        str(generation.number),
+        generation.digest,
+        host,
+        "force" if force else "-",
+    )
+    return Command(_line(_UNPACK, arguments, sudo), stdin=generation.archive)
+
+
+def _line(script: str, arguments: tuple[str, ...], sudo: bool) -> str:
+    words = ["sudo", "-n"] if sudo else []
+    return shlex.join([*words, "sh", "-c", script, "dsas", *arguments])
+
+
+def read_state(reply: Reply) -> HostState | Trouble:
+    """What a host answered; the Trouble when it did not do what it was asked."""
+    if reply.status != 0:
+        return _trouble(reply)
+    drift, removed = [], []
+    for line in reply.stdout.decode("utf-8", "replace").splitlines():
+        if line.startswith("drift /"):
+            drift.append(line.removeprefix("drift "))
+        elif line.startswith("removed /"):
+            removed.append(line.removeprefix("removed "))
+        elif (match := _ANSWER.match(line)) and match[3] in _CONDITIONS:
+            digest = "" if match[2] == "-" else match[2]
+            return HostState(int(match[1]), digest, match[3], tuple(drift), tuple(removed))  # type: ignore[arg-type]
+    said = _told(reply.stdout) or _told(reply.stderr)
+    return Trouble(
+        "the host did not answer as install.sh does" + (f": {said}" if said else ""),
+        "look at what its login shell prints and starts for commands over ssh",
+    )
+
+
+def _trouble(reply: Reply) -> Trouble:
+    said = _told(reply.stderr)
+    if reply.status in (60, 61):
+        cure = (
+            "this origin is behind: `matrix adopt` takes over from that host, --force puts this generation in place"
+            if reply.status == 60
+            else "let one origin alone push: `matrix adopt` goes on from a host, --force overrules it"
+        )
+        return Trouble(said, cure, refused=True)
+    for words, cure in _KNOWN_WORDS:
+        if words in said or words.encode() in reply.stderr:
+            return Trouble(said, cure)
+    cause, cure = _CAUSES.get(reply.status, (f"it ended with status {reply.status}", "see what the host says"))
+    return Trouble(said or cause, cure)
+
+
+_KNOWN_WORDS = (
+    ("No space left on device", "make room on the host's /var and /etc, then push again"),
+    ("Read-only file system", "make /var/lib/dsas and /etc writable on the host, then push again"),
+    ("Permission denied", "log in as root, or set push.sudo and allow `sudo -n`"),
+    ("a password is required", "allow this user `sudo -n` without a password on the host"),
+    ("not found", "install what is missing on the host: coreutils or busybox, tar and gzip"),
+)
+
+
+def _told(raw: bytes) -> str:
+    """The line that says most, without control characters: what install.sh said itself, else the last one."""
+    lines = [line.strip() for line in raw.decode("utf-8", "replace").splitlines() if line.strip()]
+    lines = [line for line in lines if " in the future" not in line]  # tar, where a host's clock is behind
+    own = [line.removeprefix("dsas: ") for line in lines if line.startswith("dsas: ")]
+    telling = [line for line in lines if any(words in line for words, _ in _KNOWN_WORDS)]
+    chosen = (own or lines)[-1] if (own or lines) else ""
+    if telling and telling[-1] not in chosen:
+        chosen = f"{chosen} ({telling[-1]})" if own else telling[-1]
+    return "".join(c if c.isprintable() else "?" for c in chosen)[:300]

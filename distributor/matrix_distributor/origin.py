@@ -1,0 +1,124 @@
+"""The origin: from the text that stands beside it to the generation that the hosts are to hold."""
+
+from __future__ import annotations
+
+import getpass
+import socket
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+from matrix_emitters import BindingOptions, EmitterError, check_options
+from matrix_grammar import Fleet, MatrixError, Reading, fold, loads
+
+from .errors import DistributorError
+from .generation import Generation, Text, next_generation
+from .removals import Removals, RemovalsNeedConsent, removals
+from .state import State
+
+SETTINGS = "matrix.toml"
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """The generation that a text leads to. `new`: it is not in the state yet. `lost`: what it takes away."""
+
+    fleet: Fleet
+    generation: Generation
+    new: bool
+    lost: Removals
+
+
+@dataclass(frozen=True)
+class Origin:
+    """One MATRIX, and where its state lies. `author` stands in the manifests of new generations."""
+
+    matrix: Path
+    state: Path
+    options: BindingOptions = field(default_factory=BindingOptions)
+    author: str = ""
+
+    @property
+    def settings(self) -> Path:
+        """The settings beside the MATRIX, which travel with it."""
+        return self.matrix.resolve().parent / SETTINGS
+
+    def candidate(self, reading: Reading, state: State, now: datetime | None = None) -> Candidate:
+        """The generation that these texts lead to; nothing is written.
+
+        Raises MatrixError when the MATRIX, or the bindings made from it, have errors; DistributorError when it has no
+        hosts.
+        """
+        fleet = fleet_of(reading)
+        parent = state.current()
+        texts = self._texts(reading)
+        author = self.author or default_author()
+        try:
+            problems = check_options(fleet, self.options)
+            if any(problem.severity == "error" for problem in problems):
+                raise MatrixError(problems)
+            generation = next_generation(
+                fleet, texts, parent=parent, author=author, now=now or datetime.now(UTC), options=self.options
+            )
+        except EmitterError as error:
+            raise DistributorError(f"the bindings cannot be made: {error}") from error
+        lost = Removals((), (), len(fleet))
+        if parent is not None and generation is not parent:
+            old = stored_fleet(parent)
+            lost = removals(old, fleet) if old is not None else Removals((), ("what there was before",), 0)
+        return Candidate(fleet, generation, generation is not parent, lost)
+
+    def take(
+        self, reading: Reading, state: State, *, accept_removals: bool = False, now: datetime | None = None
+    ) -> Candidate:
+        """The generation that these texts lead to, remembered in the state when it is new.
+
+        Raises as `candidate` does, and RemovalsNeedConsent when the edit removes more than goes without asking.
+        """
+        with state.exclusive():
+            candidate = self.candidate(reading, state, now)
+            if candidate.lost.need_consent and not accept_removals:
+                raise RemovalsNeedConsent(candidate.lost, fold(candidate.lost.hosts))
+            if candidate.new:
+                state.add(candidate.generation)
+        return candidate
+
+    def _texts(self, reading: Reading) -> Sequence[Text]:
+        texts = [Text(Path(source.path), source.content) for source in reading.sources]
+        settings = self.settings
+        try:
+            texts.append(Text(settings, settings.read_bytes()))
+        except FileNotFoundError:
+            pass
+        except OSError as error:
+            raise DistributorError(f"cannot read {settings}: {error.strerror}") from error
+        return texts
+
+
+def fleet_of(reading: Reading) -> Fleet:
+    """The Fleet of a reading. Raises MatrixError with everything that is wrong when it has errors."""
+    if reading.fleet is None:
+        raise MatrixError(reading.diagnostics)
+    return reading.fleet
+
+
+def stored_fleet(generation: Generation) -> Fleet | None:
+    """The Fleet of a generation, from the texts that it carries; None when this version reads them no more."""
+    texts = generation.texts
+    matrix = generation.manifest.matrix.partition("/")[2]
+    if matrix not in texts:
+        return None
+    try:
+        return loads(texts[matrix], matrix, texts)
+    except MatrixError:
+        return None
+
+
+def default_author() -> str:
+    """`user@host`."""
+    try:
+        user = getpass.getuser()
+    except (KeyError, OSError):
+        user = "unknown"
+    return f"{user}@{socket.gethostname()}"

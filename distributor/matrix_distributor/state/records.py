@@ -1,0 +1,34 @@
+"""Rows of the state as values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ..outcome import Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class HostRecord:
+    """The last that is known of a host.
+
+    Times are RFC 3339 in UTC: `tried` the last attempt, `seen` the last time that it answered (empty: never), `since`
+    when what it holds, or its result, last changed.
+    """
+
+    outcome: Outcome
+    tried: str
+    seen: str
+    since: str
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """One generation of the history. `texts` are the MATRIX, its includes and matrix.toml, by relative path."""
+
+    number: int
+    digest: str
+    parent: str
+    time: str
+    author: str
+    matrix: str
+    texts: dict[str, bytes]

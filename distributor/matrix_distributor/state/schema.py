@@ -1,0 +1,64 @@
+"""The tables of the state, and how a database of an earlier version comes to have them."""
+
+from __future__ import annotations
+
+import sqlite3
+
+VERSION = 1
+
+TABLES = """
+CREATE TABLE generations (
+    number    INTEGER PRIMARY KEY,
+    manifest  BLOB NOT NULL,          -- manifest.json, as on the hosts
+    ancestors TEXT NOT NULL           -- "number digest" a line, the newest first
+);
+CREATE TABLE files (
+    number  INTEGER NOT NULL REFERENCES generations ON DELETE CASCADE,
+    path    TEXT NOT NULL,
+    sha256  TEXT NOT NULL,
+    PRIMARY KEY (number, path)
+) WITHOUT ROWID;
+CREATE TABLE contents (
+    sha256  TEXT PRIMARY KEY,
+    packed  BLOB NOT NULL             -- zlib
+);
+CREATE TABLE hosts (
+    host       TEXT PRIMARY KEY,
+    result     TEXT NOT NULL,
+    generation INTEGER NOT NULL,
+    digest     TEXT NOT NULL,
+    stage      TEXT NOT NULL,
+    cause      TEXT NOT NULL,
+    cure       TEXT NOT NULL,
+    drift      TEXT NOT NULL,         -- JSON list of paths
+    tried      TEXT NOT NULL,
+    seen       TEXT NOT NULL,
+    since      TEXT NOT NULL
+);
+CREATE TABLE outcomes (
+    time       TEXT NOT NULL,
+    wanted     INTEGER NOT NULL,      -- the generation that was pushed
+    host       TEXT NOT NULL,
+    result     TEXT NOT NULL,
+    generation INTEGER NOT NULL,
+    stage      TEXT NOT NULL,
+    cause      TEXT NOT NULL,
+    seconds    REAL NOT NULL
+);
+CREATE INDEX outcomes_by_host ON outcomes (host, time);
+"""
+
+
+def prepare(connection: sqlite3.Connection) -> int:
+    """Give a new database its tables. Returns the version that it has, which may be newer than VERSION."""
+    version: int = connection.execute("PRAGMA user_version").fetchone()[0]
+    if version == 0:
+        connection.execute("BEGIN IMMEDIATE")
+        version = connection.execute("PRAGMA user_version").fetchone()[0]
+        if version == 0:
+            for statement in TABLES.split(";"):
+                connection.execute(statement)
+            connection.execute(f"PRAGMA user_version = {VERSION}")
+            version = VERSION
+        connection.execute("COMMIT")
+    return version

@@ -1,0 +1,236 @@
+"""The state's database: generations, what each host was last found to hold, and what became of each push.
+
+SQLite in WAL mode: `matrix status` reads while the daemon writes.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import zlib
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from types import TracebackType
+
+from matrix_emitters import Artifact, Manifest, ManifestError
+
+from ..errors import DistributorError
+from ..generation import FOLDER, Generation, spell_time
+from ..outcome import Outcome
+from .records import HostRecord, Past
+from .schema import VERSION, prepare
+
+FILE_NAME = "state.db"
+KEPT_WHOLE = 10
+"""So many of the last generations are kept with all files; of older ones the texts, from which they can be made."""
+KEPT_OUTCOMES = 200_000
+
+
+class StateError(DistributorError):
+    """The state cannot be read or written."""
+
+
+class State:
+    """The origin's memory. Not to be shared between threads; any number of processes may open it."""
+
+    def __init__(self, folder: Path) -> None:
+        """Open the state in `folder`, making both when they are not there. Raises StateError."""
+        self.path = folder / FILE_NAME
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            ignore = folder / ".gitignore"
+            if not ignore.exists():
+                ignore.write_text("*\n", encoding="ascii")
+        except OSError as error:
+            raise StateError(f"cannot make the folder of the state, {folder}: {error.strerror}") from error
+        with self._guarded():
+            self._db = sqlite3.connect(self.path, timeout=15, isolation_level=None)
+            self._db.execute("PRAGMA journal_mode = WAL")
+            self._db.execute("PRAGMA synchronous = NORMAL")
+            self._db.execute("PRAGMA foreign_keys = ON")
+            version = prepare(self._db)
+        if version > VERSION:
+            self._db.close()
+            raise StateError(f"{self.path} is of version {version}, this program knows {VERSION}: use a newer one")
+
+    def __enter__(self) -> State:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the database."""
+        self._db.close()
+
+    @contextmanager
+    def _guarded(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.Error as error:
+            raise StateError(
+                f"the state in {self.path} cannot be used: {error}; see to the disk, or move the folder away and take "
+                "the current generation over from a host with `matrix adopt`"
+            ) from error
+
+    @contextmanager
+    def exclusive(self) -> Iterator[None]:
+        """A transaction that no other process writes beside: for reading the current generation and adding the next."""
+        with self._guarded():
+            self._db.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+            except BaseException:
+                self._db.execute("ROLLBACK")
+                raise
+            self._db.execute("COMMIT")
+
+    def current(self) -> Generation | None:
+        """The newest generation, with all its files; None when there is none yet."""
+        with self._guarded():
+            row = self._db.execute("SELECT max(number) FROM generations").fetchone()
+        return None if row[0] is None else self.generation(row[0])
+
+    def current_number(self) -> int:
+        """The number of the newest generation; 0 when there is none yet."""
+        with self._guarded():
+            row = self._db.execute("SELECT max(number) FROM generations").fetchone()
+        return row[0] or 0
+
+    def generation(self, number: int) -> Generation:
+        """A generation with those of its files that are still kept. Raises StateError when it is not known."""
+        with self._guarded():
+            row = self._db.execute("SELECT manifest, ancestors FROM generations WHERE number = ?", (number,)).fetchone()
+            files = self._db.execute(
+                "SELECT path, packed FROM files JOIN contents USING (sha256) WHERE number = ? ORDER BY path", (number,)
+            ).fetchall()
+        if row is None:
+            raise StateError(f"generation {number} is not in the history (matrix history)")
+        manifest = _manifest(row[0])
+        modes = {file.path: file.mode for file in manifest.files}
+        artifacts = tuple(Artifact(path, modes[path], zlib.decompress(packed)) for path, packed in files)
+        pairs = (line.split() for line in row[1].splitlines())
+        return Generation(manifest, artifacts, tuple((int(n), digest) for n, digest in pairs))
+
+    def add(self, generation: Generation) -> None:
+        """Remember a generation, and let go of what is too old. Raises StateError when its number is taken."""
+        ancestors = "".join(f"{number} {digest}\n" for number, digest in generation.ancestors)
+        with self._guarded():
+            taken = self._db.execute(
+                "SELECT manifest FROM generations WHERE number = ?", (generation.number,)
+            ).fetchone()
+            if taken is not None:
+                if _manifest(taken[0]).digest == generation.digest:
+                    return
+                raise StateError(f"the state has another generation {generation.number} already")
+            self._db.execute(
+                "INSERT INTO generations VALUES (?, ?, ?)",
+                (generation.number, generation.manifest.to_json(), ancestors),
+            )
+            for artifact in generation.artifacts:
+                self._db.execute(
+                    "INSERT OR IGNORE INTO contents VALUES (?, ?)",
+                    (artifact.sha256, zlib.compress(artifact.content)),
+                )
+                self._db.execute(
+                    "INSERT INTO files VALUES (?, ?, ?)", (generation.number, artifact.path, artifact.sha256)
+                )
+            self._db.execute(
+                "DELETE FROM files WHERE number <= ? AND path NOT LIKE ?",
+                (generation.number - KEPT_WHOLE, FOLDER + "/%"),
+            )
+            self._db.execute("DELETE FROM contents WHERE sha256 NOT IN (SELECT sha256 FROM files)")
+
+    def history(self, limit: int = -1) -> list[Past]:
+        """The last generations (all with -1), the newest first."""
+        with self._guarded():
+            rows = self._db.execute(
+                "SELECT number, manifest FROM generations ORDER BY number DESC LIMIT ?", (limit,)
+            ).fetchall()
+        return [self._past(number, _manifest(raw)) for number, raw in rows]
+
+    def _past(self, number: int, manifest: Manifest) -> Past:
+        prefix = FOLDER + "/"
+        with self._guarded():
+            rows = self._db.execute(
+                "SELECT path, packed FROM files JOIN contents USING (sha256) WHERE number = ? AND path LIKE ?",
+                (number, prefix + "%"),
+            ).fetchall()
+        texts = {path.removeprefix(prefix): zlib.decompress(packed) for path, packed in rows}
+        return Past(
+            number, manifest.digest, manifest.parent, manifest.time, manifest.author,
+            manifest.matrix.removeprefix(prefix), texts,
+        )  # fmt: skip
+
+    def note(self, outcomes: Iterable[Outcome], wanted: int, now: datetime) -> None:
+        """Remember what became of hosts when generation `wanted` was pushed to them, or looked for on them."""
+        time = spell_time(now)
+        with self._guarded():
+            self._db.execute("BEGIN IMMEDIATE")
+            try:
+                for outcome in outcomes:
+                    self._note(outcome, wanted, time)
+                self._db.execute(
+                    "DELETE FROM outcomes WHERE rowid <= (SELECT max(rowid) FROM outcomes) - ?", (KEPT_OUTCOMES,)
+                )
+            except BaseException:
+                self._db.execute("ROLLBACK")
+                raise
+            self._db.execute("COMMIT")
+
+    def _note(self, outcome: Outcome, wanted: int, time: str) -> None:
+        old = self._db.execute(
+            "SELECT result, generation, digest, seen, since FROM hosts WHERE host = ?", (outcome.host,)
+        ).fetchone()
+        generation, digest = outcome.generation, outcome.digest
+        if old and not outcome.reached and not generation:
+            generation, digest = old[1], old[2]  # what it held when it was last heard of
+        settled = ("current" if outcome.good else outcome.result, generation, digest)
+        since = old[4] if old and (old[0], old[1], old[2]) == settled else time
+        seen = time if outcome.reached else (old[3] if old else "")
+        self._db.execute(
+            "INSERT OR REPLACE INTO hosts VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                outcome.host, settled[0], generation, digest, outcome.stage, outcome.cause, outcome.cure,
+                json.dumps(outcome.drift), time, seen, since,
+            ),
+        )  # fmt: skip
+        self._db.execute(
+            "INSERT INTO outcomes VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                time, wanted, outcome.host, outcome.result, outcome.generation, outcome.stage, outcome.cause,
+                outcome.seconds,
+            ),
+        )  # fmt: skip
+
+    def hosts(self) -> dict[str, HostRecord]:
+        """The last that is known of every host, by name."""
+        with self._guarded():
+            rows = self._db.execute("SELECT * FROM hosts").fetchall()
+        return {row[0]: _host_record(row) for row in rows}
+
+
+def _host_record(row: tuple[object, ...]) -> HostRecord:
+    host, result, generation, digest, stage, cause, cure, drift, tried, seen, since = row
+    outcome = Outcome(
+        host=str(host),
+        result=result,  # type: ignore[arg-type]  # only _note writes it
+        generation=int(str(generation)),
+        digest=str(digest),
+        stage=str(stage),
+        cause=str(cause),
+        cure=str(cure),
+        drift=tuple(json.loads(str(drift))),
+    )
+    return HostRecord(outcome, str(tried), str(seen), str(since))
+
+
+def _manifest(raw: bytes) -> Manifest:
+    try:
+        return Manifest.from_json(raw)
+    except ManifestError as error:
+        raise StateError(f"the state holds a manifest that is not whole: {error}") from error

@@ -1,0 +1,231 @@
+"""The daemon: watches the text, pushes every edit, and keeps the hosts converged.
+
+One thread decides; a thread per batch of hosts waits for the transport and hands outcomes back. Whatever an
+editor, a disk or a network does ends in the log.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from queue import Empty, SimpleQueue
+from threading import Thread
+from typing import Literal
+
+from matrix_grammar import Fleet
+
+from ..errors import DistributorError
+from ..generation import Generation
+from ..origin import stored_fleet
+from ..state import State, StateError
+from ..transport import Pool, TransportError
+from .batch import Batch, Came
+from .convergence import Convergence
+from .events import Events
+from .goal import Goal
+from .log import Log
+from .options import WatchOptions
+from .reports import Reports
+from .text import WatchedText
+
+BATCHES = 4
+"""At most so many batches of hosts at once, but for edits, which never wait."""
+GRACE = 20.0
+"""Seconds for hosts that are being spoken to when the daemon is told to stop."""
+BLIND_POLL = 2.0
+"""Seconds between looks at the text where its folders cannot be watched."""
+
+
+_Order = Literal["hint", "stop", "reload"]
+
+
+class Daemon:
+    """Call `run`; `stop` and `reload` may be called from signal handlers."""
+
+    def __init__(self, options: WatchOptions, log: Log, reread: Callable[[], WatchOptions]) -> None:
+        """`reread` gives the options anew when they are to be read again; it may raise DistributorError."""
+        self._options = options
+        self._log = log
+        self._reread = reread
+        self._inbox: SimpleQueue[Came | _Order] = SimpleQueue()
+        self._text = WatchedText(options.origin, log)
+        self._courses = Convergence(options.pace)
+        self._reports = Reports(log)
+        self._goal: Goal | None = None
+        self._batches: dict[int, Pool] = {}
+        self._count = 0
+        self._hints: tuple[float, float] | None = None  # when the first and the last came that were not followed yet
+        self._next_poll = 0.0
+        self._stopping = False
+        self._troubles: set[str] = set()
+
+    def stop(self) -> None:
+        """End in order: hosts that are being spoken to are waited for, the others are left."""
+        self._inbox.put("stop")
+
+    def reload(self) -> None:
+        """Read the settings again, and reach every host by them."""
+        self._inbox.put("reload")
+
+    def run(self) -> None:
+        """Watch until told to stop. Raises StateError or TransportError when it cannot even begin."""
+        self._events = Events(lambda: self._inbox.put("hint"), self._options.origin.state.absolute())
+        with State(self._options.origin.state) as state:
+            self._state = state
+            self._pool = self._options.pool()
+            try:
+                self._resume()
+                self._look(time.monotonic())
+                while not self._stopping:
+                    self._step()
+            finally:
+                self._events.close()
+                self._wind_up()
+        self._log("info", "stopped", "stopped")
+
+    def _resume(self) -> None:
+        """Take up the generation that was current when the daemon last ran: in force until there is a better one."""
+        current = self._state.current()
+        self._log(
+            "info", "started", f"watching {self._options.origin.matrix}",
+            matrix=str(self._options.origin.matrix), generation=current.number if current else 0,
+        )  # fmt: skip
+        fleet = stored_fleet(current) if current is not None else None
+        if current is not None and fleet is not None:
+            self._aim(fleet, current, time.monotonic())
+
+    def _step(self) -> None:
+        """Wait for what comes first, a message or a time, and do what it asks for."""
+        times = [self._next_poll]
+        due = self._courses.next_due()
+        if due is not None and len(self._batches) < BATCHES:
+            times.append(due)
+        if self._hints is not None:
+            times.append(self._hints[1] + self._options.quiet)
+        try:
+            self._take_in(self._inbox.get(timeout=max(0.0, min(times) - time.monotonic())))
+            while True:
+                self._take_in(self._inbox.get_nowait())
+        except Empty:
+            pass
+        now = time.monotonic()
+        if self._hints is not None and now >= self._hints[1] + self._options.quiet:
+            self._look(self._hints[0])
+        elif now >= self._next_poll:
+            self._look(now)
+        if len(self._batches) < BATCHES and not self._stopping:
+            self._work(now)
+
+    def _take_in(self, message: Came | _Order) -> None:
+        now = time.monotonic()
+        if isinstance(message, Came):
+            self._settle(message, now)
+        elif message == "hint":
+            self._hints = (self._hints[0] if self._hints else now, now)
+        elif message == "stop":
+            self._stopping = True
+        else:
+            self._reload()
+
+    def _look(self, noticed: float) -> None:
+        """Read the text; when it leads to another generation, make that the goal. `noticed`: when the edit was."""
+        self._hints = None
+        try:
+            candidate = self._text.look(self._state)
+            if candidate is not None:
+                self._aim(candidate.fleet, candidate.generation, noticed)
+        except DistributorError as error:
+            self._trouble("state", str(error))
+        self._events.watch(self._text.paths)
+        if self._events.trouble:
+            self._trouble("events", f"folders cannot be watched ({self._events.trouble}); looking more often instead")
+        else:
+            self._troubles.discard("events")
+        pause = min(self._options.poll, BLIND_POLL) if self._events.trouble else self._options.poll
+        self._next_poll = time.monotonic() + pause
+
+    def _trouble(self, kind: str, sentence: str) -> None:
+        """Say once that something of the daemon's own does not work."""
+        if kind not in self._troubles:
+            self._troubles.add(kind)
+            self._log("error", kind, sentence)
+
+    def _aim(self, fleet: Fleet, generation: Generation, noticed: float) -> None:
+        """Make a generation the goal and set out for every host at once, whatever else is going on."""
+        options = self._options
+        try:
+            self._goal = Goal.of(fleet, generation, named=options.here, local=options.local, limit=options.host_limit)
+        except DistributorError as error:
+            self._trouble("goal", str(error))
+            return
+        self._troubles -= {"goal", "state"}
+        names = tuple(self._goal.targets)
+        self._log(
+            "info", "generation", f"generation {generation.number} for {len(names)} hosts",
+            generation=generation.number, digest=generation.digest[:12], hosts=len(names),
+            bytes=len(generation.archive), author=generation.manifest.author,
+        )  # fmt: skip
+        self._courses.aim(generation, names, time.monotonic())
+        self._reports.aim(generation, names, noticed)
+        self._work(time.monotonic())
+
+    def _work(self, now: float) -> None:
+        """Begin with the hosts that are due, as one batch."""
+        names = self._courses.begin(now)
+        if not names or self._goal is None:
+            return
+        self._count += 1
+        self._batches[self._count] = self._pool
+        batch = Batch(self._count, self._goal, names, self._courses.behind(names), lambda: self._goal, self._options)
+        Thread(target=batch.run, args=(self._pool, self._inbox.put), name="matrix-batch", daemon=True).start()
+
+    def _settle(self, came: Came, now: float) -> None:
+        if came.error is not None:
+            raise came.error
+        if came.outcome is None:
+            pool = self._batches.pop(came.batch)
+            if pool is not self._pool and pool not in self._batches.values():
+                pool.close()  # its settings have been replaced, and its last batch has ended
+            return
+        self._courses.end(came.outcome, came.goal.generation, now)
+        self._reports.take(came.outcome, came.goal.generation, now)
+        try:
+            self._state.note([came.outcome], came.goal.generation.number, datetime.now(UTC))
+            self._troubles.discard("state")
+        except StateError as error:
+            self._trouble("state", str(error))
+
+    def _reload(self) -> None:
+        try:
+            options = self._reread()
+            pool = options.pool()
+        except (DistributorError, TransportError) as error:
+            self._log("error", "settings", f"the settings were not taken: {error}")
+            return
+        old, self._pool = self._pool, pool
+        if old not in self._batches.values():
+            old.close()
+        self._options = options
+        self._text.origin = options.origin
+        self._courses.pace = options.pace
+        self._courses.hasten(time.monotonic())
+        self._next_poll = 0.0
+        self._log("info", "settings", "the settings were read again")
+
+    def _wind_up(self) -> None:
+        """Let hosts that are being spoken to come to their end, within GRACE, and remember what became of them."""
+        pools = {id(pool): pool for pool in [self._pool, *self._batches.values()]}.values()
+        for pool in pools:
+            pool.stop()
+        end = time.monotonic() + GRACE
+        while self._batches and time.monotonic() < end:
+            try:
+                message = self._inbox.get(timeout=max(0.0, end - time.monotonic()))
+            except Empty:
+                break
+            if isinstance(message, Came):
+                self._settle(message, time.monotonic())
+        for pool in pools:
+            pool.abort()
+            pool.close()

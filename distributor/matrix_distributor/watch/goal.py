@@ -1,0 +1,31 @@
+"""What the daemon is working towards: one generation, and how to reach the hosts that are to hold it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from matrix_grammar import Fleet
+
+from ..errors import DistributorError
+from ..generation import Generation
+from ..hosts import in_order, may_install_here, target_of, this_machine
+from ..transport import Target
+
+
+@dataclass(frozen=True)
+class Goal:
+    """A generation, its hosts in the order in which they are served, and which of them is this machine."""
+
+    generation: Generation
+    targets: dict[str, Target]
+    here: str | None
+
+    @classmethod
+    def of(cls, fleet: Fleet, generation: Generation, *, named: str, local: bool, limit: int) -> Goal:
+        """The goal for this Fleet. Raises DistributorError when it has more hosts than `limit` (0: any number)."""
+        if limit and len(fleet) > limit:
+            raise DistributorError(
+                f"the MATRIX has {len(fleet)} hosts, more than push.host-limit allows ({limit}); nothing is pushed"
+            )
+        targets = {host.name: target_of(host) for host in in_order(fleet.hosts)}
+        return cls(generation, targets, this_machine(fleet, named) if local and may_install_here() else None)

@@ -1,0 +1,31 @@
+"""What the daemon is told when it starts, and again when its settings are read anew."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from ..origin import Origin
+from ..transport import Pool
+from .convergence import Pace
+
+
+@dataclass(frozen=True)
+class WatchOptions:
+    """How to watch and converge; times in seconds.
+
+    `quiet` is how long a text must rest before it is read, `poll` how often it is looked at whatever events say.
+    `pool` opens the connections. `here` is the setting that names this machine among the hosts, `local` whether the
+    generation is installed on it too. `host_limit` (0: none) is the most hosts that anything is pushed to.
+    """
+
+    origin: Origin
+    pool: Callable[[], Pool]
+    quiet: float = 0.3
+    poll: float = 15.0
+    pace: Pace = field(default_factory=Pace)
+    repair: bool = False
+    sudo: bool = False
+    here: str = ""
+    local: bool = True
+    host_limit: int = 0

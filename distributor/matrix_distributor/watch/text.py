@@ -1,0 +1,100 @@
+"""The text that the daemon watches: read again when it may have changed, taken when it did."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from matrix_grammar import MatrixError, Reader, Reading
+
+from ..errors import DistributorError
+from ..origin import Candidate, Origin
+from ..removals import RemovalsNeedConsent
+from ..state import State
+from .log import Level, Log
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """What the text was when it was last judged, and which generation was current then."""
+
+    fingerprint: str
+    generation: int
+
+
+class WatchedText:
+    """Reads the MATRIX of an origin; says once what is wrong with it, and gives what may be pushed."""
+
+    def __init__(self, origin: Origin, log: Log) -> None:
+        self.origin = origin
+        self._log = log
+        self._reader = Reader()
+        self._seen: _Seen | None = None
+        self._said = ""
+        self._paths: tuple[Path, ...] = (origin.matrix,)
+
+    @property
+    def paths(self) -> Sequence[Path]:
+        """The files that were read last, and the settings beside the MATRIX: what is to be watched."""
+        return (*self._paths, self.origin.settings)
+
+    def look(self, state: State) -> Candidate | None:
+        """What the text now leads to, when it is another text than before and nothing keeps it from being pushed.
+
+        What keeps it is said in the log, once for each text. A generation that someone else made meanwhile
+        (`matrix push` beside the daemon) counts as a change.
+        """
+        reading = self._reader.read(self.origin.matrix)
+        if reading.sources:
+            self._paths = tuple(Path(source.path) for source in reading.sources)
+        seen = _Seen(self._fingerprint(reading), state.current_number())
+        if seen == self._seen:
+            return None
+        candidate = self._take(reading, state)
+        self._seen = _Seen(seen.fingerprint, state.current_number())
+        if candidate is not None:
+            self._recovered()
+        return candidate
+
+    def _take(self, reading: Reading, state: State) -> Candidate | None:
+        try:
+            return self.origin.take(reading, state)
+        except MatrixError as error:
+            errors = [d for d in error.diagnostics if d.severity == "error"]
+            places = "; ".join(f"{d.place}: {d.code}: {d.message}" for d in errors[:3])
+            more = f" and {len(errors) - 3} more (matrix check)" if len(errors) > 3 else ""
+            self._say(
+                "error",
+                "text-wrong",
+                f"the MATRIX has errors, what was good stays in force: {places}{more}",
+                len(errors),
+            )
+        except RemovalsNeedConsent as error:
+            self._say("warning", "removals", str(error), len(error.removals.hosts))
+        except DistributorError as error:
+            self._say("error", "not-pushed", str(error), 1)
+        return None
+
+    def _say(self, level: Level, event: str, sentence: str, count: int) -> None:
+        if sentence != self._said:
+            self._said = sentence
+            self._log(level, event, sentence, count=count)
+
+    def _recovered(self) -> None:
+        if self._said:
+            self._said = ""
+            self._log("info", "text-good", "the MATRIX is good again")
+
+    def _fingerprint(self, reading: Reading) -> str:
+        whole = hashlib.sha256()
+        for source in reading.sources:
+            whole.update(f"{len(source.path)} {source.path} {len(source.content)} ".encode())
+            whole.update(source.content)
+        try:
+            whole.update(self.origin.settings.read_bytes())
+        except OSError:
+            whole.update(b"no settings")
+        whole.update(repr([(d.code, d.place) for d in reading.errors]).encode())
+        return whole.hexdigest()
