@@ -15,7 +15,7 @@ _ESCAPES |= {ord("<"): "\\x3c", 0x2028: "\\u2028", 0x2029: "\\u2029"}
 
 
 def _spell(value: object) -> str:
-    """A template literal without substitutions: `$` is escaped, and `<`, so that no `</script>` ends a page it is put in."""
+    """A template literal without substitutions: `$` is escaped, and `<` too, so that no `</script>` ends a page."""
     if not isinstance(value, str):
         raise TypeError(f"the javascript binding holds text, not {type(value).__name__}")
     return f"`{value.translate(_ESCAPES)}`"

@@ -13,7 +13,7 @@ from .view import View
 
 
 class JsonEmitter(Emitter):
-    """Makes `/etc/dsas.json`, which `docs/dsas.schema.json` describes. A line a host, so that `grep` and `diff` serve."""
+    """Makes `/etc/dsas.json`, which `docs/dsas.schema.json` describes; a line a host, for `grep` and `diff`."""
 
     def artifacts(self, view: View) -> tuple[Artifact, ...]:
         """The document."""
@@ -81,19 +81,27 @@ def _membership(membership: Membership) -> Mapping[str, object]:
     return {"properties": dict(membership.properties), "state": _state(membership.state)}
 
 
+_TEXT = json.encoder.encode_basestring_ascii
+_PLAIN_MEMBERSHIP = _spell(_membership(Membership("")))
+
+
 def _host(host: Host, defaults: int) -> str:
-    return _spell(
-        {
-            "address": host.address,
-            "addresses": host.addresses,
-            "fullname": host.fullname,
-            "site": host.site,
-            "rack": host.rack,
-            "in_service": host.in_service,
-            "state": _state(host.state),
-            "roles": {membership.role: _membership(membership) for membership in host.memberships},
-            "properties": dict(host.properties),
-            "defaults": defaults,
-            "note": host.note,
-        }
+    """Put together by hand: an encoder per host would take twice the time."""
+    roles = ",".join(
+        [
+            f'"{m.role}":{_spell(_membership(m)) if m.properties or m.state is not None else _PLAIN_MEMBERSHIP}'
+            for m in host.memberships
+        ]
     )
+    addresses = ",".join([_TEXT(address) for address in host.addresses])
+    return (
+        f'{{"address":{_TEXT(host.address)},"addresses":[{addresses}],"fullname":{_TEXT(host.fullname)},'
+        f'"site":{_optional(host.site)},"rack":{_optional(host.rack)},'
+        f'"in_service":{"true" if host.in_service else "false"},"state":{_spell(_state(host.state))},'
+        f'"roles":{{{roles}}},"properties":{_spell(dict(host.properties))},"defaults":{defaults},'
+        f'"note":{_TEXT(host.note)}}}'
+    )
+
+
+def _optional(text: str | None) -> str:
+    return "null" if text is None else _TEXT(text)

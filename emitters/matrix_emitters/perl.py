@@ -11,7 +11,7 @@ from .view import View
 
 
 def _spell(value: object) -> str:
-    """A string in single quotes, in which perl expands nothing but `\\\\` and `\\'`."""
+    r"""A string in single quotes, in which perl expands nothing but `\\` and `\'`."""
     if not isinstance(value, str):
         raise TypeError(f"the perl binding holds text, not {type(value).__name__}")
     return "'" + value.replace("\\", "\\\\").replace("'", "\\'") + "'"

@@ -1,4 +1,4 @@
-"""The php binding: `/etc/dsas.php`, which returns an array, and the class `DSAS\\Fleet` beside it, for php 7.4 to 8."""
+r"""The php binding: `/etc/dsas.php`, which returns an array, and the class `DSAS\Fleet` beside it, for php 7.4 to 8."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _WIDEST = 2**63 - 1
 
 
 def _spell(value: object) -> str:
-    """A constant expression. Text stands in single quotes, in which php expands nothing but `\\\\` and `\\'`."""
+    r"""A constant expression. Text stands in single quotes, in which php expands nothing but `\\` and `\'`."""
     if isinstance(value, str):
         return "'" + value.replace("\\", "\\\\").replace("'", "\\'") + "'"
     if value is None or isinstance(value, bool):
@@ -40,9 +40,9 @@ PHP = Language("php", _spell)
 class PhpEmitter(Emitter):
     """Makes `/etc/dsas.php` and `/etc/dsas.d/Fleet.php`.
 
-    The array is constant, so that opcache shares it between requests. What pages ask most lies in it as plain arrays; each
-    host's record is one string, which the class takes apart, because ten thousand nested arrays would cost each
-    process without shared memory 20 ms.
+    The array is constant, so that opcache shares it between requests. What pages ask most lies in it as plain
+    arrays; each host's record is one string, which the class takes apart, because ten thousand nested arrays would
+    cost each process without shared memory 20 ms.
     """
 
     def artifacts(self, view: View) -> tuple[Artifact, ...]:
@@ -65,7 +65,7 @@ def _context(view: View) -> Mapping[str, object]:
         serving = set(in_service)
         return {"serving": listed(in_service), "out": listed(tuple(n for n in hosts if n not in serving))}
 
-    tables = records(view, members=False)
+    tables = records(view)
     lines = [line.split("\t", 1)[1] for line in tables.hosts.split("\n")[:-1]]
     addresses = [f"{name}=>'{host.address}'" for name, host in zip(names, view.hosts, strict=True)]
     return {
@@ -78,7 +78,7 @@ def _context(view: View) -> Mapping[str, object]:
         "groups": [(group, members(group.hosts, group.in_service)) for group in view.groups],
         "addresses": PHP.trusted(",\n".join(addresses)),
         "stated": [(host.name, _state(host)) for host in view.hosts if host.state is not None],
-        "head": tables.head,
+        "head": tables.bare_head,
         "hosts": PHP.trusted(",\n".join([f"{name}=>{_spell(line)}" for name, line in zip(names, lines, strict=True)])),
     }
 

@@ -1,13 +1,13 @@
-"""The Fleet as lines of text: what the bindings carry, and take apart only when they are asked.
+r"""The Fleet as lines of text: what the bindings carry, and take apart only when they are asked.
 
 A table of ten thousand hosts as literals of a language costs that language's parser tens of milliseconds in every
 script; one long string costs next to nothing. So a binding holds two strings, `head` and `hosts`, splits the first
 at its first question, and of the second only the lines that a question needs.
 
 Lines end with LF, fields are parted by TAB. Text is escaped, so that LF, TAB and control characters do not occur in
-it: `\\\\` `\\n` `\\t` `\\r`, `\\xHH` for other control characters, and within a list of items also `\\s` (blank), `\\c` (comma),
-`\\d` (colon) and `\\q` (equals sign). An *item* is `key=value`, or `word:key=value`; in it a list is `a,b,`: each value with a
-comma after it. Items are parted by a blank.
+it: `\\` `\n` `\t` `\r`, `\xHH` for other control characters, and in items also `\s` (blank) and `\c` (comma). An *item* is
+`key=value`, or `word:key=value`; a list in it is `a,b,`, each value with a comma after it. Items are parted by a blank. A
+site before a key also has `\d` for a colon and `\q` for an equals sign.
 
 `hosts`, a line a host, in the order of the MATRIX:
 
@@ -32,6 +32,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from weakref import WeakKeyDictionary
 
 from matrix_grammar import Host, State, Value, text
 
@@ -48,17 +49,25 @@ _KINDS = {int: "int", float: "number", bool: "bool"}
 
 @dataclass(frozen=True, slots=True)
 class Records:
-    """The two texts of a generation, each line with its line end."""
+    """The texts of a generation, each line with its line end; in `bare_head` HOSTS and IN-SERVICE are left empty."""
 
     head: str
+    bare_head: str
     hosts: str
 
 
-def records(view: View, members: bool = True) -> Records:
-    """All that a binding says, as text; without `members` HOSTS and IN-SERVICE stay empty.
+_MADE: WeakKeyDictionary[View, Records] = WeakKeyDictionary()
 
-    Raises EmitterError when one property has values of two kinds.
-    """
+
+def records(view: View) -> Records:
+    """All that a binding says, as text. Raises EmitterError when one property has values of two kinds."""
+    made = _MADE.get(view)
+    if made is None:
+        made = _MADE[view] = _records(view)
+    return made
+
+
+def _records(view: View) -> Records:
     kinds: dict[str, str] = {}
     head = [
         f"format\t{view.format}",
@@ -69,13 +78,16 @@ def records(view: View, members: bool = True) -> Records:
     head += (f"site\t{_text(site)}" for site in view.sites)
     head += (f"state\t{s.name}\t{'in' if s.in_service else 'out'}\t{_text(s.meaning)}" for s in view.states)
     head += (f"defaults\t{_items(defaults, kinds)}" for defaults in view.defaults)
-    names = [host.name for host in view.hosts]
-    head += (_role(role, names if members else (), kinds) for role in view.roles)
-    head += (_group(group, names if members else ()) for group in view.groups)
     hosts = [_host(host, number, kinds) for host, number in zip(view.hosts, view.default_of, strict=True)]
+    members, bare = _members(view, kinds, [host.name for host in view.hosts]), _members(view, kinds, None)
     for kind in sorted(set(kinds.values()) - {"text"}):
         head.append(f"type\t{kind}\t" + " ".join(sorted(key for key in kinds if kinds[key] == kind)))
-    return Records(_lines(head), _lines(hosts))
+    return Records(_lines([*head, *members]), _lines([*head, *bare]), _lines(hosts))
+
+
+def _members(view: View, kinds: dict[str, str], names: Sequence[str] | None) -> list[str]:
+    roles = [_role(role, names, kinds) for role in view.roles]
+    return roles + [_group(group, names) for group in view.groups]
 
 
 def _lines(lines: Iterable[str]) -> str:
@@ -83,7 +95,7 @@ def _lines(lines: Iterable[str]) -> str:
 
 
 def _text(raw: str) -> str:
-    return raw.translate(_TEXT) if raw else raw
+    return raw if raw.isalnum() else raw.translate(_TEXT)
 
 
 def _value(value: Value) -> str:
@@ -117,46 +129,37 @@ def _state(state: State | None) -> tuple[str, str]:
 def _host(host: Host, defaults: int, kinds: dict[str, str]) -> str:
     state, reason = _state(host.state)
     properties = [_items(host.properties, kinds)] if host.properties else []
+    roles = []
     states = []
     for membership in host.memberships:
+        roles.append(membership.role)
         if membership.properties:
             properties.append(_items(membership.properties, kinds, f"{membership.role}:"))
         if membership.state is not None:
             states.append(f"{membership.role}:{membership.state.name}={membership.state.reason.translate(_ITEM)}")
-    return "\t".join(
-        (
-            host.name,
-            " ".join(host.addresses),
-            host.fullname,
-            _text(host.site or ""),
-            _text(host.rack or ""),
-            state,
-            reason,
-            _text(host.note),
-            " ".join(host.roles),
-            " ".join(properties),
-            " ".join(states),
-            str(defaults),
-        )
+    site, rack, note = _text(host.site or ""), _text(host.rack or ""), _text(host.note)
+    return (
+        f"{host.name}\t{' '.join(host.addresses)}\t{host.fullname}\t{site}\t{rack}\t{state}\t{reason}\t{note}\t"
+        f"{' '.join(roles)}\t{' '.join(properties)}\t{' '.join(states)}\t{defaults}"
     )
 
 
-def _members(hosts: tuple[int, ...], in_service: tuple[int, ...], names: Sequence[str]) -> str:
-    if not names:
+def _listed(hosts: tuple[int, ...], in_service: tuple[int, ...], names: Sequence[str] | None) -> str:
+    if names is None:
         return "\t"
     serving = "=" if in_service == hosts else " ".join([names[number] for number in in_service])
     return " ".join([names[number] for number in hosts]) + "\t" + serving
 
 
-def _role(role: RoleTable, names: Sequence[str], kinds: dict[str, str]) -> str:
+def _role(role: RoleTable, names: Sequence[str] | None, kinds: dict[str, str]) -> str:
     lookup = [_items(role.everywhere, kinds)] if role.everywhere else []
     for site, local in role.by_site.items():
         lookup.append(_items(local, kinds, site.translate(_ITEM).translate(_WORD) + ":"))
-    members = _members(role.hosts, role.in_service, names)
+    members = _listed(role.hosts, role.in_service, names)
     head = f"role\t{role.name}\t{_text(role.meaning)}\t{role.parent or ''}\t{members}"
     return f"{head}\t{_items(role.properties, kinds)}\t{' '.join(lookup)}"
 
 
-def _group(group: GroupTable, names: Sequence[str]) -> str:
-    members = _members(group.hosts, group.in_service, names)
+def _group(group: GroupTable, names: Sequence[str] | None) -> str:
+    members = _listed(group.hosts, group.in_service, names)
     return f"group\t{group.name}\t{_text(group.selector)}\t{members}"
