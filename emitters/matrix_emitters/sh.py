@@ -1,0 +1,75 @@
+"""The sh binding: `/etc/dsas.conf` with the lists, `/etc/dsas.d/dsas.sh` with records and functions."""
+
+from __future__ import annotations
+
+import string
+from pathlib import PurePosixPath
+
+from matrix_grammar import Diagnostic
+
+from .artifact import Artifact
+from .emitter import Emitter
+from .environment import render
+from .errors import EmitterError
+from .quoting import Name
+from .sh_names import mistakes
+from .sh_tables import SH, lists, tables, words
+from .view import View
+
+CONF = "/etc/dsas.conf"
+FUNCTIONS = "/etc/dsas.d/dsas.sh"
+
+LINES = (
+    "name", "address", "fullname", "site", "rack", "note", "state", "reason", "get", "get_in", "role_get",
+    "role_get_at", "meaning", "self",
+)  # fmt: skip
+LISTINGS = ("hosts", "serving", "roles", "groups", "sites", "addresses", "self_roles")
+PREDICATES = ("is", "in_service")
+
+
+class ShEmitter(Emitter):
+    """The binding for POSIX shells."""
+
+    def check(self, view: View) -> tuple[Diagnostic, ...]:
+        """Variables that would clobber the shell or one another."""
+        return mistakes(view)
+
+    def artifacts(self, view: View) -> tuple[Artifact, ...]:
+        """`dsas.conf` and `dsas.sh`. Raises EmitterError for what `check` finds."""
+        wrong = mistakes(view)
+        if wrong:
+            raise EmitterError(f"{wrong[0].message}; {wrong[0].cure}")
+        functions = PurePosixPath(view.options.path(FUNCTIONS))
+        assignments, variables = lists(view)
+        common = {
+            "generation": view.generation,
+            "digest": Name(view.digest),
+            "format": view.format,
+            "folder": SH.literal(str(functions.parent)),
+            "file": Name(functions.name),
+            "predicates": [Name(name) for name in PREDICATES],
+        }
+        conf = render(
+            SH,
+            "sh/dsas.conf.j2",
+            common
+            | {
+                "all": SH.trusted(words(host.name for host in view.hosts)),
+                "lists": assignments,
+                "variables": SH.literal(" ".join(variables)),
+                "answers": [Name(name) for name in (*LINES, *LISTINGS, "ask")],
+            },
+        )
+        code = render(
+            SH,
+            "sh/dsas.sh.j2",
+            common
+            | {
+                "lines": SH.join(" ", map(Name, LINES)),
+                "listings": SH.join(" ", map(Name, LISTINGS)),
+                "predicate_words": SH.join(" ", map(Name, PREDICATES)),
+                "letters": [(Name(letter), Name(letter.lower())) for letter in string.ascii_uppercase],
+                "tables": tables(view),
+            },
+        )
+        return (view.options.artifact(CONF, conf), view.options.artifact(FUNCTIONS, code))
