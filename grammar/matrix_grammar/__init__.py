@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .codes import CODES, Code
 from .diagnostics import Diagnostic, MatrixError, Note, Place, SelectorError
 from .fleet import Fleet
 from .model import (
@@ -20,13 +21,15 @@ from .model import (
 )
 from .names import RESERVED_NAMES, RESERVED_PROPERTIES, binding_name, nearest
 from .ranges import fold
+from .nodes import Document
 from .reading import Reader, Reading, load, loads, read, reads
 from .render import FORMATS, render, safe
 from .selector import HostSet
 from .sources import Library, Source
+from .syntax import parse
 
 __all__ = [
-    "FORMATS", "RESERVED_NAMES", "RESERVED_PROPERTIES", "Diagnostic", "Fleet", "Group", "Host", "HostSet", "Library", "MatrixError",
+    "CODES", "FORMATS", "RESERVED_NAMES", "RESERVED_PROPERTIES", "Code", "Diagnostic", "Document", "Fleet", "Group", "Host", "HostSet", "Library", "MatrixError",
     "Membership", "Note", "Place", "PropertyType", "Reader", "Reading", "Role", "RoleSection", "Scalar", "SelectorError",
-    "Source", "State", "StateKind", "Value", "binding_name", "fold", "load", "loads", "nearest", "read", "reads", "render", "safe", "text", "texts",
+    "Source", "State", "StateKind", "Value", "binding_name", "fold", "load", "loads", "nearest", "parse", "read", "reads", "render", "safe", "text", "texts",
 ]  # fmt: skip

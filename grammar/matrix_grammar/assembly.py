@@ -129,20 +129,13 @@ class Assembly:
 
     def _report_missing(self, names: list[str], spot: Spot) -> None:
         """Tell of hosts that no line declares, unless a line that could not be read may have done so."""
-        missing = [name for name in names if not self._may_be_declared(name)]
+        missing = [name for name in names if not self._problems.may_be_declared(name)]
         if not missing:
             return
         near = nearest(missing[0], (host.name for host in self.hosts))
         listed = ", ".join(missing[:_MOST_NAMED]) + (f" and {len(missing) - _MOST_NAMED} more" if len(missing) > _MOST_NAMED else "")
         cure = did_you_mean(near) or "the line that declares a host gives its address, or `-` for `found by its name`"
         self._problems.add("M037", name_at(spot), f"host {listed} is declared nowhere", cure=cure)
-
-    def _may_be_declared(self, name: str) -> bool:
-        words = self._problems.wrong_words
-        if not words:
-            return False
-        key = name.lower()
-        return key in words or any("[" in word and key.startswith(word.split("[")[0]) for word in words)
 
 
 def _address_at(spot: Spot, address: str, last: bool = False) -> At:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 from .builtin import KINDS, PROPERTIES, STATES, UP
@@ -27,6 +27,11 @@ class Declarations:
         self.states: dict[str, StateKind] = dict(STATES)
         self.strict = False
         self.places: dict[str, At] = {}
+
+    @property
+    def references(self) -> frozenset[str]:
+        """The properties that name hosts."""
+        return frozenset(kind.name for kind in self.types.values() if kind.kind == "host")
 
     @property
     def fingerprint(self) -> object:
@@ -134,7 +139,7 @@ class Declarations:
         choices = tuple(word.text for word in rest)
         return PropertyType(name, kind.text, is_list, _meaning(statement), low, high, choices)
 
-    def colliding(self, seen: dict[str, At]) -> Iterator[tuple[str, str]]:
+    def colliding(self, seen: Mapping[str, At]) -> Iterator[tuple[str, str]]:
         """Pairs of properties, declared or seen, whose names meet in the bindings."""
         spelled: dict[str, str] = {}
         for name in dict.fromkeys([*self.types, *seen]):

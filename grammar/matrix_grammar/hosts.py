@@ -8,7 +8,7 @@ from typing import Final
 
 from .builtin import UP
 from .declarations import Declarations
-from .model import Host, Membership, Role, State, Value
+from .model import Host, Membership, Role, State, Value, texts
 from .nodes import HostLine, MoreLine, Pair, Token
 from .problems import At, Problems, Spot
 from .properties import MOST_EXPANDED, Placed, Properties
@@ -18,6 +18,10 @@ from .tags import ROLE_NAME, Tags
 from .values import ValueMistake, address_identity, canonical_address
 
 HOST_NAME: Final = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_-]|\.(?=[A-Za-z0-9_-]))*", re.ASCII)
+LOCATION_NAME: Final = HOST_NAME
+"""Sites, racks and domains are named like hosts."""
+
+_LIKE_ADDRESS: Final = re.compile(r"\d+(?:\.\d+){3}", re.ASCII)
 LONGEST_NAME: Final = 253
 """Characters in the name of a host (RFC 1035, section 2.3.4)."""
 
@@ -35,6 +39,7 @@ class HostLines:
         self._problems = problems
         self._catalogue = catalogue
         self._tags = Tags(declarations, properties, problems)
+        self._reference_keys = declarations.references
 
     def resolve(self, line: HostLine, more: More, scope: Scope, spot: Spot) -> Result | None:
         """What the line says, or None when its name is wrong; every mistake is reported."""
@@ -48,12 +53,18 @@ class HostLines:
             self._problems.add("M026", At(spot, second.column, second.end), "a second note on one line", notes=[note])
         addresses = self._addresses(line, spot, count)
         memberships, state = self._tags.memberships(line.tags, scope.setting.role, spot, count)
-        properties = self._properties.each(placed(line.pairs, spot, more), count)
-        return self._build(line, scope, spot, names, addresses, memberships, state, properties)
+        pairs = placed(line.pairs, spot, more)
+        rack = scope.setting.rack
+        if line.declares and any(pair.key == "rack" for pair, _ in pairs):
+            rack = self._own_rack(pairs)
+            pairs = [placed for placed in pairs if placed[0].key != "rack"]
+        properties = self._properties.each(pairs, count)
+        return self._build(line, more, scope, spot, names, addresses, memberships, state, properties, rack)
 
     def _build(
         self,
         line: HostLine,
+        more: More,
         scope: Scope,
         spot: Spot,
         names: list[str],
@@ -61,6 +72,7 @@ class HostLines:
         memberships: list[tuple[Membership, ...]],
         state: State | None,
         properties: Sequence[Mapping[str, Value]],
+        rack: str | None,
     ) -> Result:
         """The hosts of a line from their parts, index by index."""
         note = line.notes[0].value if line.notes else ""
@@ -69,14 +81,40 @@ class HostLines:
         path, number, catalogue = spot.source.path, spot.number, self._catalogue
         hosts = tuple(
             Host(
-                name, addresses[i], "" if not declares else name if "." in name else name + suffix, setting.site, setting.rack,
+                name, addresses[i], "" if not declares else name if "." in name else name + suffix, setting.site, rack,
                 state, memberships[i], properties[i], scope.defaults, note, path, number, catalogue,
             )
             for i, name in enumerate(names)
         )  # fmt: skip
+        keyed = [*line.pairs, *(pair for tag in line.tags for pair in tag.body.pairs), *(pair for _, m in more for pair in m.pairs)]
+        types = self._declarations.types
+        undeclared = tuple([pair.key for pair in keyed if pair.key not in types])
+        references = self._references(hosts, keyed) if not self._reference_keys.isdisjoint(p.key for p in keyed) else ()
         identities = tuple(address_identity(address) for each in addresses for address in each)
         keys = tuple([name.lower() for name in names])
-        return Result(hosts, declares, keys, identities)
+        return Result(hosts, declares, keys, identities, undeclared, references)
+
+    def _own_rack(self, pairs: Sequence[Placed]) -> str | None:
+        """The rack that a declaring line gives for its hosts alone, in place of `@rack`'s."""
+        (first, locate), *others = [placed for placed in pairs if placed[0].key == "rack"]
+        for other, there in others:
+            self._problems.add("M032", there(other), "rack is given twice", notes=[(locate(first), "given here first")])
+        if LOCATION_NAME.fullmatch(first.value):
+            return first.value
+        self._problems.add("M031", locate(first), f"{first.value} cannot name a rack", hint="letters, digits, - _ .")
+        return None
+
+    def _references(self, hosts: tuple[Host, ...], keyed: Sequence[Pair]) -> tuple[tuple[str, str], ...]:
+        """What the properties of type `host` say of the hosts of a line, and of them in their roles."""
+        keys = self._reference_keys.intersection(pair.key for pair in keyed)
+        return tuple(
+            (key, name)
+            for host in hosts
+            for properties in (host.properties, *(membership.properties for membership in host.memberships))
+            for key in keys
+            if key in properties
+            for name in texts(properties[key])
+        )
 
     def _names(self, token: Token, spot: Spot) -> list[str] | None:
         """The names that the first word of the line gives."""
@@ -101,6 +139,9 @@ class HostLines:
             if not HOST_NAME.fullmatch(name) or len(name) > LONGEST_NAME:
                 self._report_name(name, token, spot)
                 return None
+            if name[0].isdigit() and _LIKE_ADDRESS.fullmatch(name):
+                at = At(spot, token.column, token.end)
+                self._problems.add("M047", at, f"{name} is the name of this host, and looks like an address")
             if name in self._declarations.states or name == UP:
                 at = At(spot, token.column, token.end)
                 self._problems.add("M014", at, f"{name} names a state; a host cannot have this name")

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from .model import Facts, Host, Membership, State, Value, texts
-from .nodes import HostLine, MoreLine, Pair, Tag
+from .nodes import HostLine, MoreLine, Tag
 from .problems import At, Problems, Spot
+from .scope import Result
 from .syntax import parse_line
 
 Part = tuple[Host, Spot]
@@ -59,9 +60,9 @@ class Merging:
             if key not in into:
                 into[key], given[key] = value, spot
             elif into[key] != value:
-                first = (_pair(given[key], key), _spell(into[key]))
+                first = (property_at(given[key], key), _spell(into[key]))
                 self._problems.add(
-                    "M030", _pair(spot, key), f"two values for {key} of {name}", notes=[(first[0], f"given here as {first[1]}")]
+                    "M030", property_at(spot, key), f"two values for {key} of {name}", notes=[(first[0], f"given here as {first[1]}")]
                 )
 
     def _membership(
@@ -107,11 +108,17 @@ def _line(spot: Spot) -> HostLine:
     return statement
 
 
-def _pair(spot: Spot, key: str) -> At:
-    """Where a host's property stands: on its line, or on one of the lines below that continue it."""
-    for pair in _line(spot).pairs:
+def property_at(spot: Spot, key: str) -> At:
+    """Where a host's property stands: on its line, in a tag there, or on one of the lines below that continue it."""
+    line = _line(spot)
+    for pair in line.pairs:
         if pair.key == key:
             return At(spot, pair.column, pair.end)
+    for tag in line.tags:
+        for pair in tag.body.pairs:
+            if pair.key == key:
+                column = tag.column_of(pair)
+                return At(spot, column, column + len(pair.text))
     for number in range(spot.number + 1, len(spot.source.lines) + 1):
         below = Spot(spot.source, number)
         statement = parse_line(below.text)
@@ -123,13 +130,20 @@ def _pair(spot: Spot, key: str) -> At:
     return name_at(spot)
 
 
-def pair_at(spot: Spot, pairs: Sequence[Pair], key: str) -> At | None:
-    """Where a property stands among the pairs of a line."""
-    return next((At(spot, pair.column, pair.end) for pair in pairs if pair.key == key), None)
-
-
 def _first_tag(spot: Spot, tags: Sequence[Tag]) -> At:
     return At(spot, tags[0].column, tags[0].end) if tags else name_at(spot)
+
+
+def declaring_at(entries: Iterable[tuple[Result, Spot]], host: Host) -> At:
+    """The name of a host in its declaring line."""
+    key = host.name.lower()
+    return next(name_at(spot) for result, spot in entries if result.declares and key in result.keys)
+
+
+def tag_at(spot: Spot, role: str) -> At:
+    """The tag of a role, or of a part of it, on a host line; else the name of the host."""
+    tags = [tag for tag in _line(spot).tags if tag.body.role]
+    return _first_tag(spot, [tag for tag in tags if f"{tag.body.role.text}.".startswith(f"{role}.")])  # type: ignore[union-attr]
 
 
 def _tag(spot: Spot, role: str) -> At:

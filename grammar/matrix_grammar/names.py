@@ -21,10 +21,13 @@ def binding_name(name: str) -> str:
     return name.upper().replace("-", "_").replace(".", "_")
 
 
-def nearest(word: str, known: Iterable[str], limit: int = 3) -> tuple[str, ...]:
-    """The known names that `word` was probably meant to be, the nearest first; compared without case."""
+def nearest(word: str, known: Iterable[str], limit: int = 3, cutoff: float = 0.6) -> tuple[str, ...]:
+    """The known names that `word` was probably meant to be, the nearest first; compared without case.
+
+    `cutoff` is how alike they must be, from 0 to 1 (difflib's ratio).
+    """
     spelled: dict[str, str] = {}
     for name in known:
         if abs(len(name) - len(word)) <= 3:
             spelled.setdefault(name.lower(), name)
-    return tuple(spelled[near] for near in difflib.get_close_matches(word.lower(), spelled, n=limit, cutoff=0.6))
+    return tuple(spelled[near] for near in difflib.get_close_matches(word.lower(), spelled, n=limit, cutoff=cutoff))

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from .diagnostics import Diagnostic, Note, Place
 from .sources import Source
-
-WARNINGS: Final = frozenset({"M005", "M006", "M034", "M045", "M046", "M047", "M049", "M050", "M051"})
-"""The codes that leave a MATRIX usable."""
 
 
 class Spot(NamedTuple):
@@ -54,10 +52,12 @@ class Problems:
         self, code: str, at: At, message: str, *, cure: str = "", hint: str = "", notes: Iterable[tuple[At, str]] = ()
     ) -> None:
         """One mistake; `notes` are further places, each with what stands there."""
+        from .codes import CODES  # the table is long, and a MATRIX without a mistake never needs it
+
         self.found.append(
             Diagnostic(
                 code,
-                "warning" if code in WARNINGS else "error",
+                CODES[code].severity,
                 at.place,
                 message,
                 at.spot.text,
@@ -65,6 +65,16 @@ class Problems:
                 hint,
                 tuple(Note(other.place, text, other.spot.text) for other, text in notes),
             )
+        )
+
+    def may_be_declared(self, name: str) -> bool:
+        """Whether a line that could not be used may have declared this name: then it is not missed elsewhere."""
+        if not self.wrong_words:
+            return False
+        words = re.findall(r"[^\s,&!^()\"]+", name.lower())
+        return any(
+            word in self.wrong_words or any("[" in w and word.startswith(w.split("[")[0]) for w in self.wrong_words)
+            for word in words
         )
 
     @property

@@ -10,12 +10,15 @@ from .assembly import Assembly
 from .declarations import Declarations
 from .diagnostics import Diagnostic, MatrixError
 from .fleet import Fleet
-from .groups import resolve_groups
+from .groups import Groups
 from .hosts import HostLines
+from .lint import warn_of_empty, warn_of_properties, warn_of_roles
 from .loader import Disk
 from .model import Host, Role
+from .naming import Naming, check_property_names
 from .problems import Problems
 from .properties import Properties
+from .references import References
 from .roles import RoleTexts, build_roles, order_of_mention
 from .scope import Scopes, Setting
 from .sources import Library, Source, Texts
@@ -68,6 +71,7 @@ class Reader:
         walk.text(text, scopes.get(Setting()))
         assembly = Assembly(walk.entries, problems)
         texts = RoleTexts(walk.headers, problems)
+        References(declarations.references, assembly, problems).check(walk.entries, walk.headers)
         members: dict[str, list[Host]] = {}
         for host in assembly.hosts:
             for membership in host.memberships:
@@ -75,9 +79,16 @@ class Reader:
         names = order_of_mention(walk.headers, assembly.hosts)
         catalogue.update(build_roles(names, texts, {}))
         roles = build_roles(names, texts, members)
-        types = {**declarations.types, **{key: properties.kind(key) for key in properties.undeclared}}
+        undeclared = properties.undeclared
+        types = {**declarations.types, **{key: properties.kind(key) for key in undeclared}}
         fleet = Fleet(tuple(assembly.hosts), roles, {}, declarations.states, types)
-        fleet = resolve_groups(fleet, walk.groups, problems)
+        groups = Groups(fleet, walk.groups, problems).found
+        fleet = Fleet(tuple(assembly.hosts), roles, groups, declarations.states, types)
+        Naming(assembly, walk.headers, walk.entries, walk.groups, problems).check(names)
+        check_property_names(declarations, undeclared, problems)
+        warn_of_properties(declarations, undeclared, problems)
+        warn_of_roles(roles, walk.headers, walk.entries, problems)
+        warn_of_empty(os.fspath(path), assembly, problems)
         diagnostics = problems.in_order()
         return Reading(None if problems.errors else fleet, diagnostics, tuple(forest.sources))
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Final, NamedTuple
 
-from .hosts import HostLines, More, placed
+from .hosts import LOCATION_NAME, HostLines, More, placed
 from .model import Value
 from .nodes import Blank, DirectiveLine, HeaderLine, HostLine, MoreLine, Pair, Token, WrongLine
 from .problems import At, Problems, Spot
@@ -16,7 +16,6 @@ from .syntax import parse_line
 from .tags import check_role_name
 from .tree import Text
 
-LOCATION_NAME: Final = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_-]|\.(?=[A-Za-z0-9_-]))*", re.ASCII)
 _WORDS: Final = re.compile(r'[^\s"=\[\]#:]+(?:\[[^\s"=\[\]]*\][^\s"=\[\]]*)*')
 
 

@@ -1,0 +1,24 @@
+"""One row of the table of diagnostics."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from .diagnostics import Severity
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """One diagnostic. `wrong` is a text that earns exactly this code, `right` one without it; both may include `includes`.
+
+    A code that no text can earn (a file that is not there) has no examples.
+    """
+
+    code: str
+    title: str
+    explanation: str
+    wrong: str | bytes = ""
+    right: str = ""
+    severity: Severity = "error"
+    includes: Mapping[str, str] = field(default_factory=dict)
