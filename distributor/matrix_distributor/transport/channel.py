@@ -66,6 +66,9 @@ class Channel:
     def on_closed(self) -> None:
         """It is over: closed by the other side, or lost with the connection."""
 
+    def on_lost(self, reason: str) -> None:
+        """The connection that carried it is gone."""
+
     def on_request(self, name: str, message: Message) -> None:
         """The other side tells something, as an exit status."""
 
@@ -252,6 +255,10 @@ class ForwardChannel(Channel):
         """It is over."""
         self.close()
         self.lost("")
+
+    def on_lost(self, reason: str) -> None:
+        """The jump host is gone."""
+        self.lost(reason)
 
     def pump(self) -> None:
         """Send on what waits."""

@@ -63,6 +63,7 @@ class Connection:
         self._told_reached = False
         self._told_ready = False
         self._asked_alive = 0
+        self._limit: float | None = None
 
     @property
     def stage(self) -> str:
@@ -99,7 +100,9 @@ class Connection:
     def run(self, command: Command, ended: Callable[[Outcome], None]) -> None:
         """Run a command; `ended` is called once, unless the connection fails, which its owner hears."""
         self._ended = ended
-        self._enter("command", self._timeouts.command if command.timeout is None else command.timeout)
+        self._limit = self._timeouts.command if command.timeout is None else command.timeout
+        # A kept connection may be dead without a word: the host must agree to the command as fast as to a login.
+        self._enter("command", min(self._limit, self._timeouts.login))
         self._step(lambda: self._set_exec(self.session.execute(command)))
 
     def rest(self, interval: float) -> None:
@@ -118,6 +121,7 @@ class Connection:
         if self.closed:
             return
         self.close()
+        self.session.abandon(f"jump host {failure.host}: {failure.stage}: {failure.cause}")
         for action in self._waiting:
             action(failure)
         self._owner.failed(self, failure)
@@ -284,6 +288,9 @@ class Connection:
         channel, ended = self._exec, self._ended
         if channel is None or ended is None:
             return
+        if channel.is_open and self._limit is not None:
+            self._enter("command", self._limit)
+            self._limit = None
         output, self.session.output = self.session.output, []
         for callback, stream, chunk in output:
             try:
@@ -305,9 +312,11 @@ class Connection:
         if self.closed:
             return
         if self._stage == "login":
-            login_refused = self.session.login.refused(reason)
-            self.fail(Failure(self.route.target.name, "login", login_refused.cause, login_refused.cure))
+            refused = self.session.login.interrupted(reason)
+            self.fail(Failure(self.route.target.name, "login", refused.cause, refused.cure))
             return
+        if self._stage == "banner" and self.session.greeting:
+            reason = f"it said: {self.session.greeting}"
         self.fail(failures.lost(self.route, self._stage, reason))
 
     def _check_alive(self, interval: float) -> None:

@@ -77,11 +77,19 @@ class KnownHosts:
 
     def __init__(self, paths: Sequence[Path]) -> None:
         self.paths = tuple(paths)
+        self._seen = self._signature()
         self._exact: dict[str, list[KnownKey]] = {}
         self._patterns: list[tuple[list[str], KnownKey]] = []
         self._hashed: list[tuple[bytes, bytes, KnownKey]] = []
         for path in self.paths:
             self._load(path)
+
+    def stale(self) -> bool:
+        """Whether a file has changed since it was read."""
+        return self._seen != self._signature()
+
+    def _signature(self) -> tuple[tuple[int, int, int] | None, ...]:
+        return tuple(_signature(path) for path in self.paths)
 
     def _load(self, path: Path) -> None:
         try:
@@ -160,7 +168,16 @@ class KnownHosts:
             os.fsync(folder)
         finally:
             os.close(folder)
+        self._seen = self._signature()
         self._add(names, parse_key(line.partition(" ")[2], f"{path} (just accepted)"))
+
+
+def _signature(path: Path) -> tuple[int, int, int] | None:
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_ino, status.st_size, status.st_mtime_ns
 
 
 def _append_whole(path: Path, line: bytes) -> None:

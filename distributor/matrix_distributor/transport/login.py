@@ -72,11 +72,13 @@ class Login:
             raise SSHException(f"message {kind} came during the login")
         return False
 
-    def refused(self, farewell: str) -> LoginRefused:
-        """What to say when the host hung up during the login, as after too many keys."""
+    def interrupted(self, reason: str) -> LoginRefused:
+        """What to say when the connection ended during the login, as after too many keys."""
         return LoginRefused(
-            f"{self._verdict()}; the host hung up{f' ({farewell})' if farewell else ''}",
-            "offer the right key alone (--identity FILE, or IdentitiesOnly in ssh_config); see the host's log of sshd",
+            f"the connection was closed while {self.user} logged in with {self._tried()}"
+            f"{f': {reason}' if reason else ''}",
+            "see the host's log of sshd; if it counts too many failures, offer the right key alone (--identity FILE, or"
+            " IdentitiesOnly in ssh_config)",
         )
 
     def _offer(self, algorithms: Sequence[str]) -> None:
@@ -95,13 +97,12 @@ class Login:
                 continue
             return
         raise LoginRefused(
-            self._verdict() + self._remarks(),
+            f"{self.user} may not log in with {self._tried()}{self._remarks()}",
             f"add the public key to {self.user}'s authorized_keys on the host, or name another key with --identity",
         )
 
-    def _verdict(self) -> str:
-        tried = "; ".join(describe(identity) for identity in self._identities[: self._next])
-        return f"{self.user} may not log in with {tried}"
+    def _tried(self) -> str:
+        return "; ".join(describe(identity) for identity in self._identities[: self._next]) or "no key yet"
 
     def _remarks(self) -> str:
         remarks = [*self._reasons, *self._notes]

@@ -49,8 +49,12 @@ class Loop:
     def post(self, action: Callable[[], None]) -> None:
         """Have the loop call `action` soon. From any thread."""
         self._posted.append(action)
-        with suppress(BlockingIOError):  # it is ringing already
+        with suppress(OSError):  # it is ringing already, or the loop has ended
             self._bell.send(b"!")
+
+    def soon(self, action: Callable[[], None]) -> None:
+        """Call `action` in the next step, with nothing else on the stack. In the loop's thread."""
+        self._posted.append(action)
 
     def after(self, seconds: float, action: Callable[[], None]) -> Timer:
         """Call `action` once, `seconds` from now, unless cancelled."""

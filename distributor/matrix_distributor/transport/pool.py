@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import resource
 import threading
 from collections.abc import Iterable, Iterator
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 from types import TracebackType
 from typing import Any, TypeVar
 
@@ -18,6 +19,8 @@ from .schedule import Bug, Job, Schedule
 from .ssh_config import Route, Routes
 
 T = TypeVar("T")
+
+MOST_FILES = 65536
 
 
 class Pool:
@@ -35,6 +38,7 @@ class Pool:
             raise ValueError("the fan-out must be at least 1")
         self._routes = Routes(options)
         self._keyring = Keyring(options)
+        _allow_many_files()
         self._loop = Loop()
         self._schedule = Schedule(self._loop, self._keyring, options, fanout, timeouts or Timeouts(), keep)
         self._thread = threading.Thread(target=self._run, name="matrix-transport", daemon=True)
@@ -56,6 +60,8 @@ class Pool:
         Hosts are only ever the cause of Failures. An exception of a dialogue, of its `stdin` or of its `on_output` is
         raised here. Giving up the iterator aborts what is left. May be called from several threads.
         """
+        if not self._thread.is_alive():
+            raise RuntimeError("the pool is closed")
         outcomes: SimpleQueue[tuple[Target, Any]] = SimpleQueue()
         jobs: list[Job] = []
         refused: list[tuple[Target, Failure]] = []
@@ -70,13 +76,12 @@ class Pool:
         try:
             yield from refused
             for _ in jobs:
-                target, outcome = outcomes.get()
+                target, outcome = self._next(outcomes)
                 if isinstance(outcome, Bug):
                     raise outcome.error
                 yield target, outcome
         finally:
-            if self._thread.is_alive():
-                self._loop.post(lambda: self._schedule.abandon(jobs))
+            self._loop.post(lambda: self._schedule.abandon(jobs))
 
     def stop(self) -> None:
         """Begin with no further host; those that are spoken to go on to their end. From any thread."""
@@ -91,6 +96,14 @@ class Pool:
         self._loop.post(self._schedule.finish)
         self._thread.join()
         self._keyring.close()
+
+    def _next(self, outcomes: SimpleQueue[tuple[Target, Any]]) -> tuple[Target, Any]:
+        while True:
+            try:
+                return outcomes.get(timeout=5)
+            except Empty:
+                if not self._thread.is_alive():
+                    raise RuntimeError("the pool was closed in the middle of a conversation") from None
 
     def _prepare(self, target: Target) -> Route | Failure:
         """What can be found out without the host: here because it may ask for a passphrase."""
@@ -112,3 +125,11 @@ class Pool:
         except BaseException as error:
             self._schedule.broken(error)
             raise
+
+
+def _allow_many_files() -> None:
+    """Raise the soft limit of open files to the hard one (getrlimit(2)): a connection per host needs one each."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = MOST_FILES if hard == resource.RLIM_INFINITY else min(hard, MOST_FILES)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))

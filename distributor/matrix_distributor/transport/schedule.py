@@ -10,7 +10,7 @@ from typing import Any
 
 from . import failures
 from .connection import Connection, Outcome
-from .dialogue import Dialogue, Failure, Reply, Target, Timeouts
+from .dialogue import Command, Dialogue, Failure, Reply, Target, Timeouts
 from .host_key import HostKeyCheck, matrix_keys
 from .keys import Identity, Keyring
 from .known_hosts import KnownHosts
@@ -23,6 +23,9 @@ from .ssh_config import Route
 
 MOST_REACHED_FOR = 1000
 """Connections that may be under way without an answer: dead hosts take these, not the places of the fan-out."""
+
+MOST_ATTEMPTS = 3
+"""Times that a host is set out for anew because its connection did not last until its turn."""
 
 FRESH = 0.1
 """Seconds for which a connection under way is expected to need a place of the fan-out soon."""
@@ -46,13 +49,20 @@ class Job:
         self.dialogue = dialogue
         self.connection: Connection | None = None
         self.limit: Timer | None = None
+        self.command: Command | None = None
         self.replies = 0
+        self.attempts = 0
         self.done = False
         self._deliver = deliver
 
-    def advance(self, reply: Reply | None) -> Any:
-        """The dialogue's next Command. Raises StopIteration with its value at its end."""
-        return next(self.dialogue) if reply is None else self.dialogue.send(reply)
+    def advance(self, reply: Reply | None) -> Command:
+        """The dialogue's next Command; the first again as long as it has no reply. Raises StopIteration at its end."""
+        if reply is not None:
+            self.replies += 1
+            self.command = self.dialogue.send(reply)
+        elif self.command is None:
+            self.command = next(self.dialogue)
+        return self.command
 
     def end(self, outcome: object) -> None:
         """Hand over the outcome, and let the dialogue go."""
@@ -87,19 +97,27 @@ class Schedule:
         self._working: set[Job] = set()
         self._resting: dict[object, list[Connection]] = {}
         self._gateways: dict[object, Connection] = {}
+        self._filling = False
+        self._stopped = False
         self._finishing = False
 
     def prepare(self, route: Route) -> None:
         """Read the files that a route needs. In the caller's thread, since it may ask for a passphrase."""
-        if route.known_hosts not in self._known_hosts:
+        known = self._known_hosts.get(route.known_hosts)
+        if known is None or known.stale():
             self._known_hosts[route.known_hosts] = KnownHosts(route.known_hosts)
         matrix_keys(route.target.host_keys, route.target.name)
-        self._identities[route] = (self._keyring.identities(route), list(self._keyring.notes.values()))
+        if route not in self._identities:
+            self._identities[route] = (self._keyring.identities(route), list(self._keyring.notes.values()))
 
     def add(self, jobs: Iterable[Job]) -> None:
         """Take in new jobs."""
-        self._queue.extend(jobs)
-        self._fill()
+        for job in jobs:
+            if self._stopped:
+                job.end(failures.stopped(job.target.name, begun=False))
+            else:
+                self._queue.append(job)
+        self._fill_soon()
 
     def abandon(self, jobs: Sequence[Job]) -> None:
         """Nobody waits for these any more."""
@@ -108,7 +126,8 @@ class Schedule:
                 self._drop(job, failures.stopped(job.target.name, begun=True))
 
     def stop(self) -> None:
-        """End all that was not begun."""
+        """End all that was not begun, and begin nothing more."""
+        self._stopped = True
         for job in [*self._queue, *self._waiting, *(self._jobs[c] for c in self._reaching if c in self._jobs)]:
             self._drop(job, failures.stopped(job.target.name, begun=False))
 
@@ -122,7 +141,7 @@ class Schedule:
         """Stop; once nothing is spoken any more, close everything and leave the loop."""
         self._finishing = True
         self.stop()
-        self._leave_if_done()
+        self._fill_soon()
 
     def broken(self, error: BaseException) -> None:
         """The loop itself failed, which only a bug can do: tell everybody who waits."""
@@ -139,13 +158,15 @@ class Schedule:
             connection.negotiate()  # a jump host: it needs no place, those behind it have theirs
             return
         self._waiting.append(job)
-        self._fill()
+        self._fill_soon()
 
     def ready(self, connection: Connection) -> None:
         """A host is logged in: its dialogue begins."""
         job = self._jobs.get(connection)
         if job is not None:
             self._advance(job, None)
+        else:
+            connection.rest(self._options.keep_alive)
 
     def failed(self, connection: Connection, failure: Failure) -> None:
         """A host is lost: a failure of its job, or a reason to set out anew."""
@@ -164,11 +185,11 @@ class Schedule:
         job.connection = None
         if lost_while_waiting:
             self._waiting.remove(job)
-        if lost_before_use or lost_while_waiting:
+        if (lost_before_use or lost_while_waiting) and job.attempts < MOST_ATTEMPTS and not self._stopped:
             self._again(job)
         else:
             job.end(failure)
-        self._fill()
+        self._fill_soon()
 
     def gateway(self, route: Route) -> Connection:
         """The one connection to a jump host, for all behind it."""
@@ -182,11 +203,19 @@ class Schedule:
 
     def _again(self, job: Job) -> None:
         """A kept connection was dead already, or the host would not wait for its turn: begin anew."""
+        job.attempts += 1
         if job.limit is not None:
             job.limit.cancel()
         self._queue.appendleft(job)
 
+    def _fill_soon(self) -> None:
+        """Not at once: whoever calls this is in the middle of something."""
+        if not self._filling:
+            self._filling = True
+            self._loop.soon(self._fill)
+
     def _fill(self) -> None:
+        self._filling = False
         while self._waiting and len(self._working) < self._fanout:
             self._work(self._waiting.popleft())
         while self._queue:
@@ -212,7 +241,7 @@ class Schedule:
 
     def _grown_old(self) -> None:
         self._fresh -= 1
-        self._fill()
+        self._fill_soon()
 
     def _take(self, job: Job, connection: Connection) -> None:
         """Speak over a connection that was kept."""
@@ -248,7 +277,6 @@ class Schedule:
 
     def _heard(self, job: Job, outcome: Outcome) -> None:
         if isinstance(outcome, Reply):
-            job.replies += 1
             self._advance(job, outcome)
         else:
             self._drop(job, Bug(outcome) if isinstance(outcome, Exception) else outcome)
@@ -270,7 +298,7 @@ class Schedule:
         else:
             connection.close()
         job.end(value)
-        self._fill()
+        self._fill_soon()
 
     def _drop(self, job: Job, outcome: object) -> None:
         """End a job wherever it stands, and its connection with it."""
@@ -284,7 +312,7 @@ class Schedule:
             job.connection.close()
             job.connection = None
         job.end(outcome)
-        self._fill()
+        self._fill_soon()
 
     def _connection(self, route: Route) -> Connection:
         identities, notes = self._identities[route]

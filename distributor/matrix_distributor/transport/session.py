@@ -92,6 +92,8 @@ class Session:
         self.wire = Wire()
         self.stage = "banner"
         self.banner_seen = False
+        self.greeting = ""
+        self._greeted = 0
         self.logged_in = False
         self.alive_answers = 0
         self.output: list[_Output] = []
@@ -155,6 +157,12 @@ class Session:
         for channel in list(self.channels.values()):
             channel.pump()
 
+    def abandon(self, reason: str) -> None:
+        """The connection is lost: tell every channel."""
+        channels, self.channels = self.channels, {}
+        for channel in channels.values():
+            channel.on_lost(reason)
+
     def _number(self) -> int:
         self._next_channel += 1
         return self._next_channel
@@ -177,8 +185,10 @@ class Session:
                 self._core.remote_version = line
                 self.banner_seen = True
                 return True
-        if len(arrived) > LONGEST_BANNER:
-            raise SSHException("it does not speak SSH")
+            self.greeting = self.greeting or printable(line)
+            self._greeted += len(line) + 1
+        if len(arrived) + self._greeted > LONGEST_BANNER:
+            raise SSHException(f"it does not speak SSH{f' but says: {self.greeting}' if self.greeting else ''}")
         return False
 
     def _rekey_if_due(self) -> None:

@@ -65,6 +65,7 @@ class Routes:
         except SSHException as error:
             raise TransportError(f"{path}: {error}") from error
         self._blocks: list[dict[str, Any]] = config._config  # type: ignore[attr-defined]
+        self._known: dict[Target, Route] = {}
         self._literal: dict[str, list[int]] = {}
         self._general: list[int] = []
         for index, block in enumerate(self._blocks):
@@ -81,7 +82,10 @@ class Routes:
 
     def to(self, target: Target) -> Route:
         """The way to a host of the MATRIX."""
-        return self._route(target, DEEPEST)
+        found = self._known.get(target)
+        if found is None:
+            found = self._known[target] = self._route(target, DEEPEST)
+        return found
 
     def _route(self, target: Target, deepest: int, jumps: str | None = None) -> Route:
         if deepest == 0:

@@ -1,0 +1,139 @@
+from __future__ import annotations
+
+import getpass
+import time
+from pathlib import Path
+
+import pytest
+
+from matrix_distributor.transport import SSHOptions, Target, TransportError
+from matrix_distributor.transport.ssh_config import Route, Routes
+
+
+def route(tmp_path: Path, text: str, target: Target, **options: object) -> Route:
+    (tmp_path / "config").write_text(text)
+    return Routes(SSHOptions(config=tmp_path / "config", **options)).to(target)  # type: ignore[arg-type]
+
+
+W1 = Target("w101", "10.6.1.101")
+
+
+def test_without_a_word_in_it_the_matrix_says_where(tmp_path: Path) -> None:
+    found = route(tmp_path, "", W1)
+    assert (found.host, found.port, found.user) == ("10.6.1.101", 22, getpass.getuser())
+    assert found.names == ("10.6.1.101", "w101")
+    assert Path("~/.ssh/known_hosts").expanduser() in found.known_hosts
+
+
+def test_port_and_user_of_the_matrix_win(tmp_path: Path) -> None:
+    found = route(tmp_path, "Host *\n User alice\n Port 2200\n", Target("w101", "10.6.1.101", 2222, "root"))
+    assert (found.port, found.user) == (2222, "root")
+
+
+def test_ssh_config_fills_what_the_matrix_leaves_open(tmp_path: Path) -> None:
+    found = route(tmp_path, "Host *\n User alice\n Port 2200\n", W1)
+    assert (found.port, found.user) == (2200, "alice")
+
+
+def test_an_explicit_host_name_wins_with_its_port(tmp_path: Path) -> None:
+    text = "Host w101\n HostName 127.0.0.1\n Port 2201\n"
+    found = route(tmp_path, text, Target("w101", "10.6.1.101", 22))
+    assert (found.host, found.port) == ("127.0.0.1", 2201)
+
+
+def test_the_option_user_wins_over_all(tmp_path: Path) -> None:
+    assert route(tmp_path, "User alice\n", Target("w101", "10.6.1.101", user="root"), user="bob").user == "bob"
+
+
+def test_files_and_switches(tmp_path: Path) -> None:
+    text = f"""
+        Host w101
+          IdentityFile {tmp_path}/key1
+          IdentityFile ~/key2
+          IdentitiesOnly yes
+          IdentityAgent none
+          UserKnownHostsFile "{tmp_path}/known hosts" {tmp_path}/more
+          GlobalKnownHostsFile /dev/null
+          HostKeyAlias alias
+          ConnectTimeout 3
+          StrictHostKeyChecking no
+    """
+    found = route(tmp_path, text, W1)
+    assert found.identities == (tmp_path / "key1", Path("~/key2").expanduser())
+    assert found.chosen_identities
+    assert found.identities_only
+    assert found.identity_agent == "none"
+    assert found.known_hosts == (tmp_path / "known hosts", tmp_path / "more")
+    assert found.names == ("alias",)
+    assert found.connect_timeout == 3
+
+
+def test_options_come_before_ssh_config(tmp_path: Path) -> None:
+    mine, known = tmp_path / "mine", tmp_path / "known"
+    found = route(tmp_path, "IdentityFile /theirs\n", W1, identities=(mine,), known_hosts=(known,))
+    assert found.identities == (mine, Path("/theirs"))
+    assert found.known_hosts == (known,)
+
+
+def test_the_first_value_counts_also_between_named_and_general_blocks(tmp_path: Path) -> None:
+    text = "Host w10?\n User first\nHost w101\n User second\n Port 3\nHost w102\n Port 4\nHost *\n Port 5\n"
+    found = route(tmp_path, text, W1)
+    assert (found.user, found.port) == ("first", 3)
+
+
+def test_tokens_of_a_proxy_command_know_the_address_of_the_matrix(tmp_path: Path) -> None:
+    found = route(tmp_path, "ProxyCommand nc %h %p\nPort 2200\n", W1)
+    assert found.proxy_command == "nc 10.6.1.101 2200"
+
+
+def test_a_chain_of_jump_hosts(tmp_path: Path) -> None:
+    text = "Host gate\n HostName 10.0.0.1\n User g\nHost w101\n ProxyJump outer,alice@gate:2022\n"
+    found = route(tmp_path, text, W1)
+    gate = found.jump
+    assert gate is not None
+    assert (gate.host, gate.port, gate.user) == ("10.0.0.1", 2022, "alice")
+    assert gate.jump is not None
+    assert gate.jump.host == "outer"
+    assert gate.jump.jump is None
+
+
+def test_no_jump_through_itself_for_ever(tmp_path: Path) -> None:
+    with pytest.raises(TransportError, match="circle"):
+        route(tmp_path, "Host *\n ProxyJump gate\n", W1)
+
+
+def test_jump_none_is_none(tmp_path: Path) -> None:
+    assert route(tmp_path, "Host w101\n ProxyJump none\nHost *\n ProxyJump gate\n", W1).jump is None
+
+
+def test_includes_are_read_in_place(tmp_path: Path) -> None:
+    (tmp_path / "a.conf").write_text("Host w101\n User included\n")
+    found = route(tmp_path, f"Include {tmp_path}/*.conf\nHost *\n User later\n", W1)
+    assert found.user == "included"
+
+
+def test_an_include_of_itself_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(TransportError, match="circle"):
+        route(tmp_path, f"Include {tmp_path}/config\n", W1)
+
+
+@pytest.mark.parametrize("text", ["Port nonsense\n", "ConnectTimeout soon\n", "Host w101\n ProxyJump a:b:c\n"])
+def test_what_cannot_be_used_is_named(tmp_path: Path, text: str) -> None:
+    with pytest.raises(TransportError, match=r"w101|ProxyJump"):
+        route(tmp_path, text, W1)
+
+
+def test_a_named_file_must_exist(tmp_path: Path) -> None:
+    with pytest.raises(TransportError, match="no such ssh_config"):
+        Routes(SSHOptions(config=tmp_path / "none"))
+
+
+def test_a_thousand_hosts_with_a_block_each_cost_little(tmp_path: Path) -> None:
+    (tmp_path / "config").write_text(
+        "".join(f"Host w{n}\n HostName 10.6.{n // 250}.{n % 250}\n" for n in range(1000)) + "Host *\n User root\n"
+    )
+    routes = Routes(SSHOptions(config=tmp_path / "config"))
+    before = time.process_time()
+    hosts = {routes.to(Target(f"w{n}", "-")).host for n in range(1000)}
+    assert time.process_time() - before < 1.5
+    assert len(hosts) == 1000
