@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from .codes import CODES, Code
 from .diagnostics import Diagnostic, MatrixError, Note, Place, SelectorError
+from .explaining import explanation, page
 from .fleet import Fleet
 from .model import (
     Group,
@@ -31,5 +32,5 @@ from .syntax import parse
 __all__ = [
     "CODES", "FORMATS", "RESERVED_NAMES", "RESERVED_PROPERTIES", "Code", "Diagnostic", "Document", "Fleet", "Group", "Host", "HostSet", "Library", "MatrixError",
     "Membership", "Note", "Place", "PropertyType", "Reader", "Reading", "Role", "RoleSection", "Scalar", "SelectorError",
-    "Source", "State", "StateKind", "Value", "binding_name", "fold", "load", "loads", "nearest", "parse", "read", "reads", "render", "safe", "text", "texts",
+    "Source", "State", "StateKind", "Value", "binding_name", "explanation", "fold", "load", "loads", "nearest", "page", "parse", "read", "reads", "render", "safe", "text", "texts",
 ]  # fmt: skip

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
 
 from .merging import Merging, Part, name_at
-from .model import Host
+from .model import Host, Role
 from .names import nearest
 from .nodes import HostLine
 from .problems import At, Problems, Spot, did_you_mean
+from .scope import Result
 from .syntax import parse_line
 from .values import ValueMistake, address_identity, canonical_address
 from .walk import Entry
@@ -21,7 +21,11 @@ _MOST_NAMED = 5
 class Assembly:
     """Puts the hosts together. `hosts` are in the order of their declaring lines, `index` finds them by lower-case name."""
 
-    def __init__(self, entries: Sequence[Entry], problems: Problems) -> None:
+    def __init__(
+        self, entries: Sequence[Entry], problems: Problems, catalogue: Mapping[str, Role], version: int
+    ) -> None:
+        self._catalogue = catalogue
+        self._version = version
         self._problems = problems
         self._entries = entries
         self.hosts: list[Host] = []
@@ -32,17 +36,24 @@ class Assembly:
 
     def _declare(self) -> None:
         keys: list[str] = []
+        version = self._version
         for result, spot in self._entries:
-            if result.declares:
+            hosts = result.hosts
+            if result.version != version or hosts[0].line != spot.number or hosts[0].file != spot.source.path:
+                self._renew(result, spot)
                 hosts = result.hosts
-                if hosts[0].line != spot.number or hosts[0].file != spot.source.path:
-                    hosts = tuple([replace(host, file=spot.source.path, line=spot.number) for host in hosts])
-                    result.hosts = hosts
+            if result.declares:
                 self.hosts += hosts
                 keys += result.keys
         self.index = dict(zip(keys, range(len(keys)), strict=True))
         if len(self.index) != len(keys):
             self._report_declared_twice()
+
+    def _renew(self, result: Result, spot: Spot) -> None:
+        """Bring a result that an earlier reading found to where it stands now, and to what the headers say now."""
+        if result.version:
+            result.hosts = tuple([moved(host, spot.source.path, spot.number, self._catalogue) for host in result.hosts])
+        result.version = self._version
 
     def _report_declared_twice(self) -> None:
         """Keep the first declaration of each host, and tell of the others."""
@@ -136,6 +147,14 @@ class Assembly:
         listed = ", ".join(missing[:_MOST_NAMED]) + (f" and {len(missing) - _MOST_NAMED} more" if len(missing) > _MOST_NAMED else "")
         cure = did_you_mean(near) or "the line that declares a host gives its address, or `-` for `found by its name`"
         self._problems.add("M037", name_at(spot), f"host {listed} is declared nowhere", cure=cure)
+
+
+def moved(host: Host, file: str, line: int, catalogue: Mapping[str, Role]) -> Host:
+    """The same host in another place (dataclasses.replace takes twice as long, and a header's edit moves all hosts)."""
+    return Host(
+        host.name, host.addresses, host.fullname, host.site, host.rack, host.state, host.memberships, host.properties,
+        host.defaults, host.note, file, line, catalogue,
+    )  # fmt: skip
 
 
 def _address_at(spot: Spot, address: str, last: bool = False) -> At:

@@ -32,12 +32,12 @@ class HostLines:
     """Resolves host lines under the declarations of a MATRIX."""
 
     def __init__(
-        self, declarations: Declarations, properties: Properties, problems: Problems, catalogue: Mapping[str, Role]
+        self, declarations: Declarations, properties: Properties, problems: Problems, catalogue: dict[str, Role]
     ) -> None:
         self._declarations = declarations
         self._properties = properties
         self._problems = problems
-        self._catalogue = catalogue
+        self.catalogue: dict[str, Role] = catalogue
         self._tags = Tags(declarations, properties, problems)
         self._reference_keys = declarations.references
 
@@ -78,7 +78,7 @@ class HostLines:
         note = line.notes[0].value if line.notes else ""
         setting, declares = scope.setting, line.declares
         suffix = f".{setting.domain}" if setting.domain else ""
-        path, number, catalogue = spot.source.path, spot.number, self._catalogue
+        path, number, catalogue = spot.source.path, spot.number, self.catalogue
         hosts = tuple(
             Host(
                 name, addresses[i], "" if not declares else name if "." in name else name + suffix, setting.site, rack,
@@ -87,8 +87,7 @@ class HostLines:
             for i, name in enumerate(names)
         )  # fmt: skip
         keyed = [*line.pairs, *(pair for tag in line.tags for pair in tag.body.pairs), *(pair for _, m in more for pair in m.pairs)]
-        types = self._declarations.types
-        undeclared = tuple([pair.key for pair in keyed if pair.key not in types])
+        undeclared = tuple([pair.key for pair in keyed if pair.key in self._properties.undeclared])
         references = self._references(hosts, keyed) if not self._reference_keys.isdisjoint(p.key for p in keyed) else ()
         identities = tuple(address_identity(address) for each in addresses for address in each)
         keys = tuple([name.lower() for name in names])

@@ -154,8 +154,8 @@ class Host:
 
     `addresses` is empty for a host that is found by its name. `memberships` are in the order of first mention; a
     sub-role's parent (`db` of `db.master`) stands among them. `properties` are the host's own, `defaults`
-    those of the `@default` lines in force where it is declared. `catalogue` is what the headers say of the roles, for
-    lookup alone: its roles have no hosts, those of the Fleet have.
+    those of the `@default` lines in force where it is declared. `catalogue` is what the headers say of roles, for lookup alone:
+    its roles have no hosts (those of the Fleet have), and roles without a header are not in it.
     """
 
     name: str
@@ -221,10 +221,14 @@ class Host:
                 return membership.properties[key]
         if key in self.properties:
             return self.properties[key]
-        if role is not None and role in self.catalogue:
-            value = self.catalogue[role].property(key, self.site) if self.site else self._siteless(role, key)
-            if value is not None:
-                return value
+        if role is not None:
+            headed = role
+            while headed and headed not in self.catalogue:
+                headed = headed.rpartition(".")[0]
+            if headed:
+                value = self.catalogue[headed].property(key, self.site) if self.site else self._siteless(headed, key)
+                if value is not None:
+                    return value
         return self.defaults.get(key)
 
     def _siteless(self, role: str, key: str) -> Value | None:

@@ -48,6 +48,11 @@ class Problems:
         self.found: list[Diagnostic] = []
         self.wrong_words: set[str] = set()
 
+    def clear(self) -> None:
+        """Begin another reading."""
+        self.found = []
+        self.wrong_words = set()
+
     def add(
         self, code: str, at: At, message: str, *, cure: str = "", hint: str = "", notes: Iterable[tuple[At, str]] = ()
     ) -> None:

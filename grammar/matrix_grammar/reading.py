@@ -2,28 +2,19 @@
 
 from __future__ import annotations
 
+import gc
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 
-from .assembly import Assembly
-from .declarations import Declarations
 from .diagnostics import Diagnostic, MatrixError
 from .fleet import Fleet
-from .groups import Groups
-from .hosts import HostLines
-from .lint import warn_of_empty, warn_of_properties, warn_of_roles
 from .loader import Disk
-from .model import Host, Role
-from .naming import Naming, check_property_names
-from .problems import Problems
-from .properties import Properties
-from .references import References
-from .roles import RoleTexts, build_roles, order_of_mention
-from .scope import Scopes, Setting
+from .render import as_json
+from .resolution import Resolution
 from .sources import Library, Source, Texts
 from .tree import Forest
-from .walk import Walk
 
 
 @dataclass(frozen=True)
@@ -48,54 +39,62 @@ class Reading:
         """The diagnostics that leave it usable."""
         return tuple(diagnostic for diagnostic in self.diagnostics if diagnostic.severity == "warning")
 
+    @property
+    def summary(self) -> str:
+        """How much there is, in words."""
+        if self.fleet is None:
+            return "unusable"
+        counts = [(len(self.fleet.hosts), "host"), (len(self.fleet.roles), "role"), (len(self.fleet.groups), "group")]
+        return ", ".join(f"{count:,} {what}{'' if count == 1 else 's'}" for count, what in counts)
+
+    def as_json(self, limit: int | None = None) -> dict[str, object]:
+        """All of it for programs; at most `limit` diagnostics are listed, all are counted."""
+        shown = self.diagnostics if limit is None else self.diagnostics[:limit]
+        return {
+            "usable": self.fleet is not None,
+            "errors": len(self.errors),
+            "warnings": len(self.warnings),
+            "diagnostics": [as_json(diagnostic) for diagnostic in shown],
+        }
+
 
 class Reader:
-    """Reads a MATRIX, and keeps what unchanged lines were found to say, so that reading it again is cheap."""
+    """Reads a MATRIX, and keeps what unchanged lines were found to say, so that reading it again is cheap.
 
-    def __init__(self, library: Library | None = None) -> None:
+    A reader that serves once only (`keep` False) needs less memory.
+    """
+
+    def __init__(self, library: Library | None = None, keep: bool = True) -> None:
         self._library = library or Disk()
+        self._resolution = Resolution(keep)
 
     def read(self, path: str | os.PathLike[str]) -> Reading:
         """Read the MATRIX of that path and all that it includes. Never raises for what stands in them."""
-        problems = Problems()
-        forest = Forest(self._library, problems)
-        text = forest.open(os.fspath(path))
-        if text is None or forest.newer:
-            return Reading(None, problems.in_order(), tuple(forest.sources))
-        declarations = Declarations(problems)
-        declarations.collect(text)
-        properties = Properties(declarations, problems)
-        catalogue: dict[str, Role] = {}
-        scopes = Scopes()
-        walk = Walk(HostLines(declarations, properties, problems, catalogue), properties, scopes, problems)
-        walk.text(text, scopes.get(Setting()))
-        assembly = Assembly(walk.entries, problems)
-        texts = RoleTexts(walk.headers, problems)
-        References(declarations.references, assembly, problems).check(walk.entries, walk.headers)
-        members: dict[str, list[Host]] = {}
-        for host in assembly.hosts:
-            for membership in host.memberships:
-                members.setdefault(membership.role, []).append(host)
-        names = order_of_mention(walk.headers, assembly.hosts)
-        catalogue.update(build_roles(names, texts, {}))
-        roles = build_roles(names, texts, members)
-        undeclared = properties.undeclared
-        types = {**declarations.types, **{key: properties.kind(key) for key in undeclared}}
-        fleet = Fleet(tuple(assembly.hosts), roles, {}, declarations.states, types)
-        groups = Groups(fleet, walk.groups, problems).found
-        fleet = Fleet(tuple(assembly.hosts), roles, groups, declarations.states, types)
-        Naming(assembly, walk.headers, walk.entries, walk.groups, problems).check(names)
-        check_property_names(declarations, undeclared, problems)
-        warn_of_properties(declarations, undeclared, problems)
-        warn_of_roles(roles, walk.headers, walk.entries, problems)
-        warn_of_empty(os.fspath(path), assembly, problems)
-        diagnostics = problems.in_order()
-        return Reading(None if problems.errors else fleet, diagnostics, tuple(forest.sources))
+        with collector_at_rest():
+            problems = self._resolution.problems
+            problems.clear()
+            forest = Forest(self._library, problems)
+            text = forest.open(os.fspath(path))
+            usable = text is not None and not forest.newer
+            fleet = self._resolution.fleet(text, os.fspath(path)) if text is not None and usable else None
+            return Reading(None if problems.errors else fleet, problems.in_order(), tuple(forest.sources))
+
+
+@contextmanager
+def collector_at_rest() -> Iterator[None]:
+    """No garbage collection while a great many objects are made that all stay: it would look at each again and again."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
 
 
 def read(path: str | os.PathLike[str]) -> Reading:
     """Read a MATRIX from disk, once, with every diagnostic. Never raises for what stands in it."""
-    return Reader().read(path)
+    return Reader(keep=False).read(path)
 
 
 def load(path: str | os.PathLike[str]) -> Fleet:
@@ -110,7 +109,7 @@ def loads(text: str | bytes, name: str = "MATRIX", includes: Mapping[str, str | 
 
 def reads(text: str | bytes, name: str = "MATRIX", includes: Mapping[str, str | bytes] | None = None) -> Reading:
     """Read a text as `read` reads a file."""
-    return Reader(Texts({**(includes or {}), name: text})).read(name)
+    return Reader(Texts({**(includes or {}), name: text}), keep=False).read(name)
 
 
 def _fleet(reading: Reading) -> Fleet:

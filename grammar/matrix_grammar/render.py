@@ -44,7 +44,7 @@ def render(diagnostics: Sequence[Diagnostic], form: Format = "full", colour: boo
     shown = diagnostics if limit is None else diagnostics[:limit]
     left = len(diagnostics) - len(shown)
     if form == "json":
-        return json.dumps([_as_json(d) for d in shown], indent=2, ensure_ascii=True)
+        return json.dumps([as_json(d) for d in shown], indent=2, ensure_ascii=True)
     if form == "github":
         return "\n".join(_github(d) for d in shown)
     if form == "concise":
@@ -135,7 +135,7 @@ def _place_as_json(place: Place) -> dict[str, object]:
     return {"file": place.file, "line": place.line, "column": place.column, "end": place.end}
 
 
-def _as_json(d: Diagnostic) -> dict[str, object]:
+def as_json(d: Diagnostic) -> dict[str, object]:
     """A diagnostic with stable names; `line` 0 means the file as a whole."""
     return {
         "code": d.code, "severity": d.severity, **_place_as_json(d.place), "message": d.message, "cure": d.cure, "hint": d.hint,

@@ -14,7 +14,8 @@ class Result:
 
     `hosts` are whole hosts of a declaring line; those of a line that adds to hosts declared elsewhere have no addresses and
     no full name. `keys` are their names in lower case, `identities` what their addresses are told apart by,
-    `undeclared` properties that no `@property` declares, `references` what properties of type `host` say.
+    `undeclared` properties that no `@property` declares, `references` what properties of type `host` say. `version` is that
+    of the headers' text for which the hosts hold a catalogue, 0 while that is not known.
     """
 
     hosts: tuple[Host, ...]
@@ -23,6 +24,7 @@ class Result:
     identities: tuple[str, ...] = ()
     undeclared: tuple[str, ...] = ()
     references: tuple[tuple[str, str], ...] = ()
+    version: int = 0
 
 
 NOTHING = Result((), False, ())

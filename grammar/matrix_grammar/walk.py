@@ -49,7 +49,8 @@ class GroupLine(NamedTuple):
 class Walk:
     """Goes through all texts once. What it finds is in `entries`, `headers` and `groups`, in order."""
 
-    def __init__(self, lines: HostLines, properties: Properties, scopes: Scopes, problems: Problems) -> None:
+    def __init__(self, lines: HostLines, properties: Properties, scopes: Scopes, problems: Problems, keep: bool) -> None:
+        self._keep = keep
         self._lines = lines
         self._properties = properties
         self._scopes = scopes
@@ -128,7 +129,7 @@ class Walk:
             self._remember_words(spot.text)
             return
         self.entries.append(Entry(result, spot))
-        if len(self._problems.found) == before and not more:
+        if self._keep and len(self._problems.found) == before and not more:
             scope.results[spot.text] = result
 
     def _header(self, line: HeaderLine, more: More, scope: Scope, spot: Spot) -> Scope:

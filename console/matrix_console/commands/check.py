@@ -1,0 +1,36 @@
+"""`matrix check`: everything that is wrong in the MATRIX."""
+
+from __future__ import annotations
+
+import json
+import sys
+
+import click
+
+from ..frame import Workspace, coloured, verb
+
+
+@verb(help="Say everything that is wrong in the MATRIX (FILE, or the one of -f). Exit status 1 with an error.")
+@click.argument("text", metavar="[FILE]", required=False)
+@click.option(
+    "--format", "form", type=click.Choice(["full", "concise", "json", "github"]), default="full", show_default=True,
+    help="How diagnostics are written: for people, one a line, for programs, as annotations of GitHub.",
+)  # fmt: skip
+@click.option("--max-errors", type=click.IntRange(min=0), default=100, show_default=True, help="List this many; 0: all.")
+@click.option("--warnings-as-errors", is_flag=True, help="A warning counts as an error.")
+def command(workspace: Workspace, text: str | None, form: str, max_errors: int, warnings_as_errors: bool) -> None:
+    """Read the MATRIX and all that it includes; diagnostics and the sum go to standard output."""
+    from matrix_grammar import read, render
+
+    if text is not None:
+        workspace = Workspace(text)
+    reading = read(workspace.path)
+    found = reading.diagnostics
+    if form == "json":
+        click.echo(json.dumps(reading.as_json(max_errors or None), indent=2))
+    elif found:
+        click.echo(render(found, form, colour=coloured(sys.stdout), limit=max_errors or None))  # type: ignore[arg-type]
+    if reading.fleet is None or (warnings_as_errors and found):
+        sys.exit(1)
+    if form == "full":
+        click.echo(f"{workspace.path}: {reading.summary}")

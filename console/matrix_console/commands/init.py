@@ -1,0 +1,45 @@
+"""`matrix init`: a MATRIX to begin with."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from ..frame import Workspace, fail, verb
+
+STARTING_TEXT = """\
+@matrix 1                       # the version of the language
+# @domain example.jp            # makes w101's full name w101.example.jp
+
+# What properties there are, and of which type: a mistyped value is told at once (`matrix check`).
+@property os one-of debian ubuntu rocky "operating system"
+@default  os=debian
+
+# A role: its header in column 1, its hosts indented below. Ranges step along with one another.
+[web]  "web servers"
+    w[101-103]  192.0.2.[101-103]   weight=10
+
+# A host with roles of its own in tags, and one that a state takes out of service.
+db1     192.0.2.11  [db]            "the reason of a state stands behind its colon:"
+db2     192.0.2.12  [db]            [STOP: not yet installed]
+
+# A named selection, for `matrix query front` and every binding.
+@group front = web
+"""
+
+
+@verb(help="Start a MATRIX in a folder (the current one): commented, and valid. An existing one is never overwritten.")
+@click.argument("folder", metavar="[DIR]", default=".")
+def command(workspace: Workspace, folder: str) -> None:
+    """Write the starting text, if there is no file of that name yet."""
+    path = Path(folder, "MATRIX")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("x", encoding="utf-8") as file:
+            file.write(STARTING_TEXT)
+    except FileExistsError:
+        fail(f"{path} is already there", 2)
+    except OSError as error:
+        fail(f"cannot write {path}: {error.strerror}", 2)
+    click.echo(f"{path} is written; edit it, then: matrix check -f {path}")

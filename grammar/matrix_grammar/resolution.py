@@ -1,0 +1,98 @@
+"""From the tree of texts to the Fleet, stage by stage; and what is kept from one reading to the next."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from .assembly import Assembly
+from .declarations import Declarations
+from .fleet import Fleet
+from .groups import Groups
+from .hosts import HostLines
+from .lint import warn_of_empty, warn_of_properties, warn_of_roles
+from .merging import property_at
+from .model import Host, Role
+from .naming import Naming, check_property_names
+from .problems import At, Problems
+from .properties import Properties
+from .references import References
+from .roles import RoleTexts, build_roles, order_of_mention
+from .scope import Scopes, Setting
+from .tree import Text
+from .walk import Entry, Walk
+
+
+class Resolution:
+    """Resolves texts, again and again.
+
+    Under the same declarations a line in the same scope means the same, so its result is kept; when declarations change,
+    everything is forgotten.
+    """
+
+    def __init__(self, keep: bool) -> None:
+        self.problems = Problems()
+        self._keep = keep
+        self._fingerprint: object = None
+        self._scopes = Scopes()
+        self._lines: HostLines | None = None
+        self._properties: Properties | None = None
+        self._catalogue: Mapping[str, Role] = {}
+        self._version = 1
+
+    def fleet(self, text: Text, path: str) -> Fleet:
+        """The fleet of these texts. Every mistake is in `problems`; with an error among them the fleet is of no use."""
+        problems = self.problems
+        declarations = Declarations(problems)
+        declarations.collect(text)
+        lines, properties = self._begin(declarations)
+        walk = Walk(lines, properties, self._scopes, problems, self._keep)
+        walk.text(text, self._scopes.get(Setting()))
+        texts = RoleTexts(walk.headers, problems)
+        self._settle(lines, build_roles(order_of_mention(walk.headers, ()), texts, {}))
+        assembly = Assembly(walk.entries, problems, lines.catalogue, self._version)
+        References(declarations.references, assembly, problems).check(walk.entries, walk.headers)
+        members: dict[str, list[Host]] = {}
+        for host in assembly.hosts:
+            for membership in host.memberships:
+                found = members.get(membership.role)
+                if found is None:
+                    found = members[membership.role] = []
+                found.append(host)
+        roles = build_roles([*order_of_mention(walk.headers, ()), *members], texts, members)
+        undeclared = self._undeclared(properties, walk.entries)
+        types = {**declarations.types, **{key: properties.kind(key) for key in undeclared}}
+        fleet = Fleet(tuple(assembly.hosts), roles, {}, declarations.states, types)
+        groups = Groups(fleet, walk.groups, problems).found
+        Naming(assembly, walk.headers, walk.entries, walk.groups, problems).check(roles)
+        check_property_names(declarations, undeclared, problems)
+        warn_of_properties(declarations, undeclared, problems)
+        warn_of_roles(roles, walk.headers, walk.entries, problems)
+        warn_of_empty(path, assembly, problems)
+        return Fleet(fleet.hosts, roles, groups, declarations.states, types)
+
+    def _begin(self, declarations: Declarations) -> tuple[HostLines, Properties]:
+        """The resolvers of lines, with all that they know if the declarations are those of the last reading."""
+        if self._lines is None or self._properties is None or self._fingerprint != declarations.fingerprint:
+            self._fingerprint = declarations.fingerprint
+            self._scopes = Scopes()
+            self._properties = Properties(declarations, self.problems)
+            self._lines = HostLines(declarations, self._properties, self.problems, {})
+        self._properties.undeclared = {}
+        self._lines.catalogue = {}
+        return self._lines, self._properties
+
+    def _settle(self, lines: HostLines, catalogue: dict[str, Role]) -> None:
+        """Give the hosts of this reading what the headers say; those of earlier ones are renewed if that has changed."""
+        if self._catalogue != catalogue:
+            self._version += 1
+            self._catalogue = catalogue
+        lines.catalogue.update(catalogue)
+
+    def _undeclared(self, properties: Properties, entries: Sequence[Entry]) -> dict[str, At]:
+        """The properties that nothing declares, each where it stands first; those of known lines too."""
+        found = properties.undeclared
+        for result, spot in entries:
+            for key in result.undeclared:
+                if key not in found:
+                    found[key] = property_at(spot, key)
+        return found
