@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import getpass
+import sys
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
-
-import click
 
 from .frame import Fault, Workspace, fail
 
 if TYPE_CHECKING:
     from matrix_distributor import Origin, Pool, Target
     from matrix_grammar import Fleet
+
+    from .settings import Settings
 
 
 @contextmanager
@@ -43,14 +45,13 @@ def origin_of(workspace: Workspace) -> Origin:
 
 
 def pool_of(
-    workspace: Workspace, *, fanout: int | None = None, accept_new: bool = False, keep: bool = False, ask: bool = True
+    settings: Settings, *, fanout: int | None = None, accept_new: bool = False, keep: bool = False, ask: bool = True
 ) -> Pool:
     """A pool by the settings; `ask` allows to ask the person for the passphrase of a key."""
     from matrix_distributor import Pool, SSHOptions, Timeouts
 
-    settings = workspace.settings
     once, command = settings.ssh_connect_timeout, settings.ssh_command_timeout
-    passphrase = _ask_passphrase if ask else None
+    passphrase: Callable[[Path], str | None] | None = _ask_passphrase if ask else None
     options = SSHOptions(
         config=settings.ssh_config,
         identities=(settings.ssh_identity,) if settings.ssh_identity else (),
@@ -65,10 +66,9 @@ def pool_of(
 
 
 def _ask_passphrase(key: Path) -> str | None:
-    if not click.get_text_stream("stdin").isatty():
+    if not sys.stdin.isatty():
         return None
-    answer: str = click.prompt(f"Passphrase for {key}", hide_input=True, default="", show_default=False, err=True)
-    return answer or None
+    return getpass.getpass(f"Passphrase for {key}: ") or None
 
 
 def targets_of(fleet: Fleet, selector: str | None) -> list[Target]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from .adoption import from_folder, from_host, write_texts
 from .differences import FileChange, differences
 from .errors import DistributorError
 from .generation import Generation, Text, next_generation
@@ -15,6 +16,7 @@ from .plan import Plan, Step, plan
 from .push import PushOptions, push
 from .reach import Converse, Reach
 from .removals import Removals, RemovalsNeedConsent
+from .rollback import Restoration, former, restoration, restore
 from .state import HostRecord, Past, State, StateError
 from .transport import Command, Failure, Pool, Reply, SSHOptions, Target, Timeouts, TransportError
 
@@ -46,6 +48,7 @@ __all__ = [
     "Removals",
     "RemovalsNeedConsent",
     "Reply",
+    "Restoration",
     "SSHOptions",
     "State",
     "StateError",
@@ -57,15 +60,21 @@ __all__ = [
     "WatchOptions",
     "differences",
     "exit_status",
+    "former",
+    "from_folder",
+    "from_host",
     "in_order",
     "inspect",
     "may_install_here",
     "next_generation",
     "plan",
     "push",
+    "restoration",
+    "restore",
     "stored_fleet",
     "target_of",
     "this_machine",
+    "write_texts",
 ]
 
 

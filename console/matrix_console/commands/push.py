@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import sys
-import time
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import click
 
 from ..distribution import check_limit, faults, here_of, origin_of, pool_of, targets_of
 from ..frame import Workspace, emit_json, fail, verb
-from ..outcomes import as_json, print_outcomes
 from ..progress import with_progress
+from ..pushing import run_push
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from matrix_distributor import Candidate, Converse, Outcome, PushOptions, State, Target
+    from matrix_distributor import Candidate, Converse, PushOptions, Target
     from matrix_grammar import Fleet
 
 
@@ -65,13 +62,13 @@ def command(
         targets = targets_of(candidate.fleet, selector)
         check_limit(targets, settings.push_host_limit if host_limit is None else host_limit)
         canaries = _canaries(candidate.fleet, canary, targets)
-        with pool_of(workspace, fanout=fanout, accept_new=accept_new, keep=dry_run or with_diff) as pool:
+        with pool_of(settings, fanout=fanout, accept_new=accept_new, keep=dry_run or with_diff) as pool:
             reach = Reach(pool, here_of(workspace, candidate.fleet))
             if dry_run or with_diff:
                 _show_plan(workspace, candidate, targets, reach, options, with_diff, json_ and dry_run)
             if dry_run:
                 return
-            _push(workspace, candidate, targets, reach, options, canaries, state, json_)
+            run_push(workspace, candidate, targets, reach, options, state, canaries=canaries, json_=json_)
 
 
 def _canaries(fleet: Fleet, wanted: str | None, targets: Sequence[Target]) -> frozenset[str]:
@@ -85,45 +82,6 @@ def _canaries(fleet: Fleet, wanted: str | None, targets: Sequence[Target]) -> fr
     if not chosen:
         fail(f"--canary {wanted} names none of the hosts that are pushed to", 2)
     return chosen
-
-
-def _push(
-    workspace: Workspace,
-    candidate: Candidate,
-    targets: Sequence[Target],
-    reach: Converse,
-    options: PushOptions,
-    canaries: frozenset[str],
-    state: State,
-    json_: bool,
-) -> None:
-    from matrix_distributor import exit_status, push
-
-    generation = candidate.generation
-    started = time.monotonic()
-    outcomes: list[Outcome] = []
-    coming = push(generation, targets, reach, options, canaries=canaries)
-    try:
-        for outcome in with_progress(workspace, coming, (target.name for target in targets), "push"):
-            outcomes.append(outcome)
-    finally:
-        state.note(outcomes, generation.number, datetime.now(UTC))
-    seconds = time.monotonic() - started
-    if json_:
-        emit_json(
-            {
-                "generation": generation.number,
-                "digest": generation.digest,
-                "new": candidate.new,
-                "seconds": round(seconds, 3),
-                "hosts": [as_json(outcome) for outcome in outcomes],
-            }
-        )
-    else:
-        title = f"generation {generation.number} ({generation.digest[:12]}) to {len(targets)} hosts in {seconds:.2f} s"
-        workspace.console.print(title)
-        print_outcomes(workspace.console, outcomes)
-    sys.exit(exit_status(outcomes))
 
 
 def _show_plan(

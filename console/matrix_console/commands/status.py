@@ -72,7 +72,7 @@ def _fleet(workspace: Workspace) -> Fleet | None:
 def _ask(workspace: Workspace, generation: Generation, targets: Sequence[Target], fleet: Fleet, state: State) -> None:
     from matrix_distributor import Reach, inspect
 
-    with pool_of(workspace) as pool:
+    with pool_of(workspace.settings) as pool:
         asked = inspect(generation, targets, Reach(pool, here_of(workspace, fleet)), sudo=workspace.settings.push_sudo)
         found = list(with_progress(workspace, asked, [target.name for target in targets], "ask"))
     state.note(found, generation.number, datetime.now(UTC))

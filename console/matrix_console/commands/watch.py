@@ -57,7 +57,7 @@ def _options(workspace: Workspace, accept_new: bool) -> WatchOptions:
     settings = workspace.settings
     return WatchOptions(
         origin=origin_of(workspace),
-        pool=lambda: pool_of(workspace, accept_new=accept_new, keep=True, ask=sys.stdin.isatty()),
+        pool=lambda: pool_of(settings, accept_new=accept_new, keep=True, ask=sys.stdin.isatty()),
         quiet=settings.watch_quiet,
         poll=settings.watch_poll,
         pace=Pace(settings.watch_retry, settings.watch_retry_max, settings.watch_verify),

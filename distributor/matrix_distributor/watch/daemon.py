@@ -70,13 +70,16 @@ class Daemon:
 
     def run(self) -> None:
         """Watch until told to stop. Raises StateError or TransportError when it cannot even begin."""
+        path = str(self._options.origin.matrix)
+        self._log("info", "started", f"watching {path}", matrix=path)
         self._events = Events(lambda: self._inbox.put("hint"), self._options.origin.state.absolute())
         with State(self._options.origin.state) as state:
             self._state = state
             self._pool = self._options.pool()
             try:
-                self._resume()
                 self._look(time.monotonic())
+                if self._goal is None:
+                    self._resume()
                 while not self._stopping:
                     self._step()
             finally:
@@ -85,12 +88,8 @@ class Daemon:
         self._log("info", "stopped", "stopped")
 
     def _resume(self) -> None:
-        """Take up the generation that was current when the daemon last ran: in force until there is a better one."""
+        """The text cannot be pushed: what was current when the daemon last ran stays in force."""
         current = self._state.current()
-        self._log(
-            "info", "started", f"watching {self._options.origin.matrix}",
-            matrix=str(self._options.origin.matrix), generation=current.number if current else 0,
-        )  # fmt: skip
         fleet = stored_fleet(current) if current is not None else None
         if current is not None and fleet is not None:
             self._aim(fleet, current, time.monotonic())

@@ -1,0 +1,70 @@
+"""`matrix adopt`: take over as origin from what a host holds."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from .. import settings as settings_
+from ..distribution import faults, pool_of
+from ..frame import Workspace, emit_json, verb
+
+if TYPE_CHECKING:
+    from matrix_distributor import Generation
+
+
+@verb(name="adopt", short_help="Take over as origin from what a host holds.")
+@click.argument("source", metavar="HOST|DIR")
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path(),
+    help="The folder to write the MATRIX into; the current one by default.",
+)
+@click.option("--accept-new", is_flag=True, help="Accept the key of a host that no key is known of.")
+@click.option("--json", "json_", is_flag=True, help="For programs.")
+def command(workspace: Workspace, source: str, output: Path, accept_new: bool, json_: bool) -> None:
+    """Take over as origin: write the MATRIX, its includes and matrix.toml as HOST holds them, and go on from there.
+
+    HOST is a name or address that ssh reaches ([user@]host); DIR is a host's own /var/lib/dsas, or a folder that
+    stands for its root. Every sha256 is checked. The next edit makes the generation after the one taken over.
+    """
+    from matrix_distributor import State, write_texts
+
+    with faults():
+        generation = _take(source, accept_new)
+        matrix, written = write_texts(generation, output)
+        settings = settings_.load(matrix.parent)
+        with State(settings.state) as state, state.exclusive():
+            state.add(generation)
+    made = generation.manifest
+    if json_:
+        emit_json(
+            {
+                "generation": made.generation,
+                "digest": made.digest,
+                "time": made.time,
+                "author": made.author,
+                "matrix": str(matrix),
+                "files": [str(path) for path in written],
+            }
+        )
+        return
+    click.echo(f"generation {made.generation} ({made.digest[:12]}) of {made.time}, by {made.author}: every file whole")
+    for path in written:
+        click.echo(f"  {path}")
+    click.echo(f"edit {matrix}, then: matrix push -f {matrix}")
+
+
+def _take(source: str, accept_new: bool) -> Generation:
+    from matrix_distributor import Reach, Target, from_folder, from_host
+
+    if Path(source).is_dir():
+        return from_folder(Path(source))
+    user, _, name = source.rpartition("@")
+    settings = settings_.load(Path())
+    with pool_of(settings, accept_new=accept_new) as pool:
+        return from_host(Target(name, name, user=user or None), Reach(pool), sudo=settings.push_sudo)

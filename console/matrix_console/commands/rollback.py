@@ -1,0 +1,61 @@
+"""`matrix rollback`: put an earlier generation's content in force."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+from ..distribution import check_limit, faults, here_of, origin_of, pool_of, targets_of
+from ..frame import Workspace, fail, verb
+from ..pushing import run_push
+
+
+@verb(name="rollback", short_help="Put an earlier generation's content in force.")
+@click.argument("number", required=False, type=click.IntRange(1), metavar="[N]")
+@click.option("-n", "--dry-run", is_flag=True, help="Say which files would become what they were; touch nothing.")
+@click.option("--accept-removals", is_flag=True, help="Go back even if that removes many hosts, or all of a role's.")
+@click.option("--json", "json_", is_flag=True, help="For programs.")
+def command(workspace: Workspace, number: int | None, dry_run: bool, accept_removals: bool, json_: bool) -> None:
+    """Make the MATRIX and its includes what they were in generation N (the one before the current by default).
+
+    They are pushed as a new generation: what hosts hold only ever goes forward. The texts that are replaced are
+    kept in the folder of the state. matrix.toml stays as it is.
+    """
+    from matrix_distributor import PushOptions, Reach, State, former, restoration, restore
+    from matrix_grammar import read
+
+    settings = workspace.settings
+    with faults(), State(settings.state) as state:
+        origin = origin_of(workspace)
+        current = state.current()
+        if current is None:
+            fail("nothing was pushed yet, so there is nothing to go back to", 1)
+        present = [Path(source.path) for source in read(workspace.path).sources]
+        past = former(state, number)
+        plan = restoration(origin, past, present, current=current, accept_removals=accept_removals)
+        click.echo(f"back to generation {past.number} of {past.manifest.time}, by {past.manifest.author}", err=True)
+        for path in plan.write:
+            click.echo(f"  {path}", err=True)
+        for path in plan.remove:
+            click.echo(f"  {path} (removed)", err=True)
+        if dry_run:
+            return
+        kept = restore(plan, origin.state, datetime.now(UTC))
+        if kept is not None:
+            click.echo(f"what was there is kept in {kept}", err=True)
+        candidate = origin.take(workspace.read(), state, accept_removals=accept_removals)
+        targets = targets_of(candidate.fleet, None)
+        check_limit(targets, settings.push_host_limit)
+        options = PushOptions(sudo=settings.push_sudo, retry=settings.push_retry)
+        with pool_of(settings) as pool:
+            run_push(
+                workspace,
+                candidate,
+                targets,
+                Reach(pool, here_of(workspace, candidate.fleet)),
+                options,
+                state,
+                json_=json_,
+            )

@@ -1,0 +1,51 @@
+"""A push as the verbs `push` and `rollback` carry it out: progress, the state, the report, the exit status."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, NoReturn
+
+from .frame import Workspace, emit_json
+from .outcomes import as_json, print_outcomes
+from .progress import with_progress
+
+if TYPE_CHECKING:
+    from matrix_distributor import Candidate, Converse, Outcome, PushOptions, State, Target
+
+
+def run_push(
+    workspace: Workspace,
+    candidate: Candidate,
+    targets: Sequence[Target],
+    reach: Converse,
+    options: PushOptions,
+    state: State,
+    *,
+    canaries: frozenset[str] = frozenset(),
+    json_: bool = False,
+) -> NoReturn:
+    """Push, remember every outcome (also when interrupted), report each host once, and end with the exit status."""
+    from matrix_distributor import exit_status, push
+
+    generation = candidate.generation
+    order = {target.name: place for place, target in enumerate(targets)}
+    outcomes: list[Outcome] = []
+    started = time.monotonic()
+    try:
+        coming = push(generation, targets, reach, options, canaries=canaries)
+        outcomes.extend(with_progress(workspace, coming, order, "push"))
+    finally:
+        state.note(outcomes, generation.number, datetime.now(UTC))
+    seconds = time.monotonic() - started
+    outcomes.sort(key=lambda outcome: order[outcome.host])
+    if json_:
+        head = {"generation": generation.number, "digest": generation.digest, "new": candidate.new}
+        emit_json({**head, "seconds": round(seconds, 3), "hosts": [as_json(outcome) for outcome in outcomes]})
+    else:
+        title = f"generation {generation.number} ({generation.digest[:12]}) to {len(targets)} hosts in {seconds:.2f} s"
+        workspace.console.print(title)
+        print_outcomes(workspace.console, outcomes)
+    sys.exit(exit_status(outcomes))
