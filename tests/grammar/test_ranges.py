@@ -5,6 +5,7 @@ import pytest
 from ClusterShell.NodeSet import NodeSet
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from matrix_grammar.ranges import RangeError, expand, fold, fold_digits, parse
 
 

@@ -9,6 +9,7 @@ from ClusterShell.NodeSet import NodeSet
 from ClusterShell.NodeUtils import GroupResolver, GroupSource
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from matrix_grammar import SelectorError, loads
 
 ROLES = ("lv", "ps", "db", "mx")

@@ -3,6 +3,7 @@
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+
 from matrix_grammar import SelectorError
 from matrix_grammar.selector_grammar import parse
 from matrix_grammar.selector_scan import scan
