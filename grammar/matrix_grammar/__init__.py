@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from .codes import CODES, Code
 from .diagnostics import Diagnostic, MatrixError, Note, Place, SelectorError
+from .difference import Change, compare, emptied_roles, removed_hosts
+from .difference_text import describe
 from .explaining import explanation, page
 from .fleet import Fleet
+from .formatter import format_text
 from .model import (
     Group,
     Host,
@@ -21,8 +24,8 @@ from .model import (
     texts,
 )
 from .names import RESERVED_NAMES, RESERVED_PROPERTIES, binding_name, nearest
-from .ranges import fold
 from .nodes import Document
+from .ranges import RangeError, expand, fold
 from .reading import Reader, Reading, load, loads, read, reads
 from .render import FORMATS, render, safe
 from .selector import HostSet
@@ -30,7 +33,10 @@ from .sources import Library, Source
 from .syntax import parse
 
 __all__ = [
-    "CODES", "FORMATS", "RESERVED_NAMES", "RESERVED_PROPERTIES", "Code", "Diagnostic", "Document", "Fleet", "Group", "Host", "HostSet", "Library", "MatrixError",
-    "Membership", "Note", "Place", "PropertyType", "Reader", "Reading", "Role", "RoleSection", "Scalar", "SelectorError",
-    "Source", "State", "StateKind", "Value", "binding_name", "explanation", "fold", "load", "loads", "nearest", "page", "parse", "read", "reads", "render", "safe", "text", "texts",
+    "CODES", "FORMATS", "RESERVED_NAMES", "RESERVED_PROPERTIES", "Change", "Code", "Diagnostic", "Document",
+    "Fleet", "Group", "Host", "HostSet", "Library", "MatrixError", "Membership", "Note", "Place",
+    "PropertyType", "RangeError", "Reader", "Reading", "Role", "RoleSection", "Scalar", "SelectorError",
+    "Source", "State", "StateKind", "Value", "binding_name", "compare", "describe", "emptied_roles",
+    "expand", "explanation", "fold", "format_text", "load", "loads", "nearest", "page", "parse", "read",
+    "reads", "removed_hosts", "render", "safe", "text", "texts",
 ]  # fmt: skip
