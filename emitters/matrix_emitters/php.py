@@ -2,6 +2,7 @@ r"""The php binding: `/etc/dsas.php`, which returns an array, and the class `DSA
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from posixpath import dirname, relpath
 
@@ -17,9 +18,19 @@ from .view import View
 _WIDEST = 2**63 - 1
 
 
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
+_ESCAPES = {code: f"\\x{code:02x}" for code in (*range(0x20), 0x7F)} | {ord(c): f"\\{c}" for c in '\\"$'}
+
+
 def _spell(value: object) -> str:
-    r"""A constant expression. Text stands in single quotes, in which php expands nothing but `\\` and `\'`."""
+    r"""A constant expression.
+
+    Text stands in single quotes, in which php expands nothing but `\\` and `\'`; text with control characters in double
+    quotes, so that they do not lie in the file as they are.
+    """
     if isinstance(value, str):
+        if _CONTROL.search(value):
+            return f'"{value.translate(_ESCAPES)}"'
         return "'" + value.replace("\\", "\\\\").replace("'", "\\'") + "'"
     if value is None or isinstance(value, bool):
         return {None: "null", True: "true", False: "false"}[value]

@@ -5,9 +5,9 @@ script; one long string costs next to nothing. So a binding holds two strings, `
 at its first question, and of the second only the lines that a question needs.
 
 Lines end with LF, fields are parted by TAB. Text is escaped, so that LF, TAB and control characters do not occur in
-it: `\\` `\n` `\t` `\r`, `\xHH` for other control characters, and in items also `\s` (blank) and `\c` (comma). An *item* is
-`key=value`, or `word:key=value`; a list in it is `a,b,`, each value with a comma after it. Items are parted by a blank. A
-site before a key also has `\d` for a colon and `\q` for an equals sign.
+it: `\\` `\n` `\t` `\r`, `\xHH` for other control characters, and in items also `\s` (blank) and `\c` (comma). An
+*item* is `key=value`, or `word:key=value`; a list in it is `a,b,`, each value with a comma after it. Items are parted
+by a blank. A site before a key also has `\d` for a colon and `\q` for an equals sign.
 
 `hosts`, a line a host, in the order of the MATRIX:
 
