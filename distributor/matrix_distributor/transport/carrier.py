@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import signal
 import socket
 import subprocess
+import threading
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Protocol
@@ -13,6 +15,9 @@ from .channel import ForwardChannel
 from .loop import READ, WRITE, Loop
 
 CHUNK = 256 * 1024
+
+PATIENCE = 2.0
+"""Seconds that a ProxyCommand has to end after SIGTERM."""
 
 
 class Carrier(Protocol):
@@ -103,16 +108,16 @@ class CommandCarrier(SocketCarrier):
     def close(self) -> None:
         """Be done with it."""
         super().close()
-        if self._process.poll() is None:
-            self._process.terminate()
-            self._reap(self._loop, self._process, patience=20)
+        # Not a daemon: it ends within PATIENCE, and nothing may be left running when the program ends before that.
+        threading.Thread(target=self._end, name="proxy-command-end").start()
 
-    @classmethod
-    def _reap(cls, loop: Loop, process: subprocess.Popen[bytes], patience: int) -> None:
-        if process.poll() is None:
-            if patience == 0:
-                process.kill()
-            loop.after(0.1, lambda: cls._reap(loop, process, patience - 1))
+    def _end(self) -> None:
+        for number in (signal.SIGTERM, signal.SIGKILL):
+            with suppress(ProcessLookupError):
+                os.killpg(self._process.pid, number)
+            with suppress(subprocess.TimeoutExpired):
+                self._process.wait(PATIENCE)
+                return
 
 
 class ForwardCarrier:

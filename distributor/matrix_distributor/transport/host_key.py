@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.serialization import SSHCertificate, SSHCertificateType
+from cryptography.hazmat.primitives.serialization import SSHCertificate, SSHCertificateType, SSHCertPublicKeyTypes
 
 from .known_hosts import KnownHosts, KnownKey, blob_type, fingerprint, judge, parse_key, spelling
 
@@ -77,9 +77,9 @@ class HostKeyCheck:
     def verify(self, blob: bytes) -> None:
         """Accept the key silently, or raise HostKeyRefused. Adds a new one to known_hosts when that is allowed."""
         if blob_type(blob).endswith(CERTIFICATE):
-            blob = self._certified(blob)
-            if any(key.marker == "@revoked" and key.fingerprint == fingerprint(blob) for key in self.known):
-                raise self._revoked(blob)
+            for involved in self._certified(blob):
+                if judge(self.known, involved) == "revoked":
+                    raise self._revoked(involved)
             return
         verdict = judge(self.known, blob)
         if verdict == "revoked":
@@ -128,14 +128,12 @@ class HostKeyCheck:
             "give the host a new key, or remove the @revoked line if it is there by mistake",
         )
 
-    def _certified(self, blob: bytes) -> bytes:
-        """The blob of the authority that signed a host certificate, once all of it is found right."""
+    def _certified(self, blob: bytes) -> tuple[bytes, bytes]:
+        """The keys of the authority and of the host in a certificate, once all of it is found right."""
         certificate = _parse_certificate(blob)
-        signer = certificate.signature_key().public_bytes(
-            serialization.Encoding.OpenSSH, serialization.PublicFormat.OpenSSH
-        )
-        authority = parse_key(signer.decode(), "the certificate")
-        trusted = any(k.marker == "@cert-authority" and k.fingerprint == authority.fingerprint for k in self.known)
+        authority, own = _blob(certificate.signature_key()), _blob(certificate.public_key())
+        signer = fingerprint(authority)
+        trusted = any(k.marker == "@cert-authority" and k.fingerprint == signer for k in self.known)
         try:
             certificate.verify_cert_signature()
         except (InvalidSignature, UnsupportedAlgorithm) as error:
@@ -144,7 +142,7 @@ class HostKeyCheck:
             ) from error
         reasons = []
         if not trusted:
-            reasons.append(f"signed by {authority.fingerprint}, which no @cert-authority line names")
+            reasons.append(f"signed by {signer}, which no @cert-authority line names")
         if certificate.type is not SSHCertificateType.HOST:
             reasons.append("not a host certificate")
         if certificate.valid_principals and not {n.lower().encode() for n in self.names} & set(
@@ -157,8 +155,7 @@ class HostKeyCheck:
             reasons.append("it has critical options, which host certificates must not have")
         if reasons:
             raise HostKeyRefused("the host's certificate is not accepted: " + "; ".join(reasons), _CERTIFICATE_CURE)
-        assert authority.blob is not None
-        return authority.blob
+        return authority, own
 
 
 _CERTIFICATE_CURE = (
@@ -175,6 +172,11 @@ def _parse_certificate(blob: bytes) -> SSHCertificate:
     if not isinstance(certificate, SSHCertificate):
         raise HostKeyRefused("the host's certificate is a plain key", _CERTIFICATE_CURE)
     return certificate
+
+
+def _blob(key: SSHCertPublicKeyTypes) -> bytes:
+    text = key.public_bytes(serialization.Encoding.OpenSSH, serialization.PublicFormat.OpenSSH)
+    return base64.b64decode(text.split()[1])
 
 
 def _key_type(algorithm: str) -> str:

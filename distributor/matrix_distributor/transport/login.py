@@ -86,7 +86,7 @@ class Login:
         while self._next < len(self._identities):
             identity = self._identities[self._next]
             self._next += 1
-            algorithm = _algorithm(identity.type, algorithms)
+            algorithm = signature_algorithm(identity.type, algorithms)
             if algorithm is None:
                 self._reasons.append(f"{identity.label}: the host knows no algorithm for a key of type {identity.type}")
                 continue
@@ -124,7 +124,7 @@ class Login:
         return request.asbytes()
 
 
-def _algorithm(key_type: str, algorithms: Sequence[str]) -> str | None:
+def signature_algorithm(key_type: str, algorithms: Sequence[str]) -> str | None:
     """How to sign with a key, out of what the host says it takes (empty: it did not say)."""
     if not key_type.startswith("ssh-rsa"):
         return key_type

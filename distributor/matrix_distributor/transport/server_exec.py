@@ -112,13 +112,15 @@ def _take(stream: IO[bytes], send: Callable[[bytes], None]) -> None:
 
 
 def descendants(ancestor: int) -> list[int]:
-    """The processes that a process started, and those that they started (Linux: /proc/PID/stat, proc(5))."""
+    """The living processes that a process started, and those that they started (/proc/PID/stat, proc(5))."""
     children: dict[int, list[int]] = {}
     for entry in os.listdir("/proc"):
         if entry.isdigit():
             with suppress(OSError):
                 stat = Path(f"/proc/{entry}/stat").read_text("utf-8", "replace")
-                children.setdefault(int(stat.rpartition(")")[2].split()[1]), []).append(int(entry))
+                state, parent = stat.rpartition(")")[2].split()[:2]
+                if state != "Z":
+                    children.setdefault(int(parent), []).append(int(entry))
     found: list[int] = []
     level = [ancestor]
     while level:
