@@ -28,7 +28,7 @@ from .nodes import Document
 from .ranges import RangeError, expand, fold
 from .reading import Reader, Reading, load, loads, read, reads
 from .render import FORMATS, render, safe
-from .selector import HostSet
+from .selector import HostSet, unknown_name
 from .sources import Library, Source
 from .syntax import parse
 
@@ -38,5 +38,5 @@ __all__ = [
     "PropertyType", "RangeError", "Reader", "Reading", "Role", "RoleSection", "Scalar", "SelectorError",
     "Source", "State", "StateKind", "Value", "binding_name", "compare", "describe", "emptied_roles",
     "expand", "explanation", "fold", "format_text", "load", "loads", "nearest", "page", "parse", "read",
-    "reads", "removed_hosts", "render", "safe", "text", "texts",
+    "reads", "removed_hosts", "render", "safe", "text", "texts", "unknown_name",
 ]  # fmt: skip

@@ -12,14 +12,16 @@ from .problems import At, Problems, Spot, did_you_mean
 from .scope import Result
 from .syntax import parse_line
 from .values import ValueMistake, address_identity, canonical_address
-from .walk import Entry
+from .walk import Entry, spots
 
 _MOST_NAMED = 5
 """Names listed in one message."""
 
 
 class Assembly:
-    """Puts the hosts together. `hosts` are in the order of their declaring lines, `index` finds them by lower-case name."""
+    """Puts the hosts together. `hosts` are in the order of their declaring lines, `index` finds them by lower-case
+    name.
+    """
 
     def __init__(
         self, entries: Sequence[Entry], problems: Problems, catalogue: Mapping[str, Role], version: int
@@ -30,36 +32,43 @@ class Assembly:
         self._entries = entries
         self.hosts: list[Host] = []
         self.index: dict[str, int] = {}
+        self._adds = False
         self._declare()
-        self._tell_addresses_apart()
-        self._add()
+        if self._adds:
+            self._add()
 
     def _declare(self) -> None:
         keys: list[str] = []
+        identities: list[str] = []
         version = self._version
-        for result, spot in self._entries:
+        for result, source, number in self._entries:
             hosts = result.hosts
-            if result.version != version or hosts[0].line != spot.number or hosts[0].file != spot.source.path:
-                self._renew(result, spot)
+            if result.version != version or hosts[0].line != number or hosts[0].file != source.path:
+                self._renew(result, source.path, number)
                 hosts = result.hosts
             if result.declares:
                 self.hosts += hosts
                 keys += result.keys
+                identities += result.identities
+            else:
+                self._adds = True
         self.index = dict(zip(keys, range(len(keys)), strict=True))
         if len(self.index) != len(keys):
             self._report_declared_twice()
+        if len(set(identities)) != len(identities):
+            self._report_shared_addresses()
 
-    def _renew(self, result: Result, spot: Spot) -> None:
+    def _renew(self, result: Result, file: str, line: int) -> None:
         """Bring a result that an earlier reading found to where it stands now, and to what the headers say now."""
         if result.version:
-            result.hosts = tuple([moved(host, spot.source.path, spot.number, self._catalogue) for host in result.hosts])
+            result.hosts = tuple([moved(host, file, line, self._catalogue) for host in result.hosts])
         result.version = self._version
 
     def _report_declared_twice(self) -> None:
         """Keep the first declaration of each host, and tell of the others."""
         first: dict[str, tuple[Spot, str]] = {}
         hosts: list[Host] = []
-        for result, spot in self._entries:
+        for result, spot in spots(self._entries):
             if not result.declares:
                 continue
             told = False
@@ -81,40 +90,33 @@ class Assembly:
         note = (name_at(before[0]), f"declared here first{as_name}")
         return self._problems.add("M035", name_at(spot), f"host {name} is declared twice", cure=cure, notes=[note])
 
-    def _tell_addresses_apart(self) -> None:
-        """An address belongs to one host, however it is spelled."""
-        seen: set[str] = set()
-        total = 0
-        for result, _ in self._entries:
-            if result.identities:
-                seen.update(result.identities)
-                total += len(result.identities)
-        if len(seen) != total:
-            self._report_shared_addresses()
-
     def _report_shared_addresses(self) -> None:
+        """An address belongs to one host, however it is spelled."""
         first: dict[str, tuple[Spot, str, str]] = {}
-        for result, spot in self._entries:
-            told: set[object] = set()
+        told: set[Spot] = set()
+        for result, spot in spots(self._entries):
             for host in result.hosts:
                 for address in host.addresses:
-                    before = first.setdefault(address_identity(address), (spot, host.name, address))
-                    if before == (spot, host.name, address) and (host.name, address) not in told:
-                        told.add((host.name, address))
-                    elif before[1].lower() != host.name.lower() or before[0] == spot:
-                        if spot not in told:
-                            told.add(spot)
-                            self._report_address(host.name, address, before, spot)
+                    before = first.get(address_identity(address))
+                    if before is None:
+                        first[address_identity(address)] = (spot, host.name, address)
+                        continue
+                    declared_twice = before[0] != spot and before[1].lower() == host.name.lower()
+                    if not declared_twice and spot not in told:
+                        told.add(spot)
+                        self._report_address(host.name, address, before, spot)
 
     def _report_address(self, name: str, address: str, before: tuple[Spot, str, str], spot: Spot) -> None:
         note = (_address_at(before[0], before[2]), f"{before[1]} has it here")
-        message = f"address {address} belongs to {before[1]}" if before[1] != name else f"address {address} is given twice"
+        message = (
+            f"address {address} belongs to {before[1]}" if before[1] != name else f"address {address} is given twice"
+        )
         self._problems.add("M036", _address_at(spot, address, last=True), message, notes=[note])
 
     def _add(self) -> None:
         """Merge what other lines add to the hosts."""
         additions: dict[int, list[tuple[int, Part]]] = {}
-        for rank, (result, spot) in enumerate(self._entries):
+        for rank, (result, spot) in enumerate(spots(self._entries)):
             if result.declares:
                 continue
             missing = []
@@ -128,7 +130,7 @@ class Assembly:
                 self._report_missing(missing, spot)
         if not additions:
             return
-        for rank, (result, spot) in enumerate(self._entries):
+        for rank, (result, spot) in enumerate(spots(self._entries)):
             for key in result.keys if result.declares else ():
                 at = self.index[key]
                 if at in additions and self.hosts[at].line == spot.number and self.hosts[at].file == spot.source.path:
@@ -144,13 +146,17 @@ class Assembly:
         if not missing:
             return
         near = nearest(missing[0], (host.name for host in self.hosts))
-        listed = ", ".join(missing[:_MOST_NAMED]) + (f" and {len(missing) - _MOST_NAMED} more" if len(missing) > _MOST_NAMED else "")
+        listed = ", ".join(missing[:_MOST_NAMED]) + (
+            f" and {len(missing) - _MOST_NAMED} more" if len(missing) > _MOST_NAMED else ""
+        )
         cure = did_you_mean(near) or "the line that declares a host gives its address, or `-` for `found by its name`"
         self._problems.add("M037", name_at(spot), f"host {listed} is declared nowhere", cure=cure)
 
 
 def moved(host: Host, file: str, line: int, catalogue: Mapping[str, Role]) -> Host:
-    """The same host in another place (dataclasses.replace takes twice as long, and a header's edit moves all hosts)."""
+    """The same host in another place (dataclasses.replace takes twice as long, and a header's edit moves all
+    hosts).
+    """
     return Host(
         host.name, host.addresses, host.fullname, host.site, host.rack, host.state, host.memberships, host.properties,
         host.defaults, host.note, file, line, catalogue,

@@ -10,7 +10,8 @@ from .diagnostics import Severity
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """One diagnostic. `wrong` is a text that earns exactly this code, `right` one without it; both may include `includes`.
+    """One diagnostic. `wrong` is a text that earns exactly this code, `right` one without it; both may include
+    `includes`.
 
     A code that no text can earn (a file that is not there) has no examples.
     """

@@ -8,59 +8,96 @@ from .code import Code
 
 CODES: Final = (
     Code(
-        "M001", "a file cannot be read",
-        "The MATRIX, or a file that it includes, is missing, is a directory, is not a regular file, is larger than 256 MiB, or "
-        "may not be read by this user. Pipes and devices are refused, so that nothing can hold a reader up.",
+        "M001",
+        "a file cannot be read",
+        (
+            "The MATRIX, or a file that it includes, is missing, is a directory, is not a regular file, "
+            "is larger than 256 MiB, or may not be read by this user. Pipes and devices are refused, so "
+            "that nothing can hold a reader up."
+        ),
     ),
     Code(
-        "M002", "text that is not UTF-8",
-        "Every text is UTF-8. The column is that of the first byte that is not; the line cannot be used. Files in Latin-1 or "
-        "EUC-JP are converted with `iconv -f LATIN1 -t UTF-8`.",
-        b'w1  10.0.0.1  [web]  "caf\xe9"\n', 'w1  10.0.0.1  [web]  "café"\n',
+        "M002",
+        "text that is not UTF-8",
+        (
+            "Every text is UTF-8. The column is that of the first byte that is not; the line cannot be "
+            "used. Files in Latin-1 or EUC-JP are converted with `iconv -f LATIN1 -t UTF-8`."
+        ),
+        wrong=b'w1  10.0.0.1  [web]  "caf\xe9"\n',
+        right='w1  10.0.0.1  [web]  "café"\n',
     ),
     Code(
-        "M003", "control character",
-        "Control characters and characters that turn the direction of writing make a text read otherwise than it is. Outside "
-        "of quoted strings none is allowed but the tab; a NUL byte is allowed nowhere. A file with a NUL near its start is no text at all.",
-        "w1  10.0.0.1  [STOP: \x1b[2J]\n", "w1  10.0.0.1  [STOP: disk]\n",
+        "M003",
+        "control character",
+        (
+            "Control characters and characters that turn the direction of writing make a text read "
+            "otherwise than it is. Outside of quoted strings none is allowed but the tab; a NUL byte is "
+            "allowed nowhere. A file with a NUL near its start is no text at all."
+        ),
+        wrong="w1  10.0.0.1  [STOP: \x1b[2J]\n",
+        right="w1  10.0.0.1  [STOP: disk]\n",
     ),
     Code(
-        "M004", "line too long",
+        "M004",
+        "line too long",
         "A line may have 65,536 characters. Hosts that differ by number are written as a range.",
-        "w1  10.0.0.1  # " + "-" * 65_536 + "\n", "w1  10.0.0.1  # -----\n",
+        wrong="w1  10.0.0.1  # " + "-" * 65_536 + "\n",
+        right="w1  10.0.0.1  # -----\n",
     ),
     Code(
-        "M005", "byte-order mark",
-        "Some editors put the invisible character U+FEFF in front of a text. It is dropped; other programs may trip over it.",
-        b"\xef\xbb\xbfw1  10.0.0.1\n", "w1  10.0.0.1\n", "warning",
+        "M005",
+        "byte-order mark",
+        (
+            "Some editors put the invisible character U+FEFF in front of a text. It is dropped; other "
+            "programs may trip over it."
+        ),
+        wrong=b"\xef\xbb\xbfw1  10.0.0.1\n",
+        right="w1  10.0.0.1\n",
+        severity="warning",
     ),
     Code(
-        "M006", "MATRIX without hosts",
+        "M006",
+        "MATRIX without hosts",
         "The text is valid, but declares nothing. Such a MATRIX is never pushed to hosts.",
-        "# nothing yet\n", "w1  10.0.0.1\n", "warning",
+        wrong="# nothing yet\n",
+        right="w1  10.0.0.1\n",
+        severity="warning",
     ),
     Code(
-        "M007", "language version",
-        "`@matrix N` names the version of the language in which a text is written. A text of a newer version is refused as a "
-        "whole, since what it says may mean something else here.",
-        "@matrix 9\nw1  10.0.0.1\n", "@matrix 1\nw1  10.0.0.1\n",
+        "M007",
+        "language version",
+        (
+            "`@matrix N` names the version of the language in which a text is written. A text of a newer "
+            "version is refused as a whole, since what it says may mean something else here."
+        ),
+        wrong=("@matrix 9\nw1  10.0.0.1\n"),
+        right=("@matrix 1\nw1  10.0.0.1\n"),
     ),
     Code(
-        "M008", "include without a file",
-        "No file matches the pattern, which is relative to the file that the line stands in. A part of the site would be missing.",
-        "@include sites/*.matrix\nw1  10.0.0.1\n", "@include site.matrix\nw1  10.0.0.1\n",
+        "M008",
+        "include without a file",
+        (
+            "No file matches the pattern, which is relative to the file that the line stands in. A part "
+            "of the site would be missing."
+        ),
+        wrong=("@include sites/*.matrix\nw1  10.0.0.1\n"),
+        right=("@include site.matrix\nw1  10.0.0.1\n"),
         includes={"site.matrix": "w2  10.0.0.2\n"},
     ),
     Code(
-        "M009", "include that goes in a circle",
+        "M009",
+        "include that goes in a circle",
         "A file includes itself, directly or through others.",
-        "@include a.matrix\n", "@include b.matrix\n",
+        wrong="@include a.matrix\n",
+        right="@include b.matrix\n",
         includes={"a.matrix": "@include a.matrix\nw1  10.0.0.1\n", "b.matrix": "w1  10.0.0.1\n"},
     ),
     Code(
-        "M010", "file included twice",
+        "M010",
+        "file included twice",
         "All that a file declares would be declared twice. The second include is not read.",
-        "@include a.matrix\n@include *.matrix\n", "@include *.matrix\n",
+        wrong=("@include a.matrix\n@include *.matrix\n"),
+        right="@include *.matrix\n",
         includes={"a.matrix": "w1  10.0.0.1\n"},
     ),
-)  # fmt: skip
+)

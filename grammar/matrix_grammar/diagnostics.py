@@ -11,7 +11,9 @@ Severity = Literal["error", "warning"]
 
 @dataclass(frozen=True, slots=True, order=True)
 class Place:
-    """A stretch of one line. Lines and columns count from 1, columns in characters; `end` is the column after the last."""
+    """A stretch of one line. Lines and columns count from 1, columns in characters; `end` is the column after the
+    last.
+    """
 
     file: str
     line: int

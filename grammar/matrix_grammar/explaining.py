@@ -30,7 +30,12 @@ def page() -> str:
     for code in CODES.values():
         parts += [f"## {code.code}: {code.title}", f"*{code.severity}.* {code.explanation}"]
         if _shown(code):
-            parts += [_fenced(safe_lines(code.wrong)), _fenced(_diagnostic(code)), "Right:", _fenced(safe_lines(code.right))]
+            parts += [
+                _fenced(safe_lines(code.wrong)),
+                _fenced(_diagnostic(code)),
+                "Right:",
+                _fenced(safe_lines(code.right)),
+            ]
     return "\n\n".join(parts) + "\n"
 
 

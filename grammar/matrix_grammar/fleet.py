@@ -92,7 +92,9 @@ class Fleet:
         return self.groups[name]
 
     def select(self, selector: str) -> HostSet:
-        """The hosts that a selector of LANGUAGE.md names, in the order of the MATRIX; unknown names raise SelectorError."""
+        """The hosts that a selector of LANGUAGE.md names, in the order of the MATRIX; unknown names raise
+        SelectorError.
+        """
         return evaluate(self, selector)
 
     def _facts(self) -> object:
@@ -105,9 +107,16 @@ class Fleet:
         return [
             [
                 [
-                    h.name, h.addresses, h.fullname, h.site, h.rack, state(h.state), h.note,
+                    h.name,
+                    h.addresses,
+                    h.fullname,
+                    h.site,
+                    h.rack,
+                    state(h.state),
+                    h.note,
                     [[m.role, values(m.properties), state(m.state)] for m in h.memberships],
-                    values(h.properties), values(h.defaults),
+                    values(h.properties),
+                    values(h.defaults),
                 ]
                 for h in self.hosts
             ],

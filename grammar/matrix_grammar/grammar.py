@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 from importlib.resources import files
 from typing import Final
 
-from lark import Lark, Transformer, UnexpectedInput
+from lark import Lark, Transformer, UnexpectedInput, UnexpectedToken
 from lark import Token as Leaf
 from lark.exceptions import VisitError
 
@@ -54,8 +54,9 @@ def _run(text: str, start: str) -> object:
     try:
         return _lark().parse(text, start=start)
     except UnexpectedInput as error:
-        position = error.pos_in_stream if error.pos_in_stream is not None and error.pos_in_stream >= 0 else len(text)
-        if isinstance(leaf := getattr(error, "token", None), Leaf) and leaf.type == "$END":
+        position = error.pos_in_stream
+        ended = isinstance(error, UnexpectedToken) and error.token.type == "$END"
+        if ended or position is None:
             position = len(text)
         while position < len(text) and text[position] in " \t":
             position += 1
@@ -69,7 +70,14 @@ def _run(text: str, start: str) -> object:
 @cache
 def _lark() -> Lark:
     grammar = files(__package__).joinpath("matrix.lark").read_text("utf-8")
-    return Lark(grammar, parser="lalr", lexer="contextual", start=["line", "tag"], transformer=_Build(), maybe_placeholders=False)
+    return Lark(
+        grammar,
+        parser="lalr",
+        lexer="contextual",
+        start=["line", "tag"],
+        transformer=_Build(),
+        maybe_placeholders=False,
+    )
 
 
 def _word(leaf: Leaf) -> Token:
@@ -109,7 +117,12 @@ def _tag(leaf: Leaf) -> Tag:
         raise BadEscapeError(error.offset + token.column - 1, error.escape) from error
 
 
-_ARGUMENTS: Final = {"WORD": _word, "PAIR": _pair, "STRING": lambda leaf: _quoted(_word(leaf)), "SELECTOR": _word}
+_ARGUMENTS: Final[dict[str, Callable[[Leaf], Argument]]] = {
+    "WORD": _word,
+    "PAIR": _pair,
+    "STRING": lambda leaf: _quoted(_word(leaf)),
+    "SELECTOR": _word,
+}
 
 
 class _Build(Transformer[Leaf, object]):
@@ -153,7 +166,7 @@ class _Build(Transformer[Leaf, object]):
                 token = _word(leaf)
                 arguments.append(Token(token.text.rstrip(" \t")[:-1].rstrip(" \t"), token.column))
             elif leaf.type in _ARGUMENTS:
-                arguments.append(_ARGUMENTS[leaf.type](leaf))  # type: ignore[operator]
+                arguments.append(_ARGUMENTS[leaf.type](leaf))
         return DirectiveLine(word.column - 1, word, tuple(arguments), _comment(leaves))
 
     def tag(self, leaves: list[Leaf]) -> TagBody:

@@ -84,7 +84,9 @@ class Groups:
         found[name] = Group(name, line.selector.text, tuple(hosts.names))
 
     def _tell(self, line: GroupLine, error: SelectorError) -> None:
-        """The mistakes of a selector at their places in the line, but for names that unreadable lines may have declared."""
+        """The mistakes of a selector at their places in the line, but for names that unreadable lines may have
+        declared.
+        """
         for diagnostic in error.diagnostics:
             word = diagnostic.excerpt[diagnostic.place.column - 1 : diagnostic.place.end - 1]
             if not self._problems.may_be_declared(word):

@@ -86,7 +86,11 @@ class HostLines:
             )
             for i, name in enumerate(names)
         )  # fmt: skip
-        keyed = [*line.pairs, *(pair for tag in line.tags for pair in tag.body.pairs), *(pair for _, m in more for pair in m.pairs)]
+        keyed = [
+            *line.pairs,
+            *(pair for tag in line.tags for pair in tag.body.pairs),
+            *(pair for _, m in more for pair in m.pairs),
+        ]
         undeclared = tuple([pair.key for pair in keyed if pair.key in self._properties.undeclared])
         references = self._references(hosts, keyed) if not self._reference_keys.isdisjoint(p.key for p in keyed) else ()
         identities = tuple(address_identity(address) for each in addresses for address in each)
@@ -190,7 +194,10 @@ class HostLines:
             if count == 1:
                 return [token.text]
             self._problems.add(
-                "M024", at, f"one address for {count:,} hosts", cure="an address belongs to one host; give it a range, or `-`"
+                "M024",
+                at,
+                f"one address for {count:,} hosts",
+                cure="an address belongs to one host; give it a range, or `-`",
             )
             return None
         try:
@@ -200,7 +207,10 @@ class HostLines:
             where = At(at.spot, start, token.column + max(error.end, error.start + 1))
             glued = ROLE_NAME.match(token.text[error.start : error.end].strip("[]")) is not None
             self._problems.add(
-                "M023", where, error.message, cure="put a blank before a tag; glued brackets are a range" if glued else ""
+                "M023",
+                where,
+                error.message,
+                cure="put a blank before a tag; glued brackets are a range" if glued else "",
             )
             return None
         if pattern.count != count:

@@ -14,7 +14,7 @@ from .model import Role, texts
 from .names import nearest
 from .problems import At, Problems, did_you_mean
 from .roles import property_at
-from .walk import Entry, Header
+from .walk import Entry, Header, spots
 
 _ALIKE: Final = 0.8
 """How alike two names must be for one to be taken for a slip of the other (difflib's ratio)."""
@@ -48,8 +48,12 @@ def _slips(word: str, known: Sequence[str] | Mapping[str, object]) -> tuple[str,
     return tuple(near for near in nearest(word, known, cutoff=_ALIKE) if _DIGITS.sub("", near) != bare)
 
 
-def warn_of_roles(roles: Mapping[str, Role], headers: Sequence[Header], entries: Sequence[Entry], problems: Problems) -> None:
-    """Roles that only tags name and that are close to one with a header; VIPs with nobody behind them, or with two roles."""
+def warn_of_roles(
+    roles: Mapping[str, Role], headers: Sequence[Header], entries: Sequence[Entry], problems: Problems
+) -> None:
+    """Roles that only tags name and that are close to one with a header; VIPs with nobody behind them, or with two
+    roles.
+    """
     headed = {name: header for header in reversed(headers) for name in (header.role,)}
     for role in roles.values():
         if role.name not in headed and not any(name.startswith(f"{role.name}.") for name in headed):
@@ -76,7 +80,7 @@ def _warn_of_tag(role: Role, headed: Mapping[str, Header], entries: Sequence[Ent
     near = _slips(role.name, headed)
     if not near:
         return
-    for result, spot in entries:
+    for result, spot in spots(entries):
         if result.hosts and result.hosts[0].membership(role.name) is not None:
             message = f"role {role.name} has no header, but {near[0]} has"
             hint = f"if {role.name} is meant, give it a header: [{role.name}]"

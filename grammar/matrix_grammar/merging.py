@@ -62,7 +62,10 @@ class Merging:
             elif into[key] != value:
                 first = (property_at(given[key], key), _spell(into[key]))
                 self._problems.add(
-                    "M030", property_at(spot, key), f"two values for {key} of {name}", notes=[(first[0], f"given here as {first[1]}")]
+                    "M030",
+                    property_at(spot, key),
+                    f"two values for {key} of {name}",
+                    notes=[(first[0], f"given here as {first[1]}")],
                 )
 
     def _membership(
@@ -79,12 +82,16 @@ class Merging:
         state = one.state or other.state
         if one.state and other.state and one.state != other.state:
             note = (_tag(first[1], one.role), "given here first")
-            self._problems.add("M030", _tag(second[1], one.role), f"two states for {name} in role {one.role}", notes=[note])
+            self._problems.add(
+                "M030", _tag(second[1], one.role), f"two states for {name} in role {one.role}", notes=[note]
+            )
         return Membership(one.role, Facts(properties), state), first[1] if one.properties or one.state else second[1]
 
     def _report_states(self, name: str, first: Spot, second: Spot) -> None:
         note = (_state(first), "given here first")
-        self._problems.add("M030", _state(second), f"two states for {name}", cure="keep the one that is true", notes=[note])
+        self._problems.add(
+            "M030", _state(second), f"two states for {name}", cure="keep the one that is true", notes=[note]
+        )
 
     def _report_notes(self, name: str, first: Spot, second: Spot) -> None:
         note = (_note(first), "given here first")

@@ -6,6 +6,7 @@ import re
 from typing import Final
 
 from .builtin import DIRECTIVES
+from .mistakes_in_tags import closing_bracket, diagnose_in_tag, diagnose_tag, inside_tag, wrong
 from .names import nearest
 from .nodes import WrongLine
 from .problems import did_you_mean
@@ -14,7 +15,6 @@ _QUOTED: Final = re.compile(r'"(?:[^"\\]|\\.)*"')
 _KEY: Final = re.compile(r'([^\s"=\[\]#@]+)=')
 _SPACED_PAIR: Final = re.compile(r'([^\s"=\[\]#@]+)[ \t]*=[ \t]*([^\s"=\[\]#]*)')
 _WORD: Final = re.compile(r"[^\s]+")
-_TAG_START: Final = re.compile(r"\[([^\[\]]*)\]")
 _DOUBTFUL: Final = "‘’‚“”„«»"
 _ADDRESS: Final = re.compile(r"[0-9.]+|[0-9a-fA-F:]*:[0-9a-fA-F:.]*")
 
@@ -27,21 +27,21 @@ def diagnose(text: str, offset: int) -> WrongLine:
         return _ended(text)
     if rest[0].isspace():
         cure = "type a blank in its place"
-        return _wrong("M018", offset, 1, f"U+{ord(rest[0]):04X} looks like a blank, but is none", cure)
+        return wrong("M018", offset, 1, f"U+{ord(rest[0]):04X} looks like a blank, but is none", cure)
     if rest[0] in _DOUBTFUL:
-        return _wrong("M016", offset, 1, f"{rest[0]} is not the quote that opens a string", 'write "…"')
+        return wrong("M016", offset, 1, f"{rest[0]} is not the quote that opens a string", 'write "…"')
     if rest[0] == '"':
         return _quote(text, offset, rest)
     if rest[0] == "[":
         return _bracket(text, offset, rest)
     if rest[0] == "]":
-        return _wrong("M017", offset, 1, "a closing bracket that nothing opens")
+        return wrong("M017", offset, 1, "a closing bracket that nothing opens")
     if first == "@":
         return _directive(text, offset, rest)
-    if _inside_tag(text, offset):
-        return _in_tag(offset, rest)
+    if inside_tag(text, offset):
+        return diagnose_in_tag(offset, rest)
     if rest[0] == "#":
-        return _wrong("M018", offset, 1, "a comment begins after a blank", "put a blank before the #")
+        return wrong("M018", offset, 1, "a comment begins after a blank", "put a blank before the #")
     return _pair(text, offset, rest) or _word(text, offset, rest)
 
 
@@ -51,122 +51,82 @@ def wrong_escape(text: str, offset: int, escape: str) -> WrongLine:
     return WrongLine("M020", offset + 1, offset + 3, f"unknown escape {escape}", cure, 'escapes: \\" \\\\ \\n \\t')
 
 
-def _wrong(code: str, offset: int, length: int, message: str, cure: str = "", hint: str = "") -> WrongLine:
-    return WrongLine(code, offset + 1, offset + 1 + max(1, length), message, cure, hint)
-
-
 def _ended(text: str) -> WrongLine:
     """The line ends where something is missing."""
     word = text.split()[0]
     form = DIRECTIVES.get(word)
     end = len(text.rstrip())
-    return _wrong("M021", end, 1, f"something is missing behind {word}", f"write it like {form}" if form else "")
+    return wrong("M021", end, 1, f"something is missing behind {word}", f"write it like {form}" if form else "")
 
 
 def _quote(text: str, offset: int, rest: str) -> WrongLine:
     match = _QUOTED.match(rest)
     if match is None:
-        return _wrong("M016", offset, len(rest), "the quote is not closed", 'close it with ", or write \\" for a quote in the text')
+        return wrong(
+            "M016",
+            offset,
+            len(rest),
+            "the quote is not closed",
+            'close it with ", or write \\" for a quote in the text',
+        )
     if match.end() < len(rest) and rest[match.end()] not in " \t":
-        return _wrong("M016", offset + match.end(), 1, "a blank is missing after the closing quote", 'write \\" for a quote in the text')
+        return wrong(
+            "M016",
+            offset + match.end(),
+            1,
+            "a blank is missing after the closing quote",
+            'write \\" for a quote in the text',
+        )
     word = text.split()[0]
     if word in DIRECTIVES:
-        return _wrong("M021", offset, match.end(), f"{word} has no quoted text here", f"write it like {DIRECTIVES[word]}")
-    return _wrong("M018", offset, match.end(), "a quoted string cannot stand here")
+        return wrong(
+            "M021", offset, match.end(), f"{word} has no quoted text here", f"write it like {DIRECTIVES[word]}"
+        )
+    return wrong("M018", offset, match.end(), "a quoted string cannot stand here")
 
 
 def _bracket(text: str, offset: int, rest: str) -> WrongLine:
     """A tag, a header or a range that is not one."""
-    close = _closing(rest)
+    close = closing_bracket(rest)
     if close is None:
-        return _wrong("M017", offset, len(rest), "the bracket is not closed", "close it with ]")
+        return wrong("M017", offset, len(rest), "the bracket is not closed", "close it with ]")
     tag = rest[: close + 1]
     before = text[:offset]
     if not before.strip(" \t"):
         return _header(offset, rest, tag)
     if before[-1] not in " \t":
-        return _wrong("M017", offset, len(tag), "a blank is missing before the tag")
+        return wrong("M017", offset, len(tag), "a blank is missing before the tag")
     if text[0] == "[":
-        return _wrong("M051", offset, len(tag), "a header has no tags", "tags stand on the lines of the hosts below")
+        return wrong("M051", offset, len(tag), "a header has no tags", "tags stand on the lines of the hosts below")
     if text.lstrip(" \t")[0] == "@" or "=" in before.split()[0]:
-        return _wrong("M051", offset, len(tag), "a tag cannot stand here", "tags stand on the lines of hosts")
+        return wrong("M051", offset, len(tag), "a tag cannot stand here", "tags stand on the lines of hosts")
     if close + 1 < len(rest) and rest[close + 1] not in " \t":
-        return _wrong("M017", offset + close + 1, 1, "a blank is missing after the tag")
+        return wrong("M017", offset + close + 1, 1, "a blank is missing after the tag")
     if not tag.strip("[] \t"):
-        return _wrong("M017", offset, len(tag), "an empty tag")
-    return _bad_tag(offset, tag)
-
-
-def _bad_tag(offset: int, tag: str) -> WrongLine:
-    """A tag whose inside is not one, at the place where it stops being one."""
-    from .grammar import UnparsedError, parse_tag
-
-    try:
-        parse_tag(tag)
-    except UnparsedError as error:
-        return _in_tag(offset + error.offset, tag[error.offset :])
-    return _wrong("M053", offset, len(tag), "this tag is not understood")
-
-
-def _closing(rest: str) -> int | None:
-    """The offset of the bracket that closes the first one; quotes hide brackets, unless they are not closed."""
-    depth = 0
-    position = 0
-    while position < len(rest):
-        letter = rest[position]
-        if letter == '"' and (match := _QUOTED.match(rest, position)):
-            position = match.end()
-            continue
-        depth += (letter == "[") - (letter == "]")
-        if depth == 0:
-            return position
-        position += 1
-    return None
+        return wrong("M017", offset, len(tag), "an empty tag")
+    return diagnose_tag(offset, tag)
 
 
 def _header(offset: int, rest: str, tag: str) -> WrongLine:
     name = tag[1:-1].strip()
     if len(tag) < len(rest) and rest[len(tag)] not in " \t":
-        return _wrong("M014", offset, len(tag), "a host's name cannot begin with a range", "and a blank is missing, if this is a header")
+        return wrong(
+            "M014",
+            offset,
+            len(tag),
+            "a host's name cannot begin with a range",
+            "and a blank is missing, if this is a header",
+        )
     if offset:
         cure = "begin it in column 1, if it is a header; a host line begins with the host's name"
-        return _wrong("M051", offset, len(tag), f"a header [{name}] begins in column 1", cure)
+        return wrong("M051", offset, len(tag), f"a header [{name}] begins in column 1", cure)
     if ":" in name or name.isupper():
-        return _wrong("M051", offset, len(tag), "a state stands on the line of a host, not in a header")
+        return wrong("M051", offset, len(tag), "a state stands on the line of a host, not in a header")
     if "=" in name:
-        return _wrong("M051", offset, len(tag), "properties of a header stand behind its bracket", "write [role] key=value")
-    return _wrong("M013", offset, len(tag), f"{name or 'nothing'} cannot name a role", hint="lower case, as [lv.master]")
-
-
-def _inside_tag(text: str, offset: int) -> bool:
-    """Whether the offset lies in a bracket that a blank precedes."""
-    start = text.rfind(" [", 0, offset)
-    start = max(start, text.rfind("\t[", 0, offset))
-    if start < 0:
-        return False
-    close = _closing(text[start + 1 :])
-    return close is None or start + 1 + close >= offset
-
-
-def _in_tag(offset: int, rest: str) -> WrongLine:
-    """Something in a tag that cannot stand there."""
-    inner = rest.split("]")[0]
-    stripped = inner.lstrip(" \t")
-    offset += len(inner) - len(stripped)
-    spaced = _SPACED_PAIR.match(stripped)
-    if spaced and spaced[0].endswith("=") or spaced and " " in spaced[0]:
-        key, value = spaced[1], spaced[2]
-        return _wrong("M019", offset, len(spaced[0].rstrip()), f"{key} has no value", f"write {key}={value or 'value'}, without blanks")
-    if spaced:
-        return _wrong("M053", offset, len(spaced[0]), "properties stand behind the role of their tag", f"write [role {spaced[0]}]")
-    word = _WORD.match(stripped)
-    text = word[0].rstrip(":") if word else ""
-    if word and word[0].endswith(":"):
-        return _wrong("M053", offset, len(word[0]), f"{text}: without a reason", "say why, or remove the colon")
-    if text.lower() == text:
-        cure = f"one role a tag: [{text}]" if text.isascii() and text.replace(".", "").isalnum() else "a reason stands behind a colon: [STOP: why]"
-        return _wrong("M053", offset, len(text), f"{text or 'this'} cannot stand here in a tag", cure)
-    return _wrong("M053", offset, len(text), f"{text} cannot stand here in a tag", "a reason stands behind a colon: [STOP: why]")
+        return wrong(
+            "M051", offset, len(tag), "properties of a header stand behind its bracket", "write [role] key=value"
+        )
+    return wrong("M013", offset, len(tag), f"{name or 'nothing'} cannot name a role", hint="lower case, as [lv.master]")
 
 
 def _directive(text: str, offset: int, rest: str) -> WrongLine:
@@ -175,10 +135,12 @@ def _directive(text: str, offset: int, rest: str) -> WrongLine:
     if form is None:
         cure = did_you_mean(nearest(word, DIRECTIVES))
         start = text.index("@")
-        return _wrong("M040", start, len(word), f"unknown directive {word}", cure, f"directives: {', '.join(DIRECTIVES)}")
+        return wrong(
+            "M040", start, len(word), f"unknown directive {word}", cure, f"directives: {', '.join(DIRECTIVES)}"
+        )
     here = _WORD.match(rest)
     length = len(here[0]) if here else 1
-    return _wrong("M021", offset, length, f"{here[0] if here else rest} cannot stand here", f"write it like {form}")
+    return wrong("M021", offset, length, f"{here[0] if here else rest} cannot stand here", f"write it like {form}")
 
 
 def _pair(text: str, offset: int, rest: str) -> WrongLine | None:
@@ -188,47 +150,69 @@ def _pair(text: str, offset: int, rest: str) -> WrongLine | None:
         spaced = _SPACED_PAIR.match(rest)
         if spaced:
             cure = f"write {spaced[1]}={spaced[2] or 'value'}, without blanks"
-            return _wrong("M019", offset, len(spaced[0].rstrip()), "blanks around the =", cure)
+            return wrong("M019", offset, len(spaced[0].rstrip()), "blanks around the =", cure)
         if rest[0] == "=":
             name = text[:offset].rstrip(" \t").rpartition(" ")[2].rpartition("\t")[2]
-            value = _WORD.match(rest[1:].lstrip(" \t"))
+            behind = _WORD.match(rest[1:].lstrip(" \t"))
             if name and text[0] not in "[@":
-                cure = f"write {name}={value[0] if value else 'value'}, without blanks"
-                return _wrong("M019", offset, 1, "blanks around the =", cure)
-            return _wrong("M019", offset, 1, "a = without a name before it", "write key=value, without blanks")
+                cure = f"write {name}={behind[0] if behind else 'value'}, without blanks"
+                return wrong("M019", offset, 1, "blanks around the =", cure)
+            return wrong("M019", offset, 1, "a = without a name before it", "write key=value, without blanks")
         return None
     key, value = match[1], rest[match.end() :]
     at = offset + match.end()
     if not value or value[0] in " \t":
         nearby = _WORD.match(value.lstrip(" \t"))
-        cure = f"write {key}={nearby[0]}, without blanks" if nearby and nearby[0][0] not in '#["' and "=" not in nearby[0] else f'write {key}="" for an empty one'
-        return _wrong("M019", offset, len(match[0]), f"{key} has no value", cure)
+        cure = (
+            f"write {key}={nearby[0]}, without blanks"
+            if nearby and nearby[0][0] not in '#["' and "=" not in nearby[0]
+            else f'write {key}="" for an empty one'
+        )
+        return wrong("M019", offset, len(match[0]), f"{key} has no value", cure)
     if value[0] == '"':
         return _quote(text, at, value)
     for position, letter in enumerate(value):
         if letter == '"':
-            return _wrong("M016", at + position, 1, "a quote within a value", f'quote it whole: {key}="…"')
+            return wrong("M016", at + position, 1, "a quote within a value", f'quote it whole: {key}="…"')
         if letter.isspace() and letter not in " \t":
-            return _wrong("M018", at + position, 1, f"U+{ord(letter):04X} looks like a blank, but is none", "type a blank in its place")
+            return wrong(
+                "M018",
+                at + position,
+                1,
+                f"U+{ord(letter):04X} looks like a blank, but is none",
+                "type a blank in its place",
+            )
         if letter in " \t":
             break
-    return _wrong("M017", at, len(value.split()[0]), "brackets that do not fit together", f'if they are meant literally, quote them: {key}="…"')
+    return wrong(
+        "M017",
+        at,
+        len(value.split()[0]),
+        "brackets that do not fit together",
+        f'if they are meant literally, quote them: {key}="…"',
+    )
 
 
 def _word(text: str, offset: int, rest: str) -> WrongLine:
     """A bare word where none can stand."""
-    match = _WORD.match(rest)
-    word = match[0] if match else rest[:1]
+    found = _WORD.match(rest)
+    word = found[0] if found else rest[:1]
     for position, letter in enumerate(word):
         if letter in '"[]' or letter.isspace():
             where = offset + position
             what = {'"': "M016", "[": "M017", "]": "M017"}.get(letter, "M018")
             cure = "put a blank before it" if letter != "]" else ""
-            return _wrong(what, where, 1, f"{letter} cannot stand within {word.split(letter)[0] or 'a word'}", cure)
+            return wrong(what, where, 1, f"{letter} cannot stand within {word.split(letter)[0] or 'a word'}", cure)
     if text[0] == "[":
-        return _wrong("M018", offset, len(word), f"{word} cannot stand in a header", 'a meaning stands in quotes: "…"')
+        return wrong("M018", offset, len(word), f"{word} cannot stand in a header", 'a meaning stands in quotes: "…"')
     if word == "-":
-        return _wrong("M018", offset, 1, "- stands in place of the addresses, right behind the name")
+        return wrong("M018", offset, 1, "- stands in place of the addresses, right behind the name")
     if _ADDRESS.fullmatch(word):
-        return _wrong("M018", offset, len(word), "an address stands right behind the name of its host")
-    return _wrong("M018", offset, len(word), f"{word} cannot stand here", 'a note stands in quotes: "…"; a role or state in brackets')
+        return wrong("M018", offset, len(word), "an address stands right behind the name of its host")
+    return wrong(
+        "M018",
+        offset,
+        len(word),
+        f"{word} cannot stand here",
+        'a note stands in quotes: "…"; a role or state in brackets',
+    )

@@ -27,8 +27,8 @@ class Facts(dict[str, Value]):
     def _refuse(self, *arguments: object, **more: object) -> NoReturn:
         raise TypeError("the facts of a Fleet cannot be changed")
 
-    __setitem__ = __delitem__ = __ior__ = _refuse  # type: ignore[assignment]
-    clear = pop = popitem = setdefault = update = _refuse  # type: ignore[assignment]
+    __setitem__ = __delitem__ = __ior__ = _refuse
+    clear = pop = popitem = setdefault = update = _refuse
 
 
 EMPTY: Mapping[str, Value] = Facts()
@@ -154,8 +154,8 @@ class Host:
 
     `addresses` is empty for a host that is found by its name. `memberships` are in the order of first mention; a
     sub-role's parent (`db` of `db.master`) stands among them. `properties` are the host's own, `defaults`
-    those of the `@default` lines in force where it is declared. `catalogue` is what the headers say of roles, for lookup alone:
-    its roles have no hosts (those of the Fleet have), and roles without a header are not in it.
+    those of the `@default` lines in force where it is declared. `catalogue` is what the headers say of roles, for
+    lookup alone: its roles have no hosts (those of the Fleet have), and roles without a header are not in it.
     """
 
     name: str
@@ -198,7 +198,9 @@ class Host:
         return None
 
     def state_in(self, role: str) -> State | None:
-        """The state that counts for the host in `role`: the host's when that is out of service, else the tag's, else the host's."""
+        """The state that counts for the host in `role`: the host's when that is out of service, else the tag's, else
+        the host's.
+        """
         membership = self.membership(role)
         if membership is None or membership.state is None or not self.in_service:
             return self.state

@@ -11,7 +11,21 @@ RESERVED_NAMES = frozenset(
 """Roles and groups may not have these names: `DSAS_ALL`, `DSAS_GENERATION` … are the bindings' own in sh."""
 
 RESERVED_PROPERTIES = frozenset(
-    {"all", "node", "name", "address", "addresses", "fullname", "site", "rack", "state", "reason", "roles", "note", "meaning"}
+    {
+        "all",
+        "node",
+        "name",
+        "address",
+        "addresses",
+        "fullname",
+        "site",
+        "rack",
+        "state",
+        "reason",
+        "roles",
+        "note",
+        "meaning",
+    }
 )
 """Properties may not have these names: they ask for what a host is, not for what was set."""
 

@@ -10,14 +10,19 @@ from .merging import declaring_at, tag_at
 from .names import RESERVED_NAMES, binding_name
 from .problems import At, Problems
 from .roles import role_at
-from .walk import Entry, GroupLine, Header
+from .walk import Entry, GroupLine, Header, spots
 
 
 class Naming:
     """Checks the names of a MATRIX."""
 
     def __init__(
-        self, assembly: Assembly, headers: Iterable[Header], entries: Iterable[Entry], groups: Iterable[GroupLine], problems: Problems
+        self,
+        assembly: Assembly,
+        headers: Iterable[Header],
+        entries: Iterable[Entry],
+        groups: Iterable[GroupLine],
+        problems: Problems,
     ) -> None:
         self._assembly = assembly
         self._headers = list(headers)
@@ -45,13 +50,15 @@ class Naming:
         position = self._assembly.index.get(name)
         if position is not None:
             host = self._assembly.hosts[position]
-            notes = [(declaring_at(self._entries, host), f"host {host.name} is declared here")]
+            notes = [(declaring_at(spots(self._entries), host), f"host {host.name} is declared here")]
             message = f"{name} is a {what} and a host"
             self._problems.add("M043", self._at(name), message, cure="one of the two needs another name", notes=notes)
         elif is_role and name in self._groups:
             line = self._groups[name]
             at = At(line.spot, line.name.column, line.name.end)
-            self._problems.add("M043", at, f"{name} is a group and a role", notes=[(self._at(name), "the role stands here")])
+            self._problems.add(
+                "M043", at, f"{name} is a group and a role", notes=[(self._at(name), "the role stands here")]
+            )
 
     def _check_full_names(self) -> None:
         """A host's name with the domain behind it may be the very name of another."""
@@ -62,16 +69,16 @@ class Naming:
                 host = hosts[position]
                 if host.fullname.lower() == key:
                     other = hosts[index[key]]
-                    notes = [(declaring_at(self._entries, host), f"{host.name} is declared here")]
+                    notes = [(declaring_at(spots(self._entries), host), f"{host.name} is declared here")]
                     message = f"{other.name} is also the full name of {host.name}"
-                    self._problems.add("M052", declaring_at(self._entries, other), message, notes=notes)
+                    self._problems.add("M052", declaring_at(spots(self._entries), other), message, notes=notes)
 
     def _at(self, name: str) -> At:
         """Where a role or group is first named."""
         for header in self._headers:
             if header.role == name or header.role.startswith(f"{name}."):
                 return role_at(header)
-        for result, spot in self._entries:
+        for result, spot in spots(self._entries):
             if result.hosts and result.hosts[0].membership(name) is not None:
                 return tag_at(spot, name)
         line = self._groups[name]

@@ -105,7 +105,8 @@ class Blank:
 class HostLine:
     """`name [address …|-] [tag] … key=value … "note"`. `indent` is the number of blanks before the name.
 
-    A host that is found by its name has the token `-` as `by_name`. More than one note is a mistake of meaning, not of form.
+    A host that is found by its name has the token `-` as `by_name`. More than one note is a mistake of meaning, not
+    of form.
     """
 
     indent: int

@@ -92,7 +92,10 @@ class Properties:
         if key in first and kind.declared and not kind.is_list and key not in REPEATABLE:
             here, before = locate(pair), first[key]
             self._problems.add(
-                "M032", here, f"{key} is given twice, and is not a list", notes=[(before[1](before[0]), "given here first")]
+                "M032",
+                here,
+                f"{key} is given twice, and is not a list",
+                notes=[(before[1](before[0]), "given here first")],
             )
             return
         texts = self._expand(pair, locate, count)

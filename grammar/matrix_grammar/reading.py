@@ -21,8 +21,8 @@ from .tree import Forest
 class Reading:
     """What came of reading a MATRIX.
 
-    `fleet` is None when there is an error among the `diagnostics`, which are in order of place. `sources` are all texts that
-    were read, the MATRIX first, each with its bytes as they were read once.
+    `fleet` is None when there is an error among the `diagnostics`, which are in order of place. `sources` are all
+    texts that were read, the MATRIX first, each with its bytes as they were read once.
     """
 
     fleet: Fleet | None
@@ -82,7 +82,9 @@ class Reader:
 
 @contextmanager
 def collector_at_rest() -> Iterator[None]:
-    """No garbage collection while a great many objects are made that all stay: it would look at each again and again."""
+    """No garbage collection while a great many objects are made that all stay: it would look at each again and
+    again.
+    """
     enabled = gc.isenabled()
     gc.disable()
     try:

@@ -11,7 +11,7 @@ from .model import Facts, Value, texts
 from .names import nearest
 from .problems import At, Problems, did_you_mean
 from .roles import property_at as header_property_at
-from .walk import Entry, Header
+from .walk import Entry, Header, spots
 
 
 class References:
@@ -28,8 +28,8 @@ class References:
             for key in self._keys.intersection(header.properties):
                 for name in self._unknown(header.properties[key]):
                     self._report(key, name, header_property_at(header, key))
-        found = [entry for entry in entries if entry.result.references]
-        for result, spot in found:
+        found = [entry for entry in entries if entry[0].references]
+        for result, spot in spots(found):
             for key, name in dict.fromkeys(result.references):
                 if self._unknown(name):
                     self._report(key, name, property_at(spot, key))
@@ -85,7 +85,7 @@ class References:
 
 def property_at_host(entries: Sequence[Entry], name: str) -> At:
     """Where a host's `on` is given."""
-    for result, spot in entries:
+    for result, spot in spots(entries):
         for host in result.hosts:
             if host.name.lower() == name.lower() and "on" in host.properties:
                 return property_at(spot, "on")

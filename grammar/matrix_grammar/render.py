@@ -35,12 +35,17 @@ def width(text: str) -> int:
     if text.isascii():
         return len(text)
     return sum(
-        0 if unicodedata.combining(letter) else 2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in text
+        0 if unicodedata.combining(letter) else 2 if unicodedata.east_asian_width(letter) in "WF" else 1
+        for letter in text
     )
 
 
-def render(diagnostics: Sequence[Diagnostic], form: Format = "full", colour: bool = False, limit: int | None = None) -> str:
-    """All diagnostics as one text without a line end, at most `limit` of them, the rest counted. Ends with a sum in full form."""
+def render(
+    diagnostics: Sequence[Diagnostic], form: Format = "full", colour: bool = False, limit: int | None = None
+) -> str:
+    """All diagnostics as one text without a line end, at most `limit` of them, the rest counted. Ends with a sum in
+    full form.
+    """
     shown = diagnostics if limit is None else diagnostics[:limit]
     left = len(diagnostics) - len(shown)
     if form == "json":
@@ -107,7 +112,11 @@ def _excerpt(place: Place, line: str, cure: str, margin: int, paint: _Paint, sty
         after = after[:room] + "…"
     rule = paint("rule", "|")
     number = paint("rule", f"{place.line:>{margin}}")
-    caret = " " * width(before) + paint(style, "^" * max(1, width(token))) + (f" {paint('cure', safe(cure))}" if cure else "")
+    caret = (
+        " " * width(before)
+        + paint(style, "^" * max(1, width(token)))
+        + (f" {paint('cure', safe(cure))}" if cure else "")
+    )
     return [
         f"{' ' * margin}{paint('rule', '-->')} {safe(str(place))}",
         f"{' ' * margin} {rule}",
@@ -138,8 +147,8 @@ def _place_as_json(place: Place) -> dict[str, object]:
 def as_json(d: Diagnostic) -> dict[str, object]:
     """A diagnostic with stable names; `line` 0 means the file as a whole."""
     return {
-        "code": d.code, "severity": d.severity, **_place_as_json(d.place), "message": d.message, "cure": d.cure, "hint": d.hint,
-        "excerpt": d.excerpt, "notes": [{**_place_as_json(n.place), "message": n.message} for n in d.notes],
+        "code": d.code, "severity": d.severity, **_place_as_json(d.place), "message": d.message, "cure": d.cure,
+        "hint": d.hint, "excerpt": d.excerpt, "notes": [{**_place_as_json(n.place), "message": n.message} for n in d.notes],
     }  # fmt: skip
 
 
@@ -147,9 +156,8 @@ def _github(d: Diagnostic) -> str:
     """A workflow command (GitHub documentation, “Workflow commands for GitHub Actions”)."""
     position = f",line={d.place.line},col={d.place.column},endColumn={d.place.end}" if d.place.line else ""
     message = d.message + (f" ({d.cure})" if d.cure else "")
-    return (
-        f"::{d.severity} file={_escape(safe(d.place.file), ':,')}{position},title={d.code}::{_escape(safe(message), '')}"
-    )
+    file = _escape(safe(d.place.file), ":,")
+    return f"::{d.severity} file={file}{position},title={d.code}::{_escape(safe(message), '')}"
 
 
 def _escape(text: str, more: str) -> str:

@@ -13,7 +13,7 @@ from .lint import warn_of_empty, warn_of_properties, warn_of_roles
 from .merging import property_at
 from .model import Host, Role
 from .naming import Naming, check_property_names
-from .problems import At, Problems
+from .problems import At, Problems, Spot
 from .properties import Properties
 from .references import References
 from .roles import RoleTexts, build_roles, order_of_mention
@@ -25,8 +25,8 @@ from .walk import Entry, Walk
 class Resolution:
     """Resolves texts, again and again.
 
-    Under the same declarations a line in the same scope means the same, so its result is kept; when declarations change,
-    everything is forgotten.
+    Under the same declarations a line in the same scope means the same, so its result is kept; when declarations
+    change, everything is forgotten.
     """
 
     def __init__(self, keep: bool) -> None:
@@ -40,7 +40,9 @@ class Resolution:
         self._version = 1
 
     def fleet(self, text: Text, path: str) -> Fleet:
-        """The fleet of these texts. Every mistake is in `problems`; with an error among them the fleet is of no use."""
+        """The fleet of these texts. Every mistake is in `problems`; with an error among them the fleet is of no
+        use.
+        """
         problems = self.problems
         declarations = Declarations(problems)
         declarations.collect(text)
@@ -82,7 +84,9 @@ class Resolution:
         return self._lines, self._properties
 
     def _settle(self, lines: HostLines, catalogue: dict[str, Role]) -> None:
-        """Give the hosts of this reading what the headers say; those of earlier ones are renewed if that has changed."""
+        """Give the hosts of this reading what the headers say; those of earlier ones are renewed if that has
+        changed.
+        """
         if self._catalogue != catalogue:
             self._version += 1
             self._catalogue = catalogue
@@ -91,8 +95,8 @@ class Resolution:
     def _undeclared(self, properties: Properties, entries: Sequence[Entry]) -> dict[str, At]:
         """The properties that nothing declares, each where it stands first; those of known lines too."""
         found = properties.undeclared
-        for result, spot in entries:
+        for result, source, number in entries:
             for key in result.undeclared:
                 if key not in found:
-                    found[key] = property_at(spot, key)
+                    found[key] = property_at(Spot(source, number), key)
         return found

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from .model import Facts, Host, Role, RoleSection, Value
-from .problems import At, Problems
+from .nodes import HeaderLine, MoreLine
+from .problems import At, Problems, Spot
 from .walk import Header
 
 
@@ -47,7 +48,8 @@ class RoleTexts:
 
 def property_at(header: Header, key: str) -> At:
     """Where a header gives a property, on its line or below."""
-    for spot, statement in ((header.spot, header.statement), *header.more):
+    lines: list[tuple[Spot, HeaderLine | MoreLine]] = [(header.spot, header.statement), *header.more]
+    for spot, statement in lines:
         for pair in statement.pairs:
             if pair.key == key:
                 return At(spot, pair.column, pair.end)
@@ -65,9 +67,7 @@ def _meaning_at(header: Header) -> At:
     return At(header.spot, note.column, note.end)
 
 
-def build_roles(
-    names: Iterable[str], texts: RoleTexts, members: Mapping[str, Sequence[Host]]
-) -> dict[str, Role]:
+def build_roles(names: Iterable[str], texts: RoleTexts, members: Mapping[str, Sequence[Host]]) -> dict[str, Role]:
     """The roles in the order of `names`; a sub-role is given its parent, which is among them."""
     built: dict[str, Role] = {}
 

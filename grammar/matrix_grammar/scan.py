@@ -36,13 +36,14 @@ _TAG = rf'\[[ \t]*(?:{_IN_TAG}[ \t]+)*?(?:[^\s"=:\[\]]+:[ \t]*{_REASON}|{_IN_TAG
 _END = r"(?=[ \t]|$)"
 
 _ITEM: Final = re.compile(
-    rf'[ \t]+(?:(?P<tag>{_TAG})|(?P<key>{_KEY})=(?:(?P<bare>{_BARE})|(?P<quoted>{_QUOTED}))'
-    rf'|(?P<string>{_QUOTED})|(?P<word>{_WORD})){_END}'
+    rf"[ \t]+(?:(?P<tag>{_TAG})|(?P<key>{_KEY})=(?:(?P<bare>{_BARE})|(?P<quoted>{_QUOTED}))"
+    rf"|(?P<string>{_QUOTED})|(?P<word>{_WORD})){_END}"
 )
 _FIRST: Final = re.compile(rf"[ \t]*(?:(?P<host>{_WORD})|\[(?P<role>[^\s\"=:\[\]]+)\]|(?P<directive>@[^\s]+)){_END}")
 _PIECE: Final = re.compile(
     rf"[ \t]*(?:(?P<key>[^\s\"=:\[\]]+)=(?:(?P<quoted>{_QUOTED})|(?P<bare>{_BARE}))"
-    rf"|(?P<state>[^\s\"=:\[\]]+):[ \t]*(?P<reason>{_QUOTED}(?=[ \t]*$)|[^\s\"](?:.*\S)?)|(?P<word>[^\s\"=:\[\]]+)){_END}"
+    rf"|(?P<state>[^\s\"=:\[\]]+):[ \t]*(?P<reason>{_QUOTED}(?=[ \t]*$)|[^\s\"](?:.*\S)?)"
+    rf"|(?P<word>[^\s\"=:\[\]]+)){_END}"
 )
 _GROUP: Final = re.compile(
     rf'[ \t]+([^\s"=\[\]#@]+)[ \t]*=[ \t]*((?!#)(?:{_QUOTED}|[^\s"]|[ \t]+(?=[^#\s]))+)(?:[ \t]+(#.*)|[ \t]*)'
@@ -65,7 +66,7 @@ DIRECTIVES: Final = {
 
 
 class BadEscapeError(ValueError):
-    """A backslash in a quoted string before something other than `"`, `\\`, `n`, `t`; `offset` counts from the quote."""
+    """A backslash in a quoted string before something that it cannot escape; `offset` counts from the quote."""
 
     def __init__(self, offset: int, escape: str) -> None:
         self.offset = offset
@@ -130,9 +131,7 @@ def _scan_host(text: str, position: int, name: Token) -> Statement | None:
         by_name = words.pop(0)
     if any(word.text == "-" for word in words) or (by_name and words):
         return None
-    return HostLine(
-        name.column - 1, name, tuple(words), by_name, tuple(tags), tuple(pairs), tuple(strings), comment
-    )
+    return HostLine(name.column - 1, name, tuple(words), by_name, tuple(tags), tuple(pairs), tuple(strings), comment)
 
 
 def _scan_header(text: str, position: int, role: Token) -> Statement | None:

@@ -12,10 +12,10 @@ from .model import EMPTY, Facts, Host, Value
 class Result:
     """What one host line says.
 
-    `hosts` are whole hosts of a declaring line; those of a line that adds to hosts declared elsewhere have no addresses and
-    no full name. `keys` are their names in lower case, `identities` what their addresses are told apart by,
-    `undeclared` properties that no `@property` declares, `references` what properties of type `host` say. `version` is that
-    of the headers' text for which the hosts hold a catalogue, 0 while that is not known.
+    `hosts` are whole hosts of a declaring line; those of a line that adds to hosts declared elsewhere have no
+    addresses and no full name. `keys` are their names in lower case, `identities` what their addresses are told
+    apart by, `undeclared` properties that no `@property` declares, `references` what properties of type `host` say.
+    `version` is that of the headers' text for which the hosts hold a catalogue, 0 while that is not known.
     """
 
     hosts: tuple[Host, ...]

@@ -42,7 +42,7 @@ class Source:
         return lines
 
 
-class Unreadable(Exception):  # noqa: N818 - a reason, caught where it becomes a diagnostic
+class Unreadable(Exception):
     """A text that cannot be had; the message says why."""
 
 
@@ -100,9 +100,9 @@ def decode(path: str, content: bytes, problems: list[Diagnostic]) -> tuple[Sourc
         text = content.decode("utf-8")
     except UnicodeDecodeError:
         text = content.decode("utf-8", "replace")
-        for problem in _not_utf8(path, content):
-            problems.append(problem)
-            refused.add(problem.place.line)
+        undecodable = _not_utf8(path, content)
+        problems += undecodable
+        refused.update(problem.place.line for problem in undecodable)
     if text.startswith("\ufeff"):
         text = text[1:]
         problems.append(
@@ -114,7 +114,7 @@ def decode(path: str, content: bytes, problems: list[Diagnostic]) -> tuple[Sourc
     if "\r\n" in text:
         text = text.replace("\r\n", "\n")
     source = Source(path, content, text)
-    if _CONTROL.search(text) or len(max(source.lines, key=len, default="")) > LONGEST_LINE:
+    if _has_control(content, text) or len(max(source.lines, key=len, default="")) > LONGEST_LINE:
         for number, line in enumerate(source.lines, 1):
             problem = None if number in refused else check_line(path, number, line)
             if problem is not None:
@@ -122,6 +122,14 @@ def decode(path: str, content: bytes, problems: list[Diagnostic]) -> tuple[Sourc
                 if problem.severity == "error":
                     refused.add(number)
     return source, frozenset(refused)
+
+
+_PLAIN: Final = bytes(range(0x20, 0x7F)) + b"\t\n"
+
+
+def _has_control(content: bytes, text: str) -> bool:
+    """Whether any line has a control character; a text of ASCII is looked through byte by byte in C."""
+    return bool(content.replace(b"\r\n", b"\n").translate(None, _PLAIN)) and _CONTROL.search(text) is not None
 
 
 def check_line(path: str, number: int, line: str) -> Diagnostic | None:
@@ -156,7 +164,11 @@ def _spell(character: str) -> str:
 def _binary(path: str, content: bytes) -> Diagnostic:
     offset = content.index(b"\0")
     return Diagnostic(
-        "M003", "error", Place(path, 0, 0, 0), f"a NUL byte at offset {offset}: this is no text", cure="is this file a MATRIX?"
+        "M003",
+        "error",
+        Place(path, 0, 0, 0),
+        f"a NUL byte at offset {offset}: this is no text",
+        cure="is this file a MATRIX?",
     )
 
 

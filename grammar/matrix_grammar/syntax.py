@@ -7,7 +7,9 @@ from .scan import BadEscapeError, scan
 
 
 def parse_line(text: str) -> Statement:
-    """The statement of a line; a line that does not parse is a WrongLine. It never raises for what stands in the line."""
+    """The statement of a line; a line that does not parse is a WrongLine. It never raises for what stands in the
+    line.
+    """
     try:
         return scan(text) or _parse_slowly(text)
     except BadEscapeError:

@@ -34,9 +34,7 @@ class Tags:
         if known is None:
             parts = role.split(".")
             above = [".".join(parts[: depth + 1]) for depth in range(len(parts))]
-            known = self._plain[role] = tuple(
-                [*(self.plain(name)[-1] for name in above[:-1]), Membership(role)]
-            )
+            known = self._plain[role] = (*(self.plain(name)[-1] for name in above[:-1]), Membership(role))
         return known
 
     def memberships(
@@ -65,7 +63,9 @@ class Tags:
     def _report_repeated(self, tag: Tag, spot: Spot) -> None:
         assert tag.body.role is not None
         at = At(spot, tag.column, tag.end)
-        self._problems.add("M050", at, f"role {tag.body.role.text} is given twice on this line", cure="remove one of the two")
+        self._problems.add(
+            "M050", at, f"role {tag.body.role.text} is given twice on this line", cure="remove one of the two"
+        )
 
     def _with_special(
         self, tags: tuple[Tag, ...], header: str | None, spot: Spot, count: int
@@ -90,7 +90,7 @@ class Tags:
                 state, state_tag = own, tag
             elif self._role_is_well_named(tag, spot):
                 self._place(tag, own, spot, count, columns, seen)
-        rows = list(zip(*columns.values(), strict=True)) if columns else [()] * count
+        rows: list[tuple[Membership, ...]] = list(zip(*columns.values(), strict=True)) if columns else [()] * count
         return rows, state
 
     def _place(
@@ -171,4 +171,3 @@ def _at(spot: Spot, tag: Tag, pair: Pair) -> At:
     """The columns of a pair inside a tag."""
     column = tag.column_of(pair)
     return At(spot, column, column + len(pair.text))
-

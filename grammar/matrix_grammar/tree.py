@@ -2,33 +2,23 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
-from typing import Final
 
 from .builtin import LANGUAGE_VERSION
 from .diagnostics import Diagnostic, Place
-from .nodes import Blank, DirectiveLine, Quoted, Token
+from .nodes import DirectiveLine, Quoted, Token
 from .problems import At, Problems, Spot
 from .sources import Library, Source, Unreadable, decode
 from .syntax import parse_line
 
-_DIRECTIVE: Final = re.compile(r"^[ \t]*@", re.MULTILINE)
-_MORE: Final = re.compile(r'^[ \t]+[^\s"=\[\]#@][^\s"=\[\]]*=', re.MULTILINE)
-
 
 @dataclass(eq=False)
 class Text:
-    """One source in the tree.
-
-    `includes` are the texts that stand under each include line. `owned` maps the line of a host or header to the lines
-    below it that say more of it.
-    """
+    """One source in the tree: its lines that are refused, its directives, and the texts under each include line."""
 
     source: Source
     refused: frozenset[int] = frozenset()
     includes: dict[int, list[Text]] = field(default_factory=dict)
-    owned: dict[int, list[int]] = field(default_factory=dict)
     directives: dict[int, DirectiveLine] = field(default_factory=dict)
 
 
@@ -59,7 +49,7 @@ class Forest:
         source, refused = decode(path, content, found)
         self._problems.found += found
         self.sources.append(source)
-        text = Text(source, refused, owned=_owners(source))
+        text = Text(source, refused)
         self._above.append(identity)
         self._read_directives(text)
         self._above.pop()
@@ -88,11 +78,15 @@ class Forest:
 
     def _read_directives(self, text: Text) -> None:
         """Parse the directives, and open what is included."""
-        lines = text.source.lines
-        number, seen = 1, 0
-        for match in _DIRECTIVE.finditer(text.source.text):
-            number += text.source.text.count("\n", seen, match.start())
-            seen = match.start()
+        whole, lines = text.source.text, text.source.lines
+        number, counted, position = 1, 0, whole.find("@")
+        while position >= 0:
+            number += whole.count("\n", counted, position)
+            counted = position
+            indented = not whole[whole.rfind("\n", 0, position) + 1 : position].strip(" \t")
+            position = whole.find("@", position + 1)
+            if not indented:
+                continue
             if number in text.refused:
                 continue
             statement = parse_line(lines[number - 1])
@@ -124,25 +118,6 @@ class Forest:
         elif argument.text.lstrip("0") != str(LANGUAGE_VERSION):
             self.newer = True
             self._problems.add(
-                "M007", at, f"this text is written in version {argument.text[:20]} of the language; this program knows 1",
+                "M007", at, f"this text is in version {argument.text[:20]} of the language; this program knows 1",
                 cure="upgrade dsas-matrix on this machine",
             )  # fmt: skip
-
-
-def _owners(source: Source) -> dict[int, list[int]]:
-    """For each line that says more properties of the line above: which line that is."""
-    owned: dict[int, list[int]] = {}
-    number, seen = 1, 0
-    owner, last = 0, 0
-    for match in _MORE.finditer(source.text):
-        number += source.text.count("\n", seen, match.start())
-        seen = match.start()
-        above = number - 1
-        while above and above != last and isinstance(parse_line(source.lines[above - 1]), Blank):
-            above -= 1
-        if not above or above != last:
-            owner = above
-        last = number
-        owned.setdefault(owner, []).append(number)
-    return owned
-

@@ -17,7 +17,7 @@ _ENDPOINT: Final = re.compile(r"(?:\[(?P<six>[^\[\]]*)\]|(?P<four>[^:\[\]]*)):(?
 _MOST_DIGITS: Final = 18
 
 
-class ValueMistake(ValueError):  # noqa: N818 - what is wrong with a value, before it has a place
+class ValueMistake(ValueError):
     """A value that is not of its type: what is wrong, and where known the cure."""
 
     def __init__(self, message: str, cure: str = "") -> None:
@@ -95,7 +95,9 @@ def _number(kind: PropertyType, text: str) -> Scalar:
 
 def _boolean(kind: PropertyType, text: str) -> Scalar:
     if text not in ("true", "false"):
-        meant = {"yes": "true", "on": "true", "1": "true", "no": "false", "off": "false", "0": "false"}.get(text.lower(), "")
+        meant = {"yes": "true", "on": "true", "1": "true", "no": "false", "off": "false", "0": "false"}.get(
+            text.lower(), ""
+        )
         meant = meant or (text.lower() if text.lower() in ("true", "false") else "")
         raise ValueMistake(f"{text or 'nothing'} is neither true nor false", f"write {meant}" if meant else "")
     return text == "true"
@@ -113,7 +115,9 @@ def _endpoint(kind: PropertyType, text: str) -> Scalar:
     match = _ENDPOINT.fullmatch(text)
     if match is None:
         if text.count(":") > 1:
-            raise ValueMistake(f"{text} is not address:port", f'write an IPv6 address in brackets and quotes: "[{text}]:80"')
+            raise ValueMistake(
+                f"{text} is not address:port", f'write an IPv6 address in brackets and quotes: "[{text}]:80"'
+            )
         cure = f"write {text}:80" if _IPV4.fullmatch(text) else "write it like 10.6.0.30:3306"
         raise ValueMistake(f"{text or 'nothing'} has no port", cure)
     address = canonical_address(match["six"] if match["six"] is not None else match["four"])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final, NamedTuple
 
 from .hosts import LOCATION_NAME, HostLines, More, placed
@@ -12,6 +12,7 @@ from .nodes import Blank, DirectiveLine, HeaderLine, HostLine, MoreLine, Pair, T
 from .problems import At, Problems, Spot
 from .properties import Properties
 from .scope import NOTHING, Result, Scope, Scopes
+from .sources import Source
 from .syntax import parse_line
 from .tags import check_role_name
 from .tree import Text
@@ -19,11 +20,8 @@ from .tree import Text
 _WORDS: Final = re.compile(r'[^\s"=\[\]#:]+(?:\[[^\s"=\[\]]*\][^\s"=\[\]]*)*')
 
 
-class Entry(NamedTuple):
-    """A host line, and what it says."""
-
-    result: Result
-    spot: Spot
+Entry = tuple[Result, Source, int]
+"""A host line: what it says, and the source and number of the line."""
 
 
 class Header(NamedTuple):
@@ -49,7 +47,9 @@ class GroupLine(NamedTuple):
 class Walk:
     """Goes through all texts once. What it finds is in `entries`, `headers` and `groups`, in order."""
 
-    def __init__(self, lines: HostLines, properties: Properties, scopes: Scopes, problems: Problems, keep: bool) -> None:
+    def __init__(
+        self, lines: HostLines, properties: Properties, scopes: Scopes, problems: Problems, keep: bool
+    ) -> None:
         self._keep = keep
         self._lines = lines
         self._properties = properties
@@ -62,25 +62,20 @@ class Walk:
 
     def text(self, text: Text, scope: Scope) -> None:
         """Go through a text that begins in this scope."""
-        skip = set(text.refused)
-        for lines in text.owned.values():
-            skip.update(lines)
         entries, results, in_role, source = self.entries, scope.results, scope.setting.role is not None, text.source
-        owned = text.owned
+        refused = text.refused
         for number, line in enumerate(source.lines, 1):
             if not in_role or line[:1] in " \t#":
                 known = results.get(line)
-                if known is not None and number not in owned and number not in skip:
+                if known is not None and number not in refused:
                     if known is not NOTHING:
-                        entries.append(Entry(known, Spot(source, number)))
+                        entries.append((known, source, number))
                     continue
-            if number in skip:
-                if number in text.refused:
-                    self._remember_words(line)
+            if number in refused:
+                self._remember_words(line)
                 continue
             scope = self._line(text, number, line, scope)
             results, in_role = scope.results, scope.setting.role is not None
-        self._orphans(text)
 
     def _line(self, text: Text, number: int, line: str, scope: Scope) -> Scope:
         """One line that is not yet known in this scope; answers the scope of the next."""
@@ -90,13 +85,15 @@ class Walk:
             case HostLine():
                 if not statement.indent and scope.setting.role is not None:
                     scope = self._scopes.change(scope, role=None)
-                self._host(statement, self._more(text, number), scope, spot)
+                self._host(statement, (), scope, spot)
             case Blank():
                 scope.results[line] = NOTHING
             case HeaderLine():
-                return self._header(statement, self._more(text, number), scope, spot)
+                return self._header(statement, (), scope, spot)
             case DirectiveLine():
                 return self._directive(statement, text, scope, spot)
+            case MoreLine():
+                self._more(statement, text, scope, spot)
             case WrongLine():
                 self._remember_words(line)
                 at = At(spot, statement.column, statement.end)
@@ -105,18 +102,36 @@ class Walk:
                     return self._scopes.change(scope, role="")
         return scope
 
-    def _more(self, text: Text, number: int) -> More:
-        """The lines below that say more of this one."""
-        found = []
-        for below in text.owned.get(number, ()):
-            statement = parse_line(text.source.lines[below - 1])
-            spot = Spot(text.source, below)
-            if isinstance(statement, MoreLine):
-                found.append((spot, statement))
-            elif isinstance(statement, WrongLine) and below not in text.refused:
-                at = At(spot, statement.column, statement.end)
-                self._problems.add(statement.code, at, statement.message, cure=statement.cure, hint=statement.hint)
-        return found
+    def _more(self, line: MoreLine, text: Text, scope: Scope, spot: Spot) -> None:
+        """More properties of the header or host just above: that is resolved again, with all that was said of it.
+
+        What is wrong with it is then found again as well, which makes no second diagnostic: equal ones count once.
+        """
+        more = [(spot, line)]
+        above = spot.number - 1
+        while above:
+            before = Blank() if above in text.refused else parse_line(text.source.lines[above - 1])
+            if isinstance(before, MoreLine) and before.indent:
+                more.insert(0, (Spot(text.source, above), before))
+            elif not isinstance(before, Blank):
+                break
+            above -= 1
+        owner = parse_line(text.source.lines[above - 1]) if above else Blank()
+        first = At(spot, line.pairs[0].column, line.pairs[0].end)
+        if not isinstance(owner, HostLine | HeaderLine | WrongLine):
+            cure = "they belong right below the header or host that they are of"
+            self._problems.add("M029", first, "these properties belong to nothing", cure=cure)
+        elif not line.indent:
+            self._problems.add(
+                "M029", first, "properties of the line above are indented", cure="put blanks before them"
+            )
+        elif isinstance(owner, HostLine) and self.entries and self.entries[-1][1:] == (text.source, above):
+            self.entries.pop()
+            self._host(owner, more, scope, Spot(text.source, above))
+        elif isinstance(owner, HeaderLine) and self.headers and self.headers[-1].spot == (text.source, above):
+            header = self.headers.pop()
+            site = self._scopes.change(scope, site=header.site)
+            self._header(owner, more, site, header.spot)
 
     def _host(self, line: HostLine, more: More, scope: Scope, spot: Spot) -> None:
         before = len(self._problems.found)
@@ -128,7 +143,7 @@ class Walk:
         if result is None:
             self._remember_words(spot.text)
             return
-        self.entries.append(Entry(result, spot))
+        self.entries.append((result, spot.source, spot.number))
         if self._keep and len(self._problems.found) == before and not more:
             scope.results[spot.text] = result
 
@@ -141,7 +156,9 @@ class Walk:
         if len(line.notes) > 1:
             first, second = line.notes[:2]
             note = (At(spot, first.column, first.end), "the first one")
-            self._problems.add("M026", At(spot, second.column, second.end), "a second meaning for one role", notes=[note])
+            self._problems.add(
+                "M026", At(spot, second.column, second.end), "a second meaning for one role", notes=[note]
+            )
         properties = self._properties.one(placed(line.pairs, spot, more))
         meaning = line.notes[0].value if line.notes else ""
         self.headers.append(Header(role, scope.setting.site, meaning, properties, line, more, spot))
@@ -168,7 +185,7 @@ class Walk:
         return scope
 
     def _location(self, line: DirectiveLine, scope: Scope, spot: Spot) -> Scope:
-        """`@site`, `@rack` and `@domain`. A new site clears the rack, and ends the header, which spoke for the old one."""
+        """`@site`, `@rack`, `@domain`. A new site clears the rack and ends the header, which spoke for the old one."""
         name = line.arguments[0]
         assert isinstance(name, Token)
         at = At(spot, name.column, name.end)
@@ -183,23 +200,11 @@ class Walk:
         role = scope.setting.role if scope.setting.site == name.text else None
         return self._scopes.change(scope, site=name.text, rack=None, role=role)
 
-    def _orphans(self, text: Text) -> None:
-        """Lines of properties that stand below nothing that could have them."""
-        for owner, below in text.owned.items():
-            above = parse_line(text.source.lines[owner - 1]) if owner else None
-            if owner in text.refused or isinstance(above, HostLine | HeaderLine | WrongLine):
-                continue
-            for number in below:
-                if number in text.refused:
-                    continue
-                spot = Spot(text.source, number)
-                statement = parse_line(spot.text)
-                if isinstance(statement, MoreLine):
-                    at = At(spot, statement.pairs[0].column, statement.pairs[0].end)
-                    cure = "they belong right below the header or host that they are of"
-                    self._problems.add("M029", at, "these properties belong to nothing", cure=cure)
-
     def _remember_words(self, line: str) -> None:
         """Words of a line that could not be used: what they would have declared is not missed elsewhere."""
         self._problems.wrong_words.update(word.lower() for word in _WORDS.findall(line))
 
+
+def spots(entries: Iterable[Entry]) -> Iterator[tuple[Result, Spot]]:
+    """The entries with their places, for where a place is needed: most readings need none."""
+    return ((result, Spot(source, number)) for result, source, number in entries)

@@ -16,7 +16,9 @@ from ..frame import Workspace, coloured, verb
     "--format", "form", type=click.Choice(["full", "concise", "json", "github"]), default="full", show_default=True,
     help="How diagnostics are written: for people, one a line, for programs, as annotations of GitHub.",
 )  # fmt: skip
-@click.option("--max-errors", type=click.IntRange(min=0), default=100, show_default=True, help="List this many; 0: all.")
+@click.option(
+    "--max-errors", type=click.IntRange(min=0), default=100, show_default=True, help="List this many; 0: all."
+)
 @click.option("--warnings-as-errors", is_flag=True, help="A warning counts as an error.")
 def command(workspace: Workspace, text: str | None, form: str, max_errors: int, warnings_as_errors: bool) -> None:
     """Read the MATRIX and all that it includes; diagnostics and the sum go to standard output."""

@@ -24,7 +24,11 @@ def command(workspace: Workspace, code: str | None, as_json: bool) -> None:
     wanted = code.upper()
     if wanted not in CODES:
         near = nearest(wanted, CODES)
-        fail(f"there is no diagnostic {code}" + (f"; did you mean {near[0]}?" if near else "; matrix explain lists them"), 2)
+        fail(
+            f"there is no diagnostic {code}"
+            + (f"; did you mean {near[0]}?" if near else "; matrix explain lists them"),
+            2,
+        )
     row = CODES[wanted]
     if as_json:
         emit_json({"code": row.code, "severity": row.severity, "title": row.title, "explanation": row.explanation})
