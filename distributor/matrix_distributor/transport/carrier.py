@@ -109,9 +109,9 @@ class CommandCarrier(SocketCarrier):
         """Be done with it."""
         super().close()
         # Not a daemon: it ends within PATIENCE, and nothing may be left running when the program ends before that.
-        threading.Thread(target=self._end, name="proxy-command-end").start()
+        threading.Thread(target=self._terminate, name="proxy-command-end").start()
 
-    def _end(self) -> None:
+    def _terminate(self) -> None:
         for number in (signal.SIGTERM, signal.SIGKILL):
             with suppress(ProcessLookupError):
                 os.killpg(self._process.pid, number)
