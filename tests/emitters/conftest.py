@@ -13,6 +13,7 @@ sys.path.insert(0, str(Path(__file__).parent / "questions"))  # the conformance 
 def placed(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
     """Builds a fleet's bindings below a folder of its own, one per combination, and gives that folder."""
     from conformance import GENERATION, fleet
+
     from matrix_emitters import build
 
     made: dict[tuple[str, ...], Path] = {}

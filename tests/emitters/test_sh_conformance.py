@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 from conformance import FLEETS, REFUSED, SELVES, Answer, Question, answer, questions
-from matrix_grammar import texts
 from matrix_parts import require
 from shells import SHELLS, run, source
+
+from matrix_grammar import texts
 
 VARIABLES = {"generation": "DSAS_GENERATION", "digest": "DSAS_DIGEST", "format": "DSAS_FORMAT"}
 

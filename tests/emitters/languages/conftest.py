@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -63,10 +64,7 @@ class Language:
         assert ran.stderr.decode() == ""
         assert ran.returncode == 0
         answers = json.loads(ran.stdout)
-        return [
-            Unanswered(a["error"].rpartition("\\")[2].rpartition("::")[2]) if "error" in a else a["answer"]
-            for a in answers
-        ]
+        return [Unanswered(re.split(r"\\|::", a["error"])[-1]) if "error" in a else a["answer"] for a in answers]
 
     def _is_list(self, question: Question) -> bool:
         return question.name in LIST_ANSWERS or "texts" in question.name

@@ -19,7 +19,9 @@ SHELLS: Final = {
 """Each by the name that a test shows; the first word is the command that must be installed."""
 
 
-def run(shell: str, script: str, environment: dict[str, str] | None = None, arguments: tuple[str, ...] = ()) -> tuple[int, str, str]:
+def run(
+    shell: str, script: str, environment: dict[str, str] | None = None, arguments: tuple[str, ...] = ()
+) -> tuple[int, str, str]:
     """Status, output and errors of a script in an empty environment but for PATH and what is given."""
     done = subprocess.run(
         [*SHELLS[shell], *arguments, "-c", script],

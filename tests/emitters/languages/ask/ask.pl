@@ -9,7 +9,7 @@ require $ARGV[0];
 my @answers;
 for my $question (@{$json->decode(do { local $/; <STDIN> })}) {
     my ($name, $many, $arguments) = @{$question};
-    my @arguments = map { defined $_ ? encode("UTF-8", $_) : undef } @{$arguments};
+    my @arguments = map { defined $_ ? encode("utf8", $_) : undef } @{$arguments};
     my $ask    = DSAS->can($name) || do { my $of = do { no strict 'refs'; ${"DSAS::$name"} }; sub { $of } };
     my @answer = eval { $many ? [$ask->(@arguments)] : scalar $ask->(@arguments) };
     push @answers, @answer ? {answer => text($answer[0])} : {error => decode('UTF-8', $@)};
@@ -19,5 +19,5 @@ print $json->encode(\@answers);
 sub text {
     my ($value) = @_;
     return [map { text($_) } @{$value}] if ref $value;
-    return decode('UTF-8', "$value", Encode::FB_CROAK);
+    return decode('utf8', "$value", Encode::FB_CROAK);    # noncharacters too
 }
