@@ -1,0 +1,66 @@
+"""`matrix diff`: what changed in meaning between two texts."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ..frame import Workspace, coloured, emit_json, fail, verb
+
+if TYPE_CHECKING:
+    from matrix_grammar import Change, Fleet
+
+_COLOURS = {"added": "green", "removed": "red", "changed": None}
+
+
+@verb(
+    help="What changed in meaning from OLD to NEW (without NEW: the MATRIX as it is now): hosts, roles, states, "
+    "properties, with equal changes of several hosts on one line. Layout and comments make no difference.\n\n"
+    "OLD and NEW are files, folders with a MATRIX, or git revisions (HEAD, v1.2, main~3); a file counts before a "
+    "revision of that name. Exit status 1 when there is a difference."
+)
+@click.argument("old")
+@click.argument("new", required=False)
+@click.option("--json", "as_json", is_flag=True, help="One JSON document.")
+def command(workspace: Workspace, old: str, new: str | None, as_json: bool) -> None:
+    """Compare two fleets; a text with mistakes ends with 1 and its diagnostics."""
+    from matrix_grammar import compare, describe, safe
+
+    before = _fleet(workspace, old)
+    after = workspace.fleet() if new is None else _fleet(workspace, new)
+    changes = compare(before, after)
+    if as_json:
+        emit_json({"old": old, "new": new or str(workspace.path), "changes": [_as_json(change) for change in changes]})
+    else:
+        colour = coloured(sys.stdout)
+        for change in changes:
+            line = safe(describe(change))
+            click.echo(click.style(line, fg=_COLOURS[change.kind]) if colour else line)
+    if changes:
+        sys.exit(1)
+
+
+def _fleet(workspace: Workspace, name: str) -> Fleet:
+    """The fleet of a file, a folder or a revision."""
+    if Path(name).exists():
+        return Workspace(name).fleet()
+    from ..revision import RevisionError, read_revision
+
+    try:
+        reading = read_revision(name, workspace.path)
+    except RevisionError as error:
+        fail(str(error), 2)
+    if reading.fleet is None:
+        workspace.report(reading.diagnostics)
+        fail(f"the MATRIX of {name} has errors", 1)
+    return reading.fleet
+
+
+def _as_json(change: Change) -> dict[str, Any]:
+    """A change without the fields that say nothing of it."""
+    named = asdict(change)
+    return {key: value for key, value in named.items() if value != "" or key in ("old", "new")}

@@ -1,0 +1,62 @@
+"""`matrix show`: hosts, their roles and states, as a table."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ..frame import Workspace, emit_json, verb
+
+if TYPE_CHECKING:
+    from matrix_grammar import Host, State
+
+
+@verb(
+    help="A table of the hosts that SELECTOR names (all without one): their roles, and states with their reasons. "
+    "Hosts of which the same is said share a row."
+)
+@click.argument("selector", required=False)
+@click.option("--json", "as_json", is_flag=True, help="One JSON document: every host with all that is said of it.")
+def command(workspace: Workspace, selector: str | None, as_json: bool) -> None:
+    """As many columns as roles where that fits the width, else the roles of each row as a list."""
+    fleet = workspace.fleet()
+    hosts = fleet.select(selector or "*")
+    if as_json:
+        emit_json({"selector": selector, "hosts": [_as_json(host) for host in hosts]})
+        return
+    from ..fleet_table import fleet_table, summary
+
+    console = workspace.console
+    with console.capture() as captured:
+        if hosts:
+            console.print(fleet_table(fleet, hosts, console.width))
+        console.print(summary(fleet, hosts))
+    click.echo("\n".join(line.rstrip() for line in captured.get().splitlines()), color=True)
+
+
+def _as_json(host: Host) -> dict[str, Any]:
+    return {
+        "name": host.name,
+        "addresses": host.addresses,
+        "fullname": host.fullname,
+        "site": host.site,
+        "rack": host.rack,
+        "in_service": host.in_service,
+        "state": _state(host.state),
+        "roles": {
+            member.role: {
+                "in_service": host.in_service_in(member.role),
+                "state": _state(member.state),
+                "properties": dict(member.properties),
+            }
+            for member in host.memberships
+        },
+        "properties": dict(host.properties),
+        "defaults": dict(host.defaults),
+        "note": host.note,
+    }
+
+
+def _state(state: State | None) -> dict[str, Any] | None:
+    return {"name": state.name, "in_service": state.in_service, "reason": state.reason} if state else None

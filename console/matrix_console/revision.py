@@ -1,0 +1,101 @@
+"""The texts of a MATRIX as a git revision has them, includes too."""
+
+from __future__ import annotations
+
+import os
+import posixpath
+import subprocess
+from collections.abc import Sequence
+from fnmatch import fnmatchcase
+from functools import cached_property
+from pathlib import Path
+
+from matrix_grammar import Library, Reader, Reading, Unreadable
+
+
+class RevisionError(Exception):
+    """There is no such revision, or no repository; the message says which."""
+
+
+class Revision(Library):
+    """A library of the files in one revision of a repository; paths are relative to its top."""
+
+    def __init__(self, top: str, commit: str) -> None:
+        self._top = top
+        self._commit = commit
+
+    def read(self, path: str) -> bytes:
+        """The bytes of a file in that revision. Raises Unreadable."""
+        name = posixpath.normpath(path)
+        kind = self._files.get(name)
+        if kind is None:
+            raise Unreadable("no such file in that revision")
+        if not kind.startswith("100"):
+            raise Unreadable("it is no regular file in that revision")
+        return _git(self._top, "cat-file", "blob", f"{self._commit}:{name}")
+
+    def glob(self, pattern: str, base: str) -> Sequence[str]:
+        """The files of the revision that match, sorted; as on disk, a `*` at the start of a name matches no dot."""
+        wanted = posixpath.normpath(posixpath.join(posixpath.dirname(base), pattern))
+        return sorted(name for name in self._files if _matches(name.split("/"), wanted.split("/")))
+
+    def identity(self, path: str) -> str:
+        """The normal form of the path."""
+        return posixpath.normpath(path)
+
+    @cached_property
+    def _files(self) -> dict[str, str]:
+        """The mode of every file by its path."""
+        listing = _git(self._top, "ls-tree", "-r", "-z", "--full-tree", self._commit)
+        entries = (entry.split(b"\t", 1) for entry in listing.split(b"\0") if entry)
+        return {os.fsdecode(name): head.split(b" ", 1)[0].decode() for head, name in entries}
+
+
+def _matches(names: Sequence[str], patterns: Sequence[str]) -> bool:
+    """Whether the parts of a path match those of a glob; `**` is any number of folders."""
+    if not patterns:
+        return not names
+    first, rest = patterns[0], patterns[1:]
+    if first == "**":
+        if names and not rest:
+            return not any(name.startswith(".") for name in names)
+        return _matches(names, rest) or (bool(names) and names[0][0] != "." and _matches(names[1:], patterns))
+    if not names or (names[0].startswith(".") and not first.startswith(".")):
+        return False
+    return fnmatchcase(names[0], first) and _matches(names[1:], rest)
+
+
+def read_revision(name: str, path: Path) -> Reading:
+    """The MATRIX that stands at `path` as the revision of that name has it. Raises RevisionError."""
+    path = Path(os.path.realpath(path))
+    folder = str(path.parent)
+    if not path.parent.is_dir():
+        raise RevisionError(f"{name} is no file, and there is no repository at {folder}")
+    try:
+        top = os.fsdecode(_git(folder, "rev-parse", "--show-toplevel")).rstrip("\n")
+    except RevisionError as error:
+        raise RevisionError(f"{name} is no file, and git knows no repository at {folder}: {error}") from None
+    try:
+        found = _git(top, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}")
+    except RevisionError:
+        raise RevisionError(f"{name} is neither a file nor a revision of the repository at {top}") from None
+    return Reader(Revision(top, found.decode().strip())).read(path.relative_to(os.path.realpath(top)).as_posix())
+
+
+def _git(folder: str, *arguments: str) -> bytes:
+    """What git prints. Raises RevisionError with what it says."""
+    environment = {**os.environ, "LC_ALL": "C", "GIT_OPTIONAL_LOCKS": "0"}
+    try:
+        done = subprocess.run(
+            ["git", "-C", folder, *arguments],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            env=environment,
+            check=False,
+        )
+    except FileNotFoundError:
+        raise RevisionError("git is not installed") from None
+    if done.returncode:
+        said = done.stderr.decode("utf-8", "replace").strip() or f"git {arguments[0]} ended with {done.returncode}"
+        raise RevisionError(said)
+    return done.stdout
