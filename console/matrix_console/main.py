@@ -6,9 +6,7 @@ A verb's module is imported when it is called, and not before.
 from __future__ import annotations
 
 import importlib
-import signal
 import sys
-from collections.abc import Sequence
 
 import click
 
@@ -125,22 +123,16 @@ def refuse(command: str, purpose: str) -> None:
     sys.exit(2)
 
 
-def run(arguments: Sequence[str] | None = None, name: str = "matrix") -> None:
-    """Run `matrix` with these arguments (those of the process by default); ends the process."""
-    if hasattr(signal, "SIGPIPE"):
-        # `matrix query … | head` ends quietly, as every other command of a pipeline does.
-        signal.signal(signal.SIGPIPE, signal.SIG_DFL)
-    matrix.main(args=list(arguments) if arguments is not None else None, prog_name=name)
-
-
 def main() -> None:
     """The command `matrix`."""
-    run()
+    matrix.main(prog_name="matrix")
 
 
 def matrixd() -> None:
     """The command `matrixd`: `matrix watch` as a service."""
-    run(["watch", *sys.argv[1:]], "matrixd")
+    from .commands.watch import command
+
+    command.main(prog_name="matrixd")
 
 
 def forall() -> None:

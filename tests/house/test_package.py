@@ -40,12 +40,12 @@ def run(installed: Path, command: str, *arguments: str) -> subprocess.CompletedP
 
 def test_the_wheel_holds_every_file_of_the_rooms_and_the_example(wheel: Path) -> None:
     held = set(zipfile.ZipFile(wheel).namelist())
-    expected = {
-        str(path.relative_to(room))
-        for room in (REPOSITORY / name for name in ("grammar", "emitters", "distributor", "dmetad", "console"))
-        for path in room.rglob("*")
-        if path.is_file() and path.parts[-2] != "__pycache__" and path.name != "README.md"
-    }
+    rooms = ("grammar", "emitters", "distributor", "dmetad", "console")
+    listing = subprocess.run(
+        ["git", "ls-files", *(f"{room}/matrix_{room}" for room in rooms)],
+        cwd=REPOSITORY, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    expected = {path.partition("/")[2] for path in listing.stdout.splitlines()}
     expected |= {f"matrix_console/demo/examples/{name}" for name in ("MATRIX", "matrix.d/osk1.matrix")}
     assert expected <= held
     for suffix in (".lark", ".j2", ".sh", "py.typed"):
@@ -55,7 +55,7 @@ def test_the_wheel_holds_every_file_of_the_rooms_and_the_example(wheel: Path) ->
 def test_the_installed_commands_answer(installed: Path) -> None:
     assert sorted(path.name for path in (installed / "bin").iterdir()) == sorted(COMMANDS)
     assert run(installed, "matrix", "--version").stdout.startswith("matrix 0.")
-    assert "Push on every edit" in run(installed, "matrixd", "--help").stdout
+    assert run(installed, "matrixd", "--help").stdout.startswith("Usage: matrixd [OPTIONS]")
     example = installed / "matrix_console/demo/examples"
     assert run(installed, "matrix", "query", "-f", str(example), "ps&UP").stdout == "w[101-104]\n"
 

@@ -39,6 +39,12 @@ class Narrator:
         """The command that is run next, as a person would type it."""
         self._print(f"\n   {prompt} {shlex.join(words)}", bold=True)
 
+    def edit(self, file: str, before: str, after: str) -> None:
+        """A line of a file that is changed."""
+        self._print(f"\n   {file}, edited:", bold=True)
+        self._print(f"   - {before.strip()}", fg="red")
+        self._print(f"   + {after.strip()}", fg="green")
+
     def confirm(self, fact: str, so: bool, otherwise: str = "") -> None:
         """Print a fact that was checked; raises StoryError when it is not so."""
         if not so:

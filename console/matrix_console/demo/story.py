@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
@@ -20,9 +21,9 @@ ORIGIN = "adm1"
 HEIR = "lv1"
 SETTINGS = """\
 [ssh]
-config = "{fleet}/ssh_config"
-known_hosts = "{fleet}/known_hosts"
-identity = "{fleet}/id_ed25519"
+config = "{stage}/ssh_config"
+known_hosts = "{stage}/fleet/known_hosts"
+identity = "{stage}/fleet/id_ed25519"
 agent = false
 
 [watch]
@@ -75,9 +76,10 @@ class Story:
         text = path.read_text(encoding="utf-8")
         if text.count(before) != 1:
             raise StoryError(f"{before!r} does not stand once in {path.name}")
+        line = next(line for line in text.splitlines() if before in line)
+        self.tell.edit("MATRIX", line, line.replace(before, after))
         fresh = path.with_name("MATRIX.new")
         fresh.write_text(text.replace(before, after), encoding="utf-8")
-        self.tell.command(("sed", "-i", f"s/{before}/{after}/", "MATRIX"))
         os.replace(fresh, path)
 
     def await_generation(self, number: int, roots: Sequence[Path], seconds: float = 10) -> float:
@@ -92,11 +94,20 @@ class Story:
         """Step 1: the example as a table."""
         self.tell.heading("One text file: hosts, roles in [], states")
         shutil.copytree(example(), self.stage.site, dirs_exist_ok=True)
-        (self.stage.site / "matrix.toml").write_text(SETTINGS.format(fleet=self.stage.folder / "fleet"))
+        (self.stage.site / "matrix.toml").write_text(SETTINGS.format(stage=self.stage.folder))
+        self.write_ssh_config()
         self.matrix("show")
         fleet = load(self.stage.site / "MATRIX")
         self.tell.confirm(f"{len(fleet)} hosts, {len(fleet.roles)} roles", len(fleet) == len(self.hosts) + 1)
         return fleet
+
+    def write_ssh_config(self) -> None:
+        """The fleet's own, and before it the origin at a port where nothing listens: no packet leaves this machine."""
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
+        nobody = f"Host {ORIGIN}\n  HostName 127.0.0.1\n  Port {port}\n"
+        (self.stage.folder / "ssh_config").write_text(nobody + self.stage.fleet.ssh_config.read_text())
 
     def a_mistake(self) -> None:
         """Step 2: a mistake and its answer; nothing of it is pushed."""
@@ -145,11 +156,12 @@ class Story:
         with (self.stage.folder / "watch.log").open("wb") as log:
             command = [sys.executable, "-m", "matrix_console", "watch"]
             self.watcher = self.stage.start(command, log, self.origin)
-        if witness.wait_until(lambda: "converged" in self.log(), 15) is None:
+        if witness.wait_until(lambda: "event=pushed" in self.log(), 15) is None:
             raise StoryError(f"the watcher did not begin: {self.log()}")
         self.edit("[WARN: fan alarm 4/12]", "[STOP: fan died 4/13]")
         took = self.await_generation(2, self.roots)
         self.tell.confirm(f"all {len(self.roots)} hosts have it, whole, {took:.2f} s after the save", True)
+        self.watcher_says(2)
         answer = self.sh(self.stage.root("mail1"), "echo $DSAS_PS")
         self.tell.confirm(f"w104 is out of service there: {answer}", answer == "w101 w102 w103")
 
@@ -163,8 +175,7 @@ class Story:
         self.edit("[db.slave]   mysql.server_id=2", "[db.slave]   mysql.server_id=2 [WARN: raid]")
         took = self.await_generation(3, others)
         self.tell.confirm(f"the other {len(others)} have it after {took:.2f} s: nobody waited for {name}", True)
-        if witness.wait_until(lambda: f"{name}:" in self.log(), 10) is None:
-            raise StoryError(f"the watcher does not name {name}: {self.log()}")
+        self.watcher_says(3)
         self.matrix("status", status=3)
         self.stage.fleet.up(name)
         self.tell.say(f"{name} has its power back")
@@ -198,8 +209,17 @@ class Story:
         program = f'. "$1/etc/dsas.conf"; {question}'
         environment = {"DSAS_DIR": str(root / "etc/dsas.d")}
         self.tell.command(("sh", "-c", f". /etc/dsas.conf; {question}"), prompt=f"{root.name}$")
-        result = self.stage.run(["sh", "-c", program, "sh", str(root)], environment=environment, capture=True)
+        command = ["sh", "-c", program, "sh", str(root)]
+        result = self.stage.run(command, folder=root, environment=environment, capture=True)
         return " ".join((result.stdout + result.stderr).split())
+
+    def watcher_says(self, number: int) -> None:
+        """Show the watcher's own line about a generation."""
+        begin = f'message="generation {number} on '
+        if witness.wait_until(lambda: begin in self.log(), 5) is None:
+            raise StoryError(f"the watcher does not report generation {number}: {self.log()}")
+        line = next(line for line in self.log().splitlines() if begin in line)
+        self.tell.say("matrixd: " + line.partition('message="')[2].partition('"')[0])
 
     def log(self) -> str:
         """What the watcher has said so far."""
