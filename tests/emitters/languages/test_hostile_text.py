@@ -94,12 +94,12 @@ def test_any_text_comes_back(name, languages, tmp_path_factory, question, compar
     holds()
 
 
-def test_what_a_person_may_write_in_a_text_of_the_language(language, agrees, question):
-    fleet = loads(
-        '[ps] "it\'s \\"so\\" \\\\ $(touch x) `touch x` ?> \'\'\' @{[ 1 ]} #{1} ${1} </script>" k="a\\nb\\tc\\\\n"\n'
-        '  w1 192.0.2.1 [WARN: $(touch x) `touch x` \'"\\] é \u2028 \\n "a \\"note\\" ?>"\n'.replace(
-            "\\] é \u2028 \\n", "é]"
-        )
-    )
-    agrees(language, fleet, [question("reason", ("w1",)), question("note", ("w1",)), question("meaning", ("ps",)),
-                             question("get_in", ("w1", "ps", "k")), question("role_get", ("ps", "k"))])  # fmt: skip
+WRITTEN = r"""
+[ps] "it's \"so\" \\ $(touch x) `touch x` ?> ''' @{[ 1 ]} #{1} ${1} </script>"  k="a\nb\tc\\n é 日本語"
+  w1 192.0.2.1 [WARN: it's `touch x` $(touch x) \ \n "é" ?> </script> ${1}] "a \"note\" ?>"
+"""
+
+
+def test_what_a_person_may_write(language, agrees, question):
+    asked = [("reason", "w1"), ("note", "w1"), ("meaning", "ps"), ("get_in", "w1", "ps", "k"), ("role_get", "ps", "k")]
+    agrees(language, loads(WRITTEN), [question(name, tuple(arguments)) for name, *arguments in asked])
