@@ -107,7 +107,7 @@ def _scan_other(text: str) -> Statement | None:
     if not bare:
         return Blank()
     if bare[0] == "#":
-        return Blank(Token(bare, indent + 1))
+        return Blank(Token(bare.rstrip(" \t"), indent + 1))
     items = _scan_items(" " + text, 0, -1)
     if items is None or items[0] or items[2] or items[3] or not items[1]:
         return None
@@ -162,7 +162,7 @@ def _scan_group(text: str, position: int, word: Token) -> Statement | None:
     if match is None:
         return None
     name, selector = Token(match[1], match.start(1) + 1), Token(match[2], match.start(2) + 1)
-    comment = Token(match[3], match.start(3) + 1) if match[3] else None
+    comment = Token(match[3].rstrip(" \t"), match.start(3) + 1) if match[3] else None
     return DirectiveLine(word.column - 1, word, (name, selector), comment)
 
 
@@ -205,7 +205,7 @@ def _scan_items(text: str, position: int, shift: int) -> _Items | None:
     if not rest:
         return tags, pairs, strings, words, None
     if rest[0] == "#" and text[position] in " \t":
-        return tags, pairs, strings, words, Token(rest, len(text) - len(rest) + shift)
+        return tags, pairs, strings, words, Token(rest.rstrip(" \t"), len(text) - len(rest) + shift)
     return None
 
 

@@ -1,0 +1,63 @@
+"""What must hold for every text whatever: used by the tests and by `run.py`."""
+
+import re
+
+from matrix_grammar import Reader, SelectorError, parse, reads, render, Texts
+from matrix_grammar.grammar import UnparsedError
+from matrix_grammar.grammar import parse as parse_slowly
+from matrix_grammar.nodes import WrongLine
+from matrix_grammar.scan import BadEscapeError
+
+RAW = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+
+
+def check(text: str) -> None:
+    """Read a text, and hold the outcome to all that is promised of it."""
+    reading = reads(text)
+    assert (reading.fleet is None) == bool(reading.errors)
+    lines = text.removeprefix("\ufeff").replace("\r\n", "\n").split("\n")
+    for diagnostic in reading.diagnostics:
+        place = diagnostic.place
+        if place.line:
+            assert 1 <= place.line <= len(lines)
+            assert 1 <= place.column < place.end <= max(len(lines[place.line - 1]), place.column) + 2, diagnostic
+    for form in ("full", "concise", "json", "github"):
+        assert not RAW.search(render(reading.diagnostics, form))
+    document = parse("MATRIX", text)
+    assert [line.text for line in document.lines] == (lines[:-1] if lines[-1] == "" else lines)
+    for line in document.lines:
+        _same_by_the_grammar(line.text, line.statement)
+    if reading.fleet is not None:
+        _same_again(text, reading.fleet.digest)
+        for role in reading.fleet.roles:
+            assert set(reading.fleet.select(role)) == set(reading.fleet.role(role).hosts)
+
+
+def _same_by_the_grammar(text: str, statement: object) -> None:
+    """The fast path and the grammar agree, on types as well as on content."""
+    try:
+        slow: object = parse_slowly(text)
+    except (UnparsedError, BadEscapeError):
+        assert isinstance(statement, WrongLine)
+        return
+    assert repr(slow) == repr(statement)
+
+
+def _same_again(text: str, digest: str) -> None:
+    """Reading again, with what was kept, gives the same fleet; so does reading after another text."""
+    library = Texts({"MATRIX": text})
+    reader = Reader(library)
+    for _ in range(2):
+        fleet = reader.read("MATRIX").fleet
+        assert fleet is not None
+        assert fleet.digest == digest
+
+
+def check_selector(text: str) -> None:
+    """A selector is answered or refused, whatever it is."""
+    fleet = reads("w1  10.0.0.1  [web]\n").fleet
+    assert fleet is not None
+    try:
+        fleet.select(text)
+    except SelectorError as error:
+        assert error.diagnostics

@@ -1,0 +1,47 @@
+"""`make fuzz`: N texts (100,000) over two processes. Ends with status 1 and the text that broke something."""
+
+import multiprocessing
+import os
+import sys
+import time
+import traceback
+from pathlib import Path
+
+sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).resolve().parents[3] / "grammar")]
+
+import oracle
+import texts
+
+CHUNK = 250
+
+
+def work(first: int) -> str | None:
+    """Check the texts of one chunk; answers what broke."""
+    for number in range(first, first + CHUNK):
+        text = texts.make(number)
+        started = time.process_time()
+        try:
+            oracle.check(text)
+            oracle.check_selector(text[:200])
+        except BaseException:
+            return f"text {number}: {text!r}\n{traceback.format_exc()}"
+        if time.process_time() - started > 10:
+            return f"text {number} took more than 10 s of CPU: {text!r}"
+    return None
+
+
+def main() -> int:
+    count = int(sys.argv[1]) if len(sys.argv) > 1 else 100_000
+    first = int(sys.argv[2]) if len(sys.argv) > 2 else int(time.time()) * 1000
+    started = time.monotonic()
+    with multiprocessing.Pool(min(2, os.cpu_count() or 1)) as pool:
+        for broken in pool.imap_unordered(work, range(first, first + count, CHUNK)):
+            if broken:
+                print(broken)
+                return 1
+    print(f"{count:,} texts from number {first}: no crash, no hang, in {time.monotonic() - started:.0f} s")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
