@@ -44,7 +44,7 @@ _PRIVATE = {"/etc": "etc/up", "/root": "root", "/tmp": "tmp", "/var/tmp": "vartm
 _PRIVATE |= {"/srv/host": "srv", "/var/lib/dsas": "lib"}
 
 _SSH_CONFIG = """\
-Host {names}
+Host *
   Port {port}
   User root
   IdentityFile {root}/id_ed25519
@@ -191,6 +191,5 @@ class SshdFleet:
 
     def _write_ssh_config(self) -> None:
         blocks = [f"Host {name}\n  HostName {self.address(name)}\n" for name in self.names]
-        patterns = " ".join([*self.names, self.address(self.names[0]).rpartition(".")[0].rpartition(".")[0] + ".*"])
-        common = _SSH_CONFIG.format(names=patterns, port=PORT, root=self.root)
+        common = _SSH_CONFIG.format(port=PORT, root=self.root)
         self.ssh_config.write_text("".join(blocks) + common)

@@ -155,7 +155,8 @@ class ExecChannel(Channel):
                     self._end(error)
                     return
                 if chunk is None:
-                    self.send_eof()
+                    if not self.command.hold:
+                        self.send_eof()
                     return
                 self._pending = memoryview(chunk)
                 continue

@@ -37,7 +37,8 @@ class Command:
     `line` reaches the shell as it is. `stdin` is sent with flow control, then end of file; an iterable is drawn
     from only as fast as the host takes it. `timeout` is in seconds (None: the pool's). With `on_output` each chunk
     of output goes to it, in the pool's own thread, so it must not block; without, output is collected into the
-    Reply, up to `limit` bytes, beyond which the host fails.
+    Reply, up to `limit` bytes, beyond which the host fails. With `hold` the end of file waits until the command ends
+    or the connection is lost, so that the far side can tell by it that nobody waits for it any more.
     """
 
     line: str
@@ -45,6 +46,7 @@ class Command:
     timeout: float | None = None
     on_output: Callable[[Stream, bytes], None] | None = None
     limit: int = OUTPUT_LIMIT
+    hold: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,9 @@ from .options import SSHOptions, TransportError
 DEEPEST = 8
 """Includes within includes, and jump hosts behind jump hosts, that are followed before it must be a circle."""
 
+_Block = dict[str, Any]
+"""A section of ssh_config as paramiko's parser gives it: `host` or `matches`, and `config`."""
+
 DEFAULT_IDENTITIES = ("id_ed25519", "id_ecdsa", "id_rsa")
 
 
@@ -64,21 +67,24 @@ class Routes:
             config.parse(StringIO("\n".join(lines)))
         except SSHException as error:
             raise TransportError(f"{path}: {error}") from error
-        self._blocks: list[dict[str, Any]] = config._config  # type: ignore[attr-defined]
         self._known: dict[Target, Route] = {}
-        self._literal: dict[str, list[int]] = {}
-        self._general: list[int] = []
-        for index, block in enumerate(self._blocks):
+        self._general: dict[int, _Block] = {}
+        self._named: dict[str, dict[int, _Block]] = {}
+        for index, block in enumerate(config._config):  # type: ignore[attr-defined]
             self._sort_in(index, block)
 
-    def _sort_in(self, index: int, block: dict[str, Any]) -> None:
+    def _sort_in(self, index: int, block: _Block) -> None:
         """Blocks for named hosts are found by name: else 1,000 hosts with a block each cost a million comparisons."""
         patterns = block.get("host")
-        if patterns is None or any(sign in pattern for pattern in patterns for sign in "*?!["):
-            self._general.append(index)
+        if patterns is None or any(pattern.startswith("!") for pattern in patterns):
+            self._general[index] = block
             return
-        for pattern in set(patterns):
-            self._literal.setdefault(pattern, []).append(index)
+        wild = [pattern for pattern in patterns if any(sign in pattern for sign in "*?[")]
+        if wild:
+            self._general[index] = {**block, "host": wild}
+        matched = {**block, "host": ["*"]}
+        for name in set(patterns) - set(wild):
+            self._named.setdefault(name, {})[index] = matched
 
     def to(self, target: Target) -> Route:
         """The way to a host of the MATRIX."""
@@ -137,11 +143,11 @@ class Routes:
         return self._route(hop, deepest - 1, ",".join(earlier) if earlier else None)
 
     def _lookup(self, target: Target) -> dict[str, Any]:
-        chosen = sorted({*self._general, *self._literal.get(target.name, ())})
+        blocks = self._general | self._named.get(target.name, {})
         config = SSHConfig()
         # The first value counts, so the address of the MATRIX goes last: an explicit HostName wins over it.
         config._config = [  # type: ignore[attr-defined]
-            *(self._blocks[index] for index in chosen),
+            *(blocks[index] for index in sorted(blocks)),
             {"host": ["*"], "config": {"hostname": target.address}},
         ]
         try:

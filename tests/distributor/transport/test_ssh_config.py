@@ -81,6 +81,13 @@ def test_the_first_value_counts_also_between_named_and_general_blocks(tmp_path: 
     assert (found.user, found.port) == ("first", 3)
 
 
+def test_names_and_wildcards_may_stand_in_one_line_and_be_negated(tmp_path: Path) -> None:
+    text = "Host w1* lv1\n User a\nHost * !w101\n Port 7\nHost !lv1 *\n Port 8\n"
+    for name, user, port in (("w101", "a", 8), ("w199", "a", 7), ("lv1", "a", 7), ("db1", "z", 7)):
+        found = route(tmp_path, text + "Host *\n User z\n", Target(name, "10.0.0.1"))
+        assert (found.user, found.port) == (user, port), name
+
+
 def test_tokens_of_a_proxy_command_know_the_address_of_the_matrix(tmp_path: Path) -> None:
     found = route(tmp_path, "ProxyCommand nc %h %p\nPort 2200\n", W1)
     assert found.proxy_command == "nc 10.6.1.101 2200"
@@ -130,10 +137,11 @@ def test_a_named_file_must_exist(tmp_path: Path) -> None:
 
 def test_a_thousand_hosts_with_a_block_each_cost_little(tmp_path: Path) -> None:
     (tmp_path / "config").write_text(
-        "".join(f"Host w{n}\n HostName 10.6.{n // 250}.{n % 250}\n" for n in range(1000)) + "Host *\n User root\n"
+        "".join(f"Host w{n}\n HostName 10.6.{n // 250}.{n % 250}\n" for n in range(1000))
+        + f"Host {' '.join(f'w{n}' for n in range(1000))} 10.*\n User root\n"
     )
     routes = Routes(SSHOptions(config=tmp_path / "config"))
     before = time.process_time()
     hosts = {routes.to(Target(f"w{n}", "-")).host for n in range(1000)}
-    assert time.process_time() - before < 1.5
+    assert time.process_time() - before < 1
     assert len(hosts) == 1000
