@@ -13,6 +13,7 @@ from matrix_grammar import Fleet, Host, Membership, Role, State, fold, safe
 
 IN_ROLE = "●"
 _LEAST_FOR_STATES = 24
+_WIDEST_HOSTS = 40
 _GAP = 2
 
 
@@ -24,7 +25,7 @@ def fleet_table(fleet: Fleet, hosts: Iterable[Host], width: int) -> Table:
     with_state = any(_remarks(row[0]) for row in rows)
     widths = {name: max([len(name), *(len(_cell(row[0], name)) for row in rows)]) for name in columns}
     names = [fold(host.name for host in row) for row in rows]
-    taken = max(map(len, names)) + 5 + _GAP * (len(columns) + 3) + sum(widths.values())
+    taken = min(max(map(len, names)), _WIDEST_HOSTS) + 5 + _GAP * (len(columns) + 3) + sum(widths.values())
     taken += max(len(row[0].site or "") for row in rows) + _GAP if with_site else 0
     crossed = taken + (_LEAST_FOR_STATES if with_state else 0) <= width
     table = Table(box=box.SIMPLE_HEAD, padding=(0, _GAP, 0, 0), show_edge=False, pad_edge=False)

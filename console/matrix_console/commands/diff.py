@@ -46,7 +46,7 @@ def command(workspace: Workspace, old: str, new: str | None, as_json: bool) -> N
 
 def _fleet(workspace: Workspace, name: str) -> Fleet:
     """The fleet of a file, a folder or a revision."""
-    if Path(name).exists():
+    if name and Path(name).exists():
         return Workspace(name).fleet()
     from ..revision import RevisionError, read_revision
 
