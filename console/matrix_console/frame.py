@@ -30,7 +30,7 @@ class Fault(click.ClickException):
 
     def __init__(self, message: str, status: int) -> None:
         super().__init__(message)
-        self.exit_code = status
+        vars(self)["exit_code"] = status  # of this fault; click declares it for the class
 
     def show(self, file: Any = None) -> None:
         """One line on standard error."""
@@ -158,7 +158,7 @@ def verb(**attributes: Any) -> Callable[[Callable[..., Any]], click.Command]:
 
         option = click.option("-f", "--file", metavar="FILE", help="The MATRIX, or the folder it stands in.")
         settings = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
-        return click.command(context_settings=settings, **attributes)(option(call))
+        return click.command(cls=click.Command, context_settings=settings, **attributes)(option(call))
 
     return wrap
 

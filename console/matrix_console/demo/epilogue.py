@@ -25,7 +25,7 @@ def commands(story: Story) -> tuple[str, ...]:
         f"$EDITOR MATRIX; {matrix} push",
         f"{matrix} status --live",
         f"{matrix} watch",
-        f"ssh -F {shlex.quote(str(story.stage.folder / 'ssh_config'))} db2 'cat $DSAS_ROOT/etc/dsas.conf'",
+        f"ssh -F {shlex.quote(str(story.stage.folder / 'site_ssh_config'))} db2 'cat $DSAS_ROOT/etc/dsas.conf'",
         f"DSAS_DIR={root}/etc/dsas.d sh -c '. {root}/etc/dsas.conf; dsas_hosts \"ps&WARN\"'",
     )
 

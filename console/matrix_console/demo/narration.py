@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import shlex
 import sys
-from collections.abc import Sequence
 
 import click
 
@@ -35,9 +33,9 @@ class Narrator:
         """A sentence of the story."""
         self._print(f"   {text}")
 
-    def command(self, words: Sequence[str], prompt: str = "$") -> None:
+    def command(self, line: str, prompt: str = "$") -> None:
         """The command that is run next, as a person would type it."""
-        self._print(f"\n   {prompt} {shlex.join(words)}", bold=True)
+        self._print(f"\n   {prompt} {line}", bold=True)
 
     def edit(self, file: str, before: str, after: str) -> None:
         """A line of a file that is changed."""

@@ -49,7 +49,9 @@ class Stage:
             self.site = self.folder / "site"
             for folder in (self.site, self.folder / "home"):
                 folder.mkdir()
-            self.fleet = FleetProcess(self._names, self.folder / "fleet")
+            # The fleet removes the folder at its end as well: were we killed before the guardian knows of it, it would
+            # make its files after the guardian has cleaned up.
+            self.fleet = FleetProcess(self._names, self.folder, remove=True)
             assert self._guardian.stdin is not None
             self._guardian.stdin.write(f"{self.fleet.pid}\n")
             self._guardian.stdin.flush()
@@ -74,7 +76,7 @@ class Stage:
 
     def root(self, host: str) -> Path:
         """The private root folder of a host. One that the fleet does not serve has a root all the same."""
-        return self.folder / "fleet" / "hosts" / host
+        return self.folder / "hosts" / host
 
     def environment(self, **more: str) -> dict[str, str]:
         """The environment of every process on the stage: the person's, but for settings and the home folder."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
 import signal
 import socket
@@ -19,11 +20,14 @@ from .stage import Stage
 
 ORIGIN = "adm1"
 HEIR = "lv1"
+MATRIX = (sys.executable, "-m", "matrix_console")
+"""The command `matrix` as it is installed beside this very Python."""
+
 SETTINGS = """\
 [ssh]
-config = "{stage}/ssh_config"
-known_hosts = "{stage}/fleet/known_hosts"
-identity = "{stage}/fleet/id_ed25519"
+config = "{stage}/site_ssh_config"
+known_hosts = "{stage}/known_hosts"
+identity = "{stage}/id_ed25519"
 agent = false
 
 [watch]
@@ -64,9 +68,8 @@ class Story:
         self, *words: str, folder: Path | None = None, environment: Mapping[str, str] | None = None, status: int = 0
     ) -> None:
         """Run `matrix …` before the person's eyes, and insist on its exit status."""
-        self.tell.command(("matrix", *words))
-        command = [sys.executable, "-m", "matrix_console", *words]
-        result = self.stage.run(command, folder=folder, environment=environment or self.origin)
+        self.tell.command(shlex.join(("matrix", *words)))
+        result = self.stage.run([*MATRIX, *words], folder=folder, environment=environment or self.origin)
         if result.returncode != status:
             raise StoryError(f"matrix {' '.join(words)} ended with status {result.returncode}, not {status}")
 
@@ -107,14 +110,15 @@ class Story:
             free.bind(("127.0.0.1", 0))
             port = free.getsockname()[1]
         nobody = f"Host {ORIGIN}\n  HostName 127.0.0.1\n  Port {port}\n"
-        (self.stage.folder / "ssh_config").write_text(nobody + self.stage.fleet.ssh_config.read_text())
+        (self.stage.folder / "site_ssh_config").write_text(nobody + self.stage.fleet.ssh_config.read_text())
 
     def a_mistake(self) -> None:
         """Step 2: a mistake and its answer; nothing of it is pushed."""
         self.tell.heading("A mistake, and the answer")
         self.edit("[WARN: fan alarm 4/12]", "[WARM: fan alarm 4/12]")
         self.matrix("check", status=1)
-        self.matrix("push", status=1)
+        refused = self.stage.run([*MATRIX, "push"], environment=self.origin, capture=True)
+        self.tell.confirm("matrix push says the same, with status 1", refused.returncode == 1, refused.stderr)
         self.tell.confirm("no host was sent anything", not any(witness.holding(root) for root in self.roots))
         self.edit("[WARM: fan alarm 4/12]", "[WARN: fan alarm 4/12]")
         self.matrix("check")
@@ -123,7 +127,7 @@ class Story:
         """Step 3: the bindings, and the same answer from every language."""
         self.tell.heading("The bindings: every language knows the fleet")
         folder = self.stage.folder / "bindings"
-        self.matrix("build", "-o", str(folder))
+        self.matrix("build", "-o", os.path.relpath(folder, self.stage.site))
         serving = " ".join(host.name for host in fleet.role("ps").in_service)
         state = fleet.host("w105").state
         expected = (serving, str(fleet.host("w104").property("weight", "cache")), state.reason if state else "")
@@ -152,10 +156,9 @@ class Story:
     def the_edit(self) -> None:
         """Step 5: the watcher carries an edit to all hosts."""
         self.tell.heading("An edit: the watcher carries it to all hosts")
-        self.tell.command(("matrix", "watch"), prompt="$ &")
+        self.tell.command("matrix watch &")
         with (self.stage.folder / "watch.log").open("wb") as log:
-            command = [sys.executable, "-m", "matrix_console", "watch"]
-            self.watcher = self.stage.start(command, log, self.origin)
+            self.watcher = self.stage.start([*MATRIX, "watch"], log, self.origin)
         if witness.wait_until(lambda: "event=pushed" in self.log(), 15) is None:
             raise StoryError(f"the watcher did not begin: {self.log()}")
         self.edit("[WARN: fan alarm 4/12]", "[STOP: fan died 4/13]")
@@ -195,8 +198,8 @@ class Story:
         folder = self.stage.folder / "site-of-the-heir"
         self.tell.say(f"on {HEIR}:")
         heir = self.site(folder, HEIR)
-        self.matrix("adopt", f"{self.stage.root(HEIR)}/var/lib/dsas", "-o", str(folder),
-                    folder=self.stage.folder, environment=heir)  # fmt: skip
+        holdings = (self.stage.root(HEIR) / "var/lib/dsas").relative_to(self.stage.folder)
+        self.matrix("adopt", str(holdings), "-o", folder.name, folder=self.stage.folder, environment=heir)
         self.edit("adm1    10.6.4.21                   [adm]", "adm1 10.6.4.21 [adm] [STOP: burnt down]", folder)
         self.matrix("push", folder=folder, environment=heir, status=3)
         self.tell.confirm(
@@ -208,7 +211,7 @@ class Story:
         """Ask a host's own sh binding; the answer on one line."""
         program = f'. "$1/etc/dsas.conf"; {question}'
         environment = {"DSAS_DIR": str(root / "etc/dsas.d")}
-        self.tell.command(("sh", "-c", f". /etc/dsas.conf; {question}"), prompt=f"{root.name}$")
+        self.tell.command(f". /etc/dsas.conf; {question}", prompt=f"{root.name}$")
         command = ["sh", "-c", program, "sh", str(root)]
         result = self.stage.run(command, folder=root, environment=environment, capture=True)
         return " ".join((result.stdout + result.stderr).split())
