@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from .model import Facts, Host, Role, RoleSection, Value
+from .model import Host, Role, RoleSection, Value, sorted_facts
 from .nodes import HeaderLine, MoreLine
 from .problems import At, Problems, Spot
 from .walk import Header
@@ -70,17 +70,18 @@ def _meaning_at(header: Header) -> At:
 def build_roles(names: Iterable[str], texts: RoleTexts, members: Mapping[str, Sequence[Host]]) -> dict[str, Role]:
     """The roles in the order of `names`; a sub-role is given its parent, which is among them."""
     built: dict[str, Role] = {}
+    return {name: _build(name, built, texts, members) for name in names}
 
-    def build(name: str) -> Role:
-        if name not in built:
-            parent = build(name.rpartition(".")[0]) if "." in name else None
-            here = texts.sections.get(name, {})
-            sites: list[str | None] = sorted(here, key=lambda site: site is not None)
-            sections = tuple(RoleSection(site, Facts(here[site])) for site in sites)
-            built[name] = Role(name, texts.meanings.get(name, ""), sections, parent, tuple(members.get(name, ())))
-        return built[name]
 
-    return {name: build(name) for name in names}
+def _build(name: str, built: dict[str, Role], texts: RoleTexts, members: Mapping[str, Sequence[Host]]) -> Role:
+    """No closure: one that calls itself is a circle, which would keep every host until the collector comes by."""
+    if name not in built:
+        parent = _build(name.rpartition(".")[0], built, texts, members) if "." in name else None
+        here = texts.sections.get(name, {})
+        sites: list[str | None] = sorted(here, key=lambda site: site is not None)
+        sections = tuple(RoleSection(site, sorted_facts(here[site])) for site in sites)
+        built[name] = Role(name, texts.meanings.get(name, ""), sections, parent, tuple(members.get(name, ())))
+    return built[name]
 
 
 def order_of_mention(headers: Sequence[Header], hosts: Iterable[Host]) -> list[str]:
