@@ -3,7 +3,9 @@ import pytest
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
-        "--regenerate", action="store_true", help="write golden cases and generated pages anew instead of comparing them"
+        "--regenerate",
+        action="store_true",
+        help="write golden cases and generated pages anew instead of comparing them",
     )
 
 

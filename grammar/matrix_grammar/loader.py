@@ -22,18 +22,19 @@ class Disk:
         except ValueError as error:
             raise Unreadable("no such file") from error
         try:
-            with open(descriptor, "rb") as file:
-                mode = os.fstat(descriptor).st_mode
-                if stat.S_ISDIR(mode):
-                    raise Unreadable("it is a directory")
-                if not stat.S_ISREG(mode):
-                    raise Unreadable("it is not a regular file")
-                content = file.read(LARGEST_FILE + 1)
+            status = os.fstat(descriptor)
+            if stat.S_ISDIR(status.st_mode):
+                raise Unreadable("it is a directory")
+            if not stat.S_ISREG(status.st_mode):
+                raise Unreadable("it is not a regular file")
+            if status.st_size > LARGEST_FILE:
+                raise Unreadable(f"it is larger than {LARGEST_FILE // 2**20} MiB")
+            with open(descriptor, "rb", closefd=False) as file:
+                return file.read()
         except OSError as error:
             raise Unreadable(_reason(error)) from error
-        if len(content) > LARGEST_FILE:
-            raise Unreadable(f"it is larger than {LARGEST_FILE // 2**20} MiB")
-        return content
+        finally:
+            os.close(descriptor)
 
     def glob(self, pattern: str, base: str) -> Sequence[str]:
         """The files that match a pattern relative to the folder of `base`, sorted by path."""
@@ -43,7 +44,7 @@ class Disk:
 
     def identity(self, path: str) -> str:
         """The path with every symbolic link followed."""
-        return os.path.realpath(path)
+        return os.path.realpath(path) if "\0" not in path else path
 
 
 def _reason(error: OSError) -> str:

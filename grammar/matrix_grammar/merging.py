@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from .model import Facts, Host, Membership, State, Value, texts
+from .model import Host, Membership, State, Value, sorted_facts, texts
 from .nodes import HostLine, MoreLine, Tag
 from .problems import At, Problems, Spot
 from .scope import Result
@@ -48,7 +48,7 @@ class Merging:
                 elif known[0] != membership:
                     memberships[membership.role] = self._membership(known, (membership, spot), declared.name)
         return replace(
-            declared, state=state, note=note, properties=Facts(properties),
+            declared, state=state, note=note, properties=sorted_facts(properties),
             memberships=tuple(membership for membership, _ in memberships.values()),
         )  # fmt: skip
 
@@ -85,7 +85,9 @@ class Merging:
             self._problems.add(
                 "M030", _tag(second[1], one.role), f"two states for {name} in role {one.role}", notes=[note]
             )
-        return Membership(one.role, Facts(properties), state), first[1] if one.properties or one.state else second[1]
+        return Membership(one.role, sorted_facts(properties), state), first[
+            1
+        ] if one.properties or one.state else second[1]
 
     def _report_states(self, name: str, first: Spot, second: Spot) -> None:
         note = (_state(first), "given here first")

@@ -31,6 +31,11 @@ class Facts(dict[str, Value]):
     clear = pop = popitem = setdefault = update = _refuse
 
 
+def sorted_facts(values: Mapping[str, Value]) -> Facts:
+    """Properties in the order of their names, so that equal facts are written alike wherever they go."""
+    return Facts(values) if len(values) < 2 else Facts(sorted(values.items()))
+
+
 EMPTY: Mapping[str, Value] = Facts()
 
 

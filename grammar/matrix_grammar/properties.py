@@ -7,7 +7,7 @@ from typing import Final
 
 from .builtin import PROPERTIES, REPEATABLE
 from .declarations import PROPERTY_NAME, Declarations
-from .model import EMPTY, Facts, PropertyType, Value
+from .model import EMPTY, PropertyType, Value, sorted_facts
 from .names import RESERVED_PROPERTIES, nearest
 from .nodes import Pair
 from .problems import At, Problems, did_you_mean
@@ -55,11 +55,12 @@ class Properties:
             mine = dict(common)
             for key, columns in stepped.items():
                 mine[key] = self._value(key, [column[index] for column in columns])
-            result.append(Facts(mine))
+            result.append(sorted_facts(mine))
         return result
 
     def _intern(self, values: dict[str, Value]) -> Mapping[str, Value]:
-        return self._interned.setdefault(tuple(values.items()), Facts(values))
+        facts = sorted_facts(values)
+        return self._interned.setdefault(tuple(facts.items()), facts)
 
     def _value(self, key: str, values: list[Value]) -> Value:
         if len(values) > 1 or self.kind(key).is_list:

@@ -62,7 +62,7 @@ class Resolution:
                 found.append(host)
         roles = build_roles([*order_of_mention(walk.headers, ()), *members], texts, members)
         undeclared = self._undeclared(properties, walk.entries)
-        types = {**declarations.types, **{key: properties.kind(key) for key in undeclared}}
+        types = {**declarations.types, **{key: properties.kind(key) for key in sorted(undeclared)}}
         fleet = Fleet(tuple(assembly.hosts), roles, {}, declarations.states, types)
         groups = Groups(fleet, walk.groups, problems).found
         Naming(assembly, walk.headers, walk.entries, walk.groups, problems).check(roles)

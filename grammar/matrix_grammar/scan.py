@@ -147,7 +147,7 @@ def _scan_directive(text: str, position: int, word: Token) -> Statement | None:
         return _scan_group(text, position, word)
     shape = DIRECTIVES.get(word.text)
     items = _scan_items(text, position, 0) if shape is not None else None
-    if shape is None or items is None or items[0]:
+    if shape is None or items is None or items[0] or any(word.text == "-" for word in items[3]):
         return None
     found: list[Argument] = [*items[1], *items[2], *items[3]]
     arguments = sorted(found, key=lambda argument: argument.column)

@@ -179,7 +179,7 @@ class Walk:
         elif word == "@default":
             pairs = [pair for pair in line.arguments if isinstance(pair, Pair)]
             values = {**scope.defaults, **self._properties.one(placed(tuple(pairs), spot, ()))}
-            return self._scopes.change(scope, defaults=tuple(values.items()))
+            return self._scopes.change(scope, defaults=tuple(sorted(values.items())))
         elif word in ("@site", "@rack", "@domain"):
             return self._location(line, scope, spot)
         return scope

@@ -1,6 +1,7 @@
 """Every diagnostic is held to its row of the table."""
 
 import pytest
+
 from matrix_grammar import CODES, Code, reads
 
 WITH_EXAMPLES = [code for code in CODES.values() if code.wrong]

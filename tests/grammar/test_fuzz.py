@@ -38,7 +38,7 @@ def test_any_line_is_answered(text: str) -> None:
 
 
 @settings(max_examples=150, deadline=None)
-@given(st.text(alphabet="w1[]-=,:#@\" \\\nabAB*&!^().", max_size=50))
+@given(st.text(alphabet='w1[]-=,:#@" \\\nabAB*&!^().', max_size=50))
 def test_any_line_of_the_letters_that_matter_is_answered(text: str) -> None:
     oracle.check(text)
     oracle.check_selector(text)

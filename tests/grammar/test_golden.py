@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
+
 from matrix_grammar import Fleet, Host, Reading, Value, parse, reads, render, texts
 from matrix_grammar.nodes import DirectiveLine, HeaderLine, HostLine, MoreLine, Statement
 

@@ -2,7 +2,7 @@
 
 import re
 
-from matrix_grammar import Reader, SelectorError, parse, reads, render, Texts
+from matrix_grammar import Reader, SelectorError, Texts, parse, reads, render
 from matrix_grammar.grammar import UnparsedError
 from matrix_grammar.grammar import parse as parse_slowly
 from matrix_grammar.nodes import WrongLine

@@ -18,7 +18,11 @@ SPICE = [
 
 def _seeds() -> list[str]:
     examples = [code.wrong for code in CODES.values() if isinstance(code.wrong, str) and len(code.wrong) < 1000]
-    return [EXAMPLE.read_text("utf-8"), *filter(None, examples), *[c.right for c in CODES.values() if 0 < len(c.right) < 1000]]
+    return [
+        EXAMPLE.read_text("utf-8"),
+        *filter(None, examples),
+        *[c.right for c in CODES.values() if 0 < len(c.right) < 1000],
+    ]
 
 
 SEEDS = _seeds()
@@ -31,7 +35,9 @@ def make(number: int) -> str:
     if kind == 0:
         return "".join(choose.choice(SPICE) for _ in range(choose.randrange(60)))
     if kind == 1:
-        return "".join(chr(choose.choice((choose.randrange(128), choose.randrange(0xD800)))) for _ in range(choose.randrange(80)))
+        return "".join(
+            chr(choose.choice((choose.randrange(128), choose.randrange(0xD800)))) for _ in range(choose.randrange(80))
+        )
     text = choose.choice(SEEDS if kind > 4 else SEEDS[:1])
     if kind == 2:
         text += choose.choice(SEEDS)
