@@ -141,18 +141,3 @@ class ForwardCarrier:
         self._channel.lost = lambda reason: None
         self._channel.close()
         self._flush_gateway()
-
-
-def open_socket(family: int, address: tuple[object, ...]) -> socket.socket:
-    """Begin to connect, without waiting. Raises OSError when it fails at once."""
-    end = socket.socket(family, socket.SOCK_STREAM)
-    try:
-        end.setblocking(False)
-        end.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        end.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-        with suppress(BlockingIOError):  # EINPROGRESS: the selector says when it is decided
-            end.connect(address)
-    except BaseException:
-        end.close()
-        raise
-    return end

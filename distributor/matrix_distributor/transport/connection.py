@@ -11,15 +11,19 @@ from typing import Protocol
 from paramiko import SSHException
 
 from . import failures
-from .carrier import Carrier, CommandCarrier, ForwardCarrier, SocketCarrier, open_socket
+from .carrier import Carrier, CommandCarrier, ForwardCarrier, SocketCarrier
 from .channel import ExecChannel
+from .dial import Address, Dial
 from .dialogue import Command, Failure, Reply, Timeouts
 from .host_key import HostKeyRefused
 from .login import LoginRefused
-from .loop import READ, WRITE, Loop, Timer
-from .resolver import Address, Resolver
+from .loop import Loop, Timer
+from .resolver import Resolver
 from .session import Disconnected, Session
 from .ssh_config import Route
+
+LONGEST_REST = 1800.0
+"""Seconds after which a kept connection that nobody used is closed, as that to a host which left the MATRIX."""
 
 Outcome = Reply | Failure | Exception
 """How a command ended; an Exception is the caller's own, out of its `stdin` or `on_output`."""
@@ -56,7 +60,8 @@ class Connection:
         self._seconds = 0.0
         self._timer: Timer | None = None
         self._carrier: Carrier | None = None
-        self._connecting: socket.socket | None = None
+        self._dial: Dial | None = None
+        self._failure: Failure | None = None
         self._exec: ExecChannel | None = None
         self._ended: Callable[[Outcome], None] | None = None
         self._waiting: list[Callable[[Failure | None], None]] = []
@@ -64,6 +69,7 @@ class Connection:
         self._told_ready = False
         self._asked_alive = 0
         self._limit: float | None = None
+        self._idle = 0.0
 
     @property
     def stage(self) -> str:
@@ -100,6 +106,7 @@ class Connection:
     def run(self, command: Command, ended: Callable[[Outcome], None]) -> None:
         """Run a command; `ended` is called once, unless the connection fails, which its owner hears."""
         self._ended = ended
+        self._idle = 0.0
         self._limit = self._timeouts.command if command.timeout is None else command.timeout
         # A kept connection may be dead without a word: the host must agree to the command as fast as to a login.
         self._enter("command", min(self._limit, self._timeouts.login))
@@ -111,8 +118,8 @@ class Connection:
 
     def when_ready(self, action: Callable[[Failure | None], None]) -> None:
         """Call once it is logged in, or has failed. Used by those who want through it."""
-        if self._told_ready:
-            action(None)
+        if self._told_ready or self._failure is not None:
+            action(self._failure)
         else:
             self._waiting.append(action)
 
@@ -121,6 +128,7 @@ class Connection:
         if self.closed:
             return
         self.close()
+        self._failure = failure
         self.session.abandon(f"jump host {failure.host}: {failure.stage}: {failure.cause}")
         for action in self._waiting:
             action(failure)
@@ -131,10 +139,8 @@ class Connection:
         self.closed = True
         if self._timer is not None:
             self._timer.cancel()
-        if self._connecting is not None:
-            self._loop.unwatch(self._connecting)
-            self._connecting.close()
-            self._connecting = None
+        if self._dial is not None:
+            self._dial.cancel()
         if self._carrier is not None:
             self._carrier.close()
             self._carrier = None
@@ -170,47 +176,15 @@ class Connection:
             return
         seconds = min(self.route.connect_timeout or self._timeouts.connect, self._timeouts.connect)
         self._enter("connect", seconds)
-        self._connect(answer, seconds / len(answer))
+        self._dial = Dial(self._loop, answer, seconds, self._connected, self._unconnected)
+        self._dial.begin()
 
-    def _connect(self, addresses: list[Address], patience: float) -> None:
-        """Try one address after the other; none may use up the time of all."""
-        (family, address), *others = addresses
-        timer: Timer | None = None
+    def _connected(self, end: socket.socket) -> None:
+        self._dial = None
+        self._carry(SocketCarrier(self._loop, end, self._receive, self._drained, self._lost))
 
-        def next_address(error: OSError) -> None:
-            if timer is not None:
-                timer.cancel()
-            if self._connecting is not None:
-                self._loop.unwatch(self._connecting)
-                self._connecting.close()
-                self._connecting = None
-            if self.closed:
-                return
-            if others:
-                self._connect(others, patience)
-            else:
-                self.fail(failures.connect(self.route, error))
-
-        try:
-            end = open_socket(family, address)
-        except OSError as error:
-            next_address(error)
-            return
-        self._connecting = end
-
-        def decided(_events: int) -> None:
-            number = end.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
-            if number:
-                next_address(OSError(number, os.strerror(number)))
-                return
-            if timer is not None:
-                timer.cancel()
-            self._connecting = None
-            self._carry(SocketCarrier(self._loop, end, self._receive, self._drained, self._lost))
-
-        self._loop.watch(end, READ | WRITE, decided)
-        if others:
-            timer = self._loop.after(patience, lambda: next_address(TimeoutError(110, os.strerror(110))))
+    def _unconnected(self, error: OSError) -> None:
+        self.fail(failures.connect(self.route, error))
 
     def _through(self, gateway: Connection) -> None:
         def ready(failure: Failure | None) -> None:
@@ -320,6 +294,10 @@ class Connection:
         self.fail(failures.lost(self.route, self._stage, reason))
 
     def _check_alive(self, interval: float) -> None:
+        self._idle += interval
+        if self._idle > LONGEST_REST and not self.session.channels:
+            self.fail(failures.lost(self.route, self._stage, "nobody used it"))
+            return
         self._asked_alive = self.session.alive_answers
         self._enter("command", self._timeouts.login, partial(self._judge_alive, interval))
         self._step(self.session.ask_alive)

@@ -12,10 +12,11 @@ from typing import Any, TypeVar
 from . import failures
 from .dialogue import Dialogue, Failure, Target, Timeouts
 from .host_key import HostKeyRefused
+from .job import Bug, Job
 from .keys import Keyring
 from .loop import Loop
 from .options import SSHOptions, TransportError
-from .schedule import Bug, Job, Schedule
+from .schedule import Schedule
 from .ssh_config import Route, Routes
 
 T = TypeVar("T")

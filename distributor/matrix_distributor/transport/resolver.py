@@ -4,57 +4,58 @@ from __future__ import annotations
 
 import ipaddress
 import socket
+import threading
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from queue import SimpleQueue
 
+from .dial import Address
 from .loop import Loop
 
-Address = tuple[int, tuple[object, ...]]
-"""An address family, and an address as `socket.connect` takes it."""
+MOST_THREADS = 16
+
+_Answer = Callable[[list[Address] | OSError], None]
 
 
 class Resolver:
-    """getaddrinfo(3) in a few threads; plain addresses are answered at once."""
+    """getaddrinfo(3) in a few threads; plain addresses are answered at once.
+
+    The threads are daemons: a name server that does not answer must not keep the program from ending.
+    """
 
     def __init__(self, loop: Loop) -> None:
         self._loop = loop
-        self._threads: ThreadPoolExecutor | None = None
+        self._questions: SimpleQueue[tuple[str, int, _Answer] | None] = SimpleQueue()
+        self._threads = 0
 
-    def resolve(self, host: str, port: int, answer: Callable[[list[Address] | OSError], None]) -> None:
+    def resolve(self, host: str, port: int, answer: _Answer) -> None:
         """Call `answer`, in the loop, with at least one address, or with why there is none."""
         try:
             version = ipaddress.ip_address(host).version
         except ValueError:
-            self._ask(host, port, answer)
-            return
-        answer([(socket.AF_INET, (host, port)) if version == 4 else (socket.AF_INET6, (host, port))])
+            if self._threads < MOST_THREADS:
+                self._threads += 1
+                threading.Thread(target=self._work, name="matrix-resolver", daemon=True).start()
+            self._questions.put((host, port, answer))
+        else:
+            answer([(socket.AF_INET if version == 4 else socket.AF_INET6, (host, port))])
 
     def close(self) -> None:
-        """Wait for no answer any more."""
-        if self._threads is not None:
-            self._threads.shutdown(wait=False, cancel_futures=True)
+        """Let the threads end once they have nothing to do."""
+        for _ in range(self._threads):
+            self._questions.put(None)
 
-    def _ask(self, host: str, port: int, answer: Callable[[list[Address] | OSError], None]) -> None:
-        if self._threads is None:
-            self._threads = ThreadPoolExecutor(16, "resolver")
-
-        def done(future: Future[list[Address]]) -> None:
-            if future.cancelled():
-                return
-            error = future.exception()
-            if error is None:
-                found = future.result()
-                self._loop.post(lambda: answer(found))
-            elif isinstance(error, OSError):
-                trouble = error
-                self._loop.post(lambda: answer(trouble))
-            else:  # a name that cannot be one, as with an empty label
-                reason = OSError(None, str(error))
-                self._loop.post(lambda: answer(reason))
-
-        self._threads.submit(_look_up, host, port).add_done_callback(done)
+    def _work(self) -> None:
+        while (question := self._questions.get()) is not None:
+            host, port, answer = question
+            found = _look_up(host, port)
+            self._loop.post(lambda answer=answer, found=found: answer(found))  # type: ignore[misc]
 
 
-def _look_up(host: str, port: int) -> list[Address]:
-    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+def _look_up(host: str, port: int) -> list[Address] | OSError:
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except OSError as error:
+        return error
+    except UnicodeError as error:  # a name that cannot be one, as with an empty label
+        return OSError(None, str(error))
     return [(family, address) for family, _, _, _, address in found]

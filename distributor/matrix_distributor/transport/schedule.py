@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any
 
 from . import failures
 from .connection import Connection, Outcome
-from .dialogue import Command, Dialogue, Failure, Reply, Target, Timeouts
+from .dialogue import Failure, Reply, Timeouts
 from .host_key import HostKeyCheck, matrix_keys
+from .job import Bug, Job
 from .keys import Identity, Keyring
 from .known_hosts import KnownHosts
 from .login import Login
-from .loop import Loop, Timer
+from .loop import Loop
 from .options import SSHOptions
 from .resolver import Resolver
 from .session import Session
@@ -29,53 +28,6 @@ MOST_ATTEMPTS = 3
 
 FRESH = 0.1
 """Seconds for which a connection under way is expected to need a place of the fan-out soon."""
-
-
-@dataclass(frozen=True, slots=True)
-class Bug:
-    """An exception of the caller's own code, to be raised where the caller is."""
-
-    error: BaseException
-
-
-class Job:
-    """One dialogue with one host, from the queue to its outcome, which it hands over exactly once."""
-
-    def __init__(
-        self, target: Target, route: Route, dialogue: Dialogue[Any], deliver: Callable[[tuple[Target, Any]], None]
-    ) -> None:
-        self.target = target
-        self.route = route
-        self.dialogue = dialogue
-        self.connection: Connection | None = None
-        self.limit: Timer | None = None
-        self.command: Command | None = None
-        self.replies = 0
-        self.attempts = 0
-        self.done = False
-        self._deliver = deliver
-
-    def advance(self, reply: Reply | None) -> Command:
-        """The dialogue's next Command; the first again as long as it has no reply. Raises StopIteration at its end."""
-        if reply is not None:
-            self.replies += 1
-            self.command = self.dialogue.send(reply)
-        elif self.command is None:
-            self.command = next(self.dialogue)
-        return self.command
-
-    def end(self, outcome: object) -> None:
-        """Hand over the outcome, and let the dialogue go."""
-        if self.done:
-            return
-        self.done = True
-        if self.limit is not None:
-            self.limit.cancel()
-        try:
-            self.dialogue.close()
-        except Exception as error:  # noqa: BLE001 – raised again from Pool.converse
-            outcome = Bug(error)
-        self._deliver((self.target, outcome))
 
 
 class Schedule:
@@ -128,7 +80,10 @@ class Schedule:
     def stop(self) -> None:
         """End all that was not begun, and begin nothing more."""
         self._stopped = True
-        for job in [*self._queue, *self._waiting, *(self._jobs[c] for c in self._reaching if c in self._jobs)]:
+        unbegun = [*self._queue, *self._waiting, *(self._jobs[c] for c in self._reaching if c in self._jobs)]
+        self._queue.clear()
+        self._waiting.clear()
+        for job in unbegun:
             self._drop(job, failures.stopped(job.target.name, begun=False))
 
     def abort(self) -> None:
@@ -179,13 +134,13 @@ class Schedule:
         job = self._jobs.pop(connection, None)
         if job is None:
             return
-        lost_before_use = connection.reused and job.replies == 0 and not connection.command_begun
-        lost_while_waiting = job in self._waiting
+        lost_early = job.lost_before_use
+        if job in self._waiting:
+            self._waiting.remove(job)
+            lost_early = True
         self._working.discard(job)
         job.connection = None
-        if lost_while_waiting:
-            self._waiting.remove(job)
-        if (lost_before_use or lost_while_waiting) and job.attempts < MOST_ATTEMPTS and not self._stopped:
+        if lost_early and job.attempts < MOST_ATTEMPTS and not self._stopped:
             self._again(job)
         else:
             job.end(failure)

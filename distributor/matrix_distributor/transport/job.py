@@ -1,0 +1,69 @@
+"""One dialogue with one host, from the queue to its outcome."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from .connection import Connection
+from .dialogue import Command, Dialogue, Reply, Target
+from .loop import Timer
+from .ssh_config import Route
+
+
+@dataclass(frozen=True, slots=True)
+class Bug:
+    """An exception of the caller's own code, to be raised where the caller is."""
+
+    error: BaseException
+
+
+class Job:
+    """What is to be said to a host, and how far it has come. Hands over its outcome exactly once.
+
+    `connection` is the one it has at the moment, `limit` the timer over the whole host, `attempts` how often it was
+    set out for anew.
+    """
+
+    def __init__(
+        self, target: Target, route: Route, dialogue: Dialogue[Any], deliver: Callable[[tuple[Target, Any]], None]
+    ) -> None:
+        self.target = target
+        self.route = route
+        self.connection: Connection | None = None
+        self.limit: Timer | None = None
+        self.attempts = 0
+        self.done = False
+        self._dialogue = dialogue
+        self._command: Command | None = None
+        self._replies = 0
+        self._deliver = deliver
+
+    @property
+    def lost_before_use(self) -> bool:
+        """Whether its connection was one that was kept, and the host has not begun to act on anything over it."""
+        connection = self.connection
+        return connection is not None and connection.reused and not self._replies and not connection.command_begun
+
+    def advance(self, reply: Reply | None) -> Command:
+        """The dialogue's next Command; the first again as long as it has no reply. Raises StopIteration at its end."""
+        if reply is not None:
+            self._replies += 1
+            self._command = self._dialogue.send(reply)
+        elif self._command is None:
+            self._command = next(self._dialogue)
+        return self._command
+
+    def end(self, outcome: object) -> None:
+        """Hand over the outcome, and let the dialogue go."""
+        if self.done:
+            return
+        self.done = True
+        if self.limit is not None:
+            self.limit.cancel()
+        try:
+            self._dialogue.close()
+        except Exception as error:  # noqa: BLE001 – raised again from Pool.converse
+            outcome = Bug(error)
+        self._deliver((self.target, outcome))
