@@ -9,6 +9,7 @@ from .difference_text import describe
 from .explaining import explanation, page
 from .fleet import Fleet
 from .formatter import format_text
+from .loader import Disk
 from .model import (
     Group,
     Host,
@@ -29,6 +30,7 @@ from .ranges import RangeError, expand, fold
 from .reading import Reader, Reading, load, loads, read, reads
 from .render import FORMATS, render, safe
 from .selector import HostSet, unknown_name
+from .selector_stored import STORED_FORMAT, select_stored, stored
 from .sources import Library, Source, Texts, Unreadable
 from .syntax import parse
 
@@ -37,9 +39,11 @@ __all__ = [
     "FORMATS",
     "RESERVED_NAMES",
     "RESERVED_PROPERTIES",
+    "STORED_FORMAT",
     "Change",
     "Code",
     "Diagnostic",
+    "Disk",
     "Document",
     "Fleet",
     "Group",
@@ -82,6 +86,8 @@ __all__ = [
     "removed_hosts",
     "render",
     "safe",
+    "select_stored",
+    "stored",
     "text",
     "texts",
     "unknown_name",

@@ -15,6 +15,8 @@ from matrix_console.main import matrix
 UGLY = "[ps]\n  w1 10.0.0.1   weight=5\n  w222    10.0.0.2 [STOP]\n"
 NEAT = "[ps]\n    w1    10.0.0.1  weight=5\n    w222  10.0.0.2  [STOP]\n"
 
+OWNER = (12345, 54321) if os.geteuid() == 0 else (os.getuid(), os.getgid())
+
 
 def fmt(*arguments, stdin=None):
     return CliRunner().invoke(matrix, ["fmt", *map(str, arguments)], input=stdin)
@@ -110,7 +112,7 @@ def test_a_pipe_holds_nobody_up(text):
 
 def test_mode_owner_and_attributes_are_kept(text):
     text.chmod(0o640)
-    os.chown(text, 12345, 54321)
+    os.chown(text, *OWNER)
     try:
         os.setxattr(text, "user.origin", b"tky1")
         with_attribute = True
@@ -118,7 +120,7 @@ def test_mode_owner_and_attributes_are_kept(text):
         with_attribute = False
     assert fmt(text).exit_code == 0
     status = text.stat()
-    assert (stat.S_IMODE(status.st_mode), status.st_uid, status.st_gid) == (0o640, 12345, 54321)
+    assert (stat.S_IMODE(status.st_mode), status.st_uid, status.st_gid) == (0o640, *OWNER)
     assert not with_attribute or os.getxattr(text, "user.origin") == b"tky1"
 
 
@@ -149,7 +151,7 @@ def test_a_failure_at_any_step_leaves_the_file_as_it_was(text, monkeypatch, call
     def fail(*arguments, **keywords):
         raise OSError(28, "No space left on device")
 
-    os.chown(text, 12345, 54321)
+    os.chown(text, *OWNER)
     monkeypatch.setattr(rewrite, "_attributes", lambda path: ["user.any"])
     monkeypatch.setattr(os, "getxattr", lambda *arguments: b"")
     if call == "write":

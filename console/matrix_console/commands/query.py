@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import sys
+from typing import Final
+
 import click
 
 from ..frame import Workspace, emit_json, verb
+
+WORTH_KEEPING: Final = 1000
+"""A MATRIX of fewer hosts is read again sooner than a cache is looked after."""
 
 
 @verb(
@@ -19,10 +25,36 @@ from ..frame import Workspace, emit_json, verb
 @click.option("--json", "as_json", is_flag=True, help="One JSON document.")
 def command(workspace: Workspace, selector: str, expanded: bool, count: bool, as_json: bool) -> None:
     """Folded, expanded, counted or all of that as JSON; a selector that is right but names nobody prints nothing."""
-    hosts = workspace.fleet().select(selector)
+    from matrix_grammar import fold
+
+    names = _select(workspace, selector)
     if as_json:
-        emit_json({"selector": selector, "count": len(hosts), "folded": hosts.folded, "hosts": hosts.names})
+        emit_json({"selector": selector, "count": len(names), "folded": fold(names), "hosts": names})
     elif count:
-        click.echo(len(hosts))
-    elif hosts:
-        click.echo("\n".join(hosts.names) if expanded else hosts.folded)
+        click.echo(len(names))
+    elif names:
+        click.echo("\n".join(names) if expanded else fold(names))
+
+
+def _select(workspace: Workspace, selector: str) -> tuple[str, ...]:
+    """The names, from the cache when it knows them, else from the MATRIX."""
+    from matrix_grammar import Reader, select_stored, stored
+
+    from ..query_cache import Kept, keep, recall
+    from ..recording import Recorder
+
+    path = str(workspace.path)
+    kept = recall(path)
+    if kept is not None:
+        found = select_stored(kept.sets, selector)
+        if found is not None:
+            workspace.report(kept.diagnostics)
+            return found
+    recorder = Recorder()
+    reading = Reader(recorder).read(path)
+    workspace.report(reading.diagnostics)
+    if reading.fleet is None:
+        sys.exit(1)
+    if kept is None and len(reading.fleet) >= WORTH_KEEPING:
+        keep(path, recorder.record, Kept(stored(reading.fleet), reading.diagnostics))
+    return reading.fleet.select(selector).names

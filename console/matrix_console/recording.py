@@ -1,0 +1,68 @@
+"""What a reading asked of the disk, and what it was told: the same answers again mean the same reading again."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Sequence
+from typing import Any
+
+from matrix_grammar import Disk, Library, Unreadable
+
+Record = list[list[Any]]
+"""Questions in their order: the method, its arguments, and its answer (of a file's content the sha256)."""
+
+
+class Recorder(Library):
+    """The library of the file system, which writes down every question with its answer."""
+
+    def __init__(self) -> None:
+        self._disk = Disk()
+        self.record: Record = []
+
+    def read(self, path: str) -> bytes:
+        """The bytes of a file. Raises Unreadable."""
+        content = self._disk.read(path)
+        self.record.append(["read", [path], hashlib.sha256(content).hexdigest()])
+        return content
+
+    def glob(self, pattern: str, base: str) -> Sequence[str]:
+        """The files that match a pattern."""
+        found = self._disk.glob(pattern, base)
+        self.record.append(["glob", [pattern, base], list(found)])
+        return found
+
+    def identity(self, path: str) -> str:
+        """The path with every symbolic link followed."""
+        found = self._disk.identity(path)
+        self.record.append(["identity", [path], found])
+        return found
+
+
+def still_true(record: Record) -> bool:
+    """Whether the disk would answer every question as it did. Files are read anew; times and sizes prove nothing."""
+    disk = Disk()
+    for method, arguments, answer in record:
+        if method == "read":
+            try:
+                same = hashlib.sha256(disk.read(*arguments)).hexdigest() == answer
+            except Unreadable:
+                return False
+        elif method == "glob":
+            same = list(disk.glob(*arguments)) == answer
+        else:
+            same = disk.identity(*arguments) == answer
+        if not same:
+            return False
+    return True
+
+
+def program() -> str:
+    """What tells this version of the language from every other: the files that it is made of."""
+    import matrix_grammar
+
+    folder = os.path.dirname(os.path.abspath(matrix_grammar.__file__))
+    with os.scandir(folder) as entries:
+        found = [(entry.name, entry.stat()) for entry in entries if entry.is_file()]
+    files = sorted((name, status.st_size, status.st_mtime_ns) for name, status in found)
+    return hashlib.sha256(repr((folder, files)).encode()).hexdigest()
