@@ -148,7 +148,8 @@ def as_json(d: Diagnostic) -> dict[str, object]:
     """A diagnostic with stable names; `line` 0 means the file as a whole."""
     return {
         "code": d.code, "severity": d.severity, **_place_as_json(d.place), "message": d.message, "cure": d.cure,
-        "hint": d.hint, "excerpt": d.excerpt, "notes": [{**_place_as_json(n.place), "message": n.message} for n in d.notes],
+        "hint": d.hint, "excerpt": d.excerpt,
+        "notes": [{**_place_as_json(n.place), "message": n.message} for n in d.notes],
     }  # fmt: skip
 
 

@@ -48,7 +48,8 @@ def host_line(host: Host) -> str:
     return " | ".join(
         [
             f"{host.file}:{host.line} {host.name}", " ".join(host.addresses) or "-", host.fullname,
-            f"{host.site}/{host.rack}", state, " ".join(roles), facts(dict(host.properties)), facts(dict(host.defaults)),
+            f"{host.site}/{host.rack}", state, " ".join(roles),
+            facts(dict(host.properties)), facts(dict(host.defaults)),
             repr(host.note),
         ]
     )  # fmt: skip

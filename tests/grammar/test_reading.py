@@ -66,7 +66,10 @@ def test_a_property_is_looked_up_from_the_tag_outwards(example: Fleet) -> None:
 
 
 def test_lookup_order_with_every_place_set() -> None:
-    text = "@default k=5\n[a] k=4\n@site s\n[a] k=3\n    w1 -  [a k=1]  k=2\n    w2 -  k=2\n    w3 -\n@site t\n[a]\n    w4 -\n[b]\n    w5 -\n"
+    text = (
+        "@default k=5\n[a] k=4\n@site s\n[a] k=3\n    w1 -  [a k=1]  k=2\n    w2 -  k=2\n    w3 -\n"
+        "@site t\n[a]\n    w4 -\n[b]\n    w5 -\n"
+    )
     fleet = loads(text)
     found = [fleet.host(f"w{n}").property("k", "a") for n in range(1, 5)] + [fleet.host("w5").property("k", "b")]
     assert found == ["1", "2", "3", "4", "5"]
@@ -145,8 +148,11 @@ def test_includes_are_sorted_relative_and_keep_their_scopes(tmp_path: Path) -> N
     (tmp_path / "d" / "e" / "c.m").write_text("c -\n")
     fleet = load(tmp_path / "MATRIX")
     assert [(h.name, h.site, h.property("x")) for h in fleet] == [
-        ("c", "t", "1"), ("a", "t", "1"), ("b", "s", None), ("last", "s", None),
-    ]  # fmt: skip
+        ("c", "t", "1"),
+        ("a", "t", "1"),
+        ("b", "s", None),
+        ("last", "s", None),
+    ]
 
 
 def test_a_fleet_compares_and_hashes_by_content() -> None:
@@ -197,10 +203,28 @@ x1  10.0.0.9  on=w1
 """.splitlines()
 
 EDITS = [
-    "[a] sched=wlc", "[c] vip=192.0.2.1:80", "@site s", "@rack r", "@default os=rocky", "    w4  10.0.0.4  on=x1", "x2 -",
-    "@property free int 0..9", "@state DRAIN out", "w2 [mx]", "w3 [STOP]", "# comment", "", "        extra=1", "w1 weight=2",
-    "@strict", "bad line here", "w2 [DRAIN]", "@domain d", "@group h = g", "[a.sub]",
-]  # fmt: skip
+    "[a] sched=wlc",
+    "[c] vip=192.0.2.1:80",
+    "@site s",
+    "@rack r",
+    "@default os=rocky",
+    "    w4  10.0.0.4  on=x1",
+    "x2 -",
+    "@property free int 0..9",
+    "@state DRAIN out",
+    "w2 [mx]",
+    "w3 [STOP]",
+    "# comment",
+    "",
+    "        extra=1",
+    "w1 weight=2",
+    "@strict",
+    "bad line here",
+    "w2 [DRAIN]",
+    "@domain d",
+    "@group h = g",
+    "[a.sub]",
+]
 
 
 @settings(max_examples=120, deadline=None)

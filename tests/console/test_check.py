@@ -1,0 +1,121 @@
+"""`matrix check`, `matrix explain`, `matrix init`, as they are called."""
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+from matrix_console.main import matrix
+
+EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "MATRIX"
+
+
+def run(*arguments: object) -> Result:
+    result = CliRunner().invoke(matrix, [str(argument) for argument in arguments])
+    assert result.exception is None or isinstance(result.exception, SystemExit)
+    return result
+
+
+@pytest.fixture
+def wrong(tmp_path: Path) -> Path:
+    path = tmp_path / "MATRIX"
+    path.write_text("w1  10.0.0.1  [WARM]\nw2  10.0.0.1\nw3  -  weigth=1\n")
+    return path
+
+
+def test_a_good_matrix_is_counted(tmp_path: Path) -> None:
+    for arguments in (["check", EXAMPLE], ["check", "-f", EXAMPLE], ["check", EXAMPLE.parent]):
+        result = run(*arguments)
+        assert (result.exit_code, result.output) == (0, f"{EXAMPLE}: 13 hosts, 14 roles, 2 groups\n")
+
+
+def test_mistakes_are_shown_and_end_with_1(wrong: Path) -> None:
+    result = run("check", wrong)
+    assert result.exit_code == 1
+    assert [line[:11] for line in result.output.splitlines() if "[M0" in line] == [
+        "error[M012]",
+        "error[M036]",
+        "warning[M03",
+    ]
+    assert result.output.endswith("\n\n2 errors and 1 warning\n")
+
+
+def test_the_concise_form_is_one_line_each(wrong: Path) -> None:
+    lines = run("check", wrong, "--format", "concise").output.splitlines()
+    assert lines[0] == f"{wrong}:1:16: error[M012]: unknown state WARM (did you mean WARN?)"
+    assert len(lines) == 3
+
+
+def test_the_json_form_counts_all_and_lists_some(wrong: Path) -> None:
+    result = run("check", wrong, "--format", "json", "--max-errors", 1)
+    found = json.loads(result.output)
+    assert (found["usable"], found["errors"], found["warnings"], len(found["diagnostics"])) == (False, 2, 1, 1)
+    assert result.exit_code == 1
+
+
+def test_the_github_form(wrong: Path) -> None:
+    assert run("check", wrong, "--format", "github").output.startswith(f"::error file={wrong},line=1,col=16")
+
+
+def test_a_thousand_mistakes_are_listed_up_to_the_limit(tmp_path: Path) -> None:
+    path = tmp_path / "MATRIX"
+    path.write_text("".join(f"w{n} - [WARM]\n" for n in range(1000)))
+    assert run("check", path).output.count("unknown state") == 100
+    assert run("check", path, "--max-errors", 0).output.count("unknown state") == 1000
+    assert "1,000 errors, 990 of them not shown" in run("check", path, "--max-errors", 10).output
+
+
+def test_warnings_count_only_when_asked_to(tmp_path: Path) -> None:
+    path = tmp_path / "MATRIX"
+    path.write_text("w1  -  weigth=1\n")
+    assert run("check", path).exit_code == 0
+    assert run("check", path, "--warnings-as-errors").exit_code == 1
+
+
+def test_a_missing_file_is_a_mistake_of_the_matrix(tmp_path: Path) -> None:
+    result = run("check", tmp_path / "nowhere")
+    assert result.exit_code == 1
+    assert "error[M001]" in result.output
+
+
+def test_wrong_usage_ends_with_2() -> None:
+    assert run("check", "--format", "xml").exit_code == 2
+
+
+def test_escapes_of_a_hostile_text_do_not_reach_the_terminal(tmp_path: Path) -> None:
+    path = tmp_path / "MATRIX"
+    path.write_text('w1  -  [STOP: "\x1b[2J\u202e"]  [WARM]\n\x9b31m -\n')
+    for form in ("full", "concise", "json", "github"):
+        output = run("check", path, "--format", form).output
+        assert not {"\x1b", "\u202e", "\x9b"} & set(output)
+
+
+def test_a_code_is_explained_by_its_examples() -> None:
+    output = run("explain", "m012").output
+    assert output.startswith("error[M012]: unknown state\n")
+    assert "did you mean WARN?" in output
+    assert "    w1  10.0.0.1  [web]  [WARN: fan]" in output
+
+
+def test_all_codes_are_listed() -> None:
+    lines = run("explain").output.splitlines()
+    assert lines[0] == "M001  error    a file cannot be read"
+    assert len(lines) == len(json.loads(run("explain", "--json").output)) > 50
+
+
+def test_an_unknown_code_ends_with_2() -> None:
+    result = run("explain", "M999")
+    assert result.exit_code == 2
+    assert "there is no diagnostic M999" in result.output
+
+
+def test_init_writes_a_matrix_that_passes_its_check(tmp_path: Path) -> None:
+    assert run("init", tmp_path / "site").exit_code == 0
+    result = run("check", tmp_path / "site", "--warnings-as-errors")
+    assert (result.exit_code, result.output) == (0, f"{tmp_path / 'site' / 'MATRIX'}: 5 hosts, 2 roles, 1 group\n")
+
+
+def test_init_never_overwrites(tmp_path: Path) -> None:
+    (tmp_path / "MATRIX").write_text("mine\n")
+    assert run("init", tmp_path).exit_code == 2
+    assert (tmp_path / "MATRIX").read_text() == "mine\n"
