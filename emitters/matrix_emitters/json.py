@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 
-from matrix_grammar import Host, Membership, State
+from matrix_grammar import Host, Membership, State, Value
 
 from .artifact import Artifact
 from .emitter import Emitter
@@ -93,14 +93,22 @@ def _host(host: Host, defaults: int) -> str:
             for m in host.memberships
         ]
     )
+    properties = ",".join([f"{_TEXT(key)}:{_value(value)}" for key, value in host.properties.items()])
+    state = "null" if host.state is None else _spell(_state(host.state))
     addresses = ",".join([_TEXT(address) for address in host.addresses])
     return (
         f'{{"address":{_TEXT(host.address)},"addresses":[{addresses}],"fullname":{_TEXT(host.fullname)},'
         f'"site":{_optional(host.site)},"rack":{_optional(host.rack)},'
-        f'"in_service":{"true" if host.in_service else "false"},"state":{_spell(_state(host.state))},'
-        f'"roles":{{{roles}}},"properties":{_spell(dict(host.properties))},"defaults":{defaults},'
+        f'"in_service":{"true" if host.in_service else "false"},"state":{state},'
+        f'"roles":{{{roles}}},"properties":{{{properties}}},"defaults":{defaults},'
         f'"note":{_TEXT(host.note)}}}'
     )
+
+
+def _value(value: Value) -> str:
+    if type(value) is str:
+        return _TEXT(value)
+    return str(value) if type(value) is int else _spell(value)
 
 
 def _optional(text: str | None) -> str:

@@ -103,3 +103,22 @@ def test_every_answer_is_that_of_the_fleet(language, fleet, agrees, question):
 def test_every_selector_names_the_same_hosts_or_fails_alike(language, fleet, agrees, question):
     if language.selectors:
         agrees(language, fleet, [question("hosts", (selector,)) for selector in SELECTORS])
+
+
+def test_a_matrix_without_hosts_loads_and_answers(language, agrees, question):
+    asked = [
+        ("hosts",),
+        ("roles",),
+        ("groups",),
+        ("sites",),
+        ("address", "w1"),
+        ("serving", "ps"),
+        ("get", "w1", "weight"),
+    ]
+    agrees(language, loads("# nothing yet\n"), [question(name, tuple(arguments)) for name, *arguments in asked])
+
+
+def test_selectors_of_a_matrix_without_hosts(language, agrees, question):
+    if language.selectors:
+        selectors = ["*", "UP", "STOP", "w1", "w*", "site=tky", "weight>1", "weight!=1"]
+        agrees(language, loads("# nothing yet\n"), [question("hosts", (selector,)) for selector in selectors])
