@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from .frame import Fault, Workspace, fail
 
 if TYPE_CHECKING:
-    from matrix_distributor import Origin, Pool, Target
+    from matrix_distributor import Origin, Pool, SSHOptions, Target, Timeouts
     from matrix_grammar import Fleet
 
     from .settings import Settings
@@ -48,7 +48,15 @@ def pool_of(
     settings: Settings, *, fanout: int | None = None, accept_new: bool = False, keep: bool = False, ask: bool = True
 ) -> Pool:
     """A pool by the settings; `ask` allows to ask the person for the passphrase of a key."""
-    from matrix_distributor import Pool, SSHOptions, Timeouts
+    from matrix_distributor import Pool
+
+    options, timeouts = ssh_of(settings, accept_new=accept_new, ask=ask)
+    return Pool(options, fanout=fanout or settings.push_fanout, timeouts=timeouts, keep=keep)
+
+
+def ssh_of(settings: Settings, *, accept_new: bool = False, ask: bool = True) -> tuple[SSHOptions, Timeouts]:
+    """How to reach hosts, and how long each stage may take, by the settings."""
+    from matrix_distributor import SSHOptions, Timeouts
 
     once, command = settings.ssh_connect_timeout, settings.ssh_command_timeout
     passphrase: Callable[[Path], str | None] | None = _ask_passphrase if ask else None
@@ -62,7 +70,7 @@ def pool_of(
         passphrase=passphrase,
     )
     timeouts = Timeouts(resolve=once, connect=once, banner=once, key_exchange=once, login=once, command=command)
-    return Pool(options, fanout=fanout or settings.push_fanout, timeouts=timeouts, keep=keep)
+    return options, timeouts
 
 
 def _ask_passphrase(key: Path) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from .adoption import from_folder, from_host, write_texts
@@ -21,6 +22,8 @@ from .state import HostRecord, Past, State, StateError
 from .transport import Command, Failure, Pool, Reply, SSHOptions, Target, Timeouts, TransportError
 
 if TYPE_CHECKING:
+    from . import fleetwork
+    from .fleetwork import Session
     from .transport.server_process import FleetProcess
     from .watch import Daemon, Log, LogForm, Pace, WatchOptions
 
@@ -50,6 +53,7 @@ __all__ = [
     "Reply",
     "Restoration",
     "SSHOptions",
+    "Session",
     "State",
     "StateError",
     "Step",
@@ -60,6 +64,7 @@ __all__ = [
     "WatchOptions",
     "differences",
     "exit_status",
+    "fleetwork",
     "former",
     "from_folder",
     "from_host",
@@ -84,6 +89,9 @@ def __getattr__(name: str) -> Any:
         from .transport.server_process import FleetProcess
 
         return FleetProcess
+    if name in ("Session", "fleetwork"):
+        fleetwork = import_module(".fleetwork", __name__)
+        return fleetwork.Session if name == "Session" else fleetwork
     if name in ("Daemon", "Log", "LogForm", "Pace", "WatchOptions"):
         from . import watch
 

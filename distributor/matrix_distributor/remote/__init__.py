@@ -1,5 +1,7 @@
-"""What runs on a host: one POSIX shell script, carried along with every generation."""
+"""What runs on a host: POSIX shell scripts; install.sh is carried along with every generation, the others with each call."""
 
+import shlex
+from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
 
@@ -8,3 +10,22 @@ from importlib.resources import files
 def install_script() -> bytes:
     """The text of install.sh, which puts a generation in place and answers for it."""
     return files(__name__).joinpath("install.sh").read_bytes()
+
+
+def run_line(arguments: Sequence[str], *, sudo: bool) -> str:
+    """The line for a login shell that runs a command by run.sh.
+
+    The arguments are host, roles, state, bytes of the script and of the standard input (`-` for none), and the words.
+    Under sudo the shell leads no process group of its own, which run.sh is told by a 0.
+    """
+    return _line("run.sh", ["0" if sudo else "own", *arguments], sudo=sudo)
+
+
+def _line(name: str, arguments: Sequence[str], *, sudo: bool) -> str:
+    """One line without `!`, since csh as a login shell would read newlines and `!` in a way of its own."""
+    return "exec " + shlex.join([*(("sudo", "-n") if sudo else ()), "sh", "-c", _script(name), "sh", *arguments])
+
+
+@cache
+def _script(name: str) -> str:
+    return " ".join(files(__name__).joinpath(name).read_text(encoding="ascii").split("\n")).strip()

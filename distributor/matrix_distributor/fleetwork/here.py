@@ -1,0 +1,152 @@
+"""Dialogues with this very machine, by its own sh: as over SSH, with streams of any length, and ended on request."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from io import BufferedReader
+from typing import IO, Literal, TypeVar, cast
+
+from ..transport import Command, Dialogue, Failure, Reply
+
+T = TypeVar("T")
+
+CHUNK = 64 * 1024
+
+GRACE = 3.0
+"""Seconds that a command has to end by itself once nobody waits for it any more."""
+
+
+class Here:
+    """This machine. `end` may be called from another thread than `converse`."""
+
+    def __init__(self, timeout: float) -> None:
+        self._timeout = timeout
+        self._running: _Running | None = None
+        self._ended = False
+
+    def converse(self, host: str, dialogue: Dialogue[T]) -> T | Failure:
+        """Carry out a dialogue."""
+        try:
+            command = next(dialogue)
+            while True:
+                reply = self._run(host, command)
+                if isinstance(reply, Failure):
+                    dialogue.close()
+                    return reply
+                command = dialogue.send(reply)
+        except StopIteration as end:
+            value: T = end.value
+            return value
+
+    def end(self) -> None:
+        """End what runs, and begin nothing more."""
+        self._ended = True
+        if self._running is not None:
+            self._running.end()
+
+    def _run(self, host: str, command: Command) -> Reply | Failure:
+        limit = self._timeout if command.timeout is None else command.timeout
+        if self._ended:
+            return Failure(host, "stop", "ended before it was done", "run it again")
+        try:
+            running = self._running = _Running(command)
+        except OSError as error:
+            return Failure(host, "command", f"cannot start sh here: {error.strerror}", "see `type sh` on this machine")
+        reply = running.wait(limit)
+        if self._ended:
+            return Failure(host, "stop", "ended before it was done", "run it again")
+        if reply is None:
+            return Failure(
+                host, "command", f"the command did not end within {limit:g} s", "see on this machine what hangs"
+            )
+        return reply
+
+
+class _Running:
+    """One command: a thread that feeds it, and one for each stream that it writes."""
+
+    def __init__(self, command: Command) -> None:
+        self._command = command
+        self._started = time.monotonic()
+        self._over = threading.Event()
+        self._collected: dict[str, list[bytes]] = {"stdout": [], "stderr": []}
+        self._process = subprocess.Popen(
+            ["/bin/sh", "-c", command.line],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            start_new_session=True,
+        )
+        process = self._process
+        assert process.stdin is not None
+        assert process.stdout is not None
+        assert process.stderr is not None
+        self._feeder = self._thread(self._feed, process.stdin)
+        self._readers = [
+            self._thread(self._read, cast(BufferedReader, process.stdout), "stdout"),
+            self._thread(self._read, cast(BufferedReader, process.stderr), "stderr"),
+        ]
+
+    def wait(self, limit: float) -> Reply | None:
+        """The reply, or None when the time was over before."""
+        try:
+            self._process.wait(limit)
+        except subprocess.TimeoutExpired:
+            self.end()
+            self._process.wait()
+            late = True
+        else:
+            late = False
+        for reader in self._readers:
+            reader.join(max(GRACE, limit - (time.monotonic() - self._started)))
+        self._over.set()
+        self._feeder.join()
+        if late:
+            return None
+        code = self._process.returncode
+        status = code if code >= 0 else 128 - code
+        out, err = (b"".join(self._collected[name]) for name in ("stdout", "stderr"))
+        return Reply(status, out, err, time.monotonic() - self._started)
+
+    def end(self) -> None:
+        """Let it see that nobody waits; what has not ended after the grace is killed with all of its group."""
+        self._over.set()
+        try:
+            self._process.wait(GRACE)
+        except subprocess.TimeoutExpired:
+            pass
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(self._process.pid, signal.SIGKILL)
+
+    def _thread(self, work: Callable[..., None], *arguments: object) -> threading.Thread:
+        thread = threading.Thread(target=work, args=arguments, daemon=True)
+        thread.start()
+        return thread
+
+    def _feed(self, stdin: IO[bytes]) -> None:
+        with suppress(BrokenPipeError), stdin:
+            for chunk in _chunks(self._command.stdin):
+                stdin.write(chunk)
+                stdin.flush()
+                if self._over.is_set():
+                    break
+            if self._command.hold:
+                self._over.wait()
+
+    def _read(self, stream: BufferedReader, name: Literal["stdout", "stderr"]) -> None:
+        with stream:
+            while chunk := stream.read1(CHUNK):
+                if self._command.on_output is not None:
+                    self._command.on_output(name, chunk)
+                else:
+                    self._collected[name].append(chunk)
+
+
+def _chunks(stdin: bytes | Iterable[bytes]) -> Iterable[bytes]:
+    return (stdin,) if isinstance(stdin, bytes) else stdin

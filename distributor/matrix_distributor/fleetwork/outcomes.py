@@ -1,0 +1,84 @@
+"""What became of one host: a value for every host, whatever happened to it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+from matrix_grammar import Host
+
+from ..outcome import result_of_stage
+from ..transport import Failure
+
+Result = Literal["ok", "failed", "unreachable", "skipped", "not begun", "interrupted"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HostOutcome:
+    """What became of one host.
+
+    `result`: ok; failed (reached, and it did not go well); unreachable; skipped (out of service); not begun; interrupted
+    (ended before it was done). `stage`, `cause` and `cure` say why it is not ok, in words for a person. `flag` is the
+    state of a host that is in service all the same, as `WARN: fan alarm`. `seconds` is wall time spent on it.
+    """
+
+    host: str
+    result: Result
+    stage: str = ""
+    cause: str = ""
+    cure: str = ""
+    flag: str = ""
+    seconds: float = 0.0
+
+    @property
+    def ok(self) -> bool:
+        """Whether it went well."""
+        return self.result == "ok"
+
+    @property
+    def reached(self) -> bool:
+        """Whether the host was spoken to at all."""
+        return self.result in ("ok", "failed", "interrupted")
+
+    @property
+    def trouble(self) -> str:
+        """Stage and cause in one line; empty when there is nothing to say."""
+        return f"{self.stage}: {self.cause}" if self.stage and self.cause else self.cause
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ending:
+    """The part of an outcome that tells why a host is not ok; what kind of outcome it becomes is the caller's."""
+
+    result: Result
+    stage: str
+    cause: str
+    cure: str = ""
+
+
+def flag(host: Host) -> str:
+    """The state of a host as people are shown it: `WARN: fan alarm`, or nothing."""
+    state = host.state
+    if state is None:
+        return ""
+    return f"{state.name}: {state.reason}" if state.reason else state.name
+
+
+def ending(failure: Failure, *, begun: bool, why_stopped: str) -> Ending:
+    """What a Failure of the transport means; `begun` says whether anything was said to the host before it."""
+    if failure.stage == "stop":
+        if begun:
+            return Ending(result="interrupted", stage="stop", cause=f"ended before it was done: {why_stopped}")
+        return Ending(result="not begun", stage="stop", cause=why_stopped)
+    return Ending(
+        result=result_of_stage(failure.stage), stage=failure.stage, cause=failure.cause, cure=failure.cure
+    )
+
+
+def status_of(outcomes: Iterable[HostOutcome]) -> int:
+    """The exit status of DESIGN.md: 0 when all that were not skipped are ok, 4 when none could be reached, else 3."""
+    asked = [outcome for outcome in outcomes if outcome.result != "skipped"]
+    if all(outcome.ok for outcome in asked):
+        return 0
+    return 3 if any(outcome.reached for outcome in asked) else 4

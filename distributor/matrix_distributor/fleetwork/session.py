@@ -1,0 +1,263 @@
+"""A session with the hosts of a Fleet: run, copy and compare over the same connections; outcomes as they come."""
+
+from __future__ import annotations
+
+import io
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from types import TracebackType
+from typing import TypeVar
+
+from matrix_grammar import Fleet, Host
+
+from ..hosts import target_of, this_machine
+from ..transport import Dialogue, Failure, Pool, SSHOptions, Timeouts
+from .exchange import Begun, Ended, Exchange, Output
+from .here import Here
+from .outcomes import Ending, HostOutcome, Result, ending, flag
+from .running import Job, RunOutcome, Script, run_dialogue
+from .targets import Chosen, choose
+
+O = TypeVar("O", bound=HostOutcome)  # noqa: E741
+
+UNBOUNDED = 10 * 24 * 3600.0
+"""Seconds that stand for no bound at all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How hosts follow one another.
+
+    With `rolling` so many go at a time, `pause` seconds lie between one wave and the next, and no further host is
+    begun once one of a wave was not ok. `retry` is how often a host is tried again that was not reached; what did begin
+    on a host is never run twice, unless `repeatable` says that it may be. `total` bounds the whole, in seconds.
+    """
+
+    rolling: int = 0
+    pause: float = 0.0
+    retry: int = 0
+    total: float | None = None
+    repeatable: bool = False
+
+
+class Session:
+    """Speaks to the hosts of a Fleet. A context manager; outcomes are values, a host's troubles too.
+
+        with Session(fleet) as session:
+            for outcome in session.run("ps", "uptime"):
+                print(outcome.host, outcome.status, outcome.stdout)
+
+    `local` lets the host that this machine is (`named`, else found by its name and addresses) do its share without SSH.
+    `sudo` does everything on the hosts through `sudo -n`. `timeout` bounds each command, in seconds (None: no bound).
+    Connections stay open until the session ends. Raises TransportError when the options cannot be used.
+    """
+
+    def __init__(
+        self,
+        fleet: Fleet,
+        options: SSHOptions = SSHOptions(),
+        *,
+        fanout: int = 64,
+        timeouts: Timeouts | None = None,
+        timeout: float | None = None,
+        local: bool = True,
+        named: str = "",
+        sudo: bool = False,
+        keep: bool = True,
+    ) -> None:
+        self.fleet = fleet
+        self.sudo = sudo
+        self.local = this_machine(fleet, named) if local else None
+        limit = timeout or UNBOUNDED
+        stages = replace(timeouts or Timeouts(), command=limit)
+        self._make_pool: Callable[[], Pool] = lambda: Pool(options, fanout=fanout, timeouts=stages, keep=keep)
+        self._limit = limit
+        self._pool = self._make_pool()
+        self._here = Here(limit)
+        self._why = "stopped"
+        self._halted = False
+        self._order = {host.name: place for place, host in enumerate(fleet.hosts)}
+
+    def __enter__(self) -> Session:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if kind is not None:
+            self.abort("an error")
+        self.close()
+
+    def close(self) -> None:
+        """Wait for what runs, and close every connection. Harmless when done twice."""
+        self._pool.close()
+
+    def stop(self, why: str = "stopped") -> None:
+        """Begin with no further host; those that are spoken to go on to their end. From any thread."""
+        self._why = why
+        self._halted = True
+        self._pool.stop()
+
+    def abort(self, why: str = "aborted") -> None:
+        """End what runs, on the hosts too, and begin nothing more. From any thread."""
+        self._why = why
+        self._halted = True
+        self._pool.abort()
+        self._here.end()
+
+    def choose(self, selectors: str | Iterable[str], *, exclude: Iterable[str] = (), all_: bool = False) -> Chosen:
+        """The hosts that a selector, or any of several, names; those out of service are set aside without `all_`."""
+        words = [selectors] if isinstance(selectors, str) else list(selectors)
+        return choose(self.fleet, words, exclude=exclude, all_=all_)
+
+    def run(
+        self,
+        selectors: str | Iterable[str],
+        *words: str,
+        script: Script | None = None,
+        stdin: io.BufferedIOBase | None = None,
+        exclude: Iterable[str] = (),
+        all_: bool = False,
+        pace: Pace = Pace(),
+    ) -> Iterator[RunOutcome]:
+        """Run a command on the hosts; the outcome of each, as they end, those that are skipped first.
+
+        One word is a line for the host's shell, several are a command and its arguments as they stand. With `script`
+        that script is run there, with the words as arguments. `stdin` (a file that can be rewound) goes to every host.
+        """
+        job = Job(words, script, stdin, self.sudo)
+        chosen = self.choose(selectors, exclude=exclude, all_=all_)
+        for event in self.run_on(chosen, job, pace):
+            if not isinstance(event, Output):
+                yield event
+
+    def run_on(
+        self, chosen: Chosen, job: Job, pace: Pace = Pace(), *, live: bool = False
+    ) -> Iterator[Output | RunOutcome]:
+        """Run a job on chosen hosts. With `live` output is given as it comes, and is not collected in the outcomes."""
+        exchange = Exchange()
+
+        def dialogue(host: Host) -> Dialogue[RunOutcome]:
+            return run_dialogue(host, job, exchange.output if live else None)
+
+        def lost(host: Host, end: Ending) -> RunOutcome:
+            return RunOutcome(host=host.name, flag=flag(host), **_parts(end))
+
+        yield from self.skipped(chosen, lost)
+        yield from self.hold(chosen.hosts, dialogue, lost, pace, exchange)
+
+    def skipped(self, chosen: Chosen, lost: Callable[[Host, Ending], O]) -> Iterator[O]:
+        """An outcome for each host that is left alone."""
+        for host in chosen.skipped:
+            yield lost(host, Ending(result="skipped", stage="", cause=flag(host)))
+
+    def hold(
+        self,
+        hosts: Sequence[Host],
+        dialogue: Callable[[Host], Dialogue[O]],
+        lost: Callable[[Host, Ending], O],
+        pace: Pace = Pace(),
+        exchange: Exchange | None = None,
+    ) -> Iterator[Output | O]:
+        """Hold a dialogue with each of the hosts at the given pace; `lost` makes an outcome where there is none.
+
+        Leaving the iteration early ends what is left.
+        """
+        if self._halted:
+            self._pool.close()
+            self._pool, self._here, self._halted = self._make_pool(), Here(self._limit), False
+        timer = None
+        if pace.total is not None:
+            why = f"the {pace.total:g} s for all are over"
+            timer = threading.Timer(pace.total, self.abort, [why])
+            timer.daemon = True
+            timer.start()
+        complete = False
+        try:
+            yield from self._waves(hosts, dialogue, lost, pace, exchange or Exchange())
+            complete = True
+        finally:
+            if timer is not None:
+                timer.cancel()
+            if not complete:
+                self.abort("nobody waits for it any more")
+
+    def _waves(
+        self,
+        hosts: Sequence[Host],
+        dialogue: Callable[[Host], Dialogue[O]],
+        lost: Callable[[Host, Ending], O],
+        pace: Pace,
+        exchange: Exchange,
+    ) -> Iterator[Output | O]:
+        size = pace.rolling or len(hosts) or 1
+        bad: list[str] = []
+        for start in range(0, len(hosts), size):
+            wave = hosts[start : start + size]
+            if start and not (bad or self._halted) and pace.pause:
+                self._rest(pace.pause)
+            if bad:
+                cause = f"stopped, since {', '.join(bad)} failed"
+                yield from (lost(host, Ending(result="not begun", stage="stop", cause=cause)) for host in wave)
+                continue
+            for event in self._wave(wave, dialogue, lost, pace, exchange):
+                if isinstance(event, HostOutcome) and not event.ok and pace.rolling:
+                    bad.append(event.host)
+                yield event
+
+    def _rest(self, seconds: float) -> None:
+        """A pause between waves, which a stop shortens."""
+        until = time.monotonic() + seconds
+        while not self._halted and (left := until - time.monotonic()) > 0:
+            time.sleep(min(0.1, left))
+
+    def _wave(
+        self,
+        hosts: Sequence[Host],
+        dialogue: Callable[[Host], Dialogue[O]],
+        lost: Callable[[Host, Ending], O],
+        pace: Pace,
+        exchange: Exchange,
+    ) -> Iterator[Output | O]:
+        left = {host.name: host for host in hosts}
+        for attempt in range(pace.retry + 1):
+            again: dict[str, Host] = {}
+            begun: set[str] = set()
+            pairs = [(target_of(host), dialogue(host)) for host in left.values()]
+            for event in exchange.events(self._pool, self._here, pairs, self.local):
+                if isinstance(event, Begun):
+                    begun.add(event.host)
+                elif isinstance(event, Ended):
+                    host = left[event.host]
+                    outcome = self._outcome(host, event, event.host in begun, lost)
+                    if attempt < pace.retry and self._worth_retrying(outcome, event.host in begun, pace):
+                        again[event.host] = host
+                    else:
+                        yield outcome
+                else:
+                    yield event
+            left = again
+            if not left:
+                return
+
+    def _outcome(
+        self, host: Host, event: Ended[O], begun: bool, lost: Callable[[Host, Ending], O]
+    ) -> O:
+        if isinstance(event.value, Failure):
+            outcome = lost(host, ending(event.value, begun=begun, why_stopped=self._why))
+            return replace(outcome, seconds=event.seconds)
+        return event.value
+
+    def _worth_retrying(self, outcome: HostOutcome, begun: bool, pace: Pace) -> bool:
+        """Not what a person has to change first, nor what may have been done already."""
+        if self._halted or outcome.stage in ("host key", "login", "resolve", "stop"):
+            return False
+        return outcome.result == "unreachable" or (
+            outcome.result == "failed" and outcome.stage in ("command", "host") and (pace.repeatable or not begun)
+        )
+
+
+def _parts(end: Ending) -> dict[str, Result | str]:
+    return {"result": end.result, "stage": end.stage, "cause": end.cause, "cure": end.cure}

@@ -1,0 +1,38 @@
+"""Which hosts are meant: a selector or several, less some, and those out of service set aside."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from matrix_grammar import Fleet, Host
+
+from .errors import FleetworkError
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """Hosts in the order of the MATRIX: those to work on, and those that are left alone since they are out of service."""
+
+    hosts: tuple[Host, ...]
+    skipped: tuple[Host, ...]
+
+
+def choose(fleet: Fleet, selectors: Iterable[str], *, exclude: Iterable[str] = (), all_: bool = False) -> Chosen:
+    """The hosts that any of the selectors names, but those of `exclude`; with `all_` those out of service as well.
+
+    Raises SelectorError for a name that is not known, FleetworkError when no selector is given or none is left.
+    """
+    words = [word for word in selectors if word.strip()]
+    if not words:
+        raise FleetworkError("no hosts are named: give a selector, or '*' for all of them")
+    wanted = {host.name for word in words for host in fleet.select(word)}
+    named = len(wanted)
+    for word in exclude:
+        wanted -= {host.name for host in fleet.select(word)}
+    if not wanted:
+        left = " once those of -x are taken away" if named else ""
+        raise FleetworkError(f"{' '.join(words)} names no host{left}")
+    hosts = [host for host in fleet.hosts if host.name in wanted]
+    working = tuple(host for host in hosts if all_ or host.in_service)
+    return Chosen(working, tuple(host for host in hosts if not (all_ or host.in_service)))
