@@ -6,6 +6,8 @@ from .environment import environment, render
 from .errors import EmitterError
 from .options import BindingOptions, FileOptions
 from .quoting import Language, Name, Quoted
+from .sh_names import variable as sh_variable
+from .sh_tables import spell as sh_literal
 from .view import FORMAT, GroupTable, RoleTable, View
 
 __all__ = [
@@ -35,4 +37,6 @@ __all__ = [
     "environment",
     "registered",
     "render",
+    "sh_literal",
+    "sh_variable",
 ]
