@@ -1,0 +1,1 @@
+autocmd BufNewFile,BufRead MATRIX,*.matrix setfiletype matrix
