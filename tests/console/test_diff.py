@@ -11,6 +11,8 @@ from click.testing import CliRunner
 
 from matrix_console.main import matrix
 
+pytestmark = pytest.mark.needs("git")
+
 EXAMPLES = Path(__file__).parents[2] / "examples"
 
 

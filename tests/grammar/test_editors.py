@@ -95,6 +95,7 @@ def vim_groups(text, tmp_path):
     return [line.split(",") for line in (tmp_path / "groups").read_text().splitlines()]
 
 
+@pytest.mark.needs("vim")
 def test_vim_colours_the_sample(tmp_path):
     groups = vim_groups(SAMPLE, tmp_path)
     for number, text, expected, _ in EXPECTED:
@@ -102,6 +103,7 @@ def test_vim_colours_the_sample(tmp_path):
         assert groups[number - 1][start] == (f"matrix{expected}" if expected else ""), (number, text)
 
 
+@pytest.mark.needs("vim")
 def test_vim_finds_no_mistake_in_the_example(tmp_path):
     groups = {name for row in vim_groups(EXAMPLE.read_text(encoding="utf-8"), tmp_path) for name in row}
     assert not any("Wrong" in name for name in groups)
