@@ -29,6 +29,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -69,8 +70,7 @@ class SshdFleet:
         if os.geteuid() != 0:
             raise PermissionError("a fleet of sshd hosts needs root: each host has mounts of its own")
         names = [f"h{number}" for number in range(1, hosts + 1)] if isinstance(hosts, int) else list(hosts)
-        self._folder = tempfile.TemporaryDirectory(prefix="sshd-fleet-")
-        self.root = Path(self._folder.name)
+        self.root = Path(tempfile.mkdtemp(prefix="sshd-fleet-"))
         program = Path(__file__).with_name("sshd_fleet_process.py")
         self._process = subprocess.Popen(
             [sys.executable, str(program)],
@@ -177,7 +177,7 @@ class SshdFleet:
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
-        self._folder.cleanup()
+        shutil.rmtree(self.root, ignore_errors=True)  # it removed it itself, unless it was killed
 
     def _ask(self, request: dict[str, object]) -> None:
         assert self._process.stdin is not None

@@ -52,6 +52,11 @@ def mount(source: Path | str | None, target: Path, kind: str | None = None, flag
     _checked(result, f"mount {source} {target} {kind} {options}")
 
 
+def unmount(target: Path) -> None:
+    """Detach a file system, even one in use."""
+    _checked(_libc.umount2(os.fsencode(target), 2), f"umount {target}")
+
+
 def set_host_name(name: str) -> None:
     """Name this host."""
     _checked(_libc.sethostname(name.encode(), len(name.encode())), "sethostname")

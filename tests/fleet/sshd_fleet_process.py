@@ -31,6 +31,7 @@ from sshd_fleet_kernel import (
     leave_mounts,
     mount,
     set_host_name,
+    unmount,
 )
 
 PORT = 2222
@@ -275,6 +276,8 @@ class Fleet:
     def close(self) -> None:
         for host in self.hosts.values():
             host.power_off()
+        unmount(self.private)
+        shutil.rmtree(self.root)
 
 
 def claim_block() -> tuple[socket.socket, int]:
