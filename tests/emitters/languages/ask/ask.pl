@@ -10,7 +10,7 @@ my @answers;
 for my $question (@{$json->decode(do { local $/; <STDIN> })}) {
     my ($name, $many, $arguments) = @{$question};
     my @arguments = map { defined $_ ? encode("utf8", $_) : undef } @{$arguments};
-    my $ask    = DSAS->can($name) || do { my $of = do { no strict 'refs'; ${"DSAS::$name"} }; sub { $of } };
+    my $ask    = DSAS->can($name);
     my @answer = eval { $many ? [$ask->(@arguments)] : scalar $ask->(@arguments) };
     push @answers, @answer ? {answer => text($answer[0])} : {error => decode('UTF-8', $@)};
 }
