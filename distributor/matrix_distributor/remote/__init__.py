@@ -1,4 +1,4 @@
-"""What runs on a host: POSIX shell scripts; install.sh is carried along with every generation, the others with each call."""
+"""What runs on a host: POSIX shell scripts, install.sh carried along with a generation, the others with each call."""
 
 import shlex
 from collections.abc import Sequence

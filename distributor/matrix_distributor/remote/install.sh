@@ -23,7 +23,7 @@ export LC_ALL
 newline='
 '
 IFS=" 	$newline"
-PATH=${PATH:-/usr/bin:/bin}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+PATH=${PATH:-/usr/local/bin:/usr/bin:/bin}
 
 root=${DSAS_ROOT:-}
 home=$root/var/lib/dsas

@@ -1,0 +1,180 @@
+"""Hosts without SSH: private roots on this machine, on which the real install.sh runs in a real shell."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from matrix_parts import require
+
+from matrix_distributor import Generation, Outcome, PushOptions, Target, push
+from matrix_distributor.generation import assemble_generation
+from matrix_distributor.install import HostState, Trouble, install_command, query_command, read_state
+from matrix_distributor.transport import Command, Dialogue, Failure, Reply
+from matrix_emitters import Artifact
+
+START = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
+
+
+def make_generation(
+    number: int, parent: Generation | None = None, *, extra: dict[str, bytes] | None = None, salt: str = ""
+) -> Generation:
+    """A small generation whose every file says of which it is."""
+    files = {
+        "/etc/dsas.conf": f"DSAS_GENERATION={number}\n# {salt}\n".encode(),
+        "/etc/dsas.d/dsas.sh": f"# {number}{salt}\n".encode() + b"x" * 3000,
+        "matrix/MATRIX": f"@matrix 1\n# {number}\nw1 10.0.0.1 [ps]\n".encode(),
+        **(extra or {}),
+    }
+    made = tuple(Artifact(path, 0o644, content) for path, content in sorted(files.items()))
+    return assemble_generation(made, number, "matrix/MATRIX", parent=parent, author="ann@adm1", now=START)
+
+
+@dataclass
+class PrivateHost:
+    """One host: a root folder, the shell that its commands run in, and the tools that it has."""
+
+    name: str
+    root: Path
+    shell: Sequence[str] = ("sh",)
+    path: str = os.environ["PATH"]
+    environment: dict[str, str] = field(default_factory=dict)
+
+    def run(self, command: Command) -> Reply:
+        """Run a command as sshd would; bounded in time, ended with all its children."""
+        environment = {"PATH": self.path, "DSAS_ROOT": str(self.root), **self.environment}
+        stdin = command.stdin if isinstance(command.stdin, bytes) else b"".join(command.stdin)
+        done = subprocess.run(
+            [*self.shell, "-c", f"exec {command.line}"], input=stdin, capture_output=True, env=environment, timeout=60,
+            check=False, process_group=0,
+        )  # fmt: skip
+        status = done.returncode if done.returncode >= 0 else 128 - done.returncode
+        return Reply(status, done.stdout, done.stderr, 0.01)
+
+    def state(self) -> HostState:
+        """What the host answers when it is asked."""
+        state = read_state(self.run(query_command()))
+        assert isinstance(state, HostState), state
+        return state
+
+    def install(self, generation: Generation, *, force: bool = False) -> HostState | Trouble:
+        """Send a generation and have it put in place."""
+        return read_state(self.run(install_command(generation, self.name, force=force)))
+
+    def script(self, verb: str) -> subprocess.CompletedProcess[str]:
+        """Run the installed script by hand, as on a host without an origin."""
+        environment = {"PATH": self.path, "DSAS_ROOT": str(self.root), **self.environment}
+        command = [*self.shell, str(self.root / "var/lib/dsas/install.sh"), verb]
+        return subprocess.run(command, capture_output=True, text=True, env=environment, timeout=60, check=False)
+
+    def files(self) -> dict[str, bytes]:
+        """What stands under its /etc: not what is on its way there, what Python compiled, and the host's own name."""
+        etc = self.root / "etc"
+        return {
+            f"/etc/{path.relative_to(etc)}": path.read_bytes()
+            for path in sorted(etc.rglob("*"))
+            if path.is_file() and not {"__pycache__", ".dsas-new", "self", ".self"} & set(path.relative_to(etc).parts)
+        }
+
+    def leftovers(self) -> list[str]:
+        """Files and folders that an install that came to its end would not have left."""
+        home = self.root / "var/lib/dsas"
+        generations = [path for path in (home / "generations").iterdir() if not path.name[0].isdigit()]
+        slots = [path for path in self.root.rglob(".*") if path not in generations]
+        pending = [home / "pending"] if (home / "pending").exists() and (home / "pending").stat().st_size else []
+        return [str(path.relative_to(self.root)) for path in (*generations, *slots, *pending)]
+
+    def copy(self, root: Path) -> PrivateHost:
+        """The same host, as it is now, under another root."""
+        shutil.copytree(self.root, root, symlinks=True)
+        return PrivateHost(self.name, root, self.shell, self.path)
+
+
+def placed(generation: Generation) -> dict[str, bytes]:
+    """What a host that holds a generation has in place."""
+    return {a.path: a.content for a in generation.artifacts if a.path.startswith("/")}
+
+
+class PrivateFleet:
+    """Hosts that can be spoken to as over a pool; those that are `away` cannot be reached."""
+
+    def __init__(self, root: Path, names: Sequence[str]) -> None:
+        self.hosts = {name: PrivateHost(name, root / name) for name in names}
+        for host in self.hosts.values():
+            host.root.mkdir(parents=True)
+        self.targets = [Target(name, "192.0.2.1") for name in names]
+        self.away: set[str] = set()
+        self.spoken_to: list[str] = []
+        self.sent: list[Command] = []
+
+    def __call__(self, pairs):  # type: ignore[no-untyped-def]
+        for target, dialogue in pairs:
+            if target.name in self.away:
+                dialogue.close()
+                yield target, Failure(target.name, "connect", "Connection refused", "start sshd")
+            else:
+                yield target, self._hold(target.name, dialogue)
+
+    def _hold(self, name: str, dialogue: Dialogue[object]) -> object:
+        self.spoken_to.append(name)
+        try:
+            command = next(dialogue)
+            while True:
+                self.sent.append(command)
+                command = dialogue.send(self.hosts[name].run(command))
+        except StopIteration as end:
+            return end.value
+
+    def push(self, generation: Generation, **options: object) -> dict[str, Outcome]:
+        """Push to all hosts; the outcome of each."""
+        canaries = options.pop("canaries", frozenset())
+        chosen = PushOptions(**options)  # type: ignore[arg-type]
+        outcomes = list(push(generation, self.targets, self, chosen, canaries=canaries))  # type: ignore[arg-type]
+        by_host = {outcome.host: outcome for outcome in outcomes}
+        assert len(by_host) == len(outcomes) == len(self.targets)
+        return by_host
+
+
+@pytest.fixture
+def generation() -> Callable[..., Generation]:
+    return make_generation
+
+
+@pytest.fixture
+def in_place() -> Callable[[Generation], dict[str, bytes]]:
+    return placed
+
+
+@pytest.fixture(scope="session")
+def busybox_only(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of tools in which everything is busybox."""
+    require("busybox")
+    folder = tmp_path_factory.mktemp("busybox")
+    busybox = shutil.which("busybox")
+    assert busybox is not None
+    subprocess.run([busybox, "--install", "-s", str(folder)], check=True)
+    (folder / "python3").symlink_to(sys.executable)
+    return folder
+
+
+@pytest.fixture(params=["dash", "busybox"])
+def host(request: pytest.FixtureRequest, tmp_path: Path, busybox_only: Path) -> PrivateHost:
+    """A host with coreutils and dash, and one with nothing but busybox."""
+    root = tmp_path / "host"
+    root.mkdir()
+    if request.param == "busybox":
+        return PrivateHost("w1", root, (str(busybox_only / "sh"),), str(busybox_only))
+    require("dash")
+    return PrivateHost("w1", root, ("dash",))
+
+
+@pytest.fixture
+def fleet(tmp_path: Path) -> Iterator[Callable[..., PrivateFleet]]:
+    yield lambda *names: PrivateFleet(tmp_path / "fleet", names)
