@@ -158,7 +158,8 @@ def verb(**attributes: Any) -> Callable[[Callable[..., Any]], click.Command]:
 
         option = click.option("-f", "--file", metavar="FILE", help="The MATRIX, or the folder it stands in.")
         settings = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
-        return click.command(cls=click.Command, context_settings=settings, **attributes)(option(call))
+        kind: type[click.Command] = attributes.pop("cls", click.Command)
+        return click.command(cls=kind, context_settings=settings, **attributes)(option(call))
 
     return wrap
 

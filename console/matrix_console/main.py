@@ -32,6 +32,9 @@ SECTIONS: dict[str, dict[str, str]] = {
         "rollback": "Put an earlier generation's content in force.",
         "adopt": "Take over as origin from what a host holds.",
     },
+    "On the hosts": {
+        "forall": "Run a command on hosts.",
+    },
     "To see it work": {
         "demo": "The whole story on a fleet inside one process.",
     },
@@ -40,7 +43,6 @@ SECTIONS: dict[str, dict[str, str]] = {
 UNFINISHED = {
     "enroll": "preparing new hosts",
     "reflect": "generating configurations",
-    "forall": "running commands on hosts",
     "syncall": "copying files to hosts",
     "diffall": "comparing files over hosts",
 }
@@ -137,7 +139,9 @@ def matrixd() -> None:
 
 def forall() -> None:
     """The command `FORALL`."""
-    refuse("FORALL", UNFINISHED["forall"])
+    from .commands.forall import command
+
+    command.main(prog_name="FORALL")
 
 
 def syncall() -> None:

@@ -56,6 +56,8 @@ class Settings:
     push_host_limit: int = setting(0, "push to at most so many hosts; 0: no limit")
     push_author: str = setting("", "author of generations; empty: user@host")
 
+    hosts_fanout: int = setting(64, "hosts that FORALL, SYNCALL and DIFFALL speak to at once")
+
     watch_quiet: float = setting(0.3, "wait for this long without a further change before reading")
     watch_poll: float = setting(15.0, "look at the text this often whatever events say")
     watch_retry: float = setting(5.0, "first wait before a host that failed is tried again; doubles, with jitter")

@@ -2,7 +2,7 @@
 
 from .errors import FleetworkError
 from .exchange import Output
-from .outcomes import HostOutcome, status_of
+from .outcomes import HostOutcome, flag, status_of
 from .running import Job, RunOutcome, Script, quoted
 from .session import Pace, Session
 from .targets import Chosen, choose
@@ -18,6 +18,7 @@ __all__ = [
     "Script",
     "Session",
     "choose",
+    "flag",
     "quoted",
     "status_of",
 ]

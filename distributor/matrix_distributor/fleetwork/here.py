@@ -23,7 +23,7 @@ GRACE = 3.0
 
 
 class Here:
-    """This machine. `end` may be called from another thread than `converse`."""
+    """The machine that this runs on. `end` may be called from another thread than `converse`."""
 
     def __init__(self, timeout: float) -> None:
         self._timeout = timeout
@@ -50,6 +50,10 @@ class Here:
         if self._running is not None:
             self._running.end()
 
+    def _was_ended(self) -> bool:
+        """Asked anew, since another thread may have ended it in the meantime."""
+        return self._ended
+
     def _run(self, host: str, command: Command) -> Reply | Failure:
         limit = self._timeout if command.timeout is None else command.timeout
         if self._ended:
@@ -59,7 +63,7 @@ class Here:
         except OSError as error:
             return Failure(host, "command", f"cannot start sh here: {error.strerror}", "see `type sh` on this machine")
         reply = running.wait(limit)
-        if self._ended:
+        if self._was_ended():
             return Failure(host, "stop", "ended before it was done", "run it again")
         if reply is None:
             return Failure(
@@ -117,10 +121,8 @@ class _Running:
     def end(self) -> None:
         """Let it see that nobody waits; what has not ended after the grace is killed with all of its group."""
         self._over.set()
-        try:
+        with suppress(subprocess.TimeoutExpired):
             self._process.wait(GRACE)
-        except subprocess.TimeoutExpired:
-            pass
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(self._process.pid, signal.SIGKILL)
 

@@ -18,9 +18,9 @@ Result = Literal["ok", "failed", "unreachable", "skipped", "not begun", "interru
 class HostOutcome:
     """What became of one host.
 
-    `result`: ok; failed (reached, and it did not go well); unreachable; skipped (out of service); not begun; interrupted
-    (ended before it was done). `stage`, `cause` and `cure` say why it is not ok, in words for a person. `flag` is the
-    state of a host that is in service all the same, as `WARN: fan alarm`. `seconds` is wall time spent on it.
+    `result`: ok; failed (reached, and it did not go well); unreachable; skipped (out of service); not begun;
+    interrupted (ended before it was done). `stage`, `cause` and `cure` say why it is not ok, in words for a person.
+    `flag` is the state of a host that is in service all the same, as `WARN: fan alarm`. `seconds` is wall time.
     """
 
     host: str
@@ -71,9 +71,8 @@ def ending(failure: Failure, *, begun: bool, why_stopped: str) -> Ending:
         if begun:
             return Ending(result="interrupted", stage="stop", cause=f"ended before it was done: {why_stopped}")
         return Ending(result="not begun", stage="stop", cause=why_stopped)
-    return Ending(
-        result=result_of_stage(failure.stage), stage=failure.stage, cause=failure.cause, cure=failure.cure
-    )
+    result: Result = "unreachable" if result_of_stage(failure.stage) == "unreachable" else "failed"
+    return Ending(result=result, stage=failure.stage, cause=failure.cause, cure=failure.cure)
 
 
 def status_of(outcomes: Iterable[HostOutcome]) -> int:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import io
 import os
 import shlex
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import IO
 
 from matrix_grammar import Host
 
@@ -56,7 +56,7 @@ class Job:
 
     words: tuple[str, ...]
     script: Script | None = None
-    stdin: io.BufferedIOBase | None = None
+    stdin: IO[bytes] | None = None
     sudo: bool = False
 
     def __post_init__(self) -> None:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import io
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from types import TracebackType
-from typing import TypeVar
+from typing import IO, TypeVar
 
 from matrix_grammar import Fleet, Host
 
@@ -16,7 +15,7 @@ from ..hosts import target_of, this_machine
 from ..transport import Dialogue, Failure, Pool, SSHOptions, Timeouts
 from .exchange import Begun, Ended, Exchange, Output
 from .here import Here
-from .outcomes import Ending, HostOutcome, Result, ending, flag
+from .outcomes import Ending, HostOutcome, ending, flag
 from .running import Job, RunOutcome, Script, run_dialogue
 from .targets import Chosen, choose
 
@@ -57,7 +56,7 @@ class Session:
     def __init__(
         self,
         fleet: Fleet,
-        options: SSHOptions = SSHOptions(),
+        options: SSHOptions | None = None,
         *,
         fanout: int = 64,
         timeouts: Timeouts | None = None,
@@ -71,8 +70,9 @@ class Session:
         self.sudo = sudo
         self.local = this_machine(fleet, named) if local else None
         limit = timeout or UNBOUNDED
+        reach = options or SSHOptions()
         stages = replace(timeouts or Timeouts(), command=limit)
-        self._make_pool: Callable[[], Pool] = lambda: Pool(options, fanout=fanout, timeouts=stages, keep=keep)
+        self._make_pool: Callable[[], Pool] = lambda: Pool(reach, fanout=fanout, timeouts=stages, keep=keep)
         self._limit = limit
         self._pool = self._make_pool()
         self._here = Here(limit)
@@ -117,7 +117,7 @@ class Session:
         selectors: str | Iterable[str],
         *words: str,
         script: Script | None = None,
-        stdin: io.BufferedIOBase | None = None,
+        stdin: IO[bytes] | None = None,
         exclude: Iterable[str] = (),
         all_: bool = False,
         pace: Pace = Pace(),
@@ -143,7 +143,9 @@ class Session:
             return run_dialogue(host, job, exchange.output if live else None)
 
         def lost(host: Host, end: Ending) -> RunOutcome:
-            return RunOutcome(host=host.name, flag=flag(host), **_parts(end))
+            return RunOutcome(
+                host=host.name, flag=flag(host), result=end.result, stage=end.stage, cause=end.cause, cure=end.cure
+            )
 
         yield from self.skipped(chosen, lost)
         yield from self.hold(chosen.hosts, dialogue, lost, pace, exchange)
@@ -242,9 +244,7 @@ class Session:
             if not left:
                 return
 
-    def _outcome(
-        self, host: Host, event: Ended[O], begun: bool, lost: Callable[[Host, Ending], O]
-    ) -> O:
+    def _outcome(self, host: Host, event: Ended[O], begun: bool, lost: Callable[[Host, Ending], O]) -> O:
         if isinstance(event.value, Failure):
             outcome = lost(host, ending(event.value, begun=begun, why_stopped=self._why))
             return replace(outcome, seconds=event.seconds)
@@ -257,7 +257,3 @@ class Session:
         return outcome.result == "unreachable" or (
             outcome.result == "failed" and outcome.stage in ("command", "host") and (pace.repeatable or not begun)
         )
-
-
-def _parts(end: Ending) -> dict[str, Result | str]:
-    return {"result": end.result, "stage": end.stage, "cause": end.cause, "cure": end.cure}

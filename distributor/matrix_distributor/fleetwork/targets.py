@@ -12,7 +12,7 @@ from .errors import FleetworkError
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """Hosts in the order of the MATRIX: those to work on, and those that are left alone since they are out of service."""
+    """Hosts in the order of the MATRIX: those to work on, and those set aside since they are out of service."""
 
     hosts: tuple[Host, ...]
     skipped: tuple[Host, ...]

@@ -1,0 +1,147 @@
+"""`FORALL`: run a command on the hosts that a selector names."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any
+
+import click
+
+from ..frame import Workspace, emit_json, fail, verb
+from ..hostwork.asked import Asked, session
+from ..hostwork.calling import CommandLast, common, positive, share
+from ..hostwork.gathering import against, gathered
+from ..hostwork.lines import Screen
+from ..hostwork.summary import harmless, summary
+
+if TYPE_CHECKING:
+    from matrix_distributor import Session
+    from matrix_distributor.fleetwork import Chosen, Job, Pace, RunOutcome
+
+HOUR = 3600.0
+
+
+@verb(name="FORALL", cls=CommandLast, short_help="Run a command on hosts.")
+@common
+@click.option("-g", "--gather", is_flag=True, help="Equal outputs once, under folded names.")
+@click.option("--diff-against", metavar="HOST", help="The output of HOST, and how the others differ from it.")
+@click.option("--script", is_flag=True, help="The first word is a script here: carry it along and run it there.")
+@click.option("-i", "--stdin", "with_stdin", is_flag=True, help="Give standard input to every host.")
+@click.option("--rolling", metavar="N|N%", help="So many hosts at a time; stop after the first failure.")
+@click.option("--pause", type=float, default=0.0, callback=positive, metavar="SECONDS", help="Between two waves.")
+def command(
+    workspace: Workspace,
+    hosts: tuple[str, ...],
+    words: tuple[str, ...],
+    gather: bool,
+    diff_against: str | None,
+    script: bool,
+    with_stdin: bool,
+    rolling: str | None,
+    pause: float,
+    **common_options: Any,
+) -> None:
+    """Run COMMAND on the hosts that HOSTS names.
+
+    HOSTS is a selector, or several before `--`; '*' is all. A COMMAND of one word is a line for the host's shell, one
+    of several words is run as it stands. Hosts that are out of service are skipped, and listed as skipped. A host is
+    given an hour unless --timeout says otherwise. Exit status 3 when some hosts failed, 4 when none could be reached.
+    """
+    from matrix_distributor.fleetwork import Job, Pace, Script, status_of
+
+    asked = Asked(hosts=hosts, **common_options)
+    if not words:
+        fail("no command is given: FORALL HOSTS COMMAND...", 2)
+    with session(workspace, asked, "FORALL", timeout=HOUR) as (opened, chosen), _spooled(with_stdin) as stdin:
+        carried = Script.of(Path(words[0])) if script else None
+        job = Job(words[1:] if script else words, carried, stdin, asked.sudo)
+        size = share(rolling, len(chosen.hosts))
+        pace = Pace(rolling=size, pause=pause, retry=asked.retry, total=asked.total or None)
+        if diff_against is not None:
+            diff_against = workspace.fleet().host(diff_against).name
+        live = not (gather or diff_against or asked.json_)
+        started = time.monotonic()
+        outcomes = _run(opened, chosen, job, pace, live=live, quiet=asked.json_)
+        if asked.json_:
+            facts = [as_json(outcome) for outcome in outcomes]
+            emit_json({"command": list(words), "seconds": round(time.monotonic() - started, 3), "hosts": facts})
+        elif not live:
+            _show(outcomes, diff_against)
+    good = {"ok": [outcome.host for outcome in outcomes if outcome.ok]}
+    click.echo(summary(outcomes, good), err=True)
+    sys.exit(status_of(outcomes))
+
+
+def _run(opened: Session, chosen: Chosen, job: Job, pace: Pace, *, live: bool, quiet: bool) -> list[RunOutcome]:
+    """Run the job; with `live` output goes out as it comes. The outcomes in the order of the MATRIX."""
+    from matrix_distributor.fleetwork import Output, RunOutcome
+
+    outcomes: list[RunOutcome] = []
+    labels = {host.name: f"{host.name} {host.state.name}" if host.state else host.name for host in chosen.hosts}
+    with Screen("FORALL", labels, quiet=quiet) as screen:
+        for event in opened.run_on(chosen, job, pace, live=live):
+            if isinstance(event, Output):
+                screen.output(event.host, labels[event.host], event.stream, event.chunk)
+                continue
+            assert isinstance(event, RunOutcome)
+            outcomes.append(event)
+            if event.result == "skipped":
+                screen.say(f"{event.host}: skipped: {harmless(event.cause)}")
+                continue
+            screen.flush(event.host, labels[event.host])
+            screen.done(event.host, good=event.ok)
+            if not event.ok:
+                screen.say(trouble(event))
+    order = {host.name: place for place, host in enumerate(opened.fleet.hosts)}
+    return sorted(outcomes, key=lambda outcome: order[outcome.host])
+
+
+def trouble(outcome: RunOutcome) -> str:
+    """One line for a host that is not ok: its name, the stage and the cause."""
+    said = "" if outcome.status is None else f" after {outcome.seconds:.1f} s"
+    return f"{outcome.host}: {harmless(outcome.trouble)}{said}"
+
+
+def _show(outcomes: list[RunOutcome], reference: str | None) -> None:
+    """The gathered outputs, or the differences from the reference, on standard output."""
+    told = [outcome for outcome in outcomes if outcome.status is not None]
+    first = next((outcome for outcome in told if outcome.host == reference), None)
+    if reference is not None and first is None:
+        click.echo(f"FORALL: {reference} gave no output to compare with; all outputs follow", err=True)
+    for chunk in against(told, first) if first is not None else gathered(told):
+        sys.stdout.buffer.write(chunk)
+    sys.stdout.buffer.flush()
+
+
+@contextmanager
+def _spooled(wanted: bool) -> Iterator[IO[bytes] | None]:
+    """Standard input as a file: every host reads it from the beginning, at a time of its own."""
+    if not wanted:
+        yield None
+        return
+    with tempfile.TemporaryFile() as file:
+        shutil.copyfileobj(sys.stdin.buffer, file, 1024 * 1024)
+        file.flush()
+        yield file
+
+
+def as_json(outcome: RunOutcome) -> dict[str, object]:
+    """One outcome for programs; `seconds` is wall time. Bytes that are no UTF-8 are shown as U+FFFD."""
+    return {
+        "host": outcome.host,
+        "result": outcome.result,
+        "status": outcome.status,
+        "stdout": outcome.stdout.decode("utf-8", "replace"),
+        "stderr": outcome.stderr.decode("utf-8", "replace"),
+        "seconds": round(outcome.seconds, 3),
+        "flag": outcome.flag,
+        "stage": outcome.stage,
+        "cause": outcome.cause,
+        "cure": outcome.cure,
+    }

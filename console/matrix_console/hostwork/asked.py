@@ -1,0 +1,91 @@
+"""What the options shared by FORALL, SYNCALL and DIFFALL ask for, and the session that it makes."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from types import FrameType
+from typing import TYPE_CHECKING
+
+import click
+
+from ..distribution import ssh_of
+from ..frame import Fault, Workspace, fail
+
+if TYPE_CHECKING:
+    from matrix_distributor import Session
+    from matrix_distributor.fleetwork import Chosen
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """The options that all three have, as they were given."""
+
+    hosts: tuple[str, ...]
+    all_: bool
+    exclude: tuple[str, ...]
+    fanout: int | None
+    timeout: float | None
+    total: float | None
+    retry: int
+    sudo: bool
+    ssh_here: bool
+    accept_new: bool
+    json_: bool
+
+
+@contextmanager
+def session(
+    workspace: Workspace, asked: Asked, name: str, *, timeout: float | None
+) -> Iterator[tuple[Session, Chosen]]:
+    """A session with the hosts of the MATRIX, and those that are meant; Ctrl-C stops it, a second one ends it.
+
+    `timeout` in seconds bounds a command where `--timeout` says nothing else. Mistakes of the user end with status 2.
+    """
+    from matrix_distributor import DistributorError, Session, TransportError
+
+    if not asked.hosts:
+        fail("no hosts are named: give a selector first, or '*' for all hosts", 2)
+    fleet = workspace.fleet()
+    options, stages = ssh_of(workspace.settings, accept_new=asked.accept_new)
+    limit = timeout if asked.timeout is None else asked.timeout
+    try:
+        with Session(
+            fleet, options, fanout=asked.fanout or workspace.settings.hosts_fanout, timeouts=stages, timeout=limit,
+            local=not asked.ssh_here, named=workspace.settings.self, sudo=asked.sudo, keep=False,
+        ) as opened:  # fmt: skip
+            chosen = opened.choose(asked.hosts, exclude=asked.exclude, all_=asked.all_)
+            with interruptible(opened, name):
+                yield opened, chosen
+    except (DistributorError, TransportError) as error:
+        raise Fault(str(error), 2) from error
+
+
+@contextmanager
+def interruptible(session: Session, name: str) -> Iterator[None]:
+    """Ctrl-C once: no further hosts; twice, or SIGTERM or SIGHUP: what runs on the hosts is ended as well."""
+    times = 0
+
+    def interrupted(number: int, _frame: FrameType | None) -> None:
+        nonlocal times
+        times += 1
+        if number == signal.SIGINT and times == 1:
+            _say(f"{name}: no further host is begun; those that run may end (Ctrl-C again ends them too)")
+            session.stop("stopped by Ctrl-C")
+        else:
+            _say(f"{name}: ending what runs on the hosts")
+            session.abort(f"ended by {'Ctrl-C' if number == signal.SIGINT else signal.Signals(number).name}")
+
+    before = {number: signal.signal(number, interrupted) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _say(line: str) -> None:
+    click.echo(f"\n{line}" if sys.stderr.isatty() else line, err=True)
