@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import itertools
 from pathlib import Path
+from random import Random
 
 import pytest
 
@@ -122,3 +123,58 @@ def test_selectors_of_a_matrix_without_hosts(language, agrees, question):
     if language.selectors:
         selectors = ["*", "UP", "STOP", "w1", "w*", "site=tky", "weight>1", "weight!=1"]
         agrees(language, loads("# nothing yet\n"), [question("hosts", (selector,)) for selector in selectors])
+
+
+PIECES = [
+    "ps",
+    "db",
+    "cache",
+    "UP",
+    "SLOW",
+    "DRAIN",
+    "a1",
+    "B-2",
+    "9",
+    "all-ps",
+    "both",
+    "a[1-3]",
+    "b*",
+    "?1",
+    "[8-9]",
+    "site=tky",
+    "site!=osk",
+    "weight>=3",
+    "weight<10",
+    "os=debian",
+    "ratio>0",
+    "ratio<=0.1",
+    "spare!=true",
+    "x=1",
+    "tags=b",
+    "state=SLOW",
+    "name!=9",
+    "*",
+]
+OPERATORS = (",", "&", "!", "^", " ! ")
+
+
+def written_at_random(random: Random, depth: int = 0) -> str:
+    """A selector with up to four terms and parentheses, now and then with a letter changed."""
+    terms = []
+    for _ in range(random.randint(1, 4)):
+        inner = depth < 3 and random.random() < 0.25
+        terms.append(f"({written_at_random(random, depth + 1)})" if inner else random.choice(PIECES))
+    text = (
+        random.choice(["", " "]) + terms[0] + "".join(random.choice([",", "&", "!", "^", " ! "]) + t for t in terms[1:])
+    )
+    if depth == 0 and random.random() < 0.2:
+        at = random.randrange(len(text))
+        text = text[:at] + random.choice('a[]()!&,=<>*? 9A"\\') + text[at + random.randint(0, 1) :]
+    return text
+
+
+def test_a_thousand_random_selectors_name_the_same_hosts(language, agrees, question):
+    random = Random(20261123)
+    selectors = [written_at_random(random) for _ in range(1000)]
+    if language.selectors:
+        agrees(language, loads(SITES), [question("hosts", (selector,)) for selector in selectors])

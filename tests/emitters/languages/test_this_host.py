@@ -25,9 +25,9 @@ def whoami(request, languages, install, fleet, question, tmp_path_factory):
     root = install(fleet, language.emitter)
     folder = tmp_path_factory.mktemp("dsas.d")
 
-    def asked(content: str | None = None, **environment: str) -> object:
+    def asked(content: str | bytes | None = None, **environment: str) -> object:
         if content is not None:
-            (folder / "self").write_text(content)
+            (folder / "self").write_bytes(content.encode() if isinstance(content, str) else content)
         return language.ask(root, [question("self")], DSAS_DIR=str(folder), **environment)[0]
 
     return asked
@@ -52,3 +52,5 @@ def test_then_the_name_of_the_machine(whoami):
 
 def test_a_machine_that_is_not_in_the_matrix_is_an_error(whoami):
     assert isinstance(whoami(DSAS_SELF="stranger.example.jp"), Exception)
+    assert isinstance(whoami("stranger\nw1\n"), Exception)
+    assert isinstance(whoami(b"\xff\xfe\n"), Exception)
