@@ -1,38 +1,79 @@
-"""The MATRIX language: from text to a Fleet, with the diagnostics of a good compiler."""
+"""The MATRIX language: from text to a Fleet, with the diagnostics of a good compiler.
+
+This is the room's door. A name is imported from its file when it is first asked for, so that `matrix query` does not
+pay for the formatter, nor `import matrix_grammar` for anything. To add a name, put it into all three lists.
+"""
 
 from __future__ import annotations
 
-from .codes import CODES, Code
-from .diagnostics import Diagnostic, MatrixError, Note, Place, SelectorError
-from .difference import Change, compare, emptied_roles, removed_hosts
-from .difference_text import describe
-from .explaining import explanation, page
-from .fleet import Fleet
-from .formatter import format_text
-from .loader import Disk
-from .model import (
-    Group,
-    Host,
-    Membership,
-    PropertyType,
-    Role,
-    RoleSection,
-    Scalar,
-    State,
-    StateKind,
-    Value,
-    text,
-    texts,
-)
-from .names import RESERVED_NAMES, RESERVED_PROPERTIES, binding_name, nearest
-from .nodes import Document
-from .ranges import RangeError, expand, fold
-from .reading import Reader, Reading, load, loads, read, reads
-from .render import FORMATS, render, safe
-from .selector import HostSet, unknown_name
-from .selector_stored import STORED_FORMAT, select_stored, stored
-from .sources import Library, Source, Texts, Unreadable
-from .syntax import parse
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .codes import CODES, Code
+    from .diagnostics import Diagnostic, MatrixError, Note, Place, SelectorError
+    from .difference import Change, compare, emptied_roles, removed_hosts
+    from .difference_text import describe
+    from .explaining import explanation, page
+    from .fleet import Fleet
+    from .formatter import format_text
+    from .loader import Disk
+    from .model import (
+        Group,
+        Host,
+        Membership,
+        PropertyType,
+        Role,
+        RoleSection,
+        Scalar,
+        State,
+        StateKind,
+        Value,
+        text,
+        texts,
+    )
+    from .names import RESERVED_NAMES, RESERVED_PROPERTIES, binding_name, nearest
+    from .nodes import Document
+    from .ranges import RangeError, expand, fold
+    from .reading import Reader, Reading, load, loads, read, reads
+    from .rendering import FORMATS, render, safe
+    from .selector import HostSet, unknown_name
+    from .selector_stored import STORED_FORMAT, select_stored, stored
+    from .sources import Library, Source, Texts, Unreadable
+    from .syntax import parse
+
+_FILES = {
+    "codes": "CODES Code",
+    "diagnostics": "Diagnostic MatrixError Note Place SelectorError",
+    "difference": "Change compare emptied_roles removed_hosts",
+    "difference_text": "describe",
+    "explaining": "explanation page",
+    "fleet": "Fleet",
+    "formatter": "format_text",
+    "loader": "Disk",
+    "model": "Group Host Membership PropertyType Role RoleSection Scalar State StateKind Value text texts",
+    "names": "RESERVED_NAMES RESERVED_PROPERTIES binding_name nearest",
+    "nodes": "Document",
+    "ranges": "RangeError expand fold",
+    "reading": "Reader Reading load loads read reads",
+    "rendering": "FORMATS render safe",
+    "selector": "HostSet unknown_name",
+    "selector_stored": "STORED_FORMAT select_stored stored",
+    "sources": "Library Source Texts Unreadable",
+    "syntax": "parse",
+}
+
+if not TYPE_CHECKING:
+    _FILE_OF = {name: file for file, names in _FILES.items() for name in names.split()}
+
+    def __getattr__(name: str) -> object:
+        """A name of the door, imported now (PEP 562)."""
+        if name not in _FILE_OF:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        value = getattr(import_module(f".{_FILE_OF[name]}", __name__), name)
+        globals()[name] = value
+        return value
+
 
 __all__ = [
     "CODES",
@@ -91,4 +132,4 @@ __all__ = [
     "text",
     "texts",
     "unknown_name",
-]  # fmt: skip
+]

@@ -60,7 +60,8 @@ class Assembly:
 
     def _renew(self, result: Result, file: str, line: int) -> None:
         """Bring a result that an earlier reading found to where it stands now, and to what the headers say now."""
-        if result.version:
+        first = result.hosts[0]
+        if first.catalogue is not self._catalogue or first.line != line or first.file != file:
             result.hosts = tuple([moved(host, file, line, self._catalogue) for host in result.hosts])
         result.version = self._version
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from .code import Code
 from .codes import CODES
-from .render import render, safe
+from .rendering import render, safe
 
 _LONGEST_EXAMPLE = 400
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from .diagnostics import Diagnostic, MatrixError
 from .fleet import Fleet
 from .loader import Disk
-from .render import as_json
+from .rendering import as_json
 from .resolution import Resolution
 from .sources import Library, Source, Texts
 from .tree import Forest

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+
 from matrix_console.main import matrix
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "MATRIX"

@@ -79,6 +79,7 @@ BAD = [
     "w1 [STOP a=b]",
     "w1 [a STOP b=c]",
     "w1 [STOP:]",
+    "w1 [a b=]",
     'w1 [STOP: "a" b]',
     "@",
     "@foo",
