@@ -22,7 +22,7 @@ _WORDS = re.compile(r"[A-Za-z0-9._ -]*", re.ASCII)
 _PLAIN = re.compile(r"[a-z0-9]*", re.ASCII)
 _KEY_LETTERS = str.maketrans({"-": "_m", ".": "_p", "_": "_u"})
 _FEWEST_SHARED = 16
-_MOST_PIECES = 64
+_MOST_PIECES = 1_000
 
 
 def spell(value: object) -> str:

@@ -186,7 +186,9 @@ class _Oracle:
     def _key(self, key: str) -> str:
         set_anywhere = {name for host in self.fleet for name in (*host.properties, *host.defaults)}
         set_anywhere |= {name for host in self.fleet for tag in host.memberships for name in tag.properties}
-        set_anywhere |= {name for role in self.fleet.roles.values() for name in role.keys()}
+        set_anywhere |= {
+            name for role in self.fleet.roles.values() for part in role.sections for name in part.properties
+        }
         if key not in set_anywhere and key not in self.fleet.property_types:
             raise _Refusal
         return key

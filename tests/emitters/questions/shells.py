@@ -20,11 +20,15 @@ SHELLS: Final = {
 
 
 def run(
-    shell: str, script: str, environment: dict[str, str] | None = None, arguments: tuple[str, ...] = ()
+    shell: str, script: str, environment: dict[str, str] | None = None, login: bool = False
 ) -> tuple[int, str, str]:
-    """Status, output and errors of a script in an empty environment but for PATH and what is given."""
+    """Status, output and errors of a script in an empty environment but for PATH and what is given.
+
+    A login shell reads the profile of the HOME that is given.
+    """
+    words = [word for word in SHELLS[shell] if word != "-f"] + ["-l"] if login else SHELLS[shell]
     done = subprocess.run(
-        [*SHELLS[shell], *arguments, "-c", script],
+        [*words, "-c", script],
         env={"PATH": os.environ["PATH"], **(environment or {})},
         stdin=subprocess.DEVNULL,
         capture_output=True,

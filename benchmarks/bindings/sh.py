@@ -1,0 +1,115 @@
+"""What the sh binding costs a script: CPU milliseconds, medians, everything side by side in one run.
+
+    python benchmarks/bindings/sh.py [RUNS]
+
+Prints for each shell and number of hosts: the empty shell, sourcing a file with nothing but the role lists, sourcing
+dsas.conf, and the ratio of these two; then the first question of a script (which loads the records), and one more
+question in each of its forms. Hosts are in 5 of 20 roles each, one in 50 is out of service.
+"""
+
+from __future__ import annotations
+
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path[:0] = [str(ROOT / room) for room in ("grammar", "emitters")]
+
+from matrix_emitters import build  # noqa: E402
+from matrix_grammar import Fleet, loads  # noqa: E402
+
+SHELLS = {"dash": ["dash"], "bash": ["bash"], "busybox": ["busybox", "ash"], "zsh": ["zsh", "-f"], "mksh": ["mksh"], "ksh": ["ksh"]}
+SIZES = (100, 1_000, 10_000)
+LOOPS = 2_000
+
+
+def fleet(size: int) -> Fleet:
+    lines = ["@domain example.jp", "@site tky1", "@default os=debian ssh.user=root"]
+    lines += [f'[r{role:02d}] "role {role}" vip=10.200.0.{role + 1}:80 sched=wlc' for role in range(20)]
+    for number in range(size):
+        tags = " ".join(f"[r{(number * 7 + step * 3) % 20:02d}]" for step in range(5))
+        address = f"10.{number // 62500}.{number // 250 % 250}.{number % 250 + 1}"
+        state = " [STOP: disk]" if number % 50 == 7 else ""
+        lines.append(f"w{number:05d} {address} {tags} weight={number % 256} ipmi=10.9.{address[5:]}{state}")
+    return loads("\n".join(lines) + "\n")
+
+
+def cpu(shell: list[str], script: str) -> float:
+    """CPU milliseconds of a shell and its children."""
+    child = subprocess.Popen([*shell, "-c", script], env={"PATH": os.environ["PATH"]}, stdout=subprocess.DEVNULL)
+    _, status, usage = os.wait4(child.pid, 0)
+    child.returncode = os.waitstatus_to_exitcode(status)
+    if child.returncode:
+        raise SystemExit(f"{shell[0]}: status {child.returncode}: {script[:200]}")
+    return (usage.ru_utime + usage.ru_stime) * 1000
+
+
+def medians(shell: list[str], scripts: dict[str, str], runs: int) -> dict[str, float]:
+    """The median of each script, taken in turns, so that a busy moment hits all alike."""
+    taken: dict[str, list[float]] = {name: [] for name in scripts}
+    for _ in range(runs):
+        for name, script in scripts.items():
+            taken[name].append(cpu(shell, script))
+    return {name: statistics.median(values) for name, values in taken.items()}
+
+
+def lists_only(fleet: Fleet) -> str:
+    """The least that could be sourced: the hosts in service of each role, and nothing else."""
+    lines = []
+    for role in fleet.roles.values():
+        names = " ".join(host.name for host in role.in_service)
+        lines.append(f"DSAS_{role.name.upper()}='{names}'\n")
+    return "".join(lines)
+
+
+def main() -> None:
+    runs = int(sys.argv[1]) if len(sys.argv) > 1 else 21
+    with tempfile.TemporaryDirectory() as folder:
+        for size in SIZES:
+            root = Path(folder, str(size))
+            root.mkdir()
+            made = fleet(size)
+            (root / "lists").write_text(lists_only(made))
+            for artifact in build(made, 1, only=["sh"]):
+                (root / Path(artifact.path).name).write_bytes(artifact.content)
+            report(root, size, runs if size < 10_000 else max(3, runs // 3))
+
+
+def report(root: Path, size: int, runs: int) -> None:
+    source = f"DSAS_DIR={root}; . {root}/dsas.conf; "
+    last = f"w{size - 1:05d}"
+    loop = f"{source}dsas_get {last} os; i=0; while [ $i -lt {{n}} ]; do {{body}}; i=$((i + 1)); done"
+    forms = {
+        "loop": ":",
+        "ask": f"dsas_ask get {last} weight",
+        "print": f"dsas_get {last} weight",
+        "fork": f"v=$(dsas_get {last} weight)",
+    }
+    for name, shell in SHELLS.items():
+        scripts = {
+            "empty": ":",
+            "lists": f". {root}/lists",
+            "conf": f". {root}/dsas.conf",
+            "first": f"{source}dsas_get {last} weight",
+            "select": f"{source}dsas_hosts '(r01&r04)!STOP'",
+        }
+        loops = {form: loop.format(n=LOOPS if form != "fork" else LOOPS // 10, body=body) for form, body in forms.items()}
+        found = medians(shell, {**scripts, **loops}, runs)
+        each = {
+            form: (found[form] - found["loop"]) * 1000 / LOOPS for form in ("ask", "print")
+        }  # of the loop itself rid
+        each["fork"] = (found["fork"] - found["first"]) * 1000 / (LOOPS // 10)
+        print(
+            f"{name:8} {size:6} hosts: empty {found['empty']:5.1f} ms, lists {found['lists']:5.1f}, dsas.conf {found['conf']:5.1f}"
+            f" ({found['conf'] / found['lists']:4.2f}x); first question {found['first']:6.1f}, a selector {found['select']:6.1f};"
+            f" then dsas_ask {each['ask']:5.1f} µs, dsas_get {each['print']:5.1f} µs, in $( ) {each['fork']:6.1f} µs",
+            flush=True,
+        )
+
+
+if __name__ == "__main__":
+    main()
