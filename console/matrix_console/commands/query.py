@@ -38,10 +38,9 @@ def command(workspace: Workspace, selector: str, expanded: bool, count: bool, as
 
 def _select(workspace: Workspace, selector: str) -> tuple[str, ...]:
     """The names, from the cache when it knows them, else from the MATRIX."""
-    from matrix_grammar import Reader, select_stored, stored
+    from matrix_grammar import select_stored
 
-    from ..query_cache import Kept, keep, recall
-    from ..recording import Recorder
+    from ..query_cache import recall
 
     path = str(workspace.path)
     kept = recall(path)
@@ -50,6 +49,11 @@ def _select(workspace: Workspace, selector: str) -> tuple[str, ...]:
         if found is not None:
             workspace.report(kept.diagnostics)
             return found
+    from matrix_grammar import Reader, stored  # what a recalled answer need not wait for
+
+    from ..query_cache import Kept, keep
+    from ..recording import Recorder
+
     recorder = Recorder()
     reading = Reader(recorder).read(path)
     workspace.report(reading.diagnostics)
