@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
-from paramiko import Message
+from paramiko import Message, SSHException
 
 from .dialogue import Command, Reply
 
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 WINDOW = 2 * 1024 * 1024
 LARGEST_DATA = 32 * 1024
+SMALLEST_DATA = 1024
+"""A host that wants its input in smaller pieces would cost more time than is its share."""
+
 HIGH_WATER = 256 * 1024
 """Bytes that may wait for the network in our memory before a sender pauses."""
 
@@ -80,8 +83,10 @@ class Channel:
 
     def confirmed(self, remote: int, window: int, largest: int) -> None:
         """CHANNEL_OPEN_CONFIRMATION."""
+        if largest < SMALLEST_DATA:
+            raise SSHException(f"the host takes no more than {largest} bytes at a time")
         self.remote, self.window, self.is_open = remote, window, True
-        self.largest = max(1, min(largest, LARGEST_DATA))
+        self.largest = min(largest, LARGEST_DATA)
         self.on_open()
 
     def refused(self, code: int, text: str) -> None:

@@ -40,6 +40,7 @@ class Pool:
         self._routes = Routes(options)
         self._keyring = Keyring(options)
         _allow_many_files()
+        self._preparing = threading.Lock()
         self._loop = Loop()
         self._schedule = Schedule(self._loop, self._keyring, options, fanout, timeouts or Timeouts(), keep)
         self._thread = threading.Thread(target=self._run, name="matrix-transport", daemon=True)
@@ -67,7 +68,8 @@ class Pool:
         jobs: list[Job] = []
         refused: list[tuple[Target, Failure]] = []
         for target, dialogue in pairs:
-            prepared = self._prepare(target)
+            with self._preparing:  # so that no two threads ask for the same passphrase
+                prepared = self._prepare(target)
             if isinstance(prepared, Failure):
                 dialogue.close()
                 refused.append((target, prepared))

@@ -27,6 +27,9 @@ CHANNEL_EOF, CHANNEL_CLOSE, CHANNEL_REQUEST, CHANNEL_SUCCESS, CHANNEL_FAILURE = 
 
 LONGEST_BANNER = 16 * 1024
 
+MOST_WAITING = 8 * 1024 * 1024
+"""Bytes of answers that a host may ask for without reading them."""
+
 _Output = tuple[Callable[[Stream, bytes], None], Stream, bytes]
 
 
@@ -130,6 +133,8 @@ class Session:
 
     def send(self, payload: bytes) -> None:
         """Send a message, after the key exchange if one is going on."""
+        if self.waiting_bytes > MOST_WAITING:
+            raise SSHException("the host asks, and does not read the answers")
         if not self._core.clear_to_send.is_set():
             self._held.append(payload)
             return

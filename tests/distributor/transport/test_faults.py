@@ -108,3 +108,39 @@ def test_a_hundred_hosts() -> None:
         assert len({bytes(str(outcomes[name]), "ascii")[:60] for name in alive}) == 1
         assert all(fleet.read(name, "/root/copy") == content for name in alive)
     assert taken < 15
+
+
+def test_a_kept_connection_that_hangs_is_given_up_for_a_new_one(fleet: SshdFleet) -> None:
+    timeouts = Timeouts(connect=2, banner=2, login=1, command=60)
+    with Pool(SSHOptions(config=fleet.ssh_config), timeouts=timeouts, keep=True) as pool:
+        pairs = [(Target("h1", "-"), saying("true"))]
+        assert all(isinstance(outcome, Reply) for _, outcome in pool.converse(pairs))
+        processes = fleet.run("h1", "ps", "-eo", "pid,args").stdout.decode().splitlines()
+        sessions = [line.split()[0] for line in processes if "root@notty" in line]
+        assert len(sessions) == 1
+        fleet.run("h1", "kill", "-STOP", *sessions)
+        begun = time.monotonic()
+        ((_, reply),) = pool.converse([(Target("h1", "-"), saying("cat", b"once"))])
+        assert isinstance(reply, Reply)
+        assert reply.stdout == b"once"
+        assert time.monotonic() - begun < 5, "not the 60 s of the command"
+
+
+def test_a_host_that_floods_delays_nobody(fleet: SshdFleet) -> None:
+    flooded = [0]
+
+    def flood() -> Dialogue[Reply]:
+        def count(stream: str, chunk: bytes) -> None:
+            flooded[0] += len(chunk)
+
+        return (yield Command("cat /dev/zero", timeout=2, on_output=count))
+
+    finished: dict[str, float] = {}
+    begun = time.monotonic()
+    with Pool(SSHOptions(config=fleet.ssh_config)) as pool:
+        pairs = [(Target(name, "-"), flood() if name == "h1" else saying("hostname")) for name in fleet.names]
+        for target, outcome in pool.converse(pairs):
+            finished[target.name] = time.monotonic() - begun
+            assert isinstance(outcome, Failure if target.name == "h1" else Reply)
+    assert flooded[0] > 1_000_000
+    assert max(seconds for name, seconds in finished.items() if name != "h1") < finished["h1"]

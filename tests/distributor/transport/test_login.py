@@ -39,7 +39,8 @@ def host(fleet: SshdFleet):  # type: ignore[no-untyped-def]
 def made(tmp_path: Path, *kind: str, passphrase: str = "") -> Path:
     require("ssh-keygen")
     path = tmp_path / f"key-{'-'.join(kind)}".replace("/", "")
-    keygen("-t", *kind, "-N", passphrase, "-f", path)
+    short = ("-b", "2048") if kind == ("rsa",) else ()
+    keygen("-t", *kind, *short, "-N", passphrase, "-f", path)
     return path
 
 

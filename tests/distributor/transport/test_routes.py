@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from pathlib import Path
 
 import pytest
@@ -59,6 +60,15 @@ def test_a_jump_host_that_fails_is_named(fleet: SshdFleet, tmp_path: Path, mode:
         assert isinstance(failure, Failure)
         assert failure.stage == "connect"
         assert words in failure.cause
+
+
+def test_a_jump_host_that_fails_at_once_is_named_at_once(fleet: SshdFleet, tmp_path: Path) -> None:
+    path = config(fleet, tmp_path, "Host h2\n  ProxyJump gate\nHost gate\n  HostName 127.255.255.255\n")
+    begun = time.monotonic()
+    failure = ask(path, ["h2"])["h2"]
+    assert isinstance(failure, Failure)
+    assert "jump host gate: connect: 127.255.255.255 port 2222" in failure.cause
+    assert time.monotonic() - begun < 2
 
 
 def test_a_host_behind_that_fails_is_told_from_its_jump_host(fleet: SshdFleet, tmp_path: Path) -> None:
