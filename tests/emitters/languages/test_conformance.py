@@ -2,14 +2,15 @@ from __future__ import annotations
 
 import conformance
 import pytest
+from language_drivers import Question
 
 
 @pytest.mark.parametrize("name", conformance.FLEETS)
-def test_the_table_is_answered_as_the_grammar_answers_it(language, name, install, question):
+def test_the_table_is_answered_as_the_grammar_answers_it(language, name, install):
     fleet = conformance.fleet(name)
     questions = [q for q in conformance.questions(name) if language.selectors or not is_selector(q, fleet)]
     root = install(fleet, language.emitter)
-    asked = [question(q.name, q.arguments) for q in questions]
+    asked = [Question(q.name, q.arguments) for q in questions]
     answers = language.ask(root, asked, DSAS_SELF=conformance.SELVES[name])
     wrong = []
     for asked_question, answer in zip(questions, answers, strict=True):

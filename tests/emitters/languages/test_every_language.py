@@ -1,10 +1,10 @@
 from __future__ import annotations
 
-import itertools
 from pathlib import Path
 from random import Random
 
 import pytest
+from language_drivers import Question, everything
 
 from matrix_grammar import Fleet, load, loads
 
@@ -64,49 +64,21 @@ SELECTORS = [
 ]  # fmt: skip
 
 
-def everything(fleet: Fleet, question) -> list:
-    """Every question about every host, role, group, site and property, and about names that are not there."""
-    hosts = [host.name for host in fleet] + [
-        fleet.hosts[0].name.upper(),
-        fleet.hosts[0].fullname,
-        "nobody",
-        "",
-        "no.body",
-    ]
-    roles = [*fleet.roles, "norole"]
-    keys = [*fleet.index.properties, "nosuch"]
-    sites = [*fleet.sites, "nowhere"]
-    one = ["roles", "state", "reason", "in_service", "name", "address", "addresses", "fullname", "site", "rack", "note"]
-    asked = [(name,) for name in ("hosts", "roles", "groups", "sites", "generation", "digest", "format")]
-    asked += itertools.product(("serving",), [*roles, *fleet.groups])
-    asked += itertools.product(("hosts",), [*roles, *fleet.groups])
-    asked += itertools.product(("meaning",), roles)
-    asked += itertools.product(one, hosts)
-    asked += itertools.product(("state", "reason", "in_service", "is"), hosts, roles)
-    asked += itertools.product(("get", "texts"), hosts, keys)
-    asked += itertools.product(("get",), hosts, keys, ("fallback",))
-    asked += itertools.product(("get_in", "texts_in"), hosts, roles, keys)
-    asked += itertools.product(("role_get", "role_texts"), roles, keys)
-    asked += itertools.product(("role_get",), roles, keys, ("",))
-    asked += itertools.product(("role_get_at", "role_texts_at"), roles, sites, keys)
-    return [question(name, tuple(arguments)) for name, *arguments in asked]
-
-
 @pytest.fixture(params=["example", "sites", "nobody"])
 def fleet(request: pytest.FixtureRequest) -> Fleet:
     return load(EXAMPLE) if request.param == "example" else loads({"sites": SITES, "nobody": NOBODY}[request.param])
 
 
-def test_every_answer_is_that_of_the_fleet(language, fleet, agrees, question):
-    agrees(language, fleet, everything(fleet, question))
+def test_every_answer_is_that_of_the_fleet(language, fleet, agrees):
+    agrees(language, fleet, everything(fleet))
 
 
-def test_every_selector_names_the_same_hosts_or_fails_alike(language, fleet, agrees, question):
+def test_every_selector_names_the_same_hosts_or_fails_alike(language, fleet, agrees):
     if language.selectors:
-        agrees(language, fleet, [question("hosts", (selector,)) for selector in SELECTORS])
+        agrees(language, fleet, [Question("hosts", (selector,)) for selector in SELECTORS])
 
 
-def test_a_matrix_without_hosts_loads_and_answers(language, agrees, question):
+def test_a_matrix_without_hosts_loads_and_answers(language, agrees):
     asked = [
         ("hosts",),
         ("roles",),
@@ -116,13 +88,13 @@ def test_a_matrix_without_hosts_loads_and_answers(language, agrees, question):
         ("serving", "ps"),
         ("get", "w1", "weight"),
     ]
-    agrees(language, loads("# nothing yet\n"), [question(name, tuple(arguments)) for name, *arguments in asked])
+    agrees(language, loads("# nothing yet\n"), [Question(name, tuple(arguments)) for name, *arguments in asked])
 
 
-def test_selectors_of_a_matrix_without_hosts(language, agrees, question):
+def test_selectors_of_a_matrix_without_hosts(language, agrees):
     if language.selectors:
         selectors = ["*", "UP", "STOP", "w1", "w*", "site=tky", "weight>1", "weight!=1"]
-        agrees(language, loads("# nothing yet\n"), [question("hosts", (selector,)) for selector in selectors])
+        agrees(language, loads("# nothing yet\n"), [Question("hosts", (selector,)) for selector in selectors])
 
 
 PIECES = [
@@ -173,8 +145,8 @@ def written_at_random(random: Random, depth: int = 0) -> str:
     return text
 
 
-def test_a_thousand_random_selectors_name_the_same_hosts(language, agrees, question):
+def test_a_thousand_random_selectors_name_the_same_hosts(language, agrees):
     random = Random(20261123)
     selectors = [written_at_random(random) for _ in range(1000)]
     if language.selectors:
-        agrees(language, loads(SITES), [question("hosts", (selector,)) for selector in selectors])
+        agrees(language, loads(SITES), [Question("hosts", (selector,)) for selector in selectors])

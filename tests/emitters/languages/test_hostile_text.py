@@ -5,6 +5,7 @@ import re
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from language_drivers import Question
 
 from matrix_emitters import build
 from matrix_grammar import Fleet, Group, Host, Membership, PropertyType, Role, RoleSection, State, StateKind, loads
@@ -44,7 +45,7 @@ def fleet_of(reason: str, note: str, value: str, items: tuple[str, ...], meaning
     return Fleet((one, other), catalogue, {"g": Group("g", meaning, ("w1", "w2"))}, states, types)
 
 
-def asked_of(fleet: Fleet, question) -> list:
+def asked_of(fleet: Fleet) -> list:
     place = fleet.hosts[0].site
     asked = [
         ("reason", "w1"),
@@ -63,7 +64,7 @@ def asked_of(fleet: Fleet, question) -> list:
         ("role_get", "ps", "rs"),
     ]
     asked += [("role_get_at", "ps", place, "r"), ("role_texts_at", "ps", place, "rs"), ("sites",), ("hosts", "ps")]
-    return [question(name, tuple(arguments)) for name, *arguments in asked]
+    return [Question(name, tuple(arguments)) for name, *arguments in asked]
 
 
 @pytest.mark.parametrize("nasty", NASTY, ids=ascii)
@@ -75,21 +76,21 @@ def test_no_control_character_of_a_text_lies_in_a_file(nasty):
 
 
 @pytest.mark.parametrize("place", ["plain", "a b", "a:b=c,d", "\\s", "é\x1b[0m"])
-def test_hostile_text_is_answered_as_it_is_and_nothing_runs(language, place, agrees, question):
+def test_hostile_text_is_answered_as_it_is_and_nothing_runs(language, place, agrees):
     together = "\n".join(NASTY)
     fleet = fleet_of(together, together, together, tuple(NASTY), together, place)
-    agrees(language, fleet, asked_of(fleet, question))
+    agrees(language, fleet, asked_of(fleet))
 
 
 @pytest.mark.parametrize("name", ["perl", "php", "python", "ruby", "javascript"])
-def test_any_text_comes_back(name, languages, tmp_path_factory, question, compare):
+def test_any_text_comes_back(name, languages, tmp_path_factory, compare):
     texts = st.text(st.characters(exclude_categories=("Cs",)), max_size=12)
 
     @settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
     @given(texts, texts, texts, st.lists(texts, min_size=1, max_size=3).map(tuple), texts, texts.filter(bool))
     def holds(reason, note, value, items, meaning, place):
         fleet = fleet_of(reason, note, value, items, meaning, place)
-        compare(languages[name], fleet, asked_of(fleet, question), tmp_path_factory.mktemp("root"))
+        compare(languages[name], fleet, asked_of(fleet), tmp_path_factory.mktemp("root"))
 
     holds()
 
@@ -100,6 +101,6 @@ WRITTEN = r"""
 """
 
 
-def test_what_a_person_may_write(language, agrees, question):
+def test_what_a_person_may_write(language, agrees):
     asked = [("reason", "w1"), ("note", "w1"), ("meaning", "ps"), ("get_in", "w1", "ps", "k"), ("role_get", "ps", "k")]
-    agrees(language, loads(WRITTEN), [question(name, tuple(arguments)) for name, *arguments in asked])
+    agrees(language, loads(WRITTEN), [Question(name, tuple(arguments)) for name, *arguments in asked])

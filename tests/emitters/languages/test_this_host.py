@@ -3,6 +3,7 @@ from __future__ import annotations
 import os
 
 import pytest
+from language_drivers import Question
 
 from matrix_grammar import Fleet, Host, Membership, Role
 
@@ -19,7 +20,7 @@ def fleet() -> Fleet:
 
 
 @pytest.fixture(params=LANGUAGES)
-def whoami(request, languages, install, fleet, question, tmp_path_factory):
+def whoami(request, languages, install, fleet, tmp_path_factory):
     """Asks who this host is, with these variables and this content of the file `self`."""
     language = languages[request.param]
     root = install(fleet, language.emitter)
@@ -28,7 +29,7 @@ def whoami(request, languages, install, fleet, question, tmp_path_factory):
     def asked(content: str | bytes | None = None, **environment: str) -> object:
         if content is not None:
             (folder / "self").write_bytes(content.encode() if isinstance(content, str) else content)
-        return language.ask(root, [question("self")], DSAS_DIR=str(folder), **environment)[0]
+        return language.ask(root, [Question("self")], DSAS_DIR=str(folder), **environment)[0]
 
     return asked
 
