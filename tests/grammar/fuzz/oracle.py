@@ -3,7 +3,7 @@
 import contextlib
 import re
 
-from matrix_grammar import Reader, SelectorError, Texts, parse, reads, render
+from matrix_grammar import MatrixError, Reader, Reading, SelectorError, Texts, format_text, parse, reads, render
 from matrix_grammar.grammar import UnparsedError
 from matrix_grammar.grammar import parse as parse_slowly
 from matrix_grammar.nodes import WrongLine
@@ -24,6 +24,7 @@ def check(text: str) -> None:
             assert 1 <= place.column < place.end <= max(len(lines[place.line - 1]), place.column) + 2, diagnostic
     for form in ("full", "concise", "json", "github"):
         assert not RAW.search(render(reading.diagnostics, form))
+    _same_in_canonical_layout(text, reading)
     document = parse("MATRIX", text)
     assert [line.text for line in document.lines] == (lines[:-1] if lines[-1] == "" else lines)
     for line in document.lines:
@@ -42,6 +43,20 @@ def _same_by_the_grammar(text: str, statement: object) -> None:
         assert isinstance(statement, WrongLine)
         return
     assert repr(slow) == repr(statement)
+
+
+def _same_in_canonical_layout(text: str, reading: Reading) -> None:
+    """Formatting changes neither the meaning nor the mistakes of a text, and formatting again changes nothing."""
+    try:
+        formatted = format_text(text)
+    except MatrixError:
+        assert reading.fleet is None
+        return
+    again = reads(formatted)
+    assert again.fleet == reading.fleet
+    kept = [[d.code for d in each.diagnostics if d.code != "M005"] for each in (reading, again)]
+    assert sorted(kept[0]) == sorted(kept[1])
+    assert format_text(formatted) == formatted
 
 
 def _same_again(text: str, digest: str) -> None:
