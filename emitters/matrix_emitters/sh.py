@@ -47,7 +47,7 @@ class ShEmitter(Emitter):
             "format": view.format,
             "folder": SH.literal(str(functions.parent)),
             "file": Name(functions.name),
-            "predicates": [Name(name) for name in PREDICATES],
+            "predicate_pattern": SH.join(" | ", map(Name, PREDICATES)),
         }
         conf = render(
             SH,
@@ -57,7 +57,7 @@ class ShEmitter(Emitter):
                 "all": SH.trusted(words(host.name for host in view.hosts)),
                 "lists": assignments,
                 "variables": SH.literal(" ".join(variables)),
-                "answers": [Name(name) for name in (*LINES, *LISTINGS, "ask")],
+                "questions": [Name(name) for name in (*LINES, *LISTINGS, *PREDICATES, "ask")],
             },
         )
         code = render(
@@ -70,7 +70,6 @@ class ShEmitter(Emitter):
                 "predicate_words": SH.join(" ", map(Name, PREDICATES)),
                 "line_pattern": SH.join(" | ", map(Name, LINES)),
                 "listing_pattern": SH.join(" | ", map(Name, LISTINGS)),
-                "predicate_pattern": SH.join(" | ", map(Name, PREDICATES)),
                 "letters": [(Name(letter), Name(letter.lower())) for letter in string.ascii_uppercase],
                 "tables": tables(view),
             },

@@ -21,8 +21,6 @@ from .view import GroupTable, RoleTable, View
 _WORDS = re.compile(r"[A-Za-z0-9._ -]*", re.ASCII)
 _PLAIN = re.compile(r"[a-z0-9]*", re.ASCII)
 _KEY_LETTERS = str.maketrans({"-": "_m", ".": "_p", "_": "_u"})
-_FEWEST_SHARED = 16
-_MOST_PIECES = 1_000
 
 
 def spell(value: object) -> str:
@@ -70,19 +68,15 @@ def lists(view: View) -> tuple[Quoted, tuple[str, ...]]:
     names = [host.name for host in view.hosts]
     lines: list[str] = []
     assigned: list[str] = []
-    pieces = 0
     for table in _with_hosts(view):
         both = variable(prefix, table.name), variable(prefix, table.name, "all")
-        used = _pair(lines, names, both, table.in_service, table.hosts)
-        pieces = max(pieces, used)
+        lines.append(_pair(names, both, table.in_service, table.hosts))
         assigned += both
         if isinstance(table, RoleTable):
             for property_name, value in table.properties.items():
                 name = variable(prefix, table.name, property_name)
                 lines.append(f"{name}={spell(chr(10).join(texts(value)))}\n")
                 assigned.append(name)
-    if pieces:
-        lines.append("unset " + " ".join(f"DSAS__{number}" for number in range(1, pieces + 1)) + "\n")
     return SH.trusted("".join(lines).removesuffix("\n")), tuple(assigned)
 
 
@@ -90,41 +84,18 @@ def _with_hosts(view: View) -> tuple[RoleTable | GroupTable, ...]:
     return (*view.roles, *view.groups)
 
 
-def _pair(
-    lines: list[str], names: list[str], variables: tuple[str, str], serving: Sequence[int], everyone: Sequence[int]
-) -> int:
-    """The lists in service and of all; where they are long and differ, from pieces that the shell reads once."""
+def _pair(names: list[str], variables: tuple[str, str], serving: Sequence[int], everyone: Sequence[int]) -> str:
+    """The list in service and the list of all, which goes on from the first: a shell reads no name twice."""
     first, second = variables
-    if len(serving) == len(everyone):
-        lines.append(f"{first}={words(names[i] for i in everyone)}\n{second}=${first}\n")
-        return 0
-    runs = _runs(serving, everyone)
-    if len(everyone) < _FEWEST_SHARED or len(runs) > _MOST_PIECES:
-        lines.append(f"{first}={words(names[i] for i in serving)}\n{second}={words(names[i] for i in everyone)}\n")
-        return 0
-    in_service, every, used = [], [], 0
-    for serves, run in runs:
-        if serves:
-            used += 1
-            lines.append(f"DSAS__{used}={words(names[i] for i in run)}\n")
-            in_service.append(f"$DSAS__{used}")
-            every.append(f"$DSAS__{used}")
-        else:
-            every.append(words(names[i] for i in run)[1:-1])
-    lines.append(f'{first}="{" ".join(in_service)}"\n{second}="{" ".join(every)}"\n')
-    return used
-
-
-def _runs(serving: Sequence[int], everyone: Sequence[int]) -> list[tuple[bool, list[int]]]:
-    """`everyone` cut where service begins and ends."""
     in_service = set(serving)
-    runs: list[tuple[bool, list[int]]] = []
-    for number in everyone:
-        serves = number in in_service
-        if not runs or runs[-1][0] is not serves:
-            runs.append((serves, []))
-        runs[-1][1].append(number)
-    return runs
+    out = [names[i] for i in everyone if i not in in_service] if len(serving) != len(everyone) else []
+    if not out:
+        both = f"${first}"
+    elif serving:
+        both = f'"${first} {words(out)[1:-1]}"'
+    else:
+        both = words(out)
+    return f"{first}={words(names[i] for i in serving)}\n{second}={both}\n"
 
 
 def tables(view: View) -> Quoted:
