@@ -21,3 +21,13 @@ def test_the_reference_pages_are_current() -> None:
 def test_links_lead_to_files_that_are_there(page: Path) -> None:
     links = re.findall(r"\]\((?!https?:|#)([^)#]+)", page.read_text(encoding="utf-8"))
     assert [link for link in links if not (page.parent / link).exists()] == []
+
+
+def test_the_tour_of_the_readme_is_the_recorded_run() -> None:
+    tour = (REPOSITORY / "docs/demo.txt").read_text(encoding="utf-8").splitlines()
+    blocks = re.findall(r"<!-- tour: .*?-->\n```\n(.*?)```", (REPOSITORY / "README.md").read_text("utf-8"), re.DOTALL)
+    assert len(blocks) == 7
+    for block in blocks:
+        lines = block.splitlines()
+        begins = [index for index, line in enumerate(tour) if line == lines[0]]
+        assert any(tour[begin : begin + len(lines)] == lines for begin in begins), block

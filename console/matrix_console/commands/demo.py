@@ -30,7 +30,7 @@ def command(keep: bool) -> None:
             tell.say(f"{len(stage.fleet.ports)} SSH servers on loopback, each with a root folder below {stage.folder}")
             story = Story(stage, tell)
             story.whole_story()
-            tell.say(f"\n   The whole story took {time.monotonic() - begun:.1f} s.")
+            tell.say(f"The whole story took {time.monotonic() - begun:.1f} s.")
             if keep:
                 keep_running(story)
     except (StoryError, StageError) as error:

@@ -14,7 +14,7 @@ def commands(story: Story) -> tuple[str, ...]:
     """Commands that work as they stand, in any shell, while the fleet runs."""
     folder = story.stage.folder / "site-of-the-heir"
     matrix = shlex.quote(str(Path(sys.executable).with_name("matrix")))
-    settings = story.site(folder, HEIR)
+    settings = story.machine(HEIR)
     exports = " ".join(f"{key}={shlex.quote(value)}" for key, value in settings.items())
     root = story.stage.root("mail1")
     return (
@@ -32,7 +32,7 @@ def commands(story: Story) -> tuple[str, ...]:
 
 def keep_running(story: Story) -> None:
     """Print the commands, and wait for Ctrl-C."""
-    story.tell.say("\n   The fleet stays until Ctrl-C. To try, in another terminal:\n")
+    story.tell.say("\nThe fleet stays until Ctrl-C. To try, in another terminal:\n")
     for line in commands(story):
         story.tell.say(f"  {line}")
     while True:

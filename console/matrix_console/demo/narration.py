@@ -31,20 +31,20 @@ class Narrator:
 
     def say(self, text: str) -> None:
         """A sentence of the story."""
-        self._print(f"   {text}")
+        self._print(text)
 
     def command(self, line: str, prompt: str = "$") -> None:
         """The command that is run next, as a person would type it."""
-        self._print(f"\n   {prompt} {line}", bold=True)
+        self._print(f"\n{prompt} {line}", bold=True)
 
     def edit(self, file: str, before: str, after: str) -> None:
         """A line of a file that is changed."""
-        self._print(f"\n   {file}, edited:", bold=True)
-        self._print(f"   - {before.strip()}", fg="red")
-        self._print(f"   + {after.strip()}", fg="green")
+        self._print(f"\n{file}, edited:", bold=True)
+        self._print(f"- {before.strip()}", fg="red")
+        self._print(f"+ {after.strip()}", fg="green")
 
     def confirm(self, fact: str, so: bool, otherwise: str = "") -> None:
         """Print a fact that was checked; raises StoryError when it is not so."""
         if not so:
             raise StoryError(f"step {self._step}: not so: {fact}" + (f" ({otherwise})" if otherwise else ""))
-        self._print(f"   ok: {fact}", fg="green")
+        self._print(f"ok: {fact}", fg="green")

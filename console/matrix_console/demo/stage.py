@@ -15,7 +15,7 @@ from matrix_distributor import FleetProcess
 
 from . import guardian
 
-PATIENCE = 20.0
+PATIENCE = 60.0
 """Seconds that any single command of the demonstration may take."""
 
 

@@ -56,13 +56,13 @@ class Story:
         self.tell = tell
         self.hosts = example_hosts()
         self.roots = [stage.root(name) for name in self.hosts]
-        self.origin = self.site(stage.site, ORIGIN)
+        self.origin = self.machine(ORIGIN)
         self.watcher: subprocess.Popen[bytes] | None = None
 
-    def site(self, folder: Path, name: str) -> Mapping[str, str]:
+    def machine(self, name: str) -> Mapping[str, str]:
         """The environment of commands that are run on the machine `name`: which host it is, and its private root."""
         self.stage.root(name).mkdir(parents=True, exist_ok=True)
-        return {"MATRIX_SELF": name, "DSAS_ROOT": str(self.stage.root(name)), "MATRIX_FILE": str(folder / "MATRIX")}
+        return {"MATRIX_SELF": name, "DSAS_ROOT": str(self.stage.root(name))}
 
     def matrix(
         self, *words: str, folder: Path | None = None, environment: Mapping[str, str] | None = None, status: int = 0
@@ -85,7 +85,7 @@ class Story:
         fresh.write_text(text.replace(before, after), encoding="utf-8")
         os.replace(fresh, path)
 
-    def await_generation(self, number: int, roots: Sequence[Path], seconds: float = 10) -> float:
+    def await_generation(self, number: int, roots: Sequence[Path], seconds: float = 40) -> float:
         """Seconds until all these hosts hold the generation, whole; looked at from outside."""
         took = witness.wait_until(lambda: witness.whole(roots, number), seconds)
         if took is None:
@@ -159,7 +159,7 @@ class Story:
         self.tell.command("matrix watch &")
         with (self.stage.folder / "watch.log").open("wb") as log:
             self.watcher = self.stage.start([*MATRIX, "watch"], log, self.origin)
-        if witness.wait_until(lambda: "event=pushed" in self.log(), 15) is None:
+        if witness.wait_until(lambda: "event=pushed" in self.log(), 40) is None:
             raise StoryError(f"the watcher did not begin: {self.log()}")
         self.edit("[WARN: fan alarm 4/12]", "[STOP: fan died 4/13]")
         took = self.await_generation(2, self.roots)
@@ -197,7 +197,7 @@ class Story:
         self.tell.confirm(f"mail1 still answers from its own disk: {answer}", answer.endswith("db2"))
         folder = self.stage.folder / "site-of-the-heir"
         self.tell.say(f"on {HEIR}:")
-        heir = self.site(folder, HEIR)
+        heir = self.machine(HEIR)
         holdings = (self.stage.root(HEIR) / "var/lib/dsas").relative_to(self.stage.folder)
         self.matrix("adopt", str(holdings), "-o", folder.name, folder=self.stage.folder, environment=heir)
         self.edit("adm1    10.6.4.21                   [adm]", "adm1 10.6.4.21 [adm] [STOP: burnt down]", folder)
@@ -219,7 +219,7 @@ class Story:
     def watcher_says(self, number: int) -> None:
         """Show the watcher's own line about a generation."""
         begin = f'message="generation {number} on '
-        if witness.wait_until(lambda: begin in self.log(), 5) is None:
+        if witness.wait_until(lambda: begin in self.log(), 20) is None:
             raise StoryError(f"the watcher does not report generation {number}: {self.log()}")
         line = next(line for line in self.log().splitlines() if begin in line)
         self.tell.say("matrixd: " + line.partition('message="')[2].partition('"')[0])
