@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from .codes import CODES, Code
     from .diagnostics import Diagnostic, MatrixError, Note, Place, SelectorError
     from .difference import Change, compare, emptied_roles, removed_hosts
-    from .difference_text import describe
+    from .difference_text import describe, describe_all
     from .explaining import explanation, page
     from .fleet import Fleet
     from .formatter import format_text
@@ -46,7 +46,7 @@ _FILES = {
     "codes": "CODES Code",
     "diagnostics": "Diagnostic MatrixError Note Place SelectorError",
     "difference": "Change compare emptied_roles removed_hosts",
-    "difference_text": "describe",
+    "difference_text": "describe describe_all",
     "explaining": "explanation page",
     "fleet": "Fleet",
     "formatter": "format_text",
@@ -112,6 +112,7 @@ __all__ = [
     "binding_name",
     "compare",
     "describe",
+    "describe_all",
     "emptied_roles",
     "expand",
     "explanation",

@@ -5,7 +5,7 @@ from matrix_texts import valid_texts
 
 from matrix_grammar import loads, reads
 from matrix_grammar.difference import Change, compare, emptied_roles, moved, removed_hosts
-from matrix_grammar.difference_text import describe
+from matrix_grammar.difference_text import describe, describe_all
 
 BASE = """\
 @property weight int 0..256
@@ -25,7 +25,7 @@ def changes(old, new):
 
 
 def lines(old, new):
-    return [describe(change) for change in changes(old, new)]
+    return describe_all(changes(old, new))
 
 
 @pytest.mark.parametrize(
@@ -41,7 +41,7 @@ def lines(old, new):
         ("    w[101-103]  10.6.1.[101-103]", "    w[101-102]  10.6.1.[101-102]",
          ["- host w103  in ps", "- group calm  w103"]),
         ("    w[101-103]  10.6.1.[101-103]", "    w[101-103]  10.7.1.[101-103]",
-         [f"  w{n}  address 10.6.1.{n} → 10.7.1.{n}" for n in (101, 102, 103)]),
+         ["  w[101-103]  address 10.6.1.[101-103] → 10.7.1.[101-103]"]),
         ("db2  10.6.3.2  [db]", "db[2-3]  10.6.3.[2-3]  [db] [mx]",
          ["+ host db3  in db, mx", "+ db2  in mx", "+ role mx"]),
         ('"main"', "", ['  db1  note main → (none)']),
@@ -60,6 +60,16 @@ def lines(old, new):
 def test_tells_what_changed(old, new, expected):
     assert old in BASE
     assert lines(BASE, BASE.replace(old, new)) == expected
+
+
+def test_values_that_go_in_step_with_the_names_share_a_line():
+    old = "w[1-4] 10.0.0.[1-4]\n"
+    assert lines(old, old.strip() + " ipmi=10.9.0.[1-4]\n")[0] == "  w[1-4]  ipmi (none) → 10.9.0.[1-4]"
+    assert lines(old, old.strip() + " ipmi=10.9.0.[4,3,2,1]\n")[:2] == [
+        "  w1  ipmi (none) → 10.9.0.4",
+        "  w2  ipmi (none) → 10.9.0.3",
+    ]
+    assert lines(old, "w[1-4] 10.0.0.[5-8]\n") == ["  w[1-4]  address 10.0.0.[1-4] → 10.0.0.[5-8]"]
 
 
 def test_equal_changes_of_several_hosts_are_one_change():

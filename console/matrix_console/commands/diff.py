@@ -14,7 +14,7 @@ from ..frame import Workspace, coloured, emit_json, fail, verb
 if TYPE_CHECKING:
     from matrix_grammar import Change, Fleet
 
-_COLOURS = {"added": "green", "removed": "red", "changed": None}
+_COLOURS = {"+": "green", "-": "red"}
 
 
 @verb(
@@ -28,7 +28,7 @@ _COLOURS = {"added": "green", "removed": "red", "changed": None}
 @click.option("--json", "as_json", is_flag=True, help="One JSON document.")
 def command(workspace: Workspace, old: str, new: str | None, as_json: bool) -> None:
     """Compare two fleets; a text with mistakes ends with 1 and its diagnostics."""
-    from matrix_grammar import compare, describe, safe
+    from matrix_grammar import compare, describe_all, safe
 
     before = _fleet(workspace, old)
     after = workspace.fleet() if new is None else _fleet(workspace, new)
@@ -37,9 +37,8 @@ def command(workspace: Workspace, old: str, new: str | None, as_json: bool) -> N
         emit_json({"old": old, "new": new or str(workspace.path), "changes": [_as_json(change) for change in changes]})
     else:
         colour = coloured(sys.stdout)
-        for change in changes:
-            line = safe(describe(change))
-            click.echo(click.style(line, fg=_COLOURS[change.kind]) if colour else line)
+        for line in map(safe, describe_all(changes)):
+            click.echo(click.style(line, fg=_COLOURS.get(line[0])) if colour else line)
     if changes:
         sys.exit(1)
 
