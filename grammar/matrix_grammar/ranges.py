@@ -56,7 +56,7 @@ Dimension = tuple[Span, ...]
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """A text with ranges, parsed: `literals` are the parts around the brackets, one more than there are `dimensions`."""
+    """A text with ranges, parsed: `literals` are the parts around the brackets, one more than `dimensions`."""
 
     text: str
     literals: tuple[str, ...]
