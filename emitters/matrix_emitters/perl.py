@@ -23,8 +23,8 @@ PERL = Language("perl", _spell)
 class PerlEmitter(Emitter):
     """Makes `/etc/dsas.pl`.
 
-    The tables stand behind `__DATA__`, which perl does not parse: with ten thousand hosts that is a third of the time
-    of a here-document and a tenth of that of a hash.
+    The tables stand behind `__DATA__`, which perl reads but does not parse: those of ten thousand hosts cost 3 ms so,
+    5 ms as a here-document and 14 ms as a quoted string.
     """
 
     def artifacts(self, view: View) -> tuple[Artifact, ...]:
