@@ -109,8 +109,9 @@ class Routes:
         jump = None
         if jumps and jumps.lower() != "none":
             jump = self._jump(jumps, deepest)
-        identities = [*options.identities, *(Path(p).expanduser() for p in found.get("identityfile", ()))]
-        chosen = bool(identities)
+        files = [str(path) for path in options.identities] + list(found.get("identityfile", ()))
+        identities = [Path(file).expanduser() for file in files if file.lower() != "none"]
+        chosen = bool(files)
         if not chosen:
             folder = Path("~/.ssh").expanduser()
             identities = [folder / name for name in DEFAULT_IDENTITIES]

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
-import os
 import subprocess
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -55,12 +55,11 @@ def agent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     path = tmp_path / "agent.sock"
     process = subprocess.Popen(["ssh-agent", "-D", "-a", str(path)], stdout=subprocess.DEVNULL)
     try:
-        for _ in range(500):
-            if path.exists():
-                break
-            os.sched_yield()
-            process.poll()
-            subprocess.run(["sleep", "0.01"], check=True)
+        until = time.monotonic() + 10
+        while not path.exists():
+            assert process.poll() is None
+            assert time.monotonic() < until
+            time.sleep(0.01)
         monkeypatch.setenv("SSH_AUTH_SOCK", str(path))
         yield path
     finally:

@@ -115,8 +115,8 @@ def test_a_kept_connection_that_hangs_is_given_up_for_a_new_one(fleet: SshdFleet
     with Pool(SSHOptions(config=fleet.ssh_config), timeouts=timeouts, keep=True) as pool:
         pairs = [(Target("h1", "-"), saying("true"))]
         assert all(isinstance(outcome, Reply) for _, outcome in pool.converse(pairs))
-        processes = fleet.run("h1", "ps", "-eo", "pid,args").stdout.decode().splitlines()
-        sessions = [line.split()[0] for line in processes if "root@notty" in line]
+        commands = fleet.path("h1", "/proc").glob("[0-9]*/cmdline")
+        sessions = [path.parent.name for path in commands if b"root@notty" in path.read_bytes()]
         assert len(sessions) == 1
         fleet.run("h1", "kill", "-STOP", *sessions)
         begun = time.monotonic()

@@ -75,6 +75,12 @@ def test_options_come_before_ssh_config(tmp_path: Path) -> None:
     assert found.known_hosts == (known,)
 
 
+def test_identity_file_none_is_none_at_all(tmp_path: Path) -> None:
+    found = route(tmp_path, "IdentityFile none\n", W1)
+    assert found.identities == ()
+    assert found.chosen_identities
+
+
 def test_the_first_value_counts_also_between_named_and_general_blocks(tmp_path: Path) -> None:
     text = "Host w10?\n User first\nHost w101\n User second\n Port 3\nHost w102\n Port 4\nHost *\n Port 5\n"
     found = route(tmp_path, text, W1)
