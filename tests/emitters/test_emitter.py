@@ -1,0 +1,179 @@
+from __future__ import annotations
+
+import importlib
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from conformance import fleet
+
+from matrix_emitters import (
+    Artifact,
+    BindingOptions,
+    Emitter,
+    EmitterError,
+    FileOptions,
+    build,
+    check_options,
+    emitter,
+    registered,
+)
+from matrix_grammar import Fleet, loads
+
+SMALL = "[web] vip=10.0.0.9:80\n    w1 10.0.0.1\n[path]\n    w1\n"
+
+
+@pytest.fixture
+def small() -> Fleet:
+    return loads(SMALL)
+
+
+@pytest.fixture
+def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A folder on sys.path into which a test puts packages with their metadata, as pip would."""
+    monkeypatch.syspath_prepend(str(tmp_path))
+    registered.cache_clear()
+    yield tmp_path
+    registered.cache_clear()
+    for name in [name for name in sys.modules if name.startswith("site_emitter")]:
+        del sys.modules[name]
+
+
+def install(folder: Path, package: str, name: str, source: str) -> None:
+    (folder / f"{package}.py").write_text(source)
+    metadata = folder / f"{package}-1.0.dist-info"
+    metadata.mkdir()
+    (metadata / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {package}\nVersion: 1.0\n")
+    (metadata / "entry_points.txt").write_text(f"[matrix_emitters]\n{name} = {package}:TcshEmitter\n")
+    importlib.invalidate_caches()
+
+
+TCSH = '''
+from matrix_emitters import Artifact, Emitter, Language, View, environment
+from jinja2 import DictLoader
+
+TCSH = Language("tcsh", lambda value: "'" + value.replace("'", "'\\\\''").replace("!", "\\\\!") + "'")
+TEMPLATE = """%% for role in view.roles
+set {{ role.name|quote }} = ({% for n in role.in_service %}{{ view.hosts[n].name|quote }} {% endfor %})
+%% endfor
+"""
+
+class TcshEmitter(Emitter):
+    def artifacts(self, view: View) -> tuple[Artifact, ...]:
+        template = environment(TCSH, DictLoader({"tcsh": TEMPLATE})).get_template("tcsh")
+        return (view.options.artifact("/etc/dsas.csh", template.render(view=view)),)
+'''
+
+
+def test_the_same_fleet_gives_the_same_bytes_sorted_by_path() -> None:
+    first, second = (build(fleet("odd"), 3) for _ in range(2))
+    assert first == second
+    assert [each.path for each in first] == sorted(each.path for each in first)
+    assert build(loads(SMALL), 3) == build(loads(SMALL.replace("    ", "  ") + "# a comment\n"), 3)
+
+
+def test_only_the_named_emitters_run(small: Fleet) -> None:
+    assert [each.path for each in build(small, 1, only=["sh"])] == ["/etc/dsas.conf", "/etc/dsas.d/dsas.sh"]
+
+
+def test_every_registered_emitter_loads_and_makes_files(small: Fleet) -> None:
+    assert {"sh", "perl", "php", "python", "json", "ruby", "javascript"} <= set(registered())
+    assert all(emitter(name).artifacts for name in registered())
+    assert len(build(small, 1)) >= len(registered())
+
+
+def test_an_unknown_emitter_is_named_with_the_nearest(small: Fleet) -> None:
+    with pytest.raises(EmitterError, match=r"no emitter is called pyhton; .* did you mean python\?"):
+        build(small, 1, only=["pyhton"])
+
+
+def test_an_emitter_of_another_package_joins_through_its_entry_point(small: Fleet, installed: Path) -> None:
+    install(installed, "site_emitter", "tcsh", TCSH)
+    made = {each.path: each.content for each in build(small, 1)}
+    assert made["/etc/dsas.csh"] == b"set 'web' = ('w1' )\nset 'path' = ('w1' )\n"
+    assert "/etc/dsas.conf" in made
+
+
+def test_an_emitter_that_forgets_to_quote_fails_the_build(small: Fleet, installed: Path) -> None:
+    install(installed, "site_emitter", "tcsh", TCSH.replace("role.name|quote", "role.name"))
+    with pytest.raises(EmitterError, match="tcsh template: unquoted str: 'web'"):
+        build(small, 1)
+
+
+@pytest.mark.parametrize(
+    ("name", "source", "said"),
+    [
+        ("sh", TCSH, "two emitters are called sh"),
+        ("tcsh", TCSH.replace("/etc/dsas.csh", "/etc/dsas.conf"), "sh and tcsh both make /etc/dsas.conf"),
+        ("tcsh", "class TcshEmitter: pass\n", "is not a matrix_emitters.Emitter"),
+        ("tcsh", "import nosuch_module\n", r"emitter tcsh \(site_emitter:TcshEmitter\) cannot be loaded"),
+    ],
+)
+def test_a_package_that_does_it_wrong_is_named(
+    small: Fleet, installed: Path, name: str, source: str, said: str
+) -> None:
+    install(installed, "site_emitter", name, source)
+    with pytest.raises(EmitterError, match=said):
+        build(small, 1)
+
+
+def test_a_site_moves_files_and_sets_their_modes(small: Fleet) -> None:
+    options = BindingOptions(files={"/etc/dsas.conf": FileOptions("/opt/roles", 0o600)})
+    first, _ = build(small, 1, options, only=["sh"])[::-1]
+    assert (first.path, first.mode) == ("/opt/roles", 0o600)
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ({"sh": {"prefix": 3}}, "sh.prefix must be text"),
+        ({"bindings": {"files": {"/x": {"modus": "0644"}}}}, "unknown setting modus"),
+        ({"bindings": {"files": {"/x": {"mode": "rw"}}}}, "mode must be octal text"),
+        ({"bindings": {"files": {"/x": {"mode": "7777"}}}}, "mode must be octal text"),
+        ({"bindings": {"files": {"/x": {"path": "etc/x"}}}}, "path must be absolute"),
+        ({"bindings": {"files": {"/x": {"path": "/etc/../x"}}}}, "path must be absolute"),
+        ({"bindings": []}, "bindings must be a table"),
+    ],
+)
+def test_settings_that_are_wrong_are_named(settings: dict[str, object], said: str) -> None:
+    with pytest.raises(EmitterError, match=said):
+        BindingOptions.from_settings(settings)
+
+
+@pytest.mark.parametrize(
+    ("prefix", "text", "said"),
+    [
+        ("", SMALL, "role path would be $PATH in sh, which means something else"),
+        ("", "[lc_all]\n    w1 10.0.0.1\n", "role lc_all would be $LC_ALL in sh"),
+        ("DSAS_", "[reply]\n    w1 10.0.0.1\n", "role reply would be $DSAS_REPLY in sh"),
+        ("2X", SMALL, "cannot start a variable's name"),
+        ("A-B", SMALL, "cannot start a variable's name"),
+        ("X;touch ran;", SMALL, "cannot start a variable's name"),
+    ],
+)
+def test_variables_that_would_clobber_the_shell_are_refused(prefix: str, text: str, said: str) -> None:
+    options = BindingOptions(prefix)
+    found = check_options(loads(text), options, only=["sh"])
+    assert {each.severity for each in found} == {"error"}
+    assert said in found[0].message
+    with pytest.raises(EmitterError):
+        build(loads(text), 1, options, only=["sh"])
+
+
+@pytest.mark.parametrize("prefix", ["", "DSAS_", "MY_"])
+def test_ordinary_roles_are_fine_with_any_prefix(prefix: str) -> None:
+    assert check_options(fleet("example"), BindingOptions(prefix)) == ()
+    conf = build(fleet("example"), 1, BindingOptions(prefix), only=["sh"])[0].content.decode()
+    assert f"\n{prefix}CACHE='w104'\n" in conf
+    assert "\nDSAS_ALL='lv1 " in conf
+
+
+def test_an_emitter_takes_part_with_nothing_but_its_artifacts() -> None:
+    class Least(Emitter):
+        def artifacts(self, view: object) -> tuple[Artifact, ...]:
+            return ()
+
+    assert Least().check(None) == ()  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="abstract"):
+        Emitter()  # type: ignore[abstract]
