@@ -15,7 +15,7 @@ from .properties import MOST_EXPANDED, Placed, Properties
 from .ranges import RangeError, parse
 from .scope import Result, Scope
 from .tags import ROLE_NAME, Tags
-from .values import ValueMistake, address_identity, canonical_address
+from .values import ValueMistake, address_identity, canonical_address, is_ipv4
 
 HOST_NAME: Final = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_-]|\.(?=[A-Za-z0-9_-]))*", re.ASCII)
 LOCATION_NAME: Final = HOST_NAME
@@ -79,21 +79,23 @@ class HostLines:
         setting, declares = scope.setting, line.declares
         suffix = f".{setting.domain}" if setting.domain else ""
         path, number, catalogue = spot.source.path, spot.number, self.catalogue
-        hosts = tuple(
+        hosts = tuple([
             Host(
                 name, addresses[i], "" if not declares else name if "." in name else name + suffix, setting.site, rack,
                 state, memberships[i], properties[i], scope.defaults, note, path, number, catalogue,
             )
             for i, name in enumerate(names)
-        )  # fmt: skip
-        keyed = [
-            *line.pairs,
-            *(pair for tag in line.tags for pair in tag.body.pairs),
-            *(pair for _, m in more for pair in m.pairs),
-        ]
-        undeclared = tuple([pair.key for pair in keyed if pair.key in self._properties.undeclared])
-        references = self._references(hosts, keyed) if not self._reference_keys.isdisjoint(p.key for p in keyed) else ()
-        identities = tuple(address_identity(address) for each in addresses for address in each)
+        ])  # fmt: skip
+        used = {pair.key for pair in line.pairs}
+        for tag in line.tags:
+            if tag.body.pairs:
+                used.update([pair.key for pair in tag.body.pairs])
+        for _, below in more:
+            used.update([pair.key for pair in below.pairs])
+        undeclared = tuple(sorted(used.intersection(self._properties.undeclared)))
+        named = used & self._reference_keys
+        references = self._references(hosts, named) if named else ()
+        identities = tuple([address_identity(address) for each in addresses for address in each])
         keys = tuple([name.lower() for name in names])
         return Result(hosts, declares, keys, identities, undeclared, references)
 
@@ -107,9 +109,8 @@ class HostLines:
         self._problems.add("M031", locate(first), f"{first.value} cannot name a rack", hint="letters, digits, - _ .")
         return None
 
-    def _references(self, hosts: tuple[Host, ...], keyed: Sequence[Pair]) -> tuple[tuple[str, str], ...]:
-        """What the properties of type `host` say of the hosts of a line, and of them in their roles."""
-        keys = self._reference_keys.intersection(pair.key for pair in keyed)
+    def _references(self, hosts: tuple[Host, ...], keys: set[str]) -> tuple[tuple[str, str], ...]:
+        """What these properties, of type `host`, say of the hosts of a line, and of them in their roles."""
         return tuple(
             (key, name)
             for host in hosts
@@ -167,6 +168,8 @@ class HostLines:
         """The addresses of each host of the line."""
         if not line.addresses:
             return [()] * count
+        if count == 1 and len(line.addresses) == 1 and is_ipv4(line.addresses[0].text):
+            return [(line.addresses[0].text,)]
         columns: list[list[str]] = []
         for token in line.addresses:
             at = At(spot, token.column, token.end)

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from .diagnostics import Diagnostic, MatrixError
 from .fleet import Fleet
 from .loader import Disk
-from .rendering import as_json
 from .resolution import Resolution
 from .sources import Library, Source, Texts
 from .tree import Forest
@@ -49,6 +48,8 @@ class Reading:
 
     def as_json(self, limit: int | None = None) -> dict[str, object]:
         """All of it for programs; at most `limit` diagnostics are listed, all are counted."""
+        from .rendering import as_json
+
         shown = self.diagnostics if limit is None else self.diagnostics[:limit]
         return {
             "usable": self.fleet is not None,

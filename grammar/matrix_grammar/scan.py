@@ -39,6 +39,7 @@ _ITEM: Final = re.compile(
     rf"[ \t]+(?:(?P<tag>{_TAG})|(?P<key>{_KEY})=(?:(?P<bare>{_BARE})|(?P<quoted>{_QUOTED}))"
     rf"|(?P<string>{_QUOTED})|(?P<word>{_WORD})){_END}"
 )
+_PLAIN_TAGS: Final = re.compile(rf"(?:[ \t]+\[[a-z][a-z0-9.]*\])+{_END}", re.ASCII)
 _FIRST: Final = re.compile(rf"[ \t]*(?:(?P<host>{_WORD})|\[(?P<role>[^\s\"=:\[\]]+)\]|(?P<directive>@[^\s]+)){_END}")
 _PIECE: Final = re.compile(
     rf"[ \t]*(?:(?P<key>[^\s\"=:\[\]]+)=(?:(?P<quoted>{_QUOTED})|(?P<bare>{_BARE}))"
@@ -177,6 +178,7 @@ def _scan_items(text: str, position: int, shift: int) -> _Items | None:
     words: list[Token] = []
     match = _ITEM.match
     shift += 1
+    position = _take_plain_tags(text, position, shift, tags)
     while True:
         found = match(text, position)
         if found is None:
@@ -197,6 +199,7 @@ def _scan_items(text: str, position: int, shift: int) -> _Items | None:
             pairs.append(Pair(found[2], unquote(found[4]), True, text[start:position], start + shift))
         elif kind == "word":
             words.append(Token(found[6], found.start(6) + shift))
+            position = _take_plain_tags(text, position, shift, tags)
         else:
             strings.append(Quoted(unquote(found[5]), found[5], found.start(5) + shift))
     if position == len(text):
@@ -207,6 +210,20 @@ def _scan_items(text: str, position: int, shift: int) -> _Items | None:
     if rest[0] == "#" and text[position] in " \t":
         return tags, pairs, strings, words, Token(rest.rstrip(" \t"), len(text) - len(rest) + shift)
     return None
+
+
+def _take_plain_tags(text: str, position: int, shift: int, tags: list[Tag]) -> int:
+    """Take all tags from here that are nothing but a role, which most tags are; answers where they end."""
+    run = _PLAIN_TAGS.match(text, position)
+    if run is None:
+        return position
+    for written in run[0].split():
+        body = _bodies.get(written) or scan_tag(written)
+        assert body is not None
+        position = text.index(written, position)
+        tags.append(Tag(position + shift, body))
+        position += len(written)
+    return position
 
 
 _bodies: dict[str, TagBody] = {}

@@ -26,6 +26,11 @@ class ValueMistake(ValueError):
         super().__init__(message)
 
 
+def is_ipv4(text: str) -> bool:
+    """Whether a text is an IPv4 address in its one spelling."""
+    return _IPV4.fullmatch(text) is not None
+
+
 def canonical_address(text: str) -> str:
     """The one spelling of an IP address: RFC 5952 for IPv6. Raises ValueMistake."""
     if _IPV4.fullmatch(text):
