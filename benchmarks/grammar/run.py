@@ -2,10 +2,10 @@
 
 usage: python benchmarks/grammar/run.py [RUNS] [COUNT …]
 
-CPU, medians, in turn in one run. Every host carries 5 of 20 roles and stands on a line of its own. The benchmark sets its
-peers up itself: ansible-core in a virtual environment of its own under the temporary folder, genders with apt-get when
-`nodeattr` is missing (as root). A peer that cannot be had is an error, for a comparison without it says nothing. ansible
-is left out at 100,000 hosts, where it takes a minute a run.
+CPU, medians, in turn in one run. Every host carries 5 of 20 roles and stands on a line of its own. The benchmark sets
+its peers up itself: ansible-core in a virtual environment of its own under the temporary folder, genders with apt-get
+when `nodeattr` is missing (as root). A peer that cannot be had is an error, for a comparison without it says nothing.
+ansible is left out at 100,000 hosts, where it takes a minute a run.
 """
 
 from __future__ import annotations
