@@ -13,10 +13,14 @@ from matrix_grammar import Fleet, Host
 
 from ..hosts import target_of, this_machine
 from ..transport import Dialogue, Failure, Pool, SSHOptions, Timeouts
+from .copying import CopyOutcome, copy_dialogue
+from .entries import Cargo
 from .exchange import Begun, Ended, Exchange, Output
+from .go import CopyOptions
 from .here import Here
 from .outcomes import Ending, HostOutcome, ending, flag
 from .running import Job, RunOutcome, Script, run_dialogue
+from .stream import Stream
 from .targets import Chosen, choose
 
 O = TypeVar("O", bound=HostOutcome)  # noqa: E741
@@ -149,6 +153,34 @@ class Session:
 
         yield from self.skipped(chosen, lost)
         yield from self.hold(chosen.hosts, dialogue, lost, pace, exchange)
+
+    def copy(
+        self,
+        selectors: str | Iterable[str],
+        cargo: Cargo,
+        options: CopyOptions | None = None,
+        *,
+        exclude: Iterable[str] = (),
+        all_: bool = False,
+        pace: Pace = Pace(),
+    ) -> Iterator[CopyOutcome]:
+        """Bring a cargo (see `scan`) to the hosts; the outcome of each, as they end, those that are skipped first."""
+        chosen = self.choose(selectors, exclude=exclude, all_=all_)
+
+        def lost(host: Host, end: Ending) -> CopyOutcome:
+            return CopyOutcome(
+                host=host.name, flag=flag(host), result=end.result, stage=end.stage, cause=end.cause, cure=end.cure
+            )
+
+        with Stream(cargo.entries) as stream:
+
+            def dialogue(host: Host) -> Dialogue[CopyOutcome]:
+                return copy_dialogue(host, cargo, stream, options or CopyOptions(), sudo=self.sudo)
+
+            yield from self.skipped(chosen, lost)
+            for event in self.hold(chosen.hosts, dialogue, lost, replace(pace, repeatable=True)):
+                if isinstance(event, CopyOutcome):
+                    yield event
 
     def skipped(self, chosen: Chosen, lost: Callable[[Host, Ending], O]) -> Iterator[O]:
         """An outcome for each host that is left alone."""

@@ -21,6 +21,27 @@ def run_line(arguments: Sequence[str], *, sudo: bool) -> str:
     return _line("run.sh", ["0" if sudo else "own", *arguments], sudo=sudo)
 
 
+def copy_line(arguments: Sequence[str], *, sudo: bool) -> str:
+    """The line that takes a stream of files and carries out the `go` that comes with it, by copy.sh.
+
+    The arguments are host, roles, state, the sha256 of the list of sums, and the folder with a dot in front.
+    """
+    return _line("copy.sh", ["0" if sudo else "own", *arguments], sudo=sudo)
+
+
+@cache
+def switch_script() -> str:
+    """The functions that a `go` is written in."""
+    return files(__name__).joinpath("switch.sh").read_text(encoding="ascii")
+
+
+def survey_line(arguments: Sequence[str], *, sudo: bool) -> str:
+    """The line that tells what files a host has, by survey.sh, which passes itself on to xargs."""
+    launch = 'DSAS_SURVEY=$1; export DSAS_SURVEY; shift; eval "$DSAS_SURVEY"'
+    words = [*(("sudo", "-n") if sudo else ()), "sh", "-c", launch, "sh", _script("survey.sh"), *arguments]
+    return "exec " + shlex.join(words)
+
+
 def _line(name: str, arguments: Sequence[str], *, sudo: bool) -> str:
     """One line without `!`, since csh as a login shell would read newlines and `!` in a way of its own."""
     return "exec " + shlex.join([*(("sudo", "-n") if sudo else ()), "sh", "-c", _script(name), "sh", *arguments])

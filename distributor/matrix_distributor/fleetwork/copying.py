@@ -1,0 +1,108 @@
+"""Copying to one host: ask what it has, send what differs, have it switch over."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from matrix_grammar import Host
+
+from ..remote import copy_line
+from ..transport import Command, Dialogue, Reply
+from .difference import Change, changes, conflicts, deletions
+from .entries import Cargo
+from .go import CopyOptions, go_script
+from .outcomes import HostOutcome, flag
+from .running import environment
+from .stream import Stream
+from .survey import Survey, Unanswered, survey_cargo, survey_path
+
+_STAGES = {70: "stage", 71: "stop", 72: "check", 73: "then", 74: "switch", 75: "transfer"}
+
+_CURES = (
+    ("No space left on device", "make room on the host"),
+    ("Read-only file system", "make the file system writable on the host"),
+    ("Permission denied", "log in as root, or use --sudo"),
+    ("Operation not permitted", "log in as root, use --sudo, or name the owner with --owner"),
+    ("not found", "install what is missing on the host: coreutils or busybox, tar and gzip"),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CopyOutcome(HostOutcome):
+    """What a copy did to one host: `changes` were made (dry: would be). `output` is what --check and --then wrote."""
+
+    changes: tuple[Change, ...] = ()
+    output: bytes = b""
+
+
+def copy_dialogue(
+    host: Host, cargo: Cargo, stream: Stream, options: CopyOptions, *, sudo: bool
+) -> Dialogue[CopyOutcome]:
+    """Bring the cargo to one host."""
+    survey = yield from survey_cargo(cargo, sudo=sudo)
+    if isinstance(survey, Unanswered):
+        return _failed(host, "survey", survey.cause)
+    found, against = conflicts(changes(cargo, survey))
+    if against:
+        return _failed(host, "survey", against[0] + (f" (and {len(against) - 1} more)" if len(against) > 1 else ""))
+    if options.delete and cargo.tree:
+        beside = yield from survey_path(cargo.base, sudo=sudo)
+        if isinstance(beside, Unanswered):
+            return _failed(host, "survey", beside.cause)
+        found += deletions(cargo, beside, keep_backups=options.backup)
+    if not found or options.dry:
+        return CopyOutcome(host=host.name, result="ok", flag=flag(host), changes=tuple(found))
+    reply = yield _command(host, cargo, stream, found, options, survey, sudo=sudo)
+    return _outcome(host, found, reply)
+
+
+def _command(
+    host: Host,
+    cargo: Cargo,
+    stream: Stream,
+    found: list[Change],
+    options: CopyOptions,
+    survey: Survey,
+    *,
+    sudo: bool,
+) -> Command:
+    numbers = {cargo.path(entry): number for number, entry in enumerate(cargo.entries)}
+    give = survey.root or cargo.chosen_owner
+    go = go_script(cargo, numbers, found, options, give=give)
+    sent = [numbers[c.path] for c in found if c.what in ("new", "content") and c.entry and c.entry.kind == "file"]
+    sums, payload = stream.payload(go, sent)
+    return Command(copy_line([*environment(host), sums, "." + cargo.base], sudo=sudo), stdin=payload)
+
+
+def _outcome(host: Host, found: list[Change], reply: Reply) -> CopyOutcome:
+    own: list[bytes] = []
+    output: list[bytes] = []
+    for line in reply.stderr.splitlines(keepends=True):
+        (own if line.startswith(b"dsas: ") else output).append(line)
+    told = b"".join(output)
+    if reply.status == 0:
+        return CopyOutcome(
+            host=host.name, result="ok", flag=flag(host), changes=tuple(found), output=told, seconds=reply.seconds
+        )
+    cause = own[-1].decode("utf-8", "replace").removeprefix("dsas: ").strip() if own else ""
+    stage = _STAGES.get(reply.status, "copy")
+    telling = next(_telling(told), "")
+    if telling and stage not in ("check", "then"):
+        cause = f"{cause} ({telling})" if cause else telling
+    cause = cause or f"it ended with status {reply.status}"
+    return _failed(host, stage, cause, output=told if stage in ("check", "then") else b"")
+
+
+def _telling(told: bytes) -> Iterator[str]:
+    """The lines that say most, the last first."""
+    lines = [line.strip() for line in told.decode("utf-8", "replace").splitlines() if line.strip()]
+    yield from (line for line in reversed(lines) if any(words in line for words, _ in _CURES))
+    yield from reversed(lines)
+
+
+def _failed(host: Host, stage: str, cause: str, output: bytes = b"") -> CopyOutcome:
+    cure = next((cure for words, cure in _CURES if words in cause), "")
+    return CopyOutcome(
+        host=host.name, result="failed", stage=stage, cause=cause, cure=cure, flag=flag(host), output=output
+    )

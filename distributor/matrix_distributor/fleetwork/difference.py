@@ -1,0 +1,77 @@
+"""What would have to change on a host for it to have a cargo."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from .entries import Cargo, Entry
+from .survey import Found, Survey
+
+What = Literal["new", "content", "mode", "link", "deleted"]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One change: `new` (was absent), `content`, `mode` (mode or owner alone), `link`, `deleted`.
+
+    `path` is absolute; `before` the sha256 of the file that was there, in hex. `entry` is None for what is deleted,
+    which is a folder when `folder` says so.
+    """
+
+    path: str
+    what: What
+    entry: Entry | None = None
+    before: str = ""
+    folder: bool = False
+
+
+def changes(cargo: Cargo, survey: Survey) -> Iterator[Change | str]:
+    """The changes in the order of the entries; a text for what cannot be changed, as a folder where a file is to be."""
+    if survey.same:
+        return
+    for entry in cargo.entries:
+        path = cargo.path(entry)
+        found = survey.found.get(path)
+        if found is None:
+            yield Change(path, "new", entry)
+        elif found.kind == "unreadable":
+            yield f"{path} cannot be read on the host"
+        elif entry.kind == "folder" and found.kind != "folder":
+            yield f"{path} is a {found.kind} on the host, and a folder here: it is not followed or replaced"
+        elif found.kind == "folder" and entry.kind != "folder":
+            yield f"{path} is a folder on the host, and a {entry.kind} here: it is not replaced"
+        elif entry.kind == "link":
+            if found.kind != "link" or found.link != entry.link:
+                yield Change(path, "link", entry, found.digest)
+        elif entry.kind == "file" and (found.kind != "file" or found.digest != entry.digest):
+            yield Change(path, "content", entry, found.digest)
+        elif _metadata_differ(cargo, entry, found, survey):
+            yield Change(path, "mode", entry, found.digest)
+
+
+def _metadata_differ(cargo: Cargo, entry: Entry, found: Found, survey: Survey) -> bool:
+    if found.mode != entry.mode:
+        return True
+    if not entry.owner or not (survey.root or cargo.chosen_owner):
+        return False  # a user who is not root cannot give files away
+    owner = found.owner if ":" in entry.owner else found.owner.partition(":")[0]
+    return owner != entry.owner
+
+
+def deletions(cargo: Cargo, survey: Survey, *, keep_backups: bool) -> Iterator[Change]:
+    """What a host has in the folder and the cargo has not, the deepest first."""
+    wanted = {cargo.path(entry) for entry in cargo.entries}
+    if keep_backups:
+        wanted |= {path + "~" for path in wanted}
+    inside = cargo.base.rstrip("/") + "/"
+    for path in sorted(survey.found, key=lambda path: (-path.count("/"), path)):
+        if path not in wanted and path.startswith(inside) and not path.startswith(inside + ".dsas."):
+            yield Change(path, "deleted", folder=survey.found[path].kind == "folder")
+
+
+def conflicts(found: Iterable[Change | str]) -> tuple[list[Change], list[str]]:
+    """Changes and what stands against them, apart."""
+    both = list(found)
+    return [item for item in both if isinstance(item, Change)], [item for item in both if isinstance(item, str)]

@@ -1,0 +1,127 @@
+"""The script that switches a host over to staged files, written with the functions of switch.sh."""
+
+from __future__ import annotations
+
+import os
+import shlex
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from ..remote import switch_script
+from .difference import Change
+from .entries import Cargo, Entry, folder_of
+
+TOGETHER = 400
+"""Files whose owner or mode is set by one command."""
+
+
+@dataclass(frozen=True, slots=True)
+class CopyOptions:
+    """How to copy.
+
+    `check` is a line for the host's sh, run for every file that changes before any is put in place; `%s` in it stands
+    for the staged file. `then` is run after the last, where anything changed. `backup` keeps what was replaced as
+    `NAME~`. `delete` removes what a host has beside a tree. With `dry` nothing is changed.
+    """
+
+    check: str = ""
+    then: str = ""
+    backup: bool = False
+    delete: bool = False
+    dry: bool = False
+
+
+def go_script(
+    cargo: Cargo, numbers: Mapping[str, int], found: Sequence[Change], options: CopyOptions, *, give: bool
+) -> bytes:
+    """The script for these changes; `numbers` are the names of staged files by path, `give` whether owners are set."""
+    lines = [switch_script(), f"enter {_q('.' + cargo.base)}"]
+    staged = [
+        (numbers[change.path], change.entry)
+        for change in found
+        if change.what in ("new", "content") and change.entry is not None and change.entry.kind == "file"
+    ]
+    lines += _staged(staged, give=give)
+    if options.check or options.then:
+        lines.append("watch")
+    if options.check:
+        check = options.check.replace("%s", '"$DSAS_STAGED"')
+        lines += [f"check {number} {_q(os.path.basename(entry.name))} {_q(check)}" for number, entry in staged]
+    lines += _placed(cargo, numbers, found, options)
+    lines += _metadata(found, give=give)
+    if options.then:
+        lines.append(f"then_run {_q(options.then)}")
+    return ("\n".join(lines) + "\n").encode("utf-8", "surrogateescape")
+
+
+def _staged(staged: Sequence[tuple[int, Entry]], *, give: bool) -> Iterator[str]:
+    """Owner and mode of staged files, many at a time; the owner first, since giving a file away clears set-id bits."""
+    owners: dict[str, list[int]] = {}
+    modes: dict[int, list[int]] = {}
+    for number, entry in staged:
+        if give and entry.owner:
+            owners.setdefault(entry.owner, []).append(number)
+        modes.setdefault(entry.mode, []).append(number)
+    for owner, numbers in owners.items():
+        for start in range(0, len(numbers), TOGETHER):
+            yield f"staged_owner {_q(owner)} {' '.join(map(str, numbers[start : start + TOGETHER]))}"
+    for mode, numbers in modes.items():
+        for start in range(0, len(numbers), TOGETHER):
+            yield f"staged_mode {mode:04o} {' '.join(map(str, numbers[start : start + TOGETHER]))}"
+
+
+def _placed(cargo: Cargo, numbers: Mapping[str, int], found: Sequence[Change], options: CopyOptions) -> Iterator[str]:
+    """Folders, then files and links, then what is deleted; each in its folder."""
+    place = _Place()
+    for change in found:
+        if change.entry is not None and change.entry.kind == "folder" and change.what == "new":
+            yield from place.at(change.entry.name)
+            yield f"folder {_q(os.path.basename(change.entry.name))}"
+    for change in found:
+        entry = change.entry
+        if entry is None or entry.kind == "folder" or change.what == "mode":
+            continue
+        yield from place.at(entry.name)
+        name = _q(os.path.basename(entry.name))
+        if options.backup and change.what != "new":
+            yield f"keep {name}"
+        if entry.kind == "file":
+            yield f"put {numbers[change.path]} {name}"
+        else:
+            yield f"link {numbers[change.path]} {name} {_q(entry.link)}"
+    inside = len(cargo.base.rstrip("/")) + 1
+    for change in found:
+        if change.what == "deleted":
+            yield from place.at(change.path[inside:])
+            yield f"{'folder_gone' if change.folder else 'gone'} {_q(os.path.basename(change.path))}"
+
+
+def _metadata(found: Sequence[Change], *, give: bool) -> Iterator[str]:
+    """Mode and owner of what stays in place, and of folders: last, and the deepest first."""
+    place = _Place()
+    for change in reversed(found):
+        entry = change.entry
+        if entry is None or not (change.what == "mode" or (entry.kind == "folder" and change.what == "new")):
+            continue
+        yield from place.at(entry.name)
+        name = _q(os.path.basename(entry.name))
+        if give and entry.owner:
+            yield f"owner {_q(entry.owner)} {name}"
+        yield f"mode {entry.mode:04o} {name}"
+
+
+class _Place:
+    """Where the script stands."""
+
+    def __init__(self) -> None:
+        self._here: str | None = None
+
+    def at(self, name: str) -> Iterator[str]:
+        """Go where an entry lies, unless the script is there."""
+        folder = folder_of(name)
+        if folder != self._here:
+            self._here = folder
+            yield f"into {_q(folder)}" if folder else "top_level"
+
+
+_q = shlex.quote

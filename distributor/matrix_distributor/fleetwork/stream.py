@@ -1,0 +1,136 @@
+"""The stream of a copy: one tar, compressed; each file is read and compressed once, whatever the number of hosts."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tarfile
+import tempfile
+import threading
+import zlib
+from collections.abc import Iterator, Sequence
+
+from .entries import Entry
+
+READ = 256 * 1024
+PIECE = 64 * 1024
+SMALL = 8 * 1024 * 1024
+SAMPLE = 64 * 1024
+BLOCK = 512
+
+_END = bytes(2 * BLOCK)
+
+
+class Member:
+    """One file of a tar as a gzip member of its own (RFC 1952 lets them follow one another), made as it is asked for.
+
+    Hosts ask at their own pace; whoever is first has the next piece compressed, into a file without a name, and all
+    others read it from there. So memory does not grow with the file, and no thread is held up for long.
+    """
+
+    def __init__(self, name: str, entry: Entry) -> None:
+        self._name, self._entry = name, entry
+        self._spool = tempfile.TemporaryFile()  # noqa: SIM115 – closed by `close`
+        self._length = 0
+        self._done = False
+        self._lock = threading.Lock()
+        self._source = self._compressed()
+
+    def __iter__(self) -> Iterator[bytes]:
+        place = 0
+        while True:
+            with self._lock:
+                if place >= self._length and not self._done:
+                    self._advance()
+                ready = min(PIECE, self._length - place)
+            if ready <= 0:
+                if self._done:
+                    return
+                continue
+            chunk = os.pread(self._spool.fileno(), ready, place)
+            place += len(chunk)
+            yield chunk
+
+    def close(self) -> None:
+        """Give the space back."""
+        self._spool.close()
+
+    def _advance(self) -> None:
+        chunk = next(self._source, None)
+        if chunk is None:
+            self._done = True
+            return
+        self._length += os.pwrite(self._spool.fileno(), chunk, self._length)
+
+    def _compressed(self) -> Iterator[bytes]:
+        engine = zlib.compressobj(self._level(), zlib.DEFLATED, 31)
+        yield engine.compress(header(self._name, self._entry.size))
+        left = self._entry.size
+        with open(self._entry.source, "rb") as file:
+            while left:
+                # A file that shrinks meanwhile is filled up: the host sees by the sha256 that it is not whole.
+                raw = file.read(min(READ, left)) or bytes(min(READ, left))
+                left -= len(raw)
+                yield engine.compress(raw)
+        yield engine.compress(bytes(-self._entry.size % BLOCK)) + engine.flush()
+
+    def _level(self) -> int:
+        """No effort for what does not get smaller, little for what is large."""
+        with open(self._entry.source, "rb") as file:
+            sample = file.read(SAMPLE)
+        if len(sample) > 1024 and len(zlib.compress(sample, 1)) > 0.95 * len(sample):
+            return 0
+        return 6 if self._entry.size <= SMALL else 1
+
+
+class Stream:
+    """The members of a cargo, made when first needed. A context manager."""
+
+    def __init__(self, entries: Sequence[Entry]) -> None:
+        self._entries = entries
+        self._members: dict[int, Member] = {}
+        self._lock = threading.Lock()
+
+    def __enter__(self) -> Stream:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for member in self._members.values():
+            member.close()
+        self._members.clear()
+
+    def payload(self, go: bytes, numbers: Sequence[int]) -> tuple[str, Iterator[bytes]]:
+        """The sha256 of the list of sums, and the compressed tar with the script `go` and those files."""
+        lines = [f"{hashlib.sha256(go).hexdigest()}  go\n"]
+        lines += [f"{self._entries[number].digest}  {number}\n" for number in numbers]
+        sums = "".join(lines).encode()
+        return hashlib.sha256(sums).hexdigest(), self._chunks(sums, go, numbers)
+
+    def _chunks(self, sums: bytes, go: bytes, numbers: Sequence[int]) -> Iterator[bytes]:
+        yield zlib_member(_record("sums", sums) + _record("go", go))
+        for number in numbers:
+            yield from self._member(number)
+        yield zlib_member(_END)
+
+    def _member(self, number: int) -> Member:
+        with self._lock:
+            if number not in self._members:
+                self._members[number] = Member(str(number), self._entries[number])
+            return self._members[number]
+
+
+def zlib_member(raw: bytes) -> bytes:
+    """Bytes as one gzip member, the same for the same bytes."""
+    engine = zlib.compressobj(6, zlib.DEFLATED, 31)
+    return engine.compress(raw) + engine.flush()
+
+
+def header(name: str, size: int) -> bytes:
+    """The header of a file in a tar (GNU's format, which knows sizes beyond 8 GiB)."""
+    member = tarfile.TarInfo(name)
+    member.size, member.mode = size, 0o600
+    return member.tobuf(tarfile.GNU_FORMAT)
+
+
+def _record(name: str, content: bytes) -> bytes:
+    return header(name, len(content)) + content + bytes(-len(content) % BLOCK)

@@ -1,0 +1,21 @@
+LC_ALL=C; export LC_ALL; F=$1; M=$2; shift 2; cd "${DSAS_ROOT:-}/" || exit 70;
+hex() { od -An -v -tx1 | tr -d " \n"; };
+name() { printf %s "$1" | hex; };
+odd() { h=-; [ -f "$1" ] && h=$(sha256sum <"$1" 2>/dev/null) || h=-; printf "O %s %s %s\n" "$(name "$1")" "${h%% *}" "$(stat -L -c "$F" "$1")"; };
+gone() { d=${1%/*}; until [ -e "$d" ]; do case $d in */*) d=${d%/*};; *) break;; esac; done; [ -x "$d" ] || printf "U %s\n" "$(name "$1")"; };
+see() {
+n=$#; for f do
+if [ -L "$f" ]; then printf "L %s %s\n" "$(name "$f")" "$(readlink -n "$f" | hex)";
+elif [ -e "$f" ]; then case $f in *\\*|*[[:cntrl:]]*) odd "$f";; *) set -- "$@" "$f";; esac;
+else gone "$f"; fi; done; shift "$n";
+[ $# -eq 0 ] && return; stat -c "S $F %n" "$@" 2>/dev/null;
+n=$#; for f do [ -f "$f" ] && set -- "$@" "$f"; done; shift "$n"; [ $# -eq 0 ] || sha256sum "$@" 2>/dev/null;
+};
+all() { xargs -0 -n 400 sh -c "$DSAS_SURVEY" sh "$F" more; };
+root() { if [ -O / ]; then echo R; fi; };
+case $M in
+more) see "$@";;
+names) root; see "$@";;
+stream) root; r=$(gzip -dc | all | sort); h=$(printf "%s\n" "$r" | sha256sum); if [ "${h%% *}" = "$1" ]; then echo same; else printf "%s\n" "$r" | gzip -c; fi;;
+tree) if [ -d "$1" ]; then echo D; { find "$1/" -mindepth 1 -print0 2>/dev/null || :; } | all | sort | gzip -c; elif [ -L "$1" ] && [ -f "$1" ]; then odd "$1"; else see "$1"; fi;;
+esac; exit 0
