@@ -1,8 +1,11 @@
+import re
+from pathlib import Path
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from matrix_grammar import HostSet, SelectorError, loads
+from matrix_grammar import HostSet, SelectorError, load, loads
 
 TEXT = """\
 @domain example.jp
@@ -231,3 +234,14 @@ def test_laws(a, b, c):
     assert names(f"{a},{b}&{c}") == names(f"({a},{b})&{c}")
     assert names(f"{a}&{b}!{c}") == names(f"({a}&{b})!{c}")
     assert list(FLEET.select(a).names) == [name for name in FLEET.index.names if name in names(a)]
+
+
+def documented():
+    page = (Path(__file__).parents[2] / "docs" / "selectors.md").read_text(encoding="utf-8")
+    return re.findall(r"^\|.*\| `([^`]+)` →(?: `([^`]+)`)? \|$", page, re.MULTILINE)
+
+
+def test_what_the_page_says_of_the_example_is_so():
+    example = load(Path(__file__).parents[2] / "examples" / "MATRIX")
+    assert len(documented()) == 10
+    assert [(selector, example.select(selector).folded) for selector, _ in documented()] == documented()
