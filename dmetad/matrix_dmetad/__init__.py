@@ -1,9 +1,10 @@
-"""The metadata server: the MATRIX over HTTP. Not built yet in this version."""
+"""The metadata server: the MATRIX over HTTP."""
 
 import sys
 
 
 def main() -> None:
-    """The command `dmetad`: says that it is not built yet, and ends with status 2."""
-    print("dmetad: answering over HTTP is not built yet in this version", file=sys.stderr)
-    sys.exit(2)
+    """The command `dmetad`: serves until it is stopped. Ends with status 2 when it cannot start."""
+    from .command import run
+
+    sys.exit(run())

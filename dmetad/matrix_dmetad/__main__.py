@@ -1,0 +1,5 @@
+"""`python -m matrix_dmetad` is the command `dmetad`."""
+
+from . import main
+
+main()

@@ -1,0 +1,204 @@
+"""The ASGI application: a request is checked, its target looked up in the snapshot in force, and the answer sent."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, MutableMapping
+from concurrent.futures import Executor
+from typing import Any, Final
+from urllib.parse import urlencode
+
+from . import access_log
+from .errors import Problem
+from .guard import Guard, canonical
+from .metrics import Metrics
+from .negotiation import accepted, accepts_gzip
+from .own import Own
+from .query import parse_query
+from .representation import Headers, Representation, represent_problem
+from .settings import Settings
+from .snapshot import Snapshot, Target
+from .validators import unchanged
+from .waiting import Waiters
+
+Scope = MutableMapping[str, Any]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+
+_RETRY: Final = ((b"retry-after", b"1"),)
+_MOST_PREPARED: Final = 500
+
+
+class App:
+    """Answers from `current`, which `replace` changes from one moment to the next."""
+
+    def __init__(
+        self, settings: Settings, metrics: Metrics, executor: Executor | None, myself: Callable[[], str]
+    ) -> None:
+        """`executor` makes answers that are not ready; `myself` says which name this machine goes by."""
+        self.settings = settings
+        self.metrics = metrics
+        self.guard = Guard(settings)
+        self.waiters = Waiters()
+        self.current: Snapshot | None = None
+        self.connections: Callable[[], int] = lambda: 0
+        self._executor = executor
+        self._myself = myself
+        self._own = Own(self)
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    @property
+    def wanted(self) -> tuple[Target, ...]:
+        """What the next snapshot should have ready: what is waited for, and what was asked last."""
+        asked = self.current.asked[-_MOST_PREPARED:] if self.current is not None else ()
+        return tuple(dict.fromkeys((*list(self.waiters.held)[:_MOST_PREPARED], *asked)))
+
+    def replace(self, snapshot: Snapshot) -> None:
+        """Put a snapshot in force, and wake those whose answer it changes. No request has something of both."""
+        self.current = snapshot
+        unknown = []
+        for target, etag in self.waiters.held.items():
+            answer = snapshot.kept(target)
+            if answer is None:
+                unknown.append((target, etag))
+            elif answer.etag != etag:
+                self.metrics.woken += self.waiters.wake(target)
+        if unknown:
+            task = asyncio.get_running_loop().create_task(self._wake_changed(snapshot, unknown))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+
+    async def _wake_changed(self, snapshot: Snapshot, unknown: list[tuple[Target, bytes]]) -> None:
+        for target, etag in unknown:
+            answer = await self._answer(snapshot, target)
+            if answer.etag != etag and self.waiters.held.get(target) == etag:
+                self.metrics.woken += self.waiters.wake(target)
+
+    async def __call__(self, scope: Scope, receive: object, send: Send) -> None:
+        """One request (ASGI 3.0)."""
+        if scope["type"] != "http":
+            raise RuntimeError(f"dmetad speaks http, not {scope['type']}")
+        started = time.perf_counter()
+        headers = _joined(scope["headers"])
+        try:
+            if not self.guard.within_rate(_client(scope), time.monotonic()):
+                raise Problem(429, "too-often", f"at most {self.settings.rate:g} requests a second", headers=_RETRY)
+            self.guard.check(scope, headers)
+            snapshot, answer, waited = await self._find(scope, headers)
+        except Problem as problem:
+            forms = accepted(headers.get(b"accept"))
+            snapshot, waited = self.current, False
+            answer = represent_problem(problem, forms[0] if forms and forms[0] != "html" else "text", shared=False)
+        status, sent, body = self._compose(snapshot, answer, headers)
+        await send({"type": "http.response.start", "status": status, "headers": sent})
+        await send({"type": "http.response.body", "body": body})
+        seconds = time.perf_counter() - started
+        if waited:
+            self.metrics.waited(status, answer.form)
+        else:
+            self.metrics.answered(status, answer.form, seconds)
+        if self.settings.access_log:
+            access_log.write(scope, status, len(body), seconds, answer.form, snapshot.name if snapshot else "")
+        elif answer.shared and snapshot is not None and not waited:
+            remember = scope.get("extensions", {}).get("dmetad.remember")
+            if remember is not None:
+                remember(snapshot, status, answer.form, sent, b"" if scope["method"] == "HEAD" else body)
+
+    async def _find(self, scope: Scope, headers: dict[bytes, bytes]) -> tuple[Snapshot | None, Representation, bool]:
+        """The answer, the snapshot it was made from, and whether the request waited. Raises Problem."""
+        path, raw_query = scope["raw_path"], scope["query_string"]
+        forms = accepted(headers.get(b"accept"))
+        own = self._own.get(path)
+        if own is not None:
+            return self.current, own(forms, parse_query(raw_query)), False
+        wait = None
+        tag = headers.get(b"if-none-match", b"")
+        if raw_query and (b"wait" in raw_query or b"etag" in raw_query or b"%" in raw_query):
+            query = parse_query(raw_query)
+            wait, tag = query.wait(), (query.get("etag") or "").encode() or tag
+            raw_query = urlencode(query.without("wait", "etag").items).encode()
+        caller = self._caller(scope) if b"self" in path else None
+        target = Target(path, raw_query, forms, caller)
+        snapshot, answer = await self._now(target)
+        if wait is None or answer.status != 200 or (tag and not unchanged(tag, answer)):
+            return snapshot, answer, False
+        if self.waiters.count >= self.settings.waiters:
+            raise Problem(503, "too-many-waiting", "too many requests wait already", headers=_RETRY)
+        watch = scope.get("extensions", {}).get("dmetad.watch")
+        seconds = min(wait, self.settings.longest_wait)
+        self.metrics.waiting += 1
+        try:
+            await self.waiters.wait(target, answer.etag, seconds, watch)
+        finally:
+            self.metrics.waiting -= 1
+        return *(await self._now(target)), True
+
+    async def _now(self, target: Target) -> tuple[Snapshot, Representation]:
+        """The answer of the snapshot in force when it is ready, which is the one in force when this returns."""
+        while True:
+            snapshot = self.current
+            if snapshot is None:
+                raise Problem(503, "not-ready", "no generation is loaded on this host yet", headers=_RETRY)
+            answer = await self._answer(snapshot, target)
+            if snapshot is self.current:
+                return snapshot, answer
+
+    async def _answer(self, snapshot: Snapshot, target: Target) -> Representation:
+        answer = snapshot.kept(target)
+        if answer is None:
+            if self._executor is None:
+                answer = snapshot.make(target, time.time())
+            else:
+                loop = asyncio.get_running_loop()
+                answer = await loop.run_in_executor(self._executor, snapshot.make, target, time.time())
+            snapshot.keep(target, answer)
+        return answer
+
+    def _caller(self, scope: Scope) -> str | None:
+        """The name of the host that asks: by its address, or this very machine when it asks itself."""
+        if self.current is None:
+            return None
+        client = _client(scope)
+        address = canonical(client) if client is not None else None
+        if address is None or address.is_loopback:
+            host = self.current.facts.myself(self._myself())
+        else:
+            host = self.current.by_address.get(str(address))
+        return host.name if host is not None else None
+
+    def _compose(
+        self, snapshot: Snapshot | None, answer: Representation, headers: dict[bytes, bytes]
+    ) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
+        """Status, headers and body, with what the caller has already left out (RFC 9110, section 13)."""
+        sent: list[tuple[bytes, bytes]] = list(answer.headers)
+        if snapshot is not None:
+            sent.append(snapshot.generation_header)
+        if not answer.etag:
+            sent.append((b"content-length", b"%d" % len(answer.body)))
+            return answer.status, sent, answer.body
+        body, etag = answer.body, answer.etag
+        if answer.zipped is not None and accepts_gzip(headers.get(b"accept-encoding")):
+            body, etag = answer.zipped, answer.zipped_etag
+        held = unchanged(headers.get(b"if-none-match"), answer, headers.get(b"if-modified-since"), snapshot)
+        sent.append((b"etag", held or etag))
+        if snapshot is not None and answer.dated:
+            sent.append(snapshot.modified_header)
+        if held:
+            return 304, [header for header in sent if header[0] != b"content-type"], b""
+        if body is answer.zipped:
+            sent.append((b"content-encoding", b"gzip"))
+        sent.append((b"content-length", b"%d" % len(body)))
+        return answer.status, sent, body
+
+
+def _client(scope: Scope) -> str | None:
+    client = scope.get("client")
+    return client[0] if client else None
+
+
+def _joined(headers: Headers) -> dict[bytes, bytes]:
+    """Headers by name; one that is given more than once with its values as a list (RFC 9110, section 5.3)."""
+    joined: dict[bytes, bytes] = {}
+    for name, value in headers:
+        joined[name] = joined[name] + b", " + value if name in joined else value
+    return joined

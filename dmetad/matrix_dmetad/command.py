@@ -1,0 +1,24 @@
+"""The command `dmetad`."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from .errors import DmetadError
+from .settings import settings_of
+
+
+def run() -> int:
+    """Serve until stopped. 0: stopped as asked; 2: cannot start."""
+    try:
+        settings = settings_of(sys.argv[1:], os.environ)
+        from .server import serve  # uvicorn, which `--help` need not wait for
+
+        serve(settings)
+    except DmetadError as error:
+        print(f"dmetad: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        return 0
+    return 0

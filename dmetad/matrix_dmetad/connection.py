@@ -1,0 +1,189 @@
+"""One connection: uvicorn's protocol on httptools, with limits on time and size, and a short way for known requests.
+
+The short way: when the bytes that arrive are, whole and unchanged, a request that was answered before from the same
+snapshot, its answer is sent without reading the request again. Everything else takes the way through the application.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import TYPE_CHECKING, Any, ClassVar, Final
+
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+
+from .memory import Remembered
+from .waiting import settle
+
+if TYPE_CHECKING:
+    from .app import App
+    from .snapshot import Snapshot
+
+_EMPTY_LINE: Final = b"\r\n\r\n"
+
+
+class Connection(HttpToolsProtocol):
+    """Bound to an application by `bound`."""
+
+    application: ClassVar[App]
+    _date_of: ClassVar[list[tuple[bytes, bytes]] | None] = None
+    _date: ClassVar[bytes] = b""
+
+    def __init__(self, *arguments: Any, **more: Any) -> None:
+        super().__init__(*arguments, **more)
+        self._since = 0.0  # when the current request began to arrive, or the connection to lie idle
+        self._arriving = False
+        self._fed = 0
+        self._stalled: float | None = None
+        self._request: bytes | None = None  # the bytes of a request that arrived in one piece, until it is answered
+        self._waiting: asyncio.Future[bool] | None = None
+        self._admitted = False
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Refuse at once what is one too many."""
+        super().connection_made(transport)
+        self._since = time.monotonic()
+        self._admitted = self.application.guard.admits(self.client[0] if self.client else None)
+        if len(self.connections) > self.application.settings.connections:
+            self._refuse(503, "too many connections")
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Let go of everything, so that no circle keeps this connection in memory; who waits need not wait on."""
+        super().connection_lost(exc)
+        self._unset_keepalive_if_required()
+        if self._waiting is not None:
+            settle(self._waiting, False)
+        self._waiting = self._request = None
+        self.cycle = None  # type: ignore[assignment]
+        self.scope = None  # type: ignore[assignment]
+        self.pipeline.clear()
+
+    def data_received(self, data: bytes) -> None:
+        """Answer what is known; hand on what is not, within limits."""
+        if self.parser is None or self.transport.is_closing():
+            return
+        free = not self._arriving and self._stalled is None and (self.cycle is None or self.cycle.response_complete)
+        if free and self._answer_known(data):
+            return
+        if not self._arriving:
+            self._begin_arriving()
+        self._fed += len(data)
+        self._request = data if free else None
+        if self._fed > 2 * (self.application.settings.header_bytes + self.application.settings.url):
+            self._refuse(431, "the head of the request is too big")
+            return
+        super().data_received(data)
+
+    def _begin_arriving(self) -> None:
+        self._arriving = True
+        self._fed = 0
+        self._since = time.monotonic()
+
+    def on_headers_complete(self) -> None:
+        """The head has arrived: from here on time is the server's."""
+        self._arriving = False
+        request, self._request = self._request, None
+        whole = request is not None and request.endswith(_EMPTY_LINE) and request.count(_EMPTY_LINE) == 1
+        extensions: dict[str, Any] = {"dmetad.watch": self._watch}
+        if whole and self.parser.should_keep_alive() and self.parser.get_http_version() == "1.1":
+            extensions["dmetad.remember"] = _Rememberer(request or b"")
+        self.scope["extensions"] = extensions
+        super().on_headers_complete()
+
+    def on_response_complete(self) -> None:
+        """The connection lies idle from now on."""
+        self._since = time.monotonic()
+        self._waiting = None
+        super().on_response_complete()
+
+    def _watch(self, future: asyncio.Future[bool]) -> None:
+        self._waiting = future
+
+    def _answer_known(self, data: bytes) -> bool:
+        """Whether `data` was a request that is known, and is answered now."""
+        application = self.application
+        snapshot = application.current
+        if snapshot is None or not self._admitted:
+            return False
+        answer = snapshot.memory.get(data)
+        if answer is None:
+            return False
+        started = time.perf_counter()
+        now = time.monotonic()
+        if not application.guard.within_rate(self.client[0] if self.client else None, now):
+            return False
+        self._unset_keepalive_if_required()
+        self.transport.write(b"".join((answer.start, self._date_line(), answer.headers, answer.body)))
+        self._since = now
+        application.metrics.answered(answer.status, answer.form, time.perf_counter() - started)
+        return True
+
+    def _date_line(self) -> bytes:
+        """The Date header with its line end; uvicorn makes it anew each second."""
+        headers = self.server_state.default_headers
+        if headers is not Connection._date_of:
+            Connection._date_of = headers
+            Connection._date = b"".join([b"%s: %s\r\n" % header for header in headers])
+        return Connection._date
+
+    def send_400_response(self, msg: str) -> None:
+        """What is no HTTP is counted, and answered once."""
+        self.application.metrics.malformed += 1
+        if not self.transport.is_closing():
+            super().send_400_response("this is not HTTP/1.1 as RFC 9112 has it\n")
+
+    def _refuse(self, status: int, why: str) -> None:
+        """Answer without the application, and close."""
+        body = f"{why}\n".encode()
+        self.transport.write(
+            STATUS_LINE[status] + self._date_line() + b"content-type: text/plain; charset=utf-8\r\n"
+            b"content-length: %d\r\nconnection: close\r\n\r\n%s" % (len(body), body)
+        )
+        self.application.metrics.requests[status, "text"] += 1
+        self.transport.close()
+
+    def pause_writing(self) -> None:
+        """The client takes its answers too slowly: from now on it has so long."""
+        self._stalled = time.monotonic()
+        super().pause_writing()
+
+    def resume_writing(self) -> None:
+        """The client has caught up."""
+        self._stalled = None
+        super().resume_writing()
+
+    def cut_if_slow(self, now: float) -> None:
+        """Close a connection whose client takes longer than it may; `now` by the monotonic clock."""
+        settings = self.application.settings
+        if self._stalled is not None:
+            late = now - self._stalled > settings.slowest
+        elif self._arriving or (self.cycle is None and self._since and self._fed == 0):
+            late = now - self._since > settings.slowest
+        elif self.cycle is not None and not self.cycle.response_complete:
+            late = False
+        else:
+            late = now - self._since > settings.idle
+        if late:
+            self.application.metrics.cut += 1
+            self.transport.abort()
+
+
+class _Rememberer:
+    """Keeps the answer to one request in the memory of the snapshot that it was made from."""
+
+    __slots__ = ("_request",)
+
+    def __init__(self, request: bytes) -> None:
+        self._request = request
+
+    def __call__(
+        self, snapshot: Snapshot, status: int, form: str, headers: list[tuple[bytes, bytes]], body: bytes
+    ) -> None:
+        if status in (200, 304, 404):
+            block = b"".join([b"%s: %s\r\n" % header for header in headers]) + b"\r\n"
+            snapshot.memory.add(self._request, Remembered(status, form, STATUS_LINE[status], block, body))
+
+
+def bound(application: App) -> type[Connection]:
+    """The class of the connections of one application."""
+    return type("BoundConnection", (Connection,), {"application": application})
