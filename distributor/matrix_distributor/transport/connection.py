@@ -166,6 +166,9 @@ class Connection:
             self._timer.cancel()
 
     def _late(self) -> None:
+        if self._exec is not None and not self._exec.is_open:
+            self.fail(failures.command(self.route, f"the command was not begun within {self._seconds:g} s"))
+            return
         self.fail(failures.timeout(self.route, self._stage, self._seconds))
 
     def _resolved(self, answer: list[Address] | OSError) -> None:

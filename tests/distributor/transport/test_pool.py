@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import os
+import signal
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -292,6 +296,33 @@ def test_giving_up_the_iterator_ends_the_rest(embedded: FleetProcess) -> None:
             assert isinstance(outcome, Reply)
             break
     assert time.monotonic() - begun < 5
+
+
+def test_ctrl_c_ends_the_program_at_once(embedded: FleetProcess) -> None:
+    program = f"""
+from pathlib import Path
+from matrix_distributor.transport import Command, Pool, SSHOptions, Target
+
+def dialogue():
+    yield Command("sleep 60", on_output=print)
+
+with Pool(SSHOptions(config=Path({str(embedded.ssh_config)!r}))) as pool:
+    print("ready", flush=True)
+    list(pool.converse([(Target(name, "-"), dialogue()) for name in {HOSTS}]))
+"""
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    with subprocess.Popen(
+        [sys.executable, "-c", program], env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as child:
+        assert child.stdout is not None
+        assert child.stdout.readline() == "ready\n"
+        settle(lambda: len(connections(embedded.ports)) == len(HOSTS))
+        begun = time.monotonic()
+        child.send_signal(signal.SIGINT)
+        _, complaint = child.communicate(timeout=20)
+    assert time.monotonic() - begun < 5
+    assert complaint.splitlines()[-1] == "KeyboardInterrupt"
+    assert complaint.count("Traceback") == 1
 
 
 def test_a_closed_pool_says_so(embedded: FleetProcess) -> None:
