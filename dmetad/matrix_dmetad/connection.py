@@ -33,6 +33,7 @@ class Connection(HttpToolsProtocol):
         super().__init__(*arguments, **more)
         self._since = 0.0  # when the current request began to arrive, or the connection to lie idle
         self._arriving = False
+        self._fresh = True  # nothing was answered yet
         self._fed = 0
         self._stalled: float | None = None
         self._request: bytes | None = None  # the bytes of a request that arrived in one piece, until it is answered
@@ -81,7 +82,7 @@ class Connection(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         """The head has arrived: from here on time is the server's."""
-        self._arriving = False
+        self._arriving = self._fresh = False
         request, self._request = self._request, None
         whole = request is not None and request.endswith(_EMPTY_LINE) and request.count(_EMPTY_LINE) == 1
         extensions: dict[str, Any] = {"dmetad.watch": self._watch}
@@ -115,6 +116,7 @@ class Connection(HttpToolsProtocol):
         self._unset_keepalive_if_required()
         self.transport.write(b"".join((answer.start, self._date_line(), answer.headers, answer.body)))
         self._since = now
+        self._fresh = False
         application.metrics.answered(answer.status, answer.form, time.perf_counter() - started)
         return True
 
@@ -157,7 +159,7 @@ class Connection(HttpToolsProtocol):
         settings = self.application.settings
         if self._stalled is not None:
             late = now - self._stalled > settings.slowest
-        elif self._arriving or (self.cycle is None and self._since and self._fed == 0):
+        elif self._arriving or self._fresh:
             late = now - self._since > settings.slowest
         elif self.cycle is not None and not self.cycle.response_complete:
             late = False

@@ -77,7 +77,7 @@ class Facts:
         return self.view.hosts[number]
 
     def myself(self, name: str) -> Host | None:
-        """The host that a machine of this name is: by name, full name, or name up to the first dot; None when it is none."""
+        """The host that a machine of this name is: by name, full name, or name up to the first dot; or None."""
         number = self.view.index.get(name.lower(), self.view.index.get(name.lower().partition(".")[0]))
         return self.view.hosts[number] if number is not None else None
 
@@ -106,15 +106,11 @@ class Facts:
         return [hosts[number] for number in (table.hosts if everyone else table.in_service)]
 
     def host_record(self, host: Host, role: str | None = None, deep: bool = False) -> dict[str, Json]:
-        """All that is known of a host; in a role, its state and properties in that role; `deep`: in each of its roles."""
+        """All that is known of a host; in a role, as it counts there; `deep`: with each of its roles as well."""
         state = host.state if role is None else host.state_in(role)
         serves = host.in_service if role is None else role in host.roles and host.in_service_in(role)
         record: dict[str, Json] = {key: read(host) for key, read in HOST_FACTS.items()}
-        record |= {
-            "state": state.name if state else None,
-            "reason": state.reason if state else "",
-            "in_service": serves,
-        }
+        record |= state_facts(state) | {"in_service": serves}
         record["properties"] = self.host_properties(host, role)
         if deep:
             record["in_roles"] = {name: self.membership_record(host, name) for name in host.roles}
@@ -124,8 +120,7 @@ class Facts:
         """What counts for a host in one of its roles."""
         state = host.state_in(role)
         return {
-            "state": state.name if state else None,
-            "reason": state.reason if state else "",
+            **state_facts(state),
             "in_service": host.in_service_in(role),
             "properties": self.host_properties(host, role),
         }

@@ -108,7 +108,7 @@ def problem_type(name: str) -> bytes:
 
 
 def spell_problem(problem: Problem, name: str) -> bytes:
-    """A problem in one of the NAMES; in sh a command that prints it on standard error and fails, so that `eval` does."""
+    """A problem in one of the NAMES; in sh a command that prints it on standard error and fails, and `eval` too."""
     if name == "sh":
         return f"printf '%s\\n' {sh_literal('dmetad: ' + problem.sentence)} >&2; false\n".encode()
     if name == "text":

@@ -63,7 +63,7 @@ _SCHEMAS: Final = {
         }
     ),
 }
-_HOST_SETS: Final = {"anyOf": [{"$ref": "#/components/schemas/names"}, {"type": "object"}]}
+_NAMES_OR_ALL: Final = {"anyOf": [{"$ref": "#/components/schemas/names"}, {"type": "object"}]}
 
 _PARAMETERS: Final[Mapping[str, tuple[Schema, str]]] = {
     "all": (_YES_OR_NO, "hosts that are out of service too"),
@@ -82,7 +82,7 @@ _EVERYWHERE: Final[Mapping[str, tuple[Schema, str]]] = {
 _STATUSES: Final = {
     "400": "The request is not understood: a parameter, a selector, an encoding.",
     "403": "Not for this client.", "404": "A name is not known, or a property has no value; with the nearest names.",
-    "406": "None of the forms that are accepted exists; the answer names those that do.", "413": "A request has no body.",
+    "406": "None of the accepted forms exists; the answer names those that do.", "413": "A request has no body.",
     "414": "The path and query are too long.", "421": "Not this server's Host.", "429": "Too many requests.",
     "431": "The headers are too big.", "503": "Nothing is loaded yet, or too many requests wait.",
 }  # fmt: skip
@@ -92,9 +92,7 @@ _STATUSES: Final = {
 def description() -> bytes:
     """The whole description."""
     paths = {
-        "/": _get(
-            "The roles; recursive: all of each", {"anyOf": [_ref("names"), {"type": "object"}]}, "all", "recursive"
-        ),
+        "/": _get("The roles; recursive: all of each", _NAMES_OR_ALL, "all", "recursive"),
         "/{name}": _get("All of a role or group", {"anyOf": [_ref("role"), _ref("group")]}, "all", "recursive"),
         "/{name}/node": _get("Its hosts in service", _ref("names"), "all"),
         "/{name}/{property}": _get(
@@ -104,8 +102,8 @@ def description() -> bytes:
         "/@host/{host}/{property}": _get("A fact or property of a host", _ref("value"), "role", "default"),
         "/@self": _get("All of the host that asks, by its address", _ref("host"), "role", "recursive"),
         "/@self/{property}": _get("A fact or property of the host that asks", _ref("value"), "role", "default"),
-        "/@select": _get("The hosts that a selector names", _HOST_SETS, "recursive", needed=("q",)),
-        "/@state/{state}": _get("The hosts whose own state it is", _HOST_SETS, "recursive"),
+        "/@select": _get("The hosts that a selector names", _NAMES_OR_ALL, "recursive", needed=("q",)),
+        "/@state/{state}": _get("The hosts whose own state it is", _NAMES_OR_ALL, "recursive"),
         "/@states": _get("The states there are", {"type": "object", "additionalProperties": _ref("state")}),
         "/@groups": _get("The groups", _ref("names")),
         "/@sites": _get("The sites", _ref("names")),

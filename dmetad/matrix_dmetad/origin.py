@@ -18,7 +18,7 @@ from .errors import DmetadError
 from .snapshot import Snapshot
 
 Signature = tuple[tuple[str, int, int, int, int], ...]
-"""What tells that a file is another than before: path, device and inode, size, time of change of content and of name."""
+"""What tells that a file is another than before: path, inode, size, times of change of content and of inode."""
 
 _SHOWN: Final = 5
 

@@ -50,10 +50,7 @@ def render(snapshot: Snapshot, path: tuple[str, ...], query: Query, document: Do
         return _host_page(snapshot, path[1], now)
     if (len(path) <= 1 and (not path or not path[0].startswith("@"))) or path[0] in ("@select", "@state"):
         return _table_page(snapshot, path, query, now)
-    if document.raw is not None:
-        body = document.raw[1].decode("utf-8", "replace")
-    else:
-        body = "\n".join(lines(document.value))
+    body = "\n".join(lines(document.value)) if document.raw is None else document.raw[1].decode("utf-8", "replace")
     return _spell(snapshot, "value.html.j2", now, title="/" + "/".join(path), body=body, here=_address(path, query))
 
 

@@ -82,7 +82,8 @@ def _parser(environment: Mapping[str, str]) -> argparse.ArgumentParser:
         help="answer only requests for this Host, against DNS rebinding; may be repeated")  # fmt: skip
     say("--require-header", default=environment.get("MATRIX_DMETAD_REQUIRE_HEADER"), metavar="'NAME: VALUE'",
         help="answer only requests with this header, which a browser or a deceived program does not send")  # fmt: skip
-    say("--access-log", action="store_true", default=environment.get("MATRIX_DMETAD_ACCESS_LOG", "") in ("1", "true", "yes"),
+    wanted = environment.get("MATRIX_DMETAD_ACCESS_LOG", "") in ("1", "true", "yes")
+    say("--access-log", action="store_true", default=wanted,
         help="a line of JSON on standard error for each request")  # fmt: skip
     meanings: dict[str, tuple[type, str]] = {
         "rate": (float, "requests a second from one client address, with as many again in a burst; 0: any"),

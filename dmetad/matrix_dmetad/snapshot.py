@@ -57,7 +57,7 @@ class Snapshot:
         texts: Mapping[str, bytes],
         exact: bool = True,
     ) -> None:
-        """`name` is `N-DIGEST12`; `modified` seconds since the epoch; `exact` whether no other snapshot has that time."""
+        """`name` is `N-DIGEST12`; `modified` seconds since the epoch; `exact`: the one before has another time."""
         self.view = view
         self.name = name
         self.modified = modified
