@@ -99,3 +99,9 @@ def check_limit(targets: Sequence[Target], limit: int) -> None:
     """End the verb when there are more hosts than the fuse allows; 0 allows any number."""
     if limit and len(targets) > limit:
         fail(f"{len(targets)} hosts, more than the host limit of {limit}; nothing was pushed (--host-limit)", 1)
+
+
+def need_state(workspace: Workspace) -> None:
+    """End the verb when nothing was ever pushed from here; asking must not make a state."""
+    if not (workspace.settings.state / "state.db").exists():
+        fail(f"nothing was pushed from here yet (no state in {workspace.settings.state}): matrix push", 1)

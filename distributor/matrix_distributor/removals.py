@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from matrix_grammar import Fleet
+from matrix_grammar import Fleet, emptied_roles, removed_hosts
 
 from .errors import DistributorError
 
@@ -44,8 +44,4 @@ class RemovalsNeedConsent(DistributorError):
 
 def removals(old: Fleet, new: Fleet) -> Removals:
     """What `new` no longer has of `old`."""
-    gone = tuple(host.name for host in old.hosts if host.name.lower() not in new.names)
-    emptied = tuple(
-        name for name, role in old.roles.items() if role.hosts and not (name in new.roles and new.roles[name].hosts)
-    )
-    return Removals(gone, emptied, len(old.hosts))
+    return Removals(removed_hosts(old, new), emptied_roles(old, new), len(old.hosts))

@@ -6,7 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -142,12 +142,12 @@ class PrivateFleet:
         return by_host
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def generation() -> Callable[..., Generation]:
     return make_generation
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def in_place() -> Callable[[Generation], dict[str, bytes]]:
     return placed
 
@@ -176,5 +176,5 @@ def host(request: pytest.FixtureRequest, tmp_path: Path, busybox_only: Path) -> 
 
 
 @pytest.fixture
-def fleet(tmp_path: Path) -> Iterator[Callable[..., PrivateFleet]]:
-    yield lambda *names: PrivateFleet(tmp_path / "fleet", names)
+def fleet(tmp_path: Path) -> Callable[..., PrivateFleet]:
+    return lambda *names: PrivateFleet(tmp_path / "fleet", names)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ..distribution import faults, here_of, pool_of, targets_of
+from ..distribution import faults, here_of, need_state, pool_of, targets_of
 from ..frame import Workspace, emit_json, fail, verb
 from ..outcomes import as_json, print_outcomes
 from ..progress import with_progress
@@ -32,7 +32,7 @@ def command(workspace: Workspace, selector: str | None, live: bool, json_: bool)
     from matrix_distributor import State, exit_status, stored_fleet
 
     with faults():
-        _need_state(workspace)
+        need_state(workspace)
         with State(workspace.settings.state) as state:
             generation = state.current()
             if generation is None:
@@ -54,12 +54,6 @@ def command(workspace: Workspace, selector: str | None, live: bool, json_: bool)
         workspace.console.print(title)
         print_outcomes(workspace.console, outcomes, _notes(outcomes, records))
     sys.exit(exit_status(outcomes))
-
-
-def _need_state(workspace: Workspace) -> None:
-    """End the verb when nothing was ever pushed from here; asking must not make a state."""
-    if not (workspace.settings.state / "state.db").exists():
-        fail(f"nothing was pushed from here yet (no state in {workspace.settings.state}): matrix push", 1)
 
 
 def _fleet(workspace: Workspace) -> Fleet | None:

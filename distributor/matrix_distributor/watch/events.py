@@ -73,11 +73,11 @@ class Events(FileSystemEventHandler):
 
     def on_any_event(self, event: FileSystemEvent) -> None:
         """A hint, unless it only tells of reading, of the state, or of a neighbour of a watched folder."""
-        if isinstance(event, _READING):
-            return
+        if isinstance(event, _READING) or (event.is_directory and event.event_type == EVENT_TYPE_MODIFIED):
+            return  # that a folder changed is told once more by what changed in it
         paths = [os.fsdecode(path) for path in (event.src_path, event.dest_path) if path]
         if any(self._matters(path) for path in paths):
-            if event.is_directory and event.event_type != EVENT_TYPE_MODIFIED:
+            if event.is_directory:
                 self._suspect.update(path for path in paths if path in self._folders)
             self._hint()
 

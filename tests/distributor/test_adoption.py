@@ -1,0 +1,144 @@
+"""Any host's copy makes an origin; and going back to an earlier generation."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from matrix_distributor import (
+    DistributorError,
+    Origin,
+    RemovalsNeedConsent,
+    State,
+    Target,
+    former,
+    from_folder,
+    from_host,
+    restoration,
+    restore,
+    write_texts,
+)
+from matrix_grammar import read
+
+NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def one(fleet, generation):
+    made = fleet("w1")
+    made.push(generation(1))
+    return made
+
+
+def test_a_host_gives_its_generation_over_ssh(one, generation):
+    assert from_host(Target("w1", "192.0.2.1"), one) == generation(1)
+
+
+@pytest.mark.parametrize("place", ["", "var/lib/dsas"])
+def test_a_host_gives_it_from_its_own_files(one, generation, place):
+    assert from_folder(one.hosts["w1"].root / place) == generation(1)
+
+
+def test_ancestors_come_along_so_that_the_line_goes_on(one, generation):
+    second = generation(2, generation(1))
+    one.push(second)
+    assert from_folder(one.hosts["w1"].root).lineage == second.lineage
+
+
+def test_a_copy_that_is_not_whole_is_not_taken(one, generation):
+    folder = one.hosts["w1"].root / "var/lib/dsas/generations" / generation(1).manifest.directory
+    (folder / "matrix/MATRIX").write_text("w1 10.0.0.66 [ps]\n")
+    with pytest.raises(DistributorError, match="matrix/MATRIX is not what the manifest says"):
+        from_folder(one.hosts["w1"].root)
+    with pytest.raises(DistributorError, match="another host"):
+        from_host(Target("w1", "192.0.2.1"), one)
+
+
+def test_a_host_without_a_generation_says_so(fleet, tmp_path):
+    with pytest.raises(DistributorError, match="no generation"):
+        from_host(Target("w1", "192.0.2.1"), fleet("w1"))
+    with pytest.raises(DistributorError, match="no generation"):
+        from_folder(tmp_path)
+
+
+def test_a_host_that_is_away_is_named_with_the_cause(one):
+    one.away = {"w1"}
+    with pytest.raises(DistributorError, match="w1: connect: Connection refused"):
+        from_host(Target("w1", "192.0.2.1"), one)
+
+
+def test_the_texts_are_written_and_nothing_is_overwritten(generation, tmp_path):
+    matrix, written = write_texts(generation(1), tmp_path / "new")
+    assert matrix.read_bytes() == generation(1).texts["MATRIX"]
+    assert written == [matrix]
+    write_texts(generation(1), tmp_path / "new")
+    matrix.write_text("mine\n")
+    with pytest.raises(DistributorError, match="is there already"):
+        write_texts(generation(1), tmp_path / "new")
+    assert matrix.read_text() == "mine\n"
+
+
+def test_who_the_former_origin_was_is_not_taken_over(generation, tmp_path):
+    made = generation(1, extra={"matrix/matrix.toml": b'self = "adm1"\n[push]\nretry = 2\n'})
+    write_texts(made, tmp_path)
+    assert (tmp_path / "matrix.toml").read_text().startswith('# self = "adm1"')
+    assert "retry = 2" in (tmp_path / "matrix.toml").read_text()
+
+
+@pytest.fixture
+def site(tmp_path):
+    (tmp_path / "MATRIX").write_text("@matrix 1\n@include d/*.matrix\nw1 10.0.0.1 [ps]\n")
+    (tmp_path / "d").mkdir()
+    (tmp_path / "d/a.matrix").write_text("a1 10.0.1.1 [ps]\n")
+    return Origin(tmp_path / "MATRIX", tmp_path / ".matrix", author="ann@adm1")
+
+
+def go_back(site, state, number=None, **options):
+    present = [site.matrix.parent / source.path for source in read(site.matrix).sources]
+    plan = restoration(site, former(state, number), present, current=state.current(), **options)
+    return restore(plan, site.state, NOW)
+
+
+def test_going_back_restores_the_texts_and_makes_a_new_generation(site, tmp_path):
+    with State(site.state) as state:
+        first = site.take(read(site.matrix), state).generation
+        site.matrix.write_text(site.matrix.read_text().replace("[ps]", "[ps] [WARN: fan]"))
+        (tmp_path / "d/b.matrix").write_text("b1 10.0.2.1 [ps]\n")
+        site.take(read(site.matrix), state)
+        kept = go_back(site, state, accept_removals=True)
+        third = site.take(read(site.matrix), state, accept_removals=True).generation
+    assert (third.number, third.texts) == (3, first.texts)
+    assert not (tmp_path / "d/b.matrix").exists(), "it would be included again"
+    saved = [path.read_text() for path in kept.rglob("*") if path.is_file()]
+    assert any("fan" in text for text in saved)
+    assert any("b1" in text for text in saved)
+
+
+def test_going_back_that_removes_many_hosts_waits_for_a_person(site):
+    with State(site.state) as state:
+        site.take(read(site.matrix), state)
+        site.matrix.write_text(site.matrix.read_text() + "x1 10.0.3.1 [mx]\n")
+        site.take(read(site.matrix), state)
+        with pytest.raises(RemovalsNeedConsent):
+            go_back(site, state)
+        assert "x1" in site.matrix.read_text()
+
+
+def test_a_text_that_does_not_parse_now_can_be_gone_back_from(site):
+    with State(site.state) as state:
+        first = site.take(read(site.matrix), state).generation
+        site.matrix.write_text(site.matrix.read_text().replace("[ps]", "[ps] [WARN]"))
+        site.take(read(site.matrix), state)
+        site.matrix.write_text("[[[\n")
+        go_back(site, state, 1)
+        assert site.matrix.read_bytes() == first.texts["MATRIX"]
+
+
+def test_there_must_be_something_to_go_back_to(site):
+    with State(site.state) as state:
+        site.take(read(site.matrix), state)
+        with pytest.raises(DistributorError, match="no generation to go back to"):
+            former(state, None)
+        with pytest.raises(DistributorError, match="current one"):
+            former(state, 1)
+        with pytest.raises(DistributorError, match="not in the history"):
+            former(state, 7)

@@ -1,0 +1,114 @@
+"""What the origin remembers, and that others may read it meanwhile."""
+
+import sqlite3
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from matrix_distributor import Outcome, State, StateError
+
+NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def state(tmp_path):
+    with State(tmp_path / ".matrix") as opened:
+        yield opened
+
+
+def later(minutes):
+    return NOW + timedelta(minutes=minutes)
+
+
+def test_an_empty_state_has_no_generation(state):
+    assert (state.current(), state.current_number(), state.history(), state.hosts()) == (None, 0, [], {})
+
+
+def test_history_is_the_newest_first_with_texts(state, generation):
+    first = generation(1)
+    second = generation(2, first)
+    for made in (first, second):
+        state.add(made)
+    assert [past.number for past in state.history()] == [2, 1]
+    assert state.history(1)[0].texts == second.texts
+    assert state.history(1)[0].matrix == "MATRIX"
+
+
+def test_the_same_generation_may_be_added_again_another_of_its_number_not(state, generation):
+    state.add(generation(1))
+    state.add(generation(1))
+    with pytest.raises(StateError, match="another generation 1"):
+        state.add(generation(1, salt="x"))
+
+
+def test_old_generations_keep_their_texts_only(state, generation):
+    current = None
+    for number in range(1, 16):
+        current = generation(number, current)
+        state.add(current)
+    assert {a.path for a in state.generation(1).artifacts} == {"matrix/MATRIX"}
+    assert state.generation(15) == current
+    with pytest.raises(StateError, match="generation 99 is not in the history"):
+        state.generation(99)
+
+
+def test_a_host_is_told_since_when_it_is_so(state):
+    well = Outcome("w1", "updated", 1, "a" * 64)
+    state.note([well], 1, NOW)
+    state.note([Outcome("w1", "current", 1, "a" * 64)], 1, later(5))
+    record = state.hosts()["w1"]
+    assert (record.since, record.seen) == ("2026-03-01T12:00:00Z", "2026-03-01T12:05:00Z")
+
+
+def test_a_host_that_is_away_keeps_what_it_held_and_when_it_was_seen(state):
+    state.note([Outcome("w1", "updated", 1, "a" * 64)], 1, NOW)
+    state.note([Outcome("w1", "unreachable", stage="connect", cause="refused")], 2, later(5))
+    record = state.hosts()["w1"]
+    assert (record.outcome.result, record.outcome.generation) == ("unreachable", 1)
+    assert (record.seen, record.tried) == ("2026-03-01T12:00:00Z", "2026-03-01T12:05:00Z")
+    assert record.since == "2026-03-01T12:05:00Z"
+
+
+def test_drift_is_remembered(state):
+    state.note([Outcome("w1", "drifted", 1, "a" * 64, drift=("/etc/dsas.conf",))], 1, NOW)
+    assert state.hosts()["w1"].outcome.drift == ("/etc/dsas.conf",)
+
+
+def test_it_is_read_while_another_writes(state, generation):
+    with state.exclusive():
+        state.add(generation(1))
+        with State(state.path.parent) as reader:
+            assert reader.current() is None
+    with State(state.path.parent) as reader:
+        assert reader.current_number() == 1
+
+
+def test_what_fails_within_a_transaction_leaves_nothing(state, generation):
+    def add_two_of_one_number():
+        with state.exclusive():
+            state.add(generation(1))
+            state.add(generation(1, salt="another"))
+
+    with pytest.raises(StateError):
+        add_two_of_one_number()
+    assert state.current() is None
+
+
+def test_a_damaged_database_is_named_with_a_cure(tmp_path):
+    (tmp_path / "state.db").write_bytes(b"not a database, but long enough to be taken for one" * 100)
+    with pytest.raises(StateError, match=r"state\.db cannot be used.*matrix adopt"):
+        State(tmp_path)
+
+
+def test_a_newer_database_is_left_alone(state):
+    other = sqlite3.connect(state.path)
+    other.execute("PRAGMA user_version = 99")
+    other.close()
+    with pytest.raises(StateError, match="version 99"):
+        State(state.path.parent)
+
+
+def test_a_folder_that_cannot_be_made_is_an_error(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(StateError, match="cannot make"):
+        State(tmp_path / "file" / ".matrix")
