@@ -15,6 +15,8 @@ IN_ROLE = "●"
 _LEAST_FOR_STATES = 24
 _WIDEST_HOSTS = 40
 _GAP = 2
+_MOST_CROSSED = 400
+_NOTHING = Text()
 
 
 def fleet_table(fleet: Fleet, hosts: Iterable[Host], width: int) -> Table:
@@ -23,11 +25,10 @@ def fleet_table(fleet: Fleet, hosts: Iterable[Host], width: int) -> Table:
     columns = _columns(fleet, rows)
     with_site = len({row[0].site for row in rows}) > 1
     with_state = any(_remarks(row[0]) for row in rows)
-    widths = {name: max([len(name), *(len(_cell(row[0], name)) for row in rows)]) for name in columns}
     names = [fold(host.name for host in row) for row in rows]
-    taken = min(max(map(len, names)), _WIDEST_HOSTS) + 5 + _GAP * (len(columns) + 3) + sum(widths.values())
-    taken += max(len(row[0].site or "") for row in rows) + _GAP if with_site else 0
-    crossed = taken + (_LEAST_FOR_STATES if with_state else 0) <= width
+    beside = min(max(map(len, names)), _WIDEST_HOSTS) + 5 + 3 * _GAP + (_LEAST_FOR_STATES if with_state else 0)
+    beside += max(len(row[0].site or "") for row in rows) + _GAP if with_site else 0
+    crossed = len(rows) <= _MOST_CROSSED and beside + _width(rows, columns) <= width
     table = Table(box=box.SIMPLE_HEAD, padding=(0, _GAP, 0, 0), show_edge=False, pad_edge=False)
     if with_site:
         table.add_column("SITE", no_wrap=True)
@@ -42,7 +43,7 @@ def fleet_table(fleet: Fleet, hosts: Iterable[Host], width: int) -> Table:
         cells = [Text(first.site or "")] if with_site else []
         cells += [Text(name, "bold"), Text(str(len(row)))]
         if crossed:
-            cells += [Text(_cell(first, column), _style(_state_there(first, column))) for column in columns]
+            cells += [_mark(first, column) for column in columns]
         else:
             cells.append(Text(" ".join(_own_roles(first))))
         if with_state:
@@ -81,6 +82,11 @@ def _is_shown_by_parent(role: Role, present: set[str]) -> bool:
     return role.parent is not None and role.parent.name in present
 
 
+def _width(rows: Sequence[Sequence[Host]], columns: Sequence[str]) -> int:
+    """The characters that a column for each role takes."""
+    return sum(_GAP + max([len(name), *(len(_cell(row[0], name)) for row in rows)]) for name in columns)
+
+
 def _members(host: Host, column: str) -> list[Membership]:
     """What a host is in the column of a role: the sub-roles, or the role itself when it is in none of them."""
     below = [member for member in host.memberships if member.role.startswith(f"{column}.")]
@@ -90,6 +96,11 @@ def _members(host: Host, column: str) -> list[Membership]:
 def _cell(host: Host, column: str) -> str:
     found = _members(host, column)
     return " ".join(member.role[len(column) + 1 :] or IN_ROLE for member in found)
+
+
+def _mark(host: Host, column: str) -> Text:
+    shown = _cell(host, column)
+    return Text(shown, _style(_state_there(host, column))) if shown else _NOTHING
 
 
 def _state_there(host: Host, column: str) -> State | None:

@@ -87,7 +87,7 @@ def _name(path: str) -> str:
 
 def _key(path: str) -> list[object]:
     """What must be the same beside the texts: the program, and how the MATRIX was named."""
-    return [FORMAT, STORED_FORMAT, program(), path, os.getcwd()]
+    return [FORMAT, STORED_FORMAT, program(), path, "" if os.path.isabs(path) else os.getcwd()]
 
 
 def _checksum(body: bytes) -> bytes:
