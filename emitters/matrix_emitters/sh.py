@@ -68,7 +68,7 @@ class ShEmitter(Emitter):
                 "lines": SH.join(" ", map(Name, LINES)),
                 "listings": SH.join(" ", map(Name, LISTINGS)),
                 "predicate_words": SH.join(" ", map(Name, PREDICATES)),
-                "line_pattern": SH.join(" | ", map(Name, LINES)),
+                "line_pattern": SH.join(" | ", [Name(name) for name in LINES if name != "get"]),
                 "listing_pattern": SH.join(" | ", map(Name, LISTINGS)),
                 "letters": [(Name(letter), Name(letter.lower())) for letter in string.ascii_uppercase],
                 "tables": tables(view),

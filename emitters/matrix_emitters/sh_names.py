@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from matrix_grammar import Diagnostic, Place
+from matrix_grammar import Diagnostic, Place, binding_name
 
 from .view import View
 
@@ -37,7 +37,7 @@ _SPECIAL_STARTS = (
 
 def variable(prefix: str, *names: str) -> str:
     """The variable of a role or group, or of a role's property: `DSAS_PS`, `DSAS_DB_MASTER__MYSQL_PORT`."""
-    return prefix + "__".join(name.upper().replace("-", "_").replace(".", "_") for name in names)
+    return prefix + "__".join(map(binding_name, names))
 
 
 def named(view: View) -> Iterator[tuple[str, str]]:

@@ -15,9 +15,10 @@ from matrix_grammar import Fleet, Host, Membership, Role, RoleSection, State
 TEXTS = (
     "'", "''", "'''", '"', '"""', "\\", "\\\\", "\\'", "'\\''", "a\\", "\\n", "\\b\\;\\n",
     "$(touch ran)",
-    "`touch ran`", "${IFS}", "$HOME", "; touch ran", "' ; touch ran ; '", "\n touch ran \n", "\ntouch ran",
-    "a\nb", "a\n\nb", "\n", " ", "  two  blanks  ", "\t", "#", "!", "!!", "~", "*", "?", "[a-z]", "{a,b}", "<(touch ran)",
-    "&", "|", "%s%n", "-n", "-e", "?>", "<?php", "@{[ ]}", "#{1}", "{{ 1 }}", "{% raw %}", "{#",
+    "`touch ran`", "${IFS}", "$HOME", "; touch ran", "' ; touch ran ; '", "\n touch ran \n",
+    "\ntouch ran", "a\nb", "a\n\nb", "\n", " ", "  two  blanks  ", "\t", "#", "!", "!!", "~", "*", "?", "[a-z]",
+    "{a,b}", "<(touch ran)", "&", "|", "%s%n", "-n", "-e", "?>", "<?php", "@{[ ]}", "#{1}", "{{ 1 }}", "{% raw %}",
+    "{#",
     "\x1b[31mred\x1b[0m", "\x07", "\x7f", "\x01\x02", "\r", "\r\n", "\u0085", "\u2028", "\u202e",
     "日本語 ソ表", "ünïcödé", "\U0001f600", "E\nE", "esac", ".state=STOP", "\n.state=STOP\n", "\n@db\n", "x" * 300,
 )  # fmt: skip
@@ -31,7 +32,8 @@ def fleet() -> Fleet:
         roles[f"r{number}"] = Role(f"r{number}", text, (RoleSection(None, {"vip": (text, "x", text)}),))
         hosts.append(
             Host(
-                name, (f"10.0.{number // 250}.{number % 250}",), f"{name}.example", "s", text, State("WARN", True, text),
+                name, (f"10.0.{number // 250}.{number % 250}",), f"{name}.example", "s", text,
+                State("WARN", True, text),
                 (Membership(f"r{number}", {"tagged": text}, State("STOP", False, text)),),
                 {"weird": text, "many": (text, text)}, {"fallback": text}, text, catalogue=roles,
             )
