@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from fnmatch import translate
 from typing import Final
 
@@ -26,6 +27,9 @@ from .selector_index import BUILT_IN, Index, Texts, words
 from .selector_nodes import Fact, Name, Node
 
 _NUMBER: Final = re.compile(r"[+-]?[0-9]{1,300}(\.[0-9]{1,300})?")
+_MOST_CURES: Final = 3
+_MOST_WILDCARDS: Final = 100
+_LEAST_TEXTS: Final = 10_000
 _SHAPE: Final = re.compile(r"[0-9]+|\[[^\[\]]*\]|[*?]+")
 
 
@@ -66,6 +70,16 @@ class Evaluation:
         self.problems.append(problem(self._text, code, node.start, node.end, message, cure=cure, hint=hint))
         return 0
 
+    def _meant(self, word: str, known: Sequence[str]) -> str:
+        """The cure that names what was probably meant; looked for only for the first few, for it takes its time."""
+        return meant(nearest(word, known)) if len(self.problems) < _MOST_CURES else ""
+
+    def _limit(self, pattern: str) -> int:
+        """How many texts a pattern may stand for: so many that a selector from anywhere cannot hold a server up."""
+        if "*" in pattern or "?" in pattern:
+            return _MOST_WILDCARDS
+        return min(LARGEST, max(_LEAST_TEXTS, 2 * len(self._index.names)))
+
     def _name(self, node: Name) -> int:
         if node.text == "*":
             return self._index.everything
@@ -80,13 +94,13 @@ class Evaluation:
     def _unknown(self, node: Name) -> int:
         kinds = words(self._index.fleet)
         known = [name for _, names in kinds for name in names]
-        cure = meant(nearest(node.text, [*known, *self._index.names]))
+        cure = self._meant(node.text, (*known, *self._index.names))
         return self._wrong(node, UNKNOWN_NAME, f"unknown name {node.text}", cure, listed(kinds))
 
     def _pattern(self, node: Name) -> int:
         """All hosts of a pattern; each text that its ranges stand for must name one."""
         try:
-            parts = expand(node.text, LARGEST)
+            parts = expand(node.text, self._limit(node.text))
         except RangeError as error:
             found = problem(self._text, WRONG_RANGE, node.start + error.start, node.start + error.end, error.message)
             self.problems.append(found)
@@ -120,7 +134,7 @@ class Evaluation:
             message = f"no host {_short(fold(missing))}"
         cure = ""
         if not alike:
-            cure = meant(nearest(missing[0], self._index.names))
+            cure = self._meant(missing[0], self._index.names)
         return self._wrong(node, NO_MATCH, message, cure, hint)
 
     def _fact(self, node: Fact) -> int:
@@ -128,7 +142,7 @@ class Evaluation:
         if node.key not in BUILT_IN and not index.knows_property(node.key):
             known = (*BUILT_IN, *index.properties)
             hint = listed([("facts", known)])
-            cure = meant(nearest(node.key, known))
+            cure = self._meant(node.key, known)
             return self._wrong(node, UNKNOWN_PROPERTY, f"unknown property {node.key}", cure, hint)
         if node.operator in ("=", "!="):
             return self._equality(node)
@@ -143,7 +157,7 @@ class Evaluation:
         if vocabulary is not None:
             known = self._index.lowered if node.key == "name" else vocabulary
             if wanted not in known:
-                cure = meant(nearest(node.value, vocabulary))
+                cure = self._meant(node.value, vocabulary)
                 hint = listed([(f"{node.key}s", vocabulary)])
                 return self._wrong(node, UNKNOWN_VALUE, f"unknown {node.key} {node.value}", cure, hint)
         equal = bits_of([n for n, value in enumerate(self._index.values(node.key)) if wanted in value])

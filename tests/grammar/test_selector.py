@@ -1,4 +1,5 @@
 import re
+import time
 from pathlib import Path
 
 import pytest
@@ -132,6 +133,8 @@ def test_selects(selector, hosts):
         ("w[3-1]", "M083", (3, 6), "backwards", ""),
         ("w[1", "M083", (2, 4), "not closed", ""),
         ("w[1-1000000000]", "M083", (1, 16), "1,000,000,000 texts", ""),
+        ("w[1-20000]", "M083", (1, 11), "20,000 texts; at most 10,000", ""),
+        ("[1-101]*", "M083", (1, 9), "101 texts; at most 100", ""),
         ("wieght=3", "M084", (1, 9), "unknown property wieght", "did you mean weight?"),
         ("site=tky2", "M085", (1, 10), "unknown site tky2", "tky1"),
         ("rack=A03", "M085", (1, 9), "unknown rack A03", "A02 or A01"),
@@ -156,6 +159,19 @@ def test_every_unknown_name_is_told_at_once_in_order():
     with pytest.raises(SelectorError) as caught:
         FLEET.select("nope&(wieght=3,w[107-108])!psx")
     assert [d.place.column for d in caught.value.diagnostics] == [1, 7, 16, 28]
+
+
+def test_a_selector_from_anywhere_cannot_hold_a_server_up():
+    big = loads("w[0001-9999] 10.0.[1-99].[1-101]\n")
+    begun = time.process_time()
+    for hostile in (
+        ",".join(f"w9{n}x" for n in range(500)),
+        "w[1-1000000]," * 200 + "w1",
+        ",".join(["[1-99]*[1-99]*"] * 9),
+    ):
+        with pytest.raises(SelectorError):
+            big.select(hostile)
+    assert time.process_time() - begun < 5
 
 
 def test_the_hosts_of_the_same_shape_are_shown():
