@@ -34,6 +34,8 @@ SECTIONS: dict[str, dict[str, str]] = {
     },
     "On the hosts": {
         "forall": "Run a command on hosts.",
+        "syncall": "Copy a file or a tree to hosts.",
+        "diffall": "Ask whether a file is the same on hosts.",
     },
     "To see it work": {
         "demo": "The whole story on a fleet inside one process.",
@@ -43,8 +45,6 @@ SECTIONS: dict[str, dict[str, str]] = {
 UNFINISHED = {
     "enroll": "preparing new hosts",
     "reflect": "generating configurations",
-    "syncall": "copying files to hosts",
-    "diffall": "comparing files over hosts",
 }
 """Verbs that the design names and that are not there yet, with what they will do."""
 
@@ -146,9 +146,13 @@ def forall() -> None:
 
 def syncall() -> None:
     """The command `SYNCALL`."""
-    refuse("SYNCALL", UNFINISHED["syncall"])
+    from .commands.syncall import command
+
+    command.main(prog_name="SYNCALL")
 
 
 def diffall() -> None:
     """The command `DIFFALL`."""
-    refuse("DIFFALL", UNFINISHED["diffall"])
+    from .commands.diffall import command
+
+    command.main(prog_name="DIFFALL")

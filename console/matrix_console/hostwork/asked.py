@@ -39,7 +39,7 @@ class Asked:
 
 @contextmanager
 def session(
-    workspace: Workspace, asked: Asked, name: str, *, timeout: float | None
+    workspace: Workspace, asked: Asked, name: str, *, timeout: float | None, keep: bool = False
 ) -> Iterator[tuple[Session, Chosen]]:
     """A session with the hosts of the MATRIX, and those that are meant; Ctrl-C stops it, a second one ends it.
 
@@ -55,7 +55,7 @@ def session(
     try:
         with Session(
             fleet, options, fanout=asked.fanout or workspace.settings.hosts_fanout, timeouts=stages, timeout=limit,
-            local=not asked.ssh_here, named=workspace.settings.self, sudo=asked.sudo, keep=False,
+            local=not asked.ssh_here, named=workspace.settings.self, sudo=asked.sudo, keep=keep,
         ) as opened:  # fmt: skip
             chosen = opened.choose(asked.hosts, exclude=asked.exclude, all_=asked.all_)
             with interruptible(opened, name):

@@ -1,5 +1,6 @@
 """Work on many hosts at once: run a command, copy files, compare them."""
 
+from .comparing import HeldOutcome, Version, facts, held_here, majority, versions
 from .copying import CopyOutcome
 from .difference import Change
 from .entries import Cargo, Entry, scan
@@ -9,6 +10,7 @@ from .go import CopyOptions
 from .outcomes import HostOutcome, flag, status_of
 from .running import Job, RunOutcome, Script, quoted
 from .session import Pace, Session
+from .survey import Found
 from .targets import Chosen, choose
 
 __all__ = [
@@ -19,6 +21,8 @@ __all__ = [
     "CopyOutcome",
     "Entry",
     "FleetworkError",
+    "Found",
+    "HeldOutcome",
     "HostOutcome",
     "Job",
     "Output",
@@ -26,9 +30,14 @@ __all__ = [
     "RunOutcome",
     "Script",
     "Session",
+    "Version",
     "choose",
+    "facts",
     "flag",
+    "held_here",
+    "majority",
     "quoted",
     "scan",
     "status_of",
+    "versions",
 ]

@@ -129,8 +129,11 @@ def _file(source: str, name: str, status: os.stat_result, mode: int | None, owne
 
 
 def _owner(status: os.stat_result) -> str:
-    if os.geteuid() != 0:
-        return ""
+    return owner_of(status) if os.geteuid() == 0 else ""
+
+
+def owner_of(status: os.stat_result) -> str:
+    """`USER:GROUP` by name; empty when they have no names here."""
     try:
         return f"{pwd.getpwuid(status.st_uid).pw_name}:{grp.getgrgid(status.st_gid).gr_name}"
     except KeyError:

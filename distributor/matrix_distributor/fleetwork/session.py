@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import IO, TypeVar
@@ -13,9 +13,11 @@ from matrix_grammar import Fleet, Host
 
 from ..hosts import target_of, this_machine
 from ..transport import Dialogue, Failure, Pool, SSHOptions, Timeouts
+from .comparing import HeldOutcome, held_dialogue
 from .copying import CopyOutcome, copy_dialogue
 from .entries import Cargo
 from .exchange import Begun, Ended, Exchange, Output
+from .fetching import Fetched, fetch_dialogue
 from .go import CopyOptions
 from .here import Here
 from .outcomes import Ending, HostOutcome, ending, flag
@@ -146,13 +148,7 @@ class Session:
         def dialogue(host: Host) -> Dialogue[RunOutcome]:
             return run_dialogue(host, job, exchange.output if live else None)
 
-        def lost(host: Host, end: Ending) -> RunOutcome:
-            return RunOutcome(
-                host=host.name, flag=flag(host), result=end.result, stage=end.stage, cause=end.cause, cure=end.cure
-            )
-
-        yield from self.skipped(chosen, lost)
-        yield from self.hold(chosen.hosts, dialogue, lost, pace, exchange)
+        yield from self.hold(chosen, dialogue, RunOutcome, pace, exchange)
 
     def copy(
         self,
@@ -165,40 +161,64 @@ class Session:
         pace: Pace = Pace(),
     ) -> Iterator[CopyOutcome]:
         """Bring a cargo (see `scan`) to the hosts; the outcome of each, as they end, those that are skipped first."""
-        chosen = self.choose(selectors, exclude=exclude, all_=all_)
+        yield from self.copy_to(self.choose(selectors, exclude=exclude, all_=all_), cargo, options, pace)
 
-        def lost(host: Host, end: Ending) -> CopyOutcome:
-            return CopyOutcome(
-                host=host.name, flag=flag(host), result=end.result, stage=end.stage, cause=end.cause, cure=end.cure
-            )
-
+    def copy_to(
+        self, chosen: Chosen, cargo: Cargo, options: CopyOptions | None = None, pace: Pace = Pace()
+    ) -> Iterator[CopyOutcome]:
+        """As `copy`, to chosen hosts."""
         with Stream(cargo.entries) as stream:
 
             def dialogue(host: Host) -> Dialogue[CopyOutcome]:
                 return copy_dialogue(host, cargo, stream, options or CopyOptions(), sudo=self.sudo)
 
-            yield from self.skipped(chosen, lost)
-            for event in self.hold(chosen.hosts, dialogue, lost, replace(pace, repeatable=True)):
-                if isinstance(event, CopyOutcome):
-                    yield event
+            yield from self.outcomes(chosen, dialogue, CopyOutcome, replace(pace, repeatable=True))
 
-    def skipped(self, chosen: Chosen, lost: Callable[[Host, Ending], O]) -> Iterator[O]:
-        """An outcome for each host that is left alone."""
-        for host in chosen.skipped:
-            yield lost(host, Ending(result="skipped", stage="", cause=flag(host)))
+    def held(self, chosen: Chosen, path: str, pace: Pace = Pace()) -> Iterator[HeldOutcome]:
+        """What the hosts have at an absolute path: files by hash, folders with all that is in them, links."""
+
+        def dialogue(host: Host) -> Dialogue[HeldOutcome]:
+            return held_dialogue(host, path, sudo=self.sudo)
+
+        yield from self.outcomes(chosen, dialogue, HeldOutcome, replace(pace, repeatable=True))
+
+    def fetch(self, wanted: Mapping[str, Sequence[tuple[str, str]]]) -> dict[str, bytes]:
+        """Files by their sha256, each fetched from the host that names it; what cannot be had is missing."""
+        chosen = Chosen(tuple(host for host in self.fleet.hosts if host.name in wanted), ())
+
+        def dialogue(host: Host) -> Dialogue[Fetched]:
+            return fetch_dialogue(host, tuple(wanted[host.name]), sudo=self.sudo)
+
+        fetched = self.outcomes(chosen, dialogue, Fetched, Pace(repeatable=True))
+        return {digest: content for outcome in fetched for digest, content in outcome.contents}
+
+    def outcomes(
+        self, chosen: Chosen, dialogue: Callable[[Host], Dialogue[O]], kind: type[O], pace: Pace
+    ) -> Iterator[O]:
+        """As `hold`, for dialogues that tell nothing on the way."""
+        for event in self.hold(chosen, dialogue, kind, pace):
+            if not isinstance(event, Output):
+                yield event
 
     def hold(
         self,
-        hosts: Sequence[Host],
+        chosen: Chosen,
         dialogue: Callable[[Host], Dialogue[O]],
-        lost: Callable[[Host, Ending], O],
+        kind: type[O],
         pace: Pace = Pace(),
         exchange: Exchange | None = None,
     ) -> Iterator[Output | O]:
-        """Hold a dialogue with each of the hosts at the given pace; `lost` makes an outcome where there is none.
+        """Hold a dialogue with each of the chosen hosts at the given pace; an outcome of that kind for every host.
 
         Leaving the iteration early ends what is left.
         """
+
+        def lost(host: Host, end: Ending) -> O:
+            return kind(
+                host=host.name, result=end.result, stage=end.stage, cause=end.cause, cure=end.cure, flag=flag(host)
+            )
+
+        yield from (lost(host, Ending(result="skipped", stage="", cause=flag(host))) for host in chosen.skipped)
         if self._halted:
             self._pool.close()
             self._pool, self._here, self._halted = self._make_pool(), Here(self._limit), False
@@ -210,7 +230,7 @@ class Session:
             timer.start()
         complete = False
         try:
-            yield from self._waves(hosts, dialogue, lost, pace, exchange or Exchange())
+            yield from self._waves(chosen.hosts, dialogue, lost, pace, exchange or Exchange())
             complete = True
         finally:
             if timer is not None:

@@ -29,6 +29,12 @@ def copy_line(arguments: Sequence[str], *, sudo: bool) -> str:
     return _line("copy.sh", ["0" if sudo else "own", *arguments], sudo=sudo)
 
 
+def fetch_line(arguments: Sequence[str], *, sudo: bool) -> str:
+    """The line that sends one file (a path with a dot in front), compressed, at most so many bytes of it."""
+    script = 'cd "${DSAS_ROOT:-}/" && [ -f "$1" ] && head -c "$2" "$1" | gzip -c'
+    return "exec " + shlex.join([*(("sudo", "-n") if sudo else ()), "sh", "-c", script, "sh", *arguments])
+
+
 @cache
 def switch_script() -> str:
     """The functions that a `go` is written in."""

@@ -1,0 +1,162 @@
+"""`DIFFALL`: ask whether a file or a tree is the same on the hosts that a selector names."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ..frame import Workspace, emit_json, fail, verb
+from ..hostwork.asked import Asked, session
+from ..hostwork.calling import HostsFirst, common
+from ..hostwork.lines import Screen
+from ..hostwork.summary import harmless, summary
+from ..hostwork.versions import Reference, report
+
+if TYPE_CHECKING:
+    from matrix_distributor import Session
+    from matrix_distributor.fleetwork import Chosen, HeldOutcome, Pace, Version
+
+TWO_MINUTES = 120.0
+
+
+class Compare(HostsFirst):
+    """Hosts, then what to compare."""
+
+    words_are = "[SOURCE:]PATH"
+
+
+@verb(name="DIFFALL", cls=Compare, short_help="Ask whether a file is the same on hosts.")
+@common
+@click.option("--vote", is_flag=True, help="Compare the hosts with one another: the majority, and the strays.")
+@click.option("--mode", "modes", is_flag=True, help="Compare owner and mode as well.")
+@click.option("-q", "--brief", is_flag=True, help="Say who differs, not how.")
+def command(
+    workspace: Workspace,
+    hosts: tuple[str, ...],
+    words: tuple[str, ...],
+    vote: bool,
+    modes: bool,
+    brief: bool,
+    **common_options: Any,
+) -> None:
+    """Ask whether PATH, a file or a tree, is on the hosts as it is here, or with --vote as on most of them.
+
+    Contents are compared by hash; of each distinct version the difference is shown once. Exit status 0 when all are
+    the same, 1 when some differ or lack it, 3 when some hosts could not be asked, 4 when none could.
+    """
+    from matrix_distributor.fleetwork import FleetworkError, Pace, held_here, versions
+
+    asked = Asked(hosts=hosts, **common_options)
+    if len(words) != 1:
+        fail("one [SOURCE:]PATH is to be given after the hosts", 2)
+    reference = None
+    try:
+        if vote:
+            path = _path(words[0])
+        else:
+            path, held, sources = held_here(words[0])
+            reference = Reference("here", held, sources)
+    except FleetworkError as error:
+        fail(f"{error} (--vote compares the hosts with one another)", 2)
+    with session(workspace, asked, "DIFFALL", timeout=TWO_MINUTES, keep=True) as (opened, chosen):
+        pace = Pace(retry=asked.retry, total=asked.total or None)
+        outcomes = _ask(opened, chosen, path, pace, quiet=asked.json_)
+        found = versions(outcomes, modes=modes)
+        if vote:
+            reference = _majority(found, outcomes)
+        same = _same(found, reference, modes=modes)
+        if asked.json_:
+            emit_json({"path": path, "vote": vote, "hosts": [as_json(outcome, same) for outcome in outcomes]})
+        else:
+            sys.stdout.flush()
+            for line in report(opened, outcomes, found, reference, path, same, modes=modes, brief=brief):
+                sys.stdout.buffer.write(line)
+            sys.stdout.buffer.flush()
+    click.echo(summary(outcomes, _words(outcomes, same)), err=True)
+    sys.exit(_status(outcomes, same))
+
+
+def _path(word: str) -> str:
+    if not word.startswith("/"):
+        fail(f"{word} is no absolute path, as --vote needs it", 2)
+    return "/" + word.strip("/")
+
+
+def _ask(opened: Session, chosen: Chosen, path: str, pace: Pace, *, quiet: bool) -> list[HeldOutcome]:
+    """What every host has, in the order of the MATRIX; troubles go out as they come."""
+    outcomes: list[HeldOutcome] = []
+    with Screen("DIFFALL", [host.name for host in chosen.hosts], quiet=quiet) as screen:
+        for outcome in opened.held(chosen, path, pace):
+            outcomes.append(outcome)
+            if outcome.result == "skipped":
+                screen.say(f"{outcome.host}: skipped: {harmless(outcome.cause)}")
+                continue
+            screen.done(outcome.host, good=outcome.ok)
+            if not outcome.ok:
+                screen.say(f"{outcome.host}: {harmless(outcome.trouble)}")
+    order = {host.name: place for place, host in enumerate(opened.fleet.hosts)}
+    return sorted(outcomes, key=lambda outcome: order[outcome.host])
+
+
+def _majority(found: list[Version], outcomes: Sequence[HeldOutcome]) -> Reference | None:
+    """What most hosts have; None when there is no such thing, or most have nothing there."""
+    from matrix_distributor.fleetwork import majority
+    from matrix_grammar import fold
+
+    most = majority(found)
+    absent = sum(outcome.presence == "absent" for outcome in outcomes)
+    if most is None or absent > len(most.hosts):
+        return None
+    return Reference(fold(most.hosts), most.held, {})
+
+
+def _same(found: Sequence[Version], reference: Reference | None, *, modes: bool) -> frozenset[str]:
+    """The hosts that have what the reference has; without one all hosts when there is one version alone."""
+    from matrix_distributor.fleetwork import facts
+
+    if reference is None:
+        return frozenset()
+    wanted = facts(reference.held, modes=modes)
+    return frozenset(host for v in found if facts(v.held, modes=modes) == wanted for host in v.hosts)
+
+
+def _words(outcomes: Sequence[HeldOutcome], same: frozenset[str]) -> dict[str, list[str]]:
+    """The hosts that were asked, by how they stand, in the words of the summary."""
+    asked = [outcome for outcome in outcomes if outcome.ok]
+    return {
+        "same": [outcome.host for outcome in asked if outcome.host in same],
+        "differ": [o.host for o in asked if o.presence == "there" and o.host not in same],
+        "absent": [outcome.host for outcome in asked if outcome.presence == "absent"],
+        "unreadable": [outcome.host for outcome in asked if outcome.presence == "unreadable"],
+    }
+
+
+def _status(outcomes: Sequence[HeldOutcome], same: frozenset[str]) -> int:
+    from matrix_distributor.fleetwork import status_of
+
+    unasked = status_of(outcomes)
+    if unasked:
+        return unasked
+    words = _words(outcomes, same)
+    if words["unreadable"]:
+        return 3
+    return 1 if words["differ"] or words["absent"] else 0
+
+
+def as_json(outcome: HeldOutcome, same: frozenset[str]) -> dict[str, object]:
+    """One outcome for programs."""
+    only = outcome.held.get("")
+    return {
+        "host": outcome.host,
+        "result": outcome.result,
+        "presence": outcome.presence,
+        "same": outcome.host in same if outcome.presence == "there" else None,
+        "sha256": only.digest if only is not None and only.digest else None,
+        "flag": outcome.flag,
+        "stage": outcome.stage,
+        "cause": outcome.cause,
+        "cure": outcome.cure,
+    }

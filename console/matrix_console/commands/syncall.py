@@ -1,0 +1,181 @@
+"""`SYNCALL`: copy a file or a tree to the hosts that a selector names."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ..frame import Workspace, emit_json, fail, verb
+from ..hostwork.asked import Asked, session
+from ..hostwork.calling import HostsFirst, common, positive, share
+from ..hostwork.differing import local, plan, shown
+from ..hostwork.lines import Screen
+from ..hostwork.summary import harmless, summary
+
+if TYPE_CHECKING:
+    from matrix_distributor import Session
+    from matrix_distributor.fleetwork import Cargo, Change, Chosen, CopyOptions, CopyOutcome, Pace
+
+MINUTE = 60.0
+
+SLOWEST = 256 * 1024
+"""Bytes a second that a host is given time for."""
+
+LISTED = 20
+"""Changes that are listed for hosts; of more the number is told."""
+
+
+class Copy(HostsFirst):
+    """Hosts, then what to copy."""
+
+    words_are = "SOURCE[:DEST]"
+
+
+@verb(name="SYNCALL", cls=Copy, short_help="Copy a file or a tree to hosts.")
+@common
+@click.option("-n", "--dry-run", is_flag=True, help="Show what would change, and change nothing.")
+@click.option("--mode", metavar="OCTAL", help="The mode of the files, instead of the one here.")
+@click.option("--owner", default="", metavar="USER[:GROUP]", help="The owner, instead of the one here.")
+@click.option("--backup", is_flag=True, help="Keep what is replaced as NAME~.")
+@click.option("--delete", is_flag=True, help="Remove from the tree on the hosts what is not in the one here.")
+@click.option("--check", default="", metavar="CMD", help="Run on each host first; %s is the staged file.")
+@click.option("--then", default="", metavar="CMD", help="Run on each host where something changed.")
+@click.option("--rolling", metavar="N|N%", help="So many hosts at a time; stop after the first failure.")
+@click.option("--pause", type=float, default=0.0, callback=positive, metavar="SECONDS", help="Between two waves.")
+def command(
+    workspace: Workspace,
+    hosts: tuple[str, ...],
+    words: tuple[str, ...],
+    dry_run: bool,
+    mode: str | None,
+    owner: str,
+    backup: bool,
+    delete: bool,
+    check: str,
+    then: str,
+    rolling: str | None,
+    pause: float,
+    **common_options: Any,
+) -> None:
+    """Copy SOURCE, a file or a tree, to DEST on the hosts that HOSTS names.
+
+    DEST is an absolute path, the same as SOURCE where it is not given; a tree is made equal to SOURCE/. Contents are
+    compared by hash and only what differs is sent, verified, and put in place by rename. Mode and owner are those here.
+    Exit status 3 when some hosts failed, 4 when none could be reached.
+    """
+    from matrix_distributor.fleetwork import CopyOptions, FleetworkError, Pace, scan, status_of
+
+    asked = Asked(hosts=hosts, **common_options)
+    if len(words) != 1:
+        fail("one SOURCE[:DEST] is to be given after the hosts", 2)
+    try:
+        cargo = scan(words[0], mode=_mode(mode), owner=owner)
+    except FleetworkError as error:
+        fail(str(error), 2)
+    if delete and not cargo.tree:
+        fail("--delete is for trees, and a file was given", 2)
+    for name in cargo.left_out:
+        click.echo(f"SYNCALL: {harmless(name)} is neither file, folder nor link, and is left out", err=True)
+    options = CopyOptions(check=check, then=then, backup=backup, delete=delete, dry=dry_run)
+    limit = MINUTE + cargo.size / SLOWEST + (MINUTE if check or then else 0)
+    with session(workspace, asked, "SYNCALL", timeout=limit, keep=dry_run) as (opened, chosen):
+        pace = Pace(
+            rolling=share(rolling, len(chosen.hosts)), pause=pause, retry=asked.retry, total=asked.total or None
+        )
+        started = time.monotonic()
+        outcomes = _copy(opened, chosen, cargo, options, pace, quiet=asked.json_)
+        if asked.json_:
+            facts = [as_json(outcome) for outcome in outcomes]
+            seconds = round(time.monotonic() - started, 3)
+            emit_json({"source": words[0], "base": cargo.base, "dry_run": dry_run, "seconds": seconds, "hosts": facts})
+        else:
+            _list(opened, outcomes, dry=dry_run)
+    changed = [outcome.host for outcome in outcomes if outcome.ok and outcome.changes]
+    same = [outcome.host for outcome in outcomes if outcome.ok and not outcome.changes]
+    click.echo(summary(outcomes, {"would change" if dry_run else "changed": changed, "same": same}), err=True)
+    sys.exit(status_of(outcomes))
+
+
+def _mode(text: str | None) -> int | None:
+    if text is None:
+        return None
+    try:
+        mode = int(text, 8)
+    except ValueError:
+        mode = -1
+    if not 0 <= mode <= 0o7777:
+        fail(f"--mode {text} is no octal mode such as 0644", 2)
+    return mode
+
+
+def _copy(
+    opened: Session, chosen: Chosen, cargo: Cargo, options: CopyOptions, pace: Pace, *, quiet: bool
+) -> list[CopyOutcome]:
+    """Copy; troubles and what commands said go out as they come. The outcomes in the order of the MATRIX."""
+    outcomes: list[CopyOutcome] = []
+    with Screen("SYNCALL", [host.name for host in chosen.hosts], quiet=quiet) as screen:
+        for outcome in opened.copy_to(chosen, cargo, options, pace):
+            outcomes.append(outcome)
+            if outcome.result == "skipped":
+                screen.say(f"{outcome.host}: skipped: {harmless(outcome.cause)}")
+                continue
+            if not quiet:
+                screen.output(outcome.host, outcome.host, "stdout", outcome.output)
+                screen.flush(outcome.host, outcome.host)
+            screen.done(outcome.host, good=outcome.ok)
+            if not outcome.ok:
+                screen.say(f"{outcome.host}: {harmless(outcome.trouble)}")
+    order = {host.name: place for place, host in enumerate(opened.fleet.hosts)}
+    return sorted(outcomes, key=lambda outcome: order[outcome.host])
+
+
+def _list(opened: Session, outcomes: Iterable[CopyOutcome], *, dry: bool) -> None:
+    """What changed, equal changes once with their hosts folded; in a dry run with the differences of texts."""
+    from matrix_grammar import fold
+
+    hosts: dict[Change, list[str]] = {}
+    for outcome in outcomes:
+        for change in outcome.changes if outcome.ok else ():
+            hosts.setdefault(change, []).append(outcome.host)
+    contents: dict[str, bytes] = {}
+    if dry:
+        texts = [(names[0], c.path, c.before) for c, names in hosts.items() if c.what == "content"]
+        contents = opened.fetch(plan(texts))
+    listed: dict[str, int] = {}
+    for change, names in hosts.items():
+        folded = fold(names)
+        listed[folded] = listed.get(folded, 0) + 1
+        if listed[folded] > LISTED and not dry:
+            continue
+        _write(f"{folded}: {change.what} {harmless(change.path)}\n".encode())
+        if dry and change.what == "content" and change.entry is not None:
+            old = contents.get(change.before)
+            for line in shown(old, local(change.entry.source), f"{folded}:{change.path}", change.entry.source):
+                _write(line)
+    for folded, count in listed.items():
+        if count > LISTED and not dry:
+            _write(f"{folded}: and {count - LISTED} more\n".encode())
+    sys.stdout.buffer.flush()
+
+
+def _write(line: bytes) -> None:
+    sys.stdout.buffer.write(line)
+
+
+def as_json(outcome: CopyOutcome) -> dict[str, object]:
+    """One outcome for programs; `seconds` is wall time."""
+    return {
+        "host": outcome.host,
+        "result": outcome.result,
+        "changes": [{"path": change.path, "what": change.what, "before": change.before} for change in outcome.changes],
+        "output": outcome.output.decode("utf-8", "replace"),
+        "seconds": round(outcome.seconds, 3),
+        "flag": outcome.flag,
+        "stage": outcome.stage,
+        "cause": outcome.cause,
+        "cure": outcome.cure,
+    }

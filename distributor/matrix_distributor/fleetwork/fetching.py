@@ -1,0 +1,37 @@
+"""Fetching the content of files from hosts, of each distinct version once."""
+
+from __future__ import annotations
+
+import hashlib
+import zlib
+from dataclasses import dataclass
+
+from matrix_grammar import Host
+
+from ..remote import fetch_line
+from ..transport import Command, Dialogue
+from .outcomes import HostOutcome
+
+LARGEST = 1024 * 1024
+"""Bytes; what is larger is compared by its sha256 alone, and not shown."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fetched(HostOutcome):
+    """The files that were asked for, by their sha256; those too large, or changed meanwhile, are missing."""
+
+    contents: tuple[tuple[str, bytes], ...] = ()
+
+
+def fetch_dialogue(host: Host, wanted: tuple[tuple[str, str], ...], *, sudo: bool) -> Dialogue[Fetched]:
+    """Fetch files, given as (path, sha256), from one host."""
+    contents = []
+    for path, digest in wanted:
+        reply = yield Command(fetch_line(["." + path, str(LARGEST)], sudo=sudo), limit=2 * LARGEST)
+        try:
+            content = zlib.decompress(reply.stdout, 31)
+        except zlib.error:
+            continue
+        if hashlib.sha256(content).hexdigest() == digest:
+            contents.append((digest, content))
+    return Fetched(host=host.name, result="ok", contents=tuple(contents))
