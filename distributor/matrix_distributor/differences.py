@@ -27,6 +27,8 @@ def differences(
     generation: Generation, targets: Iterable[Target], converse: Converse, *, sudo: bool = False
 ) -> tuple[FileChange, ...]:
     """What would change on these hosts, sorted by path; hosts that cannot be asked are left out."""
+    targets = tuple(targets)
+    order = {target.name: place for place, target in enumerate(targets)}
     after = {a.path: a.content for a in generation.artifacts if a.path.startswith("/")}
     folded: dict[tuple[str, bytes | None], list[str]] = {}
     for target, held in converse([(target, _fetch(sudo)) for target in targets]):
@@ -35,8 +37,11 @@ def differences(
         for path in sorted(held.keys() | after.keys()):
             if held.get(path) != after.get(path):
                 folded.setdefault((path, held.get(path)), []).append(target.name)
-    changes = (FileChange(path, tuple(hosts), before, after.get(path)) for (path, before), hosts in folded.items())
-    return tuple(sorted(changes, key=lambda change: (change.path, change.hosts)))
+    changes = (
+        FileChange(path, tuple(sorted(hosts, key=order.__getitem__)), before, after.get(path))
+        for (path, before), hosts in folded.items()
+    )
+    return tuple(sorted(changes, key=lambda change: (change.path, order[change.hosts[0]])))
 
 
 def _fetch(sudo: bool) -> Dialogue[dict[str, bytes] | None]:
