@@ -44,8 +44,10 @@ FAULTS = ("ok", "refuse", "hang", "blackhole", "ro", "full", "wrongkey", "nokey"
 _PRIVATE = {"/etc": "etc/up", "/root": "root", "/tmp": "tmp", "/var/tmp": "vartmp", "/run": "run"}
 _PRIVATE |= {"/srv/host": "srv", "/var/lib/dsas": "lib"}
 
+# The default key exchange of OpenSSH's client costs it 70 ms of CPU, this one 2.
 _SSH_CONFIG = """\
 Host *
+  KexAlgorithms curve25519-sha256
   Port {port}
   User root
   IdentityFile {root}/id_ed25519
