@@ -118,7 +118,7 @@ def test_values_of_two_types_are_two_values():
     ]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(valid_texts(), valid_texts())
 def test_there_is_no_change_exactly_between_equal_fleets(one, other):
     first, second = loads(one), loads(other)
@@ -127,7 +127,7 @@ def test_there_is_no_change_exactly_between_equal_fleets(one, other):
     assert all(describe(change) for change in compare(first, second))
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(valid_texts(), st.data())
 def test_the_smallest_edit_is_seen(text, data):
     """Two lines change places, or one goes: whatever that means, `compare` and equality agree about it."""
