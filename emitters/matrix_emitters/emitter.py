@@ -60,7 +60,8 @@ def registered() -> Mapping[str, EntryPoint]:
 
 def emitter(name: str) -> Emitter:
     """The emitter of that name. Raises EmitterError when there is none, or it cannot be loaded."""
-    points = registered()
+    known = BUILT_IN.get(name)
+    points = registered() if known is None else {name: EntryPoint(name, known, GROUP)}
     if name not in points:
         near = nearest(name, points)
         cure = f"; did you mean {near[0]}?" if near else ""

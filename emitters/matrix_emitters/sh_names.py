@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from matrix_grammar import Diagnostic, Place, binding_name
+from matrix_grammar import Diagnostic, Place, Role, binding_name
 
 from .view import View
 
@@ -43,14 +43,20 @@ def variable(prefix: str, *names: str) -> str:
 def named(view: View) -> Iterator[tuple[str, str]]:
     """Every variable that a role or group gives rise to, with what in the MATRIX it stands for."""
     prefix = view.options.sh_prefix
-    for role in view.roles:
+    for role in view.fleet.roles.values():
         yield variable(prefix, role.name), f"role {role.name}"
         yield variable(prefix, role.name, "all"), f"all hosts of role {role.name}"
-        for key in role.properties:
+        for key in sorted(_keys(role)):
             yield variable(prefix, role.name, key), f"property {key} of role {role.name}"
-    for group in view.groups:
-        yield variable(prefix, group.name), f"group {group.name}"
-        yield variable(prefix, group.name, "all"), f"all hosts of group {group.name}"
+    for group in view.fleet.groups:
+        yield variable(prefix, group), f"group {group}"
+        yield variable(prefix, group, "all"), f"all hosts of group {group}"
+
+
+def _keys(role: Role) -> set[str]:
+    """The properties that a role has, its parents' among them."""
+    found = set(role.keys())
+    return found if role.parent is None else found | _keys(role.parent)
 
 
 def mistakes(view: View) -> tuple[Diagnostic, ...]:
@@ -76,4 +82,4 @@ def clobbers(name: str) -> bool:
 
 
 def _error(message: str, cure: str) -> Diagnostic:
-    return Diagnostic("M900", "error", Place("matrix.toml", 1, 1, 1), message, cure=cure)
+    return Diagnostic("M090", "error", Place("matrix.toml", 1, 1, 1), message, cure=cure)

@@ -74,4 +74,13 @@ CODES: Final = (
             "roles there, nor a default. `matrix get` takes `--default`."
         ),
     ),
+    Code(
+        "M090",
+        "name that a binding cannot have",
+        (
+            "The variables of a role or group would mean something else to the shell (`$PATH`, `$HOME`), to the binding "
+            "itself, or be those of another role. It depends on `sh.prefix` in matrix.toml: with `DSAS_`, the default, role "
+            "path is `$DSAS_PATH` and clobbers nothing."
+        ),
+    ),
 )

@@ -109,3 +109,14 @@ def test_a_file_that_cannot_be_written_is_named_and_nothing_stays_behind(matrix:
     assert result.exit_code == 2
     assert f"{matrix.parent / 'out/etc/dsas.conf'}: is a directory" in result.output
     assert [path.name for path in (matrix.parent / "out/etc").iterdir()] == ["dsas.conf"]
+
+
+def test_check_refuses_what_the_binding_could_not_do(matrix: Path) -> None:
+    from matrix_console.commands.check import command as check
+
+    matrix.write_text(TEXT + "[path]\n    w1\n")
+    assert CliRunner().invoke(check, ["-f", str(matrix)]).exit_code == 0
+    (matrix.parent / "matrix.toml").write_text('[sh]\nprefix = ""\n')
+    result = CliRunner().invoke(check, ["-f", str(matrix), "--format", "concise"])
+    assert result.exit_code == 1
+    assert "error[M090]: role path would be $PATH in sh" in result.output

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import sys
+from typing import TYPE_CHECKING
 
 import click
 
 from ..frame import Workspace, coloured, verb
+
+if TYPE_CHECKING:
+    from matrix_grammar import Reading
 
 
 @verb(help="Say everything that is wrong in the MATRIX (FILE, or the one of -f). Exit status 1 with an error.")
@@ -26,7 +31,7 @@ def command(workspace: Workspace, text: str | None, form: str, max_errors: int, 
 
     if text is not None:
         workspace = Workspace(text)
-    reading = read(workspace.path)
+    reading = _with_bindings(read(workspace.path), workspace)
     found = reading.diagnostics
     if form == "json":
         click.echo(json.dumps(reading.as_json(max_errors or None), indent=2))
@@ -36,3 +41,16 @@ def command(workspace: Workspace, text: str | None, form: str, max_errors: int, 
         sys.exit(1)
     if form == "full":
         click.echo(f"{workspace.path}: {reading.summary}")
+
+
+def _with_bindings(reading: Reading, workspace: Workspace) -> Reading:
+    """The reading with what the sh binding cannot do as the settings want it, such as a role that would be `$PATH`."""
+    from matrix_emitters import check_options
+
+    if reading.fleet is None:
+        return reading
+    wrong = check_options(reading.fleet, workspace.binding_options, only=["sh"])
+    usable = not any(diagnostic.severity == "error" for diagnostic in wrong)
+    return dataclasses.replace(
+        reading, fleet=reading.fleet if usable else None, diagnostics=(*reading.diagnostics, *wrong)
+    )
