@@ -2,9 +2,9 @@
 
     python benchmarks/bindings/sh.py [RUNS]
 
-Prints for each shell and number of hosts: the empty shell, sourcing a file with nothing but the role lists, sourcing
-dsas.conf, and the ratio of these two; then the first question of a script (which loads the records), and one more
-question in each of its forms. Hosts are in 5 of 20 roles each, one in 50 is out of service.
+Prints for each shell and number of hosts: the empty shell; sourcing a file with nothing but the lists of hosts in
+service, the same with the lists of all hosts as well, and dsas.conf, with its ratio to each of them; then the first
+question of a script (which loads the records), a selector, and one more question in each of its forms. Hosts are in 5 of 20 roles each, one in 50 is out of service.
 """
 
 from __future__ import annotations
@@ -22,7 +22,14 @@ sys.path[:0] = [str(ROOT / room) for room in ("grammar", "emitters")]
 from matrix_emitters import build  # noqa: E402
 from matrix_grammar import Fleet, loads  # noqa: E402
 
-SHELLS = {"dash": ["dash"], "bash": ["bash"], "busybox": ["busybox", "ash"], "zsh": ["zsh", "-f"], "mksh": ["mksh"], "ksh": ["ksh"]}
+SHELLS = {
+    "dash": ["dash"],
+    "bash": ["bash"],
+    "busybox": ["busybox", "ash"],
+    "zsh": ["zsh", "-f"],
+    "mksh": ["mksh"],
+    "ksh": ["ksh"],
+}
 SIZES = (100, 1_000, 10_000)
 LOOPS = 2_000
 
@@ -57,12 +64,13 @@ def medians(shell: list[str], scripts: dict[str, str], runs: int) -> dict[str, f
     return {name: statistics.median(values) for name, values in taken.items()}
 
 
-def lists_only(fleet: Fleet) -> str:
-    """The least that could be sourced: the hosts in service of each role, and nothing else."""
+def lists_only(fleet: Fleet, both: bool) -> str:
+    """The least that could be sourced: the hosts in service of each role, with `both` all of each as well."""
     lines = []
     for role in fleet.roles.values():
-        names = " ".join(host.name for host in role.in_service)
-        lines.append(f"DSAS_{role.name.upper()}='{names}'\n")
+        lines.append(f"DSAS_{role.name.upper()}='{' '.join(host.name for host in role.in_service)}'\n")
+        if both:
+            lines.append(f"DSAS_{role.name.upper()}__ALL='{' '.join(host.name for host in role.hosts)}'\n")
     return "".join(lines)
 
 
@@ -73,7 +81,8 @@ def main() -> None:
             root = Path(folder, str(size))
             root.mkdir()
             made = fleet(size)
-            (root / "lists").write_text(lists_only(made))
+            (root / "lists").write_text(lists_only(made, both=False))
+            (root / "both").write_text(lists_only(made, both=True))
             for artifact in build(made, 1, only=["sh"]):
                 (root / Path(artifact.path).name).write_bytes(artifact.content)
             report(root, size, runs if size < 10_000 else max(3, runs // 3))
@@ -93,20 +102,21 @@ def report(root: Path, size: int, runs: int) -> None:
         scripts = {
             "empty": ":",
             "lists": f". {root}/lists",
+            "both": f". {root}/both",
             "conf": f". {root}/dsas.conf",
             "first": f"{source}dsas_get {last} weight",
             "select": f"{source}dsas_hosts '(r01&r04)!STOP'",
         }
-        loops = {form: loop.format(n=LOOPS if form != "fork" else LOOPS // 10, body=body) for form, body in forms.items()}
+        count = {form: LOOPS // 10 if form == "fork" else LOOPS for form in forms}
+        loops = {form: loop.format(n=count[form], body=body) for form, body in forms.items()}
         found = medians(shell, {**scripts, **loops}, runs)
-        each = {
-            form: (found[form] - found["loop"]) * 1000 / LOOPS for form in ("ask", "print")
-        }  # of the loop itself rid
-        each["fork"] = (found["fork"] - found["first"]) * 1000 / (LOOPS // 10)
+        each = {form: (found[form] - found["loop"]) * 1000 / LOOPS for form in ("ask", "print")}
+        each["fork"] = (found["fork"] - found["first"]) * 1000 / count["fork"]
         print(
-            f"{name:8} {size:6} hosts: empty {found['empty']:5.1f} ms, lists {found['lists']:5.1f}, dsas.conf {found['conf']:5.1f}"
-            f" ({found['conf'] / found['lists']:4.2f}x); first question {found['first']:6.1f}, a selector {found['select']:6.1f};"
-            f" then dsas_ask {each['ask']:5.1f} µs, dsas_get {each['print']:5.1f} µs, in $( ) {each['fork']:6.1f} µs",
+            f"{name:8}{size:6} hosts, ms: empty {found['empty']:.1f}, lists {found['lists']:.1f}, both {found['both']:.1f}, "
+            f"dsas.conf {found['conf']:.1f} ({found['conf'] / found['lists']:.2f}x, {found['conf'] / found['both']:.2f}x); "
+            f"first {found['first']:.1f}, selector {found['select']:.1f}; "
+            f"µs: ask {each['ask']:.1f}, get {each['print']:.1f}, $(get) {each['fork']:.0f}",
             flush=True,
         )
 

@@ -13,12 +13,13 @@ from matrix_grammar import Fleet, MatrixError
 
 HOW_MANY = 150
 ODDITIES = (
-    "", " ", "()", "(", ")", "&", ",", "!", "a b", "[1-2]", "x[", "x]", "*[1-2]", "w[1-2", "w[2-1]", "w[01-2]", "w[1-3/0]",
-    "w[a-c]", "w[a-C]", "w[1,,2]", "w[]", "w[1-2]]", "**", "?", "??*", "os=", "=x", "os==x", "os=<x", "weight=>5", "weight<5.",
-    "weight<.5", "weight>-1", "weight>+3", "weight>=007", "weight<=1000000000000000000000", "weight>4.99999",
-    'os="a', 'os="\\q"', 'os="a"b', "Os=x", "up", "UP", "STOP", "WARN", "DRAIN", "nosuch", "no-such*", "site=x", "rack=x",
-    "name=x", "state=x", "note=x", "weight!=10", "ratio>2.99", "tries<=-5", "s[01-03/2]", "[s-s]01", "s0[1-2,3]", "a?b", "é", "a\nb",
-    "\t*\t", "((*))", "w[101-102]w", "W10[1-3]", "w[000101]", "tries>=-5.0", "ratio=3", "address=x",
+    "", " ", "()", "(", ")", "&", ",", "!", "a b", "[1-2]", "x[", "x]", "*[1-2]", "w[1-2", "w[2-1]", "w[01-2]",
+    "w[1-3/0]", "w[a-c]", "w[a-C]", "w[1,,2]", "w[]", "w[1-2]]", "**", "?", "??*", "os=", "=x", "os==x", "os=<x",
+    "weight=>5", "weight<5.", "weight<.5", "weight>-1", "weight>+3", "weight>=007", "weight>4.99999",
+    "weight<=1000000000000000000000", 'os="a', 'os="\\q"', 'os="a"b', "Os=x", "up", "UP", "STOP", "WARN", "DRAIN",
+    "nosuch", "no-such*", "site=x", "rack=x", "name=x", "state=x", "note=x", "weight!=10", "ratio>2.99", "tries<=-5",
+    "s[01-03/2]", "[s-s]01", "s0[1-2,3]", "a?b", "é", "a\nb", "\t*\t", "((*))", "w[101-102]w", "W10[1-3]",
+    "w[000101]", "tries>=-5.0", "ratio=3", "address=x",
 )  # fmt: skip
 
 
