@@ -6,12 +6,11 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-import yaml
-
 from matrix_emitters import sh_literal
 
 from .documents import Document, Json, lines
 from .errors import Problem
+from .yaml_text import dump
 
 NAMES: Final = ("sh", "text", "json", "yaml")
 """The forms for programs, in order of preference where the caller has none."""
@@ -51,7 +50,6 @@ _TITLES: Final = {
     431: "Request Header Fields Too Large", 503: "Service Unavailable",
 }  # fmt: skip
 _MANY: Final = 500
-_Dumper: Final = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 _encode: Final = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode
 
 
@@ -62,7 +60,7 @@ def spell(document: Document, name: str) -> bytes:
     if name == "json":
         return "".join((*_json(document.value), "\n")).encode()
     if name == "yaml":
-        return _yaml(document.value)
+        return dump(document.value).encode()
     if name == "text":
         return "".join([line + "\n" for line in lines(document.value)]).encode()
     return "".join([f"{variable}={sh_literal(text)}\n" for variable, text in document.shell()]).encode()
@@ -78,28 +76,6 @@ def _json(value: Json) -> Iterator[str]:
         yield "}"
     else:
         yield _encode(value)
-
-
-def _yaml(value: Json) -> bytes:
-    spelled: bytes = yaml.dump(
-        _lists(value),
-        Dumper=_Dumper,
-        allow_unicode=True,
-        sort_keys=False,
-        default_flow_style=False,
-        encoding="utf-8",
-        width=2**31 - 1,
-    )
-    return spelled.removesuffix(b"...\n")
-
-
-def _lists(value: Json) -> Json:
-    """PyYAML's safe dumper knows no tuples and no mappings but dict."""
-    if isinstance(value, Mapping):
-        return {key: _lists(inner) for key, inner in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_lists(inner) for inner in value]
-    return value
 
 
 def problem_type(name: str) -> bytes:
@@ -121,7 +97,7 @@ def spell_problem(problem: Problem, name: str) -> bytes:
         "code": problem.code,
         "nearest": list(problem.nearest),
     }
-    return _yaml(value) if name == "yaml" else (_encode(value) + "\n").encode()
+    return dump(value).encode() if name == "yaml" else (_encode(value) + "\n").encode()
 
 
 def title(status: int) -> str:

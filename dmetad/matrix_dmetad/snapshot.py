@@ -153,7 +153,7 @@ class Snapshot:
         self, path: tuple[str, ...], query: Query, forms: tuple[str, ...]
     ) -> tuple[tuple[str, ...], Document, tuple[str, ...]]:
         """The answer of a path; one that is not known is tried without its suffix, which then says the form."""
-        asked = query if path[:1] == ("@select",) else query.without("q")
+        asked = query if path and path[0].split(".")[0] == "@select" else query.without("q")
         asked = asked.without("from")
         try:
             return path, self.resources.answer(path, asked), forms
