@@ -1,10 +1,11 @@
-"""What the sh binding costs a script: CPU milliseconds, medians, everything side by side in one run.
+"""What the sh binding costs a script: CPU time, medians, everything side by side in one run.
 
     python benchmarks/bindings/sh.py [RUNS]
 
 Prints for each shell and number of hosts: the empty shell; sourcing a file with nothing but the lists of hosts in
 service, the same with the lists of all hosts as well, and dsas.conf, with its ratio to each of them; then the first
-question of a script (which loads the records), a selector, and one more question in each of its forms. Hosts are in 5 of 20 roles each, one in 50 is out of service.
+question of a script (which loads the records), a selector, and one more question in each of its forms. Hosts are in
+5 of 20 roles each, one in 50 is out of service.
 """
 
 from __future__ import annotations
@@ -113,8 +114,9 @@ def report(root: Path, size: int, runs: int) -> None:
         each = {form: (found[form] - found["loop"]) * 1000 / LOOPS for form in ("ask", "print")}
         each["fork"] = (found["fork"] - found["first"]) * 1000 / count["fork"]
         print(
-            f"{name:8}{size:6} hosts, ms: empty {found['empty']:.1f}, lists {found['lists']:.1f}, both {found['both']:.1f}, "
-            f"dsas.conf {found['conf']:.1f} ({found['conf'] / found['lists']:.2f}x, {found['conf'] / found['both']:.2f}x); "
+            f"{name:8}{size:6} hosts, ms: "
+            f"empty {found['empty']:.1f}, lists {found['lists']:.1f}, both {found['both']:.1f}, dsas.conf "
+            f"{found['conf']:.1f} ({found['conf'] / found['lists']:.2f}x, {found['conf'] / found['both']:.2f}x); "
             f"first {found['first']:.1f}, selector {found['select']:.1f}; "
             f"µs: ask {each['ask']:.1f}, get {each['print']:.1f}, $(get) {each['fork']:.0f}",
             flush=True,

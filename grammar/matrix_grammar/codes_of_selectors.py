@@ -78,9 +78,9 @@ CODES: Final = (
         "M090",
         "name that a binding cannot have",
         (
-            "The variables of a role or group would mean something else to the shell (`$PATH`, `$HOME`), to the binding "
-            "itself, or be those of another role. It depends on `sh.prefix` in matrix.toml: with `DSAS_`, the default, role "
-            "path is `$DSAS_PATH` and clobbers nothing."
+            "The variables of a role or group would mean something else to the shell (`$PATH`, `$HOME`), to the "
+            "binding itself, or be those of another role. It depends on `sh.prefix` in matrix.toml: with `DSAS_`, "
+            "the default, role path is `$DSAS_PATH` and clobbers nothing."
         ),
     ),
 )
