@@ -69,6 +69,11 @@ class Reader:
         self._library = library or Disk()
         self._resolution = Resolution(keep)
 
+    @property
+    def kept(self) -> int:
+        """How many lines it remembers."""
+        return self._resolution.kept
+
     def read(self, path: str | os.PathLike[str]) -> Reading:
         """Read the MATRIX of that path and all that it includes. Never raises for what stands in them."""
         with collector_at_rest():

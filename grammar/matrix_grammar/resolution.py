@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Final
 
 from .assembly import Assembly
 from .declarations import Declarations
@@ -20,6 +21,9 @@ from .roles import RoleTexts, build_roles, order_of_mention
 from .scope import Scopes, Setting
 from .tree import Text
 from .walk import Entry, Walk
+
+LEAST_KEPT: Final = 10_000
+"""Results of lines that may be kept beside twice those in use, before all are let go."""
 
 
 class Resolution:
@@ -39,6 +43,11 @@ class Resolution:
         self._catalogue: Mapping[str, Role] = {}
         self._version = 1
 
+    @property
+    def kept(self) -> int:
+        """How many results of lines are kept."""
+        return self._scopes.size
+
     def fleet(self, text: Text, path: str) -> Fleet:
         """The fleet of these texts. Every mistake is in `problems`; with an error among them the fleet is of no
         use.
@@ -49,6 +58,7 @@ class Resolution:
         lines, properties = self._begin(declarations)
         walk = Walk(lines, properties, self._scopes, problems, self._keep)
         walk.text(text, self._scopes.get(Setting()))
+        self._forget_if_stale(len(walk.entries))
         texts = RoleTexts(walk.headers, problems)
         self._settle(lines, build_roles(order_of_mention(walk.headers, ()), texts, {}))
         assembly = Assembly(walk.entries, problems, lines.catalogue, self._version)
@@ -82,6 +92,11 @@ class Resolution:
         self._properties.undeclared = {}
         self._lines.catalogue = {}
         return self._lines, self._properties
+
+    def _forget_if_stale(self, lines: int) -> None:
+        """Let go of what is kept when most of it is of lines that are no longer there, as after months of edits."""
+        if self._scopes.size > 2 * lines + LEAST_KEPT:
+            self._fingerprint = None
 
     def _settle(self, lines: HostLines, catalogue: dict[str, Role]) -> None:
         """Give the hosts of this reading what the headers say; those of earlier ones are renewed if that has

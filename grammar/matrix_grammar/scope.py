@@ -63,6 +63,11 @@ class Scopes:
             scope = self._known[setting] = Scope(setting, Facts(setting.defaults))
         return scope
 
+    @property
+    def size(self) -> int:
+        """How many results are kept."""
+        return sum(len(scope.results) for scope in self._known.values())
+
     def change(self, scope: Scope, **changes: object) -> Scope:
         """The scope that differs from another in these values."""
         return self.get(replace(scope.setting, **changes))  # type: ignore[arg-type]

@@ -247,6 +247,17 @@ def test_a_reader_that_remembers_gives_what_a_fresh_one_gives(edits: list[tuple[
             ]
 
 
+def test_lines_that_are_gone_are_let_go_in_the_end() -> None:
+    texts: dict[str, str | bytes] = {}
+    reader = Reader(Texts(texts))
+    for turn in range(8):
+        texts["MATRIX"] = "".join(f"w{n}  -  k={turn}\n" for n in range(4000))
+        fleet = reader.read("MATRIX").fleet
+        assert fleet is not None
+        assert fleet.hosts[0].property("k") == str(turn)
+    assert reader.kept < 3 * 4000 + 10_000
+
+
 def test_what_was_read_before_stays_as_it_was() -> None:
     texts = {"MATRIX": "[a] sched=rr\n    w1 -\n"}
     reader = Reader(Texts(texts))
