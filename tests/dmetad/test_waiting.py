@@ -1,0 +1,147 @@
+"""Long polling: an answer when it has changed, or after the time."""
+
+from __future__ import annotations
+
+import asyncio
+import resource
+import time
+from pathlib import Path
+
+import pytest
+from dmetad_server import eventually
+
+ONE = "[ps]\n  w[1-9] 10.0.0.[1-9]\n[db]\n  db1 10.0.1.1\n"
+TWO = ONE.replace("10.0.0.[1-9]", "10.0.0.[1-9] [STOP]")
+
+
+@pytest.fixture
+def matrix(tmp_path: Path) -> Path:
+    path = tmp_path / "MATRIX"
+    path.write_text(ONE, encoding="utf-8")
+    return path
+
+
+async def ask(port: int, path: str) -> bytes:
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(f"GET {path} HTTP/1.1\r\nHost: meta\r\nConnection: close\r\n\r\n".encode())
+    answer = await reader.read()
+    writer.close()
+    return answer
+
+
+def test_who_waits_is_answered_as_soon_as_the_answer_changes(dmetad, matrix):
+    server = dmetad("-f", str(matrix))
+    tag = server.get("/ps/node").headers["ETag"].strip('"')
+
+    async def wait_and_edit() -> tuple[bytes, float]:
+        waiting = asyncio.create_task(ask(server.port, f"/ps/node?wait=30s&etag={tag}"))
+        while server.metric("waiting") < 1:
+            await asyncio.sleep(0.02)
+        matrix.write_text(TWO, encoding="utf-8")
+        started = time.monotonic()
+        return await waiting, time.monotonic() - started
+
+    answer, seconds = asyncio.run(wait_and_edit())
+    assert answer.endswith(b"\r\n\r\nDSAS_PS=''\n")
+    assert seconds < 15
+
+
+def test_a_change_elsewhere_wakes_nobody(dmetad, matrix):
+    server = dmetad("-f", str(matrix))
+
+    async def wait_and_edit() -> bytes:
+        waiting = asyncio.create_task(ask(server.port, "/db/node?wait=2s"))
+        while server.metric("waiting") < 1:
+            await asyncio.sleep(0.02)
+        matrix.write_text(TWO, encoding="utf-8")
+        return await waiting
+
+    before = server.get("/ps/node").headers["X-Matrix-Generation"]
+    assert asyncio.run(wait_and_edit()).endswith(b"DSAS_DB='db1'\n")
+    assert server.metric("woken_total") == 0
+    assert server.get("/ps/node").headers["X-Matrix-Generation"] != before
+
+
+def test_who_holds_something_else_is_answered_at_once(example):
+    started = time.monotonic()
+    assert example.get("/ps/node?wait=30s&etag=0123").status == 200
+    assert example.get("/ps/node?wait=30s", If_None_Match='"0123"').status == 200
+    assert example.get("/nosuch?wait=30s").status == 404
+    assert time.monotonic() - started < 10
+
+
+def test_after_the_time_the_answer_is_what_it_was(example):
+    answer = example.get("/ps/node")
+    tag = answer.headers["ETag"]
+    assert example.get(f"/ps/node?wait=100ms&etag={tag.strip(chr(34))}").body == answer.body
+    assert example.get("/ps/node?wait=0.1s", If_None_Match=tag).status == 304
+
+
+def test_the_number_of_those_who_wait_is_limited(dmetad, matrix):
+    server = dmetad("-f", str(matrix), "--waiters", "2")
+
+    async def crowd() -> list[bytes]:
+        first = [asyncio.create_task(ask(server.port, "/ps/node?wait=2s")) for _ in range(2)]
+        while server.metric("waiting") < 2:
+            await asyncio.sleep(0.02)
+        return [await ask(server.port, "/ps/node?wait=2s"), *await asyncio.gather(*first)]
+
+    refused, *answered = asyncio.run(crowd())
+    assert refused.startswith(b"HTTP/1.1 503 ")
+    assert b"retry-after: 1" in refused
+    assert all(answer.startswith(b"HTTP/1.1 200 ") for answer in answered)
+
+
+def test_who_goes_away_waits_no_longer(dmetad, matrix):
+    server = dmetad("-f", str(matrix))
+
+    async def leave() -> None:
+        _, writer = await asyncio.open_connection("127.0.0.1", server.port)
+        writer.write(b"GET /ps/node?wait=60s HTTP/1.1\r\nHost: meta\r\n\r\n")
+        while server.metric("waiting") < 1:
+            await asyncio.sleep(0.02)
+        writer.close()
+
+    asyncio.run(leave())
+    eventually(lambda: server.metric("waiting") == 0)
+
+
+def test_a_server_that_is_stopped_lets_everybody_go_with_an_answer(dmetad, matrix):
+    server = dmetad("-f", str(matrix))
+
+    async def stop() -> bytes:
+        waiting = asyncio.create_task(ask(server.port, "/ps/node?wait=60s"))
+        while server.metric("waiting") < 1:
+            await asyncio.sleep(0.02)
+        server.process.terminate()
+        return await waiting
+
+    assert asyncio.run(stop()).endswith(b"DSAS_PS='w1 w2 w3 w4 w5 w6 w7 w8 w9'\n")
+    assert server.process.wait(20) in (0, -15)
+
+
+def test_five_thousand_are_all_woken_by_one_edit(dmetad, matrix):
+    count = 5_000
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft < count + 500:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, count * 2), hard))
+    server = dmetad("-f", str(matrix), "--waiters", str(count))
+    paths = ["/ps/node", "/ps/node.json", "/ps.yaml", "/@select.text?q=UP"]
+
+    async def crowd() -> list[bytes]:
+        tasks = []
+        for number in range(count):
+            path = paths[number % len(paths)]
+            tasks.append(asyncio.create_task(ask(server.port, f"{path}{'&' if '?' in path else '?'}wait=120s")))
+            if number % 200 == 0:
+                await asyncio.sleep(0.01)
+        while server.metric("waiting") < count:
+            await asyncio.sleep(0.05)
+        matrix.write_text(TWO, encoding="utf-8")
+        return await asyncio.gather(*tasks)
+
+    answers = asyncio.run(crowd())
+    assert sum(answer.startswith(b"HTTP/1.1 200 ") for answer in answers) == count
+    assert not any(b"w1" in answer for answer in answers)
+    assert server.metric("woken_total") == count
+    eventually(lambda: server.metric("waiting") == 0)
