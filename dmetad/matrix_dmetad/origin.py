@@ -111,9 +111,10 @@ class PlainFile(Origin):
         digest = hashlib.sha256(
             b"".join(path.encode() + b"\0" + text + b"\0" for path, text in texts.items())
         ).hexdigest()
-        modified = max(os.stat(path).st_mtime for path in paths)
+        fleet = _fleet(reading)
+        modified = max(_time_of(path) for path in paths)
         return Snapshot(
-            View(_fleet(reading), 0, _options(settings)),
+            View(fleet, 0, _options(settings)),
             name=f"0-{digest[:12]}",
             modified=modified,
             texts=texts,
@@ -131,6 +132,13 @@ def _signature(paths: list[str] | tuple[str, ...]) -> Signature:
         else:
             found.append((path, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns))
     return tuple(found)
+
+
+def _time_of(path: str) -> float:
+    try:
+        return os.stat(path).st_mtime
+    except OSError as error:
+        raise DmetadError(f"{path}: gone while it was read") from error
 
 
 def _read(path: Path) -> bytes:

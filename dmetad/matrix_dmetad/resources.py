@@ -27,27 +27,15 @@ class Resources:
         self._manifest = manifest
         self._manifest_text = manifest_text
         self._texts = texts
-        self._special: Mapping[str, Callable[[tuple[str, ...], Query], Document]] = {
-            "@host": self._host,
-            "@self": self._host,
-            "@select": self._select,
-            "@state": self._state,
-            "@states": self._states,
-            "@groups": self._groups,
-            "@sites": self._sites,
-            "@generation": self._generation,
-            "@matrix": self._matrix,
-            "@manifest": self._manifest_file,
-        }
 
     def answer(self, path: tuple[str, ...], query: Query) -> Document:
         """The answer to a path; of `@self` with the caller's name as the second segment. Raises Problem."""
         if not path:
             return self._roles(query)
         if path[0].startswith("@"):
-            if path[0] not in self._special:
-                raise Problem(404, "unknown-path", f"unknown path /{echo(path[0])}", near(path[0], self._special))
-            return self._special[path[0]](path[1:], query)
+            if path[0] not in _SPECIAL:
+                raise Problem(404, "unknown-path", f"unknown path /{echo(path[0])}", near(path[0], _SPECIAL))
+            return _SPECIAL[path[0]](self, path[1:], query)
         found = self.facts.collection(path[0])
         if len(path) == 1:
             return self._whole(found, query)
@@ -294,6 +282,21 @@ class Resources:
         return Document(
             value, lambda: [(self.facts.variable(named.get(key, key)), item) for key, item in scalars.items()]
         )
+
+
+_SPECIAL: Final[Mapping[str, Callable[[Resources, tuple[str, ...], Query], Document]]] = {
+    "@host": Resources._host,
+    "@self": Resources._host,
+    "@select": Resources._select,
+    "@state": Resources._state,
+    "@states": Resources._states,
+    "@groups": Resources._groups,
+    "@sites": Resources._sites,
+    "@generation": Resources._generation,
+    "@matrix": Resources._matrix,
+    "@manifest": Resources._manifest_file,
+}
+"""The paths that are no role or group. Of methods, not of bound ones: those would be a circle that keeps a Fleet."""
 
 
 def _ends(rest: tuple[str, ...]) -> None:

@@ -157,7 +157,7 @@ PROBLEMS = {
     "/@host/w104?role=cash": (404, "unknown-role", ["cache"]),
     "/@host": (404, "unknown-path", []),
     "/@state/STOPP": (404, "unknown-state", ["STOP"]),
-    "/@hots/w104": (404, "unknown-path", ["@host", "@states", "@state"]),
+    "/@hots/w104": (404, "unknown-path", ["@host"]),
     "/@manifest": (404, "no-manifest", []),
     "/@select": (400, "bad-parameter", []),
     "/@select?q=ps%26%26lv": (400, "bad-selector", []),
