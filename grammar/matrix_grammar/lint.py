@@ -11,7 +11,7 @@ from .declarations import Declarations
 from .diagnostics import Diagnostic, Place
 from .merging import tag_at
 from .model import Role, texts
-from .names import nearest
+from .names import binding_name, nearest
 from .problems import At, Problems, did_you_mean
 from .roles import property_at
 from .walk import Entry, Header, spots
@@ -34,7 +34,7 @@ def warn_of_properties(declarations: Declarations, undeclared: Mapping[str, At],
         return
     for key, at in undeclared.items():
         near = _slips(key, declarations.types)
-        if near:
+        if near and binding_name(near[0]) != binding_name(key):
             at = At(at.spot, at.column, at.column + len(key))
             problems.add(
                 "M034", at, f"property {key} is not declared, but {near[0]} is", cure=did_you_mean(near[:1]),

@@ -137,7 +137,9 @@ class Walk:
         before = len(self._problems.found)
         if line.indent and scope.setting.role is None:
             at = At(spot, line.name.column, line.name.end)
-            cure = "a host line in column 1 ended the header" if self.headers else "begin it in column 1"
+            cure = (
+                "a host line in column 1, or a new site, ended the header" if self.headers else "begin it in column 1"
+            )
             self._problems.add("M028", at, "this host is indented, but stands under no header", cure=cure)
         result = self._lines.resolve(line, more, scope, spot)
         if result is None:
