@@ -61,8 +61,15 @@ def test_the_whole_story_is_told_and_nothing_is_left(tmp_path: Path) -> None:
     assert_nothing_is_left(tmp_path)
 
 
-@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
-@pytest.mark.parametrize("moment", ["SSH servers", "3. ", "matrix watch &"])
+@pytest.mark.parametrize(
+    ("moment", "number"),
+    [
+        ("SSH servers", signal.SIGINT),
+        ("3. ", signal.SIGTERM),
+        ("4. ", signal.SIGKILL),
+        ("matrix watch &", signal.SIGKILL),
+    ],
+)
 def test_killed_in_the_middle_it_leaves_no_process_and_no_file(
     tmp_path: Path, moment: str, number: signal.Signals
 ) -> None:
