@@ -17,7 +17,7 @@ Condition = Literal["none", "whole", "drift", "partial", "broken", "same", "inst
 # One line, without `!`: login shells such as csh would read either in a way of their own.
 _UNPACK = (
     "set -eu; umask 022; LC_ALL=C; export LC_ALL; h=${DSAS_ROOT:-}/var/lib/dsas/generations; "
-    'mkdir -p "$h"; cd "$h"; '
+    '[ -d "$h" ] || mkdir -p "$h"; cd "$h"; '
     'for t in .tmp-*; do [ -d "$t" ] || continue; kill -0 "${t#.tmp-}" 2>/dev/null || rm -rf "$t"; done; '
     't=$h/.tmp-$$; trap "rm -rf \\"$t\\"" EXIT; trap "exit 75" HUP INT TERM; mkdir "$t"; '
     'tar -xzpof - -C "$t" || { [ $? = 127 ] && exit 65; exit 63; }; '

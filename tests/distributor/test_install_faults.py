@@ -72,7 +72,9 @@ def whole_files(host, *sets):
     return len(found)
 
 
-@pytest.mark.parametrize("when", ["before", "after"])
+@pytest.mark.parametrize(
+    ("host", "when"), [("dash", "before"), ("dash", "after"), ("busybox", "before")], indirect=["host"]
+)
 def test_killed_at_any_step_it_leaves_old_or_new_and_the_next_completes_it(
     host, killable, generation, in_place, tmp_path, when
 ):
@@ -102,6 +104,7 @@ def test_killed_at_any_step_it_leaves_old_or_new_and_the_next_completes_it(
         shutil.rmtree(victim.root)
 
 
+@pytest.mark.parametrize("host", ["dash"], indirect=True)
 def test_a_first_install_killed_at_any_step_is_completed_by_the_next(host, killable, generation, in_place, tmp_path):
     first = generation(1)
     steps = killable(first, on=host.copy(tmp_path / "counted"))[1]
@@ -115,6 +118,7 @@ def test_a_first_install_killed_at_any_step_is_completed_by_the_next(host, killa
         shutil.rmtree(victim.root)
 
 
+@pytest.mark.parametrize("host", ["busybox"], indirect=True)
 def test_a_repair_killed_at_any_step_is_completed_by_the_next(host, killable, generation, in_place, tmp_path):
     first = generation(1)
     second = generation(2, first, extra={"/etc/new/come.conf": b"2\n"})

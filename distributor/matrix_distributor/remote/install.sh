@@ -306,12 +306,14 @@ prune() {
 # Python takes a compiled file by its source's time and size unless it carries a hash; in the background, since it is slow.
 compile() {
     command -v python3 >/dev/null 2>&1 || return 0
+    gently=
+    ! command -v nice >/dev/null 2>&1 || gently="nice"
     IFS=$newline
     for path in $paths; do
         case $path in */dsas.py) ;; *) continue ;; esac
         (
             exec 9>&-
-            exec python3 -I -c 'import sys, py_compile as p
+            exec $gently python3 -I -c 'import sys, py_compile as p
 p.compile(sys.argv[1], invalidation_mode=p.PycInvalidationMode.CHECKED_HASH)' "$root$path"
         ) </dev/null >/dev/null 2>&1 &
     done
@@ -339,7 +341,7 @@ install_generation() {
     fi
     recall
     if ! whole "$generations/$target" "$wanted"; then
-        rm -rf "${generations:?}/$target"
+        [ ! -e "$generations/$target" ] || rm -rf "${generations:?}/$target"
         mv "$staging" "$generations/$target"
     fi
     put_in_place "$target" "$wanted"
@@ -430,7 +432,7 @@ send_files() {
     tar -czf - -C "$root/" "$@"
 }
 
-trap '[ -z "$staging" ] || rm -rf "$staging"; [ -z "$locked" ] || rm -f "$locked"' EXIT
+trap '[ ! -d "$staging" ] || rm -rf "$staging"; [ -z "$locked" ] || rm -f "$locked"' EXIT
 trap 'exit 75' HUP INT TERM
 trap '' PIPE
 case ${1:-} in
