@@ -11,7 +11,7 @@ from shells import SHELLS, run, source
 
 from matrix_grammar import Fleet, MatrixError
 
-HOW_MANY = 150
+HOW_MANY = 80
 ODDITIES = (
     "", " ", "()", "(", ")", "&", ",", "!", "a b", "[1-2]", "x[", "x]", "*[1-2]", "w[1-2", "w[2-1]", "w[01-2]",
     "w[1-3/0]", "w[a-c]", "w[a-C]", "w[1,,2]", "w[]", "w[1-2]]", "**", "?", "??*", "os=", "=x", "os==x", "os=<x",
