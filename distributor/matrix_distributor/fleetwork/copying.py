@@ -88,7 +88,7 @@ def _outcome(host: Host, found: list[Change], reply: Reply) -> CopyOutcome:
     cause = own[-1].decode("utf-8", "replace").removeprefix("dsas: ").strip() if own else ""
     stage = _STAGES.get(reply.status, "copy")
     telling = next(_telling(told), "")
-    if telling and stage not in ("check", "then"):
+    if telling and stage not in ("check", "then") and telling not in cause:
         cause = f"{cause} ({telling})" if cause else telling
     cause = cause or f"it ended with status {reply.status}"
     return _failed(host, stage, cause, output=told if stage in ("check", "then") else b"")
@@ -97,6 +97,7 @@ def _outcome(host: Host, found: list[Change], reply: Reply) -> CopyOutcome:
 def _telling(told: bytes) -> Iterator[str]:
     """The lines that say most, the last first."""
     lines = [line.strip() for line in told.decode("utf-8", "replace").splitlines() if line.strip()]
+    lines = [line for line in lines if "Exiting with failure status" not in line]  # tar, after what it said of it
     yield from (line for line in reversed(lines) if any(words in line for words, _ in _CURES))
     yield from reversed(lines)
 

@@ -10,5 +10,5 @@ case $n,$m in -,-) ;;
 esac;
 [ -z "$u" ] || { exec <"$u"; rm -f "$u"; };
 if [ -n "$t" ]; then chmod 700 "$t"; a=$1; b=$2; shift 2; set -- "$t" "$@"; [ -z "$b" ] || set -- "$b" "$@"; [ -z "$a" ] || set -- "$a" "$@"; fi;
-(exec >/dev/null 2>&1; read -r x <&3; trap "" TERM HUP; kill -s TERM -- "$g"; sleep 2; [ -z "$t" ] || rm -f "$t"; kill -s KILL -- "$g") & w=$!;
+(exec >/dev/null 2>&1; read -r x <&3; trap "" TERM HUP; kill -s TERM -- "$g"; [ -z "$t" ] || rm -f "$t"; sleep 2; kill -s KILL -- "$g") & w=$!;
 ("$@") 3<&-; s=$?; kill "$w"; [ -z "$t" ] || rm -f "$t"; exit "$s"

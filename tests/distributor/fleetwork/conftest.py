@@ -1,0 +1,66 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from matrix_parts import require
+from sshd_fleet import SshdFleet
+
+from matrix_distributor import Session, SSHOptions, Timeouts
+from matrix_grammar import Fleet, loads
+
+SHORT = Timeouts(resolve=5, connect=3, banner=3, key_exchange=10, login=10)
+
+TEXT = """\
+@matrix 1
+{hosts}
+[web]
+    h1
+    h2 [WARN: fan alarm 4/12]
+    h3 [STOP: disk, back 4/20]
+[db]
+    h4
+"""
+
+
+@pytest.fixture(autouse=True)
+def _own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path_factory.mktemp("home")))
+    monkeypatch.delenv("SSH_AUTH_SOCK", raising=False)
+    monkeypatch.delenv("DSAS_SELF", raising=False)
+
+
+@pytest.fixture(scope="session")
+def _hosts() -> Iterator[SshdFleet]:
+    require("root", "sshd")
+    with SshdFleet(6) as fleet:
+        yield fleet
+
+
+@pytest.fixture
+def hosts(_hosts: SshdFleet) -> Iterator[SshdFleet]:
+    """Six real sshd hosts, h1 to h6; a test that gives them faults finds them healed."""
+    yield _hosts
+    if any(_hosts.mode(name) != "ok" for name in _hosts.names):
+        _hosts.heal()
+
+
+@pytest.fixture
+def fleet(hosts: SshdFleet) -> Fleet:
+    """h1 (web), h2 (web, WARN), h3 (web, STOP), h4 (db), h5, h6."""
+    return loads(TEXT.format(hosts="\n".join(f"{name} {hosts.address(name)} [site.east]" for name in hosts.names)))
+
+
+@pytest.fixture
+def session(hosts: SshdFleet, fleet: Fleet) -> Iterator[Session]:
+    with Session(fleet, SSHOptions(config=hosts.ssh_config), timeouts=SHORT, timeout=30) as opened:
+        yield opened
+
+
+@pytest.fixture
+def here(tmp_path: Path) -> Path:
+    """A folder for files that are to be copied."""
+    folder = tmp_path / "here"
+    folder.mkdir()
+    return folder
