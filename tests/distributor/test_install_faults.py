@@ -42,6 +42,25 @@ STEPS = 60
 
 
 @pytest.fixture
+def host(host):
+    """The host with a shell that finds its tools by PATH, as faults need.
+
+    Debian's busybox-static runs its own tools whatever PATH says; there dash stands in for its shell, and the tools
+    stay busybox's. Its shell as it is runs in test_install.py.
+    """
+    shell = shutil.which(host.shell[0])
+    asked = subprocess.run([shell, "-c", "cp --help"], env={"PATH": "/nowhere"}, capture_output=True, check=False)
+    if asked.returncode == 127:
+        return host
+    dash = shutil.which("dash")
+    folder = host.root.with_name("tools-and-dash")
+    folder.mkdir()
+    for path in Path(host.path).iterdir():
+        (folder / path.name).symlink_to(dash if path.name == "sh" else path.resolve())
+    return replace(host, shell=(str(folder / "sh"),), path=str(folder))
+
+
+@pytest.fixture
 def killable(host, tmp_path):
     """The host with tools that can kill an install at its n-th step."""
     shims = tmp_path / "shims"
