@@ -19,7 +19,7 @@ if [ "$(id -u)" -eq 0 ] && command -v apt-get >/dev/null; then
     printf 'parts: installing %s\n' "$lacking" >&2
     log=$(mktemp)
     # shellcheck disable=SC2086  # a list of package names
-    if ! { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $lacking; } \
+    if ! { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 install -y -qq --no-install-recommends $lacking; } \
         >"$log" 2>&1; then
         cat "$log" >&2
     fi

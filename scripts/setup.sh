@@ -24,7 +24,7 @@ need_venv() {
     "$1" -c 'import ensurepip, venv' 2>/dev/null && return
     if [ "$(id -u)" -eq 0 ] && command -v apt-get >/dev/null; then
         say "setup: installing python3-venv"
-        { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq python3-venv; } >/dev/null
+        { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 install -y -qq python3-venv; } >/dev/null
         "$1" -c 'import ensurepip, venv' 2>/dev/null && return
     fi
     say "setup: $1 cannot make virtual environments; on Debian: apt-get install python3-venv"
