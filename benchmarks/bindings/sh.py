@@ -29,7 +29,7 @@ SHELLS = {
     "busybox": ["busybox", "ash"],
     "zsh": ["zsh", "-f"],
     "mksh": ["mksh"],
-    "ksh": ["ksh"],
+    "ksh": ["ksh93"],
 }
 SIZES = (100, 1_000, 10_000)
 LOOPS = 2_000

@@ -14,7 +14,7 @@ SHELLS: Final = {
     "busybox": ("busybox", "ash"),
     "zsh": ("zsh", "-f"),
     "mksh": ("mksh",),
-    "ksh": ("ksh",),
+    "ksh": ("ksh93",),
 }
 """Each by the name that a test shows; the first word is the command that must be installed."""
 
