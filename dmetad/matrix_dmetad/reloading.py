@@ -48,6 +48,11 @@ class Reloading:
         self._tried = None
         self._wanted.set()
 
+    async def first(self) -> None:
+        """Load for the first time."""
+        self._tried = self._origin.signature()
+        await self._load()
+
     async def run(self) -> None:
         """Load whenever there may be something new, until cancelled."""
         try:

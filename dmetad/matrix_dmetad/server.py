@@ -45,7 +45,11 @@ class Server(uvicorn.Server):
         app.connections = lambda: len(self.server_state.connections)
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Listen, then say so. A host without a generation yet is ready too: it says 503 until one arrives."""
+        """Load, take requests, and say so: who connects meanwhile waits in the socket's queue.
+
+        A host without a generation is ready too: it says 503 until one arrives.
+        """
+        await self._reloading.first()
         await super().startup(sockets)
         loop = asyncio.get_running_loop()
         loop.add_signal_handler(signal.SIGHUP, self._reloading.now)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import json
 import os
 import threading
 import weakref
+from http.client import HTTPConnection
 from pathlib import Path
 
 from dmetad_server import eventually
@@ -84,9 +86,10 @@ def test_reloading_fifty_times_a_second_drops_nothing_and_mixes_nothing(dmetad, 
     counts = [0] * 3
 
     def load(place: int) -> None:
-        import http.client
+        with contextlib.closing(HTTPConnection("127.0.0.1", server.port, timeout=20)) as connection:
+            ask_on(connection, place)
 
-        connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=20)
+    def ask_on(connection: HTTPConnection, place: int) -> None:
         by_generation: dict[str, str] = {}
         while not stop.is_set():
             connection.request("GET", "/ps.json?recursive", headers={"X-Place": str(place)})

@@ -1,0 +1,120 @@
+"""On a host: the generation in force is what is answered from, and only when it is whole."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import subprocess
+import tarfile
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from dmetad_server import EXAMPLE, eventually
+
+from matrix_distributor import Text, next_generation
+from matrix_grammar import read, reads
+
+NOW = datetime(2026, 4, 20, 12, 0, 0, tzinfo=UTC)
+
+
+def generation(parent=None, edit: tuple[bytes, bytes] = (b"", b""), toml: bytes = b""):
+    """A generation of the example, edited, as an origin makes it."""
+    sources = [(source.path, source.content) for source in read(EXAMPLE).sources]
+    texts = [Text(Path(path), content.replace(*edit) if edit[0] else content) for path, content in sources]
+    if toml:
+        texts.append(Text(EXAMPLE.parent / "matrix.toml", toml))
+    fleet = reads(texts[0].content, str(EXAMPLE), {str(text.path): text.content for text in texts[1:]}).fleet
+    assert fleet is not None
+    return next_generation(fleet, texts, parent=parent, author="ops@adm1", now=NOW)
+
+
+def install(root: Path, made) -> Path:
+    """What a push runs on a host, by the very script that it runs."""
+    staging = root / f"staging-{made.number}"
+    with tarfile.open(fileobj=io.BytesIO(made.archive)) as archive:
+        archive.extractall(staging, filter="tar")
+    script = next(staging.rglob("install.sh"))
+    folder = script.parent
+    (root / "var/lib/dsas/generations").mkdir(parents=True, exist_ok=True)
+    command = ["sh", str(script), "install", str(folder), str(made.number), made.digest, "w104", ""]
+    subprocess.run(command, env={**os.environ, "DSAS_ROOT": str(root)}, check=True, capture_output=True)
+    return root / "var/lib/dsas/generations" / made.manifest.directory
+
+
+@pytest.fixture
+def host(tmp_path: Path) -> Path:
+    root = tmp_path / "host"
+    root.mkdir()
+    return root
+
+
+def test_the_generation_in_force_is_answered_from(dmetad, host):
+    made = generation()
+    folder = install(host, made)
+    server = dmetad(env={"DSAS_ROOT": str(host)})
+    answer = server.get("/ps/node")
+    assert answer.text == "DSAS_PS='w101 w102 w103 w104'\n"
+    assert answer.headers["X-Matrix-Generation"] == made.manifest.directory == "1-" + made.digest[:12]
+    assert answer.headers["Last-Modified"] == "Mon, 20 Apr 2026 12:00:00 GMT"
+    assert server.get("/@manifest").status == 200
+    assert (
+        server.get("/@manifest.json").body.strip()
+        == json.dumps(json.loads((folder / "manifest.json").read_bytes()), separators=(",", ":")).encode()
+    )
+    assert server.get("/@matrix").body == EXAMPLE.read_bytes()
+    assert json.loads(server.get("/@generation.json").text)["generation"] == 1
+    assert server.get("/@self/name.text").text == "w104\n"
+    assert server.metric("generation") == 1
+
+
+def test_the_next_generation_is_answered_from_once_it_is_in_force(dmetad, host):
+    first = generation()
+    install(host, first)
+    server = dmetad(env={"DSAS_ROOT": str(host)})
+    second = generation(first, (b"[WARN: fan alarm 4/12]", b"[STOP: moved]"))
+    install(host, second)
+    eventually(lambda: server.get("/ps/node.text").text == "w101\nw102\nw103\n")
+    assert server.get("/@generation").text.startswith("DSAS_GENERATION='2'\n")
+
+
+def test_variables_are_called_as_in_the_binding_of_that_site(dmetad, host):
+    install(host, generation(toml=b'[sh]\nprefix = "SITE_"\n'))
+    server = dmetad(env={"DSAS_ROOT": str(host)})
+    assert server.get("/ps/node").text == "SITE_PS='w101 w102 w103 w104'\n"
+
+
+@pytest.mark.parametrize("harm", ["text", "manifest", "current", "missing"])
+def test_a_generation_that_is_not_whole_is_refused(dmetad, host, harm):
+    first = generation()
+    install(host, first)
+    server = dmetad(env={"DSAS_ROOT": str(host)})
+    second = generation(first, (b"[WARN: fan alarm 4/12]", b"[STOP: moved]"))
+    whole = host.with_name("whole")
+    whole.mkdir()
+    folder = install(whole, second)
+    target = host / "var/lib/dsas/generations" / folder.name
+    folder.rename(target)
+    record = f"{target.name} {second.digest}\n"
+    if harm == "text":
+        (target / "matrix/MATRIX").write_bytes(EXAMPLE.read_bytes() + b"\n# by hand\n")
+    elif harm == "manifest":
+        (target / "manifest.json").write_bytes((target / "manifest.json").read_bytes().replace(b"0644", b"0666", 1))
+    elif harm == "current":
+        record = "../../etc/passwd x\n"
+    else:
+        (target / "matrix/matrix.d/osk1.matrix").unlink()
+    new = host / "var/lib/dsas/.new"
+    new.write_text(record, encoding="ascii")
+    new.rename(host / "var/lib/dsas/current")
+    eventually(lambda: server.metric("failed_loads_total") > 0)
+    assert server.get("/ps/node.text").text == "w101\nw102\nw103\nw104\n"
+    assert f"not loaded, {first.manifest.directory} stays in force" in server.log
+
+
+def test_a_host_without_a_generation_says_so_until_one_arrives(dmetad, host):
+    server = dmetad(env={"DSAS_ROOT": str(host)}, loaded=False)
+    assert server.get("/ps/node").status == 503
+    install(host, generation())
+    eventually(lambda: server.get("/ps/node").status == 200)
