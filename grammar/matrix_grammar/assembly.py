@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 
 from .merging import Merging, Part, name_at
 from .model import Host, Role
-from .names import nearest
 from .nodes import HostLine
 from .problems import At, Problems, Spot, did_you_mean
 from .scope import Result
@@ -146,7 +145,7 @@ class Assembly:
         missing = [name for name in names if not self._problems.may_be_declared(name)]
         if not missing:
             return
-        near = nearest(missing[0], (host.name for host in self.hosts))
+        near = self._problems.nearest(missing[0], [host.name for host in self.hosts])
         listed = ", ".join(missing[:_MOST_NAMED]) + (
             f" and {len(missing) - _MOST_NAMED} more" if len(missing) > _MOST_NAMED else ""
         )

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from .diagnostics import Diagnostic, Note, Place
+from .names import nearest
 from .sources import Source
 
 
@@ -41,17 +42,23 @@ class At:
         return self.spot.place(self.column, self.end)
 
 
+MOST_COMPARISONS: Final = 300_000
+"""Names that are compared in one reading to find what mistyped hosts were meant to be: less than a second."""
+
+
 class Problems:
     """All diagnostics of a reading, in the order in which they are found."""
 
     def __init__(self) -> None:
         self.found: list[Diagnostic] = []
         self.wrong_words: set[str] = set()
+        self._comparisons = MOST_COMPARISONS
 
     def clear(self) -> None:
         """Begin another reading."""
         self.found = []
         self.wrong_words = set()
+        self._comparisons = MOST_COMPARISONS
 
     def add(
         self, code: str, at: At, message: str, *, cure: str = "", hint: str = "", notes: Iterable[tuple[At, str]] = ()
@@ -71,6 +78,13 @@ class Problems:
                 tuple(Note(other.place, text, other.spot.text) for other, text in notes),
             )
         )
+
+    def nearest(self, word: str, known: Sequence[str]) -> tuple[str, ...]:
+        """The names that were probably meant, while that is affordable: of a thousand mistakes the last go without."""
+        if self._comparisons < 0:
+            return ()
+        self._comparisons -= len(known)
+        return nearest(word, known)
 
     def may_be_declared(self, name: str) -> bool:
         """Whether a line that could not be used may have declared this name: then it is not missed elsewhere."""

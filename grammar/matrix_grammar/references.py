@@ -8,7 +8,6 @@ from dataclasses import replace
 from .assembly import Assembly
 from .merging import property_at
 from .model import Facts, Value, texts
-from .names import nearest
 from .problems import At, Problems, did_you_mean
 from .roles import property_at as header_property_at
 from .walk import Entry, Header, spots
@@ -45,7 +44,7 @@ class References:
         ]
 
     def _report(self, key: str, name: str, at: At) -> None:
-        cure = did_you_mean(nearest(name, (host.name for host in self._assembly.hosts)))
+        cure = did_you_mean(self._problems.nearest(name, [host.name for host in self._assembly.hosts]))
         self._problems.add("M048", at, f"{key} names host {name}, which is declared nowhere", cure=cure)
 
     def _respell(self) -> None:

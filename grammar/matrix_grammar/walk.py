@@ -59,6 +59,7 @@ class Walk:
         self.headers: list[Header] = []
         self.groups: list[GroupLine] = []
         self.roles: dict[str, At] = {}
+        self._taken: tuple[Source | None, int] = (None, 0)
 
     def text(self, text: Text, scope: Scope) -> None:
         """Go through a text that begins in this scope."""
@@ -93,7 +94,8 @@ class Walk:
             case DirectiveLine():
                 return self._directive(statement, text, scope, spot)
             case MoreLine():
-                self._more(statement, text, scope, spot)
+                if self._taken[0] is not text.source or number > self._taken[1]:
+                    self._more(statement, text, scope, spot)
             case WrongLine():
                 self._remember_words(line)
                 at = At(spot, statement.column, statement.end)
@@ -103,20 +105,25 @@ class Walk:
         return scope
 
     def _more(self, line: MoreLine, text: Text, scope: Scope, spot: Spot) -> None:
-        """More properties of the header or host just above: that is resolved again, with all that was said of it.
+        """More properties of the header or host just above, on this line and those below, which are taken with it.
+
+        That header or host is resolved again, with all that is said of it.
 
         What is wrong with it is then found again as well, which makes no second diagnostic: equal ones count once.
         """
+        lines = text.source.lines
         more = [(spot, line)]
-        above = spot.number - 1
-        while above:
-            before = Blank() if above in text.refused else parse_line(text.source.lines[above - 1])
-            if isinstance(before, MoreLine) and before.indent:
-                more.insert(0, (Spot(text.source, above), before))
-            elif not isinstance(before, Blank):
+        for number in range(spot.number + 1, len(lines) + 1 if line.indent else 0):
+            below = Blank() if number in text.refused else parse_line(lines[number - 1])
+            if isinstance(below, MoreLine) and below.indent:
+                more.append((Spot(text.source, number), below))
+                self._taken = (text.source, number)
+            elif not isinstance(below, Blank):
                 break
+        above = spot.number - 1
+        while above and (above in text.refused or isinstance(parse_line(lines[above - 1]), Blank)):
             above -= 1
-        owner = parse_line(text.source.lines[above - 1]) if above else Blank()
+        owner = parse_line(lines[above - 1]) if above else Blank()
         first = At(spot, line.pairs[0].column, line.pairs[0].end)
         if not isinstance(owner, HostLine | HeaderLine | WrongLine):
             cure = "they belong right below the header or host that they are of"

@@ -168,3 +168,14 @@ def test_many_groups_that_need_one_another_in_a_long_chain() -> None:
     fleet = reads(chain).fleet
     assert fleet is not None
     assert fleet.group("g0").hosts == ("w1",)
+
+
+def test_thousands_of_lines_that_continue_one_host() -> None:
+    fleet = reads("w1 -\n" + "    k=1\n" * 5000).fleet
+    assert fleet is not None
+    assert fleet.host("w1").property("k") == ("1",) * 5000
+
+
+def test_thousands_of_references_to_hosts_that_are_not_there() -> None:
+    reading = reads("".join(f"w{n} - on=v{n}\n" for n in range(3000)))
+    assert codes(reading) == ["M048"] * 3000
