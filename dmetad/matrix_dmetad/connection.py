@@ -10,7 +10,7 @@ import asyncio
 import time
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
-from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
 from .memory import Remembered
 from .waiting import settle
@@ -38,6 +38,7 @@ class Connection(HttpToolsProtocol):
         self._stalled: float | None = None
         self._request: bytes | None = None  # the bytes of a request that arrived in one piece, until it is answered
         self._waiting: asyncio.Future[bool] | None = None
+        self._running: RequestResponseCycle | None = None
         self._admitted = False
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
@@ -50,11 +51,13 @@ class Connection(HttpToolsProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Let go of everything, so that no circle keeps this connection in memory; who waits need not wait on."""
+        if self._running is not None:
+            self._running.disconnected = True
         super().connection_lost(exc)
         self._unset_keepalive_if_required()
         if self._waiting is not None:
             settle(self._waiting, False)
-        self._waiting = self._request = None
+        self._waiting = self._request = self._running = None
         self.cycle = None  # type: ignore[assignment]
         self.scope = None  # type: ignore[assignment]
         self.pipeline.clear()
@@ -96,6 +99,11 @@ class Connection(HttpToolsProtocol):
         self._since = time.monotonic()
         self._waiting = None
         super().on_response_complete()
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
+        """Know which of several requests in a row is being answered: the base class knows the last to arrive."""
+        self._running = cycle
+        super()._start_asgi_task(cycle, app)
 
     def _watch(self, future: asyncio.Future[bool]) -> None:
         self._waiting = future
@@ -167,6 +175,9 @@ class Connection(HttpToolsProtocol):
             late = now - self._since > settings.idle
         if late:
             self.application.metrics.cut += 1
+            if self._running is not None:
+                self._running.disconnected = True
+            self.pipeline.clear()
             self.transport.abort()
 
 

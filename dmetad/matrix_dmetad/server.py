@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import signal
 import socket
@@ -98,6 +99,7 @@ def serve(settings: Settings) -> None:
     metrics = Metrics(time.time())
     notifier = Notifier(environment, os.getpid())
     sys.setswitchinterval(_TURN)
+    logging.getLogger("uvicorn").setLevel(logging.ERROR)  # what a client can cause is counted, not logged
     executor = ThreadPoolExecutor(1, "answer")
     app = App(settings, metrics, executor, lambda: own_name(environment))
 

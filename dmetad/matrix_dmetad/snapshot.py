@@ -142,7 +142,8 @@ class Snapshot:
             form = _choose(document, forms)
             if form == "html":
                 return represent(pages.render(self, path, query, document, now), form, shared=False)
-            query.only(*(name for name, _ in query.items if name != "from" and (name != "q" or path[0] == "@select")))
+            selects = path[:1] == ("@select",)
+            query.only(*(name for name, _ in query.items if name != "from" and (name != "q" or selects)))
             headers = (VARY, REVALIDATE if shared else PRIVATE)
             return represent(spell(document, form), form, headers=headers, shared=shared)
         except Problem as problem:

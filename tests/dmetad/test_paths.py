@@ -167,6 +167,8 @@ PROBLEMS = {
     "/ps/node?all=perhaps": (400, "bad-parameter", []),
     "/ps/node?role=ps": (400, "unknown-parameter", []),
     "/ps/node?q=w101": (400, "unknown-parameter", []),
+    "/?q=w101": (400, "unknown-parameter", []),
+    "/?from=2": (400, "unknown-parameter", []),
     "/ps/node?wait=soon": (400, "bad-parameter", []),
     "/%ff": (400, "bad-encoding", []),
     "/ps/node?q=%ff": (400, "bad-encoding", []),

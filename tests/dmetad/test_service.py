@@ -18,6 +18,10 @@ from dmetad_server import EXAMPLE, REPOSITORY, environment, eventually
 UNITS = REPOSITORY / "dmetad/systemd"
 
 
+def everything(asking: socket.socket) -> bytes:
+    return b"".join(iter(lambda: asking.recv(65536), b""))
+
+
 class Manager:
     """What systemd is to a service: it listens, starts it with the socket as descriptor 3, and hears what it says."""
 
@@ -52,7 +56,7 @@ class Manager:
     def ask(self) -> bytes:
         with socket.create_connection(("127.0.0.1", self.port), 20) as asking:
             asking.sendall(b"GET /db/node HTTP/1.0\r\n\r\n")
-            return b"".join(iter(lambda: asking.recv(4096), b""))
+            return everything(asking)
 
     def end(self) -> str:
         if self.process.poll() is None:
@@ -100,7 +104,7 @@ def test_what_is_being_sent_is_sent_to_its_end_when_the_server_stops(dmetad, tmp
         asking.sendall(b"GET /@select.json?q=ps&recursive HTTP/1.1\r\nHost: meta\r\n\r\n")
         start = asking.recv(100)
         server.process.terminate()
-        rest = b"".join(iter(lambda: asking.recv(65536), b""))
+        rest = everything(asking)
     assert len((start + rest).partition(b"\r\n\r\n")[2]) == size > 1_000_000
 
 
@@ -110,11 +114,11 @@ def test_other_addresses_and_a_unix_socket(dmetad, tmp_path):
     with socket.socket(socket.AF_UNIX) as asking:
         asking.connect(str(path))
         asking.sendall(b"GET /@self/name.text HTTP/1.0\r\n\r\n")
-        assert asking.recv(4096).endswith(b"\r\n\r\ndb1\n")
+        assert everything(asking).endswith(b"\r\n\r\ndb1\n")
     port = int(re.search(r"http://\[::1\]:(\d+)", server.log)[1])
     with socket.create_connection(("::1", port), 20) as asking:
         asking.sendall(b"GET /@self/name.text HTTP/1.0\r\n\r\n")
-        assert asking.recv(4096).endswith(b"\r\n\r\ndb1\n")
+        assert everything(asking).endswith(b"\r\n\r\ndb1\n")
 
 
 def test_the_access_log_is_a_line_of_json_for_each_request(dmetad):
