@@ -22,26 +22,65 @@ from .state import HostRecord, Past, State, StateError
 from .transport import Command, Failure, Pool, Reply, SSHOptions, Target, Timeouts, TransportError
 
 if TYPE_CHECKING:
-    from . import fleetwork
-    from .fleetwork import Session
+    from .fleetwork import (
+        Cargo,
+        Change,
+        Chosen,
+        CopyOptions,
+        CopyOutcome,
+        Entry,
+        FleetworkError,
+        Found,
+        HeldOutcome,
+        HostOutcome,
+        Job,
+        Output,
+        RunOutcome,
+        Script,
+        Session,
+        Version,
+        Waves,
+        choose,
+        facts,
+        flag,
+        held_here,
+        majority,
+        quoted,
+        scan,
+        status_of,
+        versions,
+    )
+    from .signing import Signer, check_signature, load_signer
     from .transport.server_process import FleetProcess
     from .watch import Daemon, Log, LogForm, Pace, WatchOptions
 
 __all__ = [
     "Candidate",
+    "Cargo",
+    "Change",
+    "Chosen",
     "Command",
     "Converse",
+    "CopyOptions",
+    "CopyOutcome",
     "Daemon",
     "DistributorError",
+    "Entry",
     "Failure",
     "FileChange",
     "FleetProcess",
+    "FleetworkError",
+    "Found",
     "Generation",
+    "HeldOutcome",
+    "HostOutcome",
     "HostRecord",
+    "Job",
     "Log",
     "LogForm",
     "Origin",
     "Outcome",
+    "Output",
     "Pace",
     "Past",
     "Plan",
@@ -52,8 +91,11 @@ __all__ = [
     "RemovalsNeedConsent",
     "Reply",
     "Restoration",
+    "RunOutcome",
     "SSHOptions",
+    "Script",
     "Session",
+    "Signer",
     "State",
     "StateError",
     "Step",
@@ -61,39 +103,52 @@ __all__ = [
     "Text",
     "Timeouts",
     "TransportError",
+    "Version",
     "WatchOptions",
+    "Waves",
+    "check_signature",
+    "choose",
     "differences",
     "exit_status",
-    "fleetwork",
+    "facts",
+    "flag",
     "former",
     "from_folder",
     "from_host",
+    "held_here",
     "in_order",
     "inspect",
+    "load_signer",
+    "majority",
     "may_install_here",
     "next_generation",
     "plan",
     "push",
+    "quoted",
     "restoration",
     "restore",
+    "scan",
+    "status_of",
     "stored_fleet",
     "target_of",
     "this_machine",
+    "versions",
     "write_texts",
 ]
 
 
 def __getattr__(name: str) -> Any:
-    """The daemon's part and the embedded fleet are imported when first asked for: a push does without them."""
+    """What a push does without is imported when first asked for: daemon, signing, FORALL, the embedded fleet."""
     if name == "FleetProcess":
         from .transport.server_process import FleetProcess
 
         return FleetProcess
-    if name in ("Session", "fleetwork"):
-        fleetwork = import_module(".fleetwork", __name__)
-        return fleetwork.Session if name == "Session" else fleetwork
+    if name in ("Signer", "check_signature", "load_signer"):
+        return getattr(import_module(".signing", __name__), name)
     if name in ("Daemon", "Log", "LogForm", "Pace", "WatchOptions"):
         from . import watch
 
         return getattr(watch, name)
+    if name in __all__:
+        return getattr(import_module(".fleetwork", __name__), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

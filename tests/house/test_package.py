@@ -60,7 +60,7 @@ def test_the_installed_commands_answer(installed: Path) -> None:
     assert run(installed, "matrix", "query", "-f", str(example), "ps&UP").stdout == "w[101-104]\n"
 
 
-@pytest.mark.parametrize("command", ["dmetad", "FORALL", "SYNCALL", "DIFFALL"])
+@pytest.mark.parametrize("command", ["dmetad"])
 def test_a_command_whose_time_has_not_come_says_so_in_one_line(installed: Path, command: str) -> None:
     result = run(installed, command, "ps", "uptime")
     assert result.returncode == 2

@@ -16,8 +16,7 @@ from ..hostwork.summary import harmless, summary
 from ..hostwork.versions import Reference, report
 
 if TYPE_CHECKING:
-    from matrix_distributor import Session
-    from matrix_distributor.fleetwork import Chosen, HeldOutcome, Pace, Version
+    from matrix_distributor import Chosen, HeldOutcome, Session, Version, Waves
 
 TWO_MINUTES = 120.0
 
@@ -47,7 +46,7 @@ def command(
     Contents are compared by hash; of each distinct version the difference is shown once. Exit status 0 when all are
     the same, 1 when some differ or lack it, 3 when some hosts could not be asked, 4 when none could.
     """
-    from matrix_distributor.fleetwork import FleetworkError, Pace, held_here, versions
+    from matrix_distributor import FleetworkError, Waves, held_here, versions
 
     asked = Asked(hosts=hosts, **common_options)
     if len(words) != 1:
@@ -62,7 +61,7 @@ def command(
     except FleetworkError as error:
         fail(f"{error} (--vote compares the hosts with one another)", 2)
     with session(workspace, asked, "DIFFALL", timeout=TWO_MINUTES, keep=True) as (opened, chosen):
-        pace = Pace(retry=asked.retry, total=asked.total or None)
+        pace = Waves(retry=asked.retry, total=asked.total or None)
         outcomes = _ask(opened, chosen, path, pace, quiet=asked.json_)
         found = versions(outcomes, modes=modes)
         if vote:
@@ -85,7 +84,7 @@ def _path(word: str) -> str:
     return "/" + word.strip("/")
 
 
-def _ask(opened: Session, chosen: Chosen, path: str, pace: Pace, *, quiet: bool) -> list[HeldOutcome]:
+def _ask(opened: Session, chosen: Chosen, path: str, pace: Waves, *, quiet: bool) -> list[HeldOutcome]:
     """What every host has, in the order of the MATRIX; troubles go out as they come."""
     outcomes: list[HeldOutcome] = []
     with Screen("DIFFALL", [host.name for host in chosen.hosts], quiet=quiet) as screen:
@@ -103,7 +102,7 @@ def _ask(opened: Session, chosen: Chosen, path: str, pace: Pace, *, quiet: bool)
 
 def _majority(found: list[Version], outcomes: Sequence[HeldOutcome]) -> Reference | None:
     """What most hosts have; None when there is no such thing, or most have nothing there."""
-    from matrix_distributor.fleetwork import majority
+    from matrix_distributor import majority
     from matrix_grammar import fold
 
     most = majority(found)
@@ -115,7 +114,7 @@ def _majority(found: list[Version], outcomes: Sequence[HeldOutcome]) -> Referenc
 
 def _same(found: Sequence[Version], reference: Reference | None, *, modes: bool) -> frozenset[str]:
     """The hosts that have what the reference has; without one all hosts when there is one version alone."""
-    from matrix_distributor.fleetwork import facts
+    from matrix_distributor import facts
 
     if reference is None:
         return frozenset()
@@ -135,7 +134,7 @@ def _words(outcomes: Sequence[HeldOutcome], same: frozenset[str]) -> dict[str, l
 
 
 def _status(outcomes: Sequence[HeldOutcome], same: frozenset[str]) -> int:
-    from matrix_distributor.fleetwork import status_of
+    from matrix_distributor import status_of
 
     unasked = status_of(outcomes)
     if unasked:

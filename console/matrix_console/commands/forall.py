@@ -21,8 +21,7 @@ from ..hostwork.lines import Screen
 from ..hostwork.summary import harmless, summary
 
 if TYPE_CHECKING:
-    from matrix_distributor import Session
-    from matrix_distributor.fleetwork import Chosen, Job, Pace, RunOutcome
+    from matrix_distributor import Chosen, Job, RunOutcome, Session, Waves
 
 HOUR = 3600.0
 
@@ -53,7 +52,7 @@ def command(
     of several words is run as it stands. Hosts that are out of service are skipped, and listed as skipped. A host is
     given an hour unless --timeout says otherwise. Exit status 3 when some hosts failed, 4 when none could be reached.
     """
-    from matrix_distributor.fleetwork import Job, Pace, Script, status_of
+    from matrix_distributor import Job, Script, Waves, status_of
 
     asked = Asked(hosts=hosts, **common_options)
     if not words:
@@ -62,7 +61,7 @@ def command(
         carried = Script.of(Path(words[0])) if script else None
         job = Job(words[1:] if script else words, carried, stdin, asked.sudo)
         size = share(rolling, len(chosen.hosts))
-        pace = Pace(rolling=size, pause=pause, retry=asked.retry, total=asked.total or None)
+        pace = Waves(rolling=size, pause=pause, retry=asked.retry, total=asked.total or None)
         if diff_against is not None:
             diff_against = workspace.fleet().host(diff_against).name
         live = not (gather or diff_against or asked.json_)
@@ -78,9 +77,9 @@ def command(
     sys.exit(status_of(outcomes))
 
 
-def _run(opened: Session, chosen: Chosen, job: Job, pace: Pace, *, live: bool, quiet: bool) -> list[RunOutcome]:
+def _run(opened: Session, chosen: Chosen, job: Job, pace: Waves, *, live: bool, quiet: bool) -> list[RunOutcome]:
     """Run the job; with `live` output goes out as it comes. The outcomes in the order of the MATRIX."""
-    from matrix_distributor.fleetwork import Output, RunOutcome
+    from matrix_distributor import Output, RunOutcome
 
     outcomes: list[RunOutcome] = []
     labels = {host.name: f"{host.name} {host.state.name}" if host.state else host.name for host in chosen.hosts}

@@ -17,8 +17,7 @@ from ..hostwork.lines import Screen
 from ..hostwork.summary import harmless, summary
 
 if TYPE_CHECKING:
-    from matrix_distributor import Session
-    from matrix_distributor.fleetwork import Cargo, Change, Chosen, CopyOptions, CopyOutcome, Pace
+    from matrix_distributor import Cargo, Change, Chosen, CopyOptions, CopyOutcome, Session, Waves
 
 MINUTE = 60.0
 
@@ -67,7 +66,7 @@ def command(
     compared by hash and only what differs is sent, verified, and put in place by rename. Mode and owner are those here.
     Exit status 3 when some hosts failed, 4 when none could be reached.
     """
-    from matrix_distributor.fleetwork import CopyOptions, FleetworkError, Pace, scan, status_of
+    from matrix_distributor import CopyOptions, FleetworkError, Waves, scan, status_of
 
     asked = Asked(hosts=hosts, **common_options)
     if len(words) != 1:
@@ -83,7 +82,7 @@ def command(
     options = CopyOptions(check=check, then=then, backup=backup, delete=delete, dry=dry_run)
     limit = MINUTE + cargo.size / SLOWEST + (MINUTE if check or then else 0)
     with session(workspace, asked, "SYNCALL", timeout=limit, keep=dry_run) as (opened, chosen):
-        pace = Pace(
+        pace = Waves(
             rolling=share(rolling, len(chosen.hosts)), pause=pause, retry=asked.retry, total=asked.total or None
         )
         started = time.monotonic()
@@ -113,7 +112,7 @@ def _mode(text: str | None) -> int | None:
 
 
 def _copy(
-    opened: Session, chosen: Chosen, cargo: Cargo, options: CopyOptions, pace: Pace, *, quiet: bool
+    opened: Session, chosen: Chosen, cargo: Cargo, options: CopyOptions, pace: Waves, *, quiet: bool
 ) -> list[CopyOutcome]:
     """Copy; troubles and what commands said go out as they come. The outcomes in the order of the MATRIX."""
     outcomes: list[CopyOutcome] = []

@@ -16,8 +16,7 @@ from ..distribution import ssh_of
 from ..frame import Fault, Workspace, fail
 
 if TYPE_CHECKING:
-    from matrix_distributor import Session
-    from matrix_distributor.fleetwork import Chosen
+    from matrix_distributor import Chosen, Session
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

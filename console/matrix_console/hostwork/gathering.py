@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from matrix_distributor.fleetwork import RunOutcome
+    from matrix_distributor import RunOutcome
 
 
 def gathered(outcomes: Iterable[RunOutcome]) -> Iterator[bytes]:

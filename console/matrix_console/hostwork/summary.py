@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from matrix_distributor.fleetwork import HostOutcome
+    from matrix_distributor import HostOutcome
 
 _PLACE = re.compile(r"(?: from)? ?\S+ port \d+:? ?")
 

@@ -10,8 +10,7 @@ from .differing import local, plan, shown
 from .summary import harmless
 
 if TYPE_CHECKING:
-    from matrix_distributor import Session
-    from matrix_distributor.fleetwork import Found, HeldOutcome, Version
+    from matrix_distributor import Found, HeldOutcome, Session, Version
 
 LISTED = 50
 """Names of a tree that are told for one version; of more the number is told."""

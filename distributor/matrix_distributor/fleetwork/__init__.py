@@ -9,7 +9,7 @@ from .exchange import Output
 from .go import CopyOptions
 from .outcomes import HostOutcome, flag, status_of
 from .running import Job, RunOutcome, Script, quoted
-from .session import Pace, Session
+from .session import Session, Waves
 from .survey import Found
 from .targets import Chosen, choose
 
@@ -26,11 +26,11 @@ __all__ = [
     "HostOutcome",
     "Job",
     "Output",
-    "Pace",
     "RunOutcome",
     "Script",
     "Session",
     "Version",
+    "Waves",
     "choose",
     "facts",
     "flag",

@@ -32,7 +32,7 @@ UNBOUNDED = 10 * 24 * 3600.0
 
 
 @dataclass(frozen=True, slots=True)
-class Pace:
+class Waves:
     """How hosts follow one another.
 
     With `rolling` so many go at a time, `pause` seconds lie between one wave and the next, and no further host is
@@ -126,7 +126,7 @@ class Session:
         stdin: IO[bytes] | None = None,
         exclude: Iterable[str] = (),
         all_: bool = False,
-        pace: Pace = Pace(),
+        pace: Waves = Waves(),
     ) -> Iterator[RunOutcome]:
         """Run a command on the hosts; the outcome of each, as they end, those that are skipped first.
 
@@ -140,7 +140,7 @@ class Session:
                 yield event
 
     def run_on(
-        self, chosen: Chosen, job: Job, pace: Pace = Pace(), *, live: bool = False
+        self, chosen: Chosen, job: Job, pace: Waves = Waves(), *, live: bool = False
     ) -> Iterator[Output | RunOutcome]:
         """Run a job on chosen hosts. With `live` output is given as it comes, and is not collected in the outcomes."""
         exchange = Exchange()
@@ -158,13 +158,13 @@ class Session:
         *,
         exclude: Iterable[str] = (),
         all_: bool = False,
-        pace: Pace = Pace(),
+        pace: Waves = Waves(),
     ) -> Iterator[CopyOutcome]:
         """Bring a cargo (see `scan`) to the hosts; the outcome of each, as they end, those that are skipped first."""
         yield from self.copy_to(self.choose(selectors, exclude=exclude, all_=all_), cargo, options, pace)
 
     def copy_to(
-        self, chosen: Chosen, cargo: Cargo, options: CopyOptions | None = None, pace: Pace = Pace()
+        self, chosen: Chosen, cargo: Cargo, options: CopyOptions | None = None, pace: Waves = Waves()
     ) -> Iterator[CopyOutcome]:
         """As `copy`, to chosen hosts."""
         with Stream(cargo.entries) as stream:
@@ -174,7 +174,7 @@ class Session:
 
             yield from self.outcomes(chosen, dialogue, CopyOutcome, replace(pace, repeatable=True))
 
-    def held(self, chosen: Chosen, path: str, pace: Pace = Pace()) -> Iterator[HeldOutcome]:
+    def held(self, chosen: Chosen, path: str, pace: Waves = Waves()) -> Iterator[HeldOutcome]:
         """What the hosts have at an absolute path: files by hash, folders with all that is in them, links."""
 
         def dialogue(host: Host) -> Dialogue[HeldOutcome]:
@@ -189,11 +189,11 @@ class Session:
         def dialogue(host: Host) -> Dialogue[Fetched]:
             return fetch_dialogue(host, tuple(wanted[host.name]), sudo=self.sudo)
 
-        fetched = self.outcomes(chosen, dialogue, Fetched, Pace(repeatable=True))
+        fetched = self.outcomes(chosen, dialogue, Fetched, Waves(repeatable=True))
         return {digest: content for outcome in fetched for digest, content in outcome.contents}
 
     def outcomes(
-        self, chosen: Chosen, dialogue: Callable[[Host], Dialogue[O]], kind: type[O], pace: Pace
+        self, chosen: Chosen, dialogue: Callable[[Host], Dialogue[O]], kind: type[O], pace: Waves
     ) -> Iterator[O]:
         """As `hold`, for dialogues that tell nothing on the way."""
         for event in self.hold(chosen, dialogue, kind, pace):
@@ -205,7 +205,7 @@ class Session:
         chosen: Chosen,
         dialogue: Callable[[Host], Dialogue[O]],
         kind: type[O],
-        pace: Pace = Pace(),
+        pace: Waves = Waves(),
         exchange: Exchange | None = None,
     ) -> Iterator[Output | O]:
         """Hold a dialogue with each of the chosen hosts at the given pace; an outcome of that kind for every host.
@@ -243,7 +243,7 @@ class Session:
         hosts: Sequence[Host],
         dialogue: Callable[[Host], Dialogue[O]],
         lost: Callable[[Host, Ending], O],
-        pace: Pace,
+        pace: Waves,
         exchange: Exchange,
     ) -> Iterator[Output | O]:
         size = pace.rolling or len(hosts) or 1
@@ -272,7 +272,7 @@ class Session:
         hosts: Sequence[Host],
         dialogue: Callable[[Host], Dialogue[O]],
         lost: Callable[[Host, Ending], O],
-        pace: Pace,
+        pace: Waves,
         exchange: Exchange,
     ) -> Iterator[Output | O]:
         left = {host.name: host for host in hosts}
@@ -302,7 +302,7 @@ class Session:
             return replace(outcome, seconds=event.seconds)
         return event.value
 
-    def _worth_retrying(self, outcome: HostOutcome, begun: bool, pace: Pace) -> bool:
+    def _worth_retrying(self, outcome: HostOutcome, begun: bool, pace: Waves) -> bool:
         """Not what a person has to change first, nor what may have been done already."""
         if self._halted or outcome.stage in ("host key", "login", "resolve", "stop"):
             return False

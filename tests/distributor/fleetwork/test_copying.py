@@ -10,8 +10,7 @@ from pathlib import Path
 import pytest
 from sshd_fleet import SshdFleet
 
-from matrix_distributor import Session
-from matrix_distributor.fleetwork import CopyOptions, CopyOutcome, FleetworkError, Pace, scan
+from matrix_distributor import CopyOptions, CopyOutcome, FleetworkError, Session, Waves, scan
 
 
 def copy(
@@ -209,7 +208,7 @@ def test_then_that_fails_is_told_with_what_it_said(session: Session, hosts: Sshd
 def test_nothing_of_a_check_outlives_the_wish_for_it(session: Session, hosts: SshdFleet, here: Path) -> None:
     (here / "f").write_bytes(b"x")
     cargo = scan(f"{here}/f:/etc/endless.conf")
-    (outcome,) = session.copy("h1", cargo, CopyOptions(check="sleep 4720"), pace=Pace(total=1.0))
+    (outcome,) = session.copy("h1", cargo, CopyOptions(check="sleep 4720"), pace=Waves(total=1.0))
     assert outcome.result == "interrupted"
     for _ in range(60):
         if (

@@ -11,8 +11,7 @@ import pytest
 from matrix_parts import require
 from sshd_fleet import SshdFleet
 
-from matrix_distributor import Session, SSHOptions, Timeouts
-from matrix_distributor.fleetwork import CopyOptions, HostOutcome, scan
+from matrix_distributor import CopyOptions, HostOutcome, Session, SSHOptions, Timeouts, scan
 from matrix_grammar import Fleet, loads
 
 FAULTS = {

@@ -9,8 +9,7 @@ from pathlib import Path
 import pytest
 from sshd_fleet import SshdFleet
 
-from matrix_distributor import Session, SSHOptions
-from matrix_distributor.fleetwork import FleetworkError, Job, Output, Pace, RunOutcome, Script
+from matrix_distributor import FleetworkError, Job, Output, RunOutcome, Script, Session, SSHOptions, Waves
 from matrix_grammar import Fleet, SelectorError
 
 
@@ -103,7 +102,7 @@ def test_output_is_given_as_it_comes(session: Session) -> None:
 
 def test_rolling_stops_at_the_first_failure(session: Session) -> None:
     line = "[ $DSAS_HOST != h4 ]"
-    outcomes = by_host(session.run("h[1-2,4-6]", line, pace=Pace(rolling=2)))
+    outcomes = by_host(session.run("h[1-2,4-6]", line, pace=Waves(rolling=2)))
     assert {name: outcome.result for name, outcome in outcomes.items()} == {
         "h1": "ok", "h2": "ok", "h4": "failed", "h5": "ok", "h6": "not begun",
     }  # fmt: skip
@@ -112,14 +111,14 @@ def test_rolling_stops_at_the_first_failure(session: Session) -> None:
 
 def test_rolling_goes_on_wave_after_wave_with_pauses(session: Session) -> None:
     started = time.monotonic()
-    outcomes = by_host(session.run("h[1,4-6]", "true", pace=Pace(rolling=2, pause=0.5)))
+    outcomes = by_host(session.run("h[1,4-6]", "true", pace=Waves(rolling=2, pause=0.5)))
     assert all(outcome.ok for outcome in outcomes.values())
     assert time.monotonic() - started > 0.5
 
 
 def test_what_was_not_reached_is_tried_again_and_what_ran_never(session: Session, hosts: SshdFleet) -> None:
     hosts.fault("refuse", "h5")
-    outcomes = by_host(session.run("h[4-5]", "echo x >>/srv/host/ran; exit 1", pace=Pace(retry=2)))
+    outcomes = by_host(session.run("h[4-5]", "echo x >>/srv/host/ran; exit 1", pace=Waves(retry=2)))
     assert outcomes["h5"].result == "unreachable"
     assert "Connection refused" in outcomes["h5"].cause
     assert hosts.read("h4", "/srv/host/ran") == b"x\n"
@@ -141,7 +140,7 @@ def gone(hosts: SshdFleet, name: str, words: str, within: float) -> bool:
 def test_a_time_for_all_ends_what_runs_on_the_hosts_too(session: Session, hosts: SshdFleet) -> None:
     started = time.monotonic()
     line = "sleep 4711 & sh -c 'trap : TERM; sleep 4711'; sleep 4711"
-    outcomes = by_host(session.run("h[1,4]", line, pace=Pace(total=1.0)))
+    outcomes = by_host(session.run("h[1,4]", line, pace=Waves(total=1.0)))
     assert time.monotonic() - started < 3
     assert {outcome.result for outcome in outcomes.values()} == {"interrupted"}
     assert "the 1 s for all are over" in outcomes["h1"].cause
@@ -158,7 +157,7 @@ def test_a_host_that_does_not_end_in_time_fails_and_is_left_clean(hosts: SshdFle
 
 
 def test_a_script_leaves_no_file_when_it_is_ended(session: Session, hosts: SshdFleet) -> None:
-    list(session.run("h1", script=Script(b"sleep 4713", "sh"), pace=Pace(total=1.0)))
+    list(session.run("h1", script=Script(b"sleep 4713", "sh"), pace=Waves(total=1.0)))
     assert gone(hosts, "h1", "4713", 5)
     assert hosts.run("h1", "ls", "-A", "/tmp").stdout == b""
 
@@ -188,7 +187,7 @@ def test_this_machine_does_its_share_without_ssh(hosts: SshdFleet, fleet: Fleet,
         outcomes = by_host(session.run("h[1,4]", f"echo $DSAS_HOST >>{tmp_path}/ran; cat; exit 3"))
         assert (outcomes["h1"].status, outcomes["h4"].status) == (3, 3)
         assert (tmp_path / "ran").read_text() == "h1\n"
-        ended = by_host(session.run("h1", "sleep 4714", pace=Pace(total=0.5)))
+        ended = by_host(session.run("h1", "sleep 4714", pace=Waves(total=0.5)))
         assert ended["h1"].result == "interrupted"
     with Session(fleet, options, named="h1", local=False, timeout=20) as session:
         assert by_host(session.run("h1", "true"))["h1"].result == "unreachable"
