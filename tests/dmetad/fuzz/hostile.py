@@ -131,7 +131,7 @@ def _talk(asking: socket.socket, requests: Iterator[bytes], findings: Findings, 
             answer = asking.recv(65536)
             while last and (more := asking.recv(65536)):
                 answer += more
-        except (TimeoutError, ConnectionError):
+        except OSError:
             findings.silent += 1
             return
         if not answer:
