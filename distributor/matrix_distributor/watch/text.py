@@ -12,7 +12,7 @@ from matrix_grammar import MatrixError, Reader, Reading
 from ..errors import DistributorError
 from ..origin import Candidate, Origin
 from ..removals import RemovalsNeedConsent
-from ..state import State
+from ..state import State, StateError
 from .log import Level, Log
 
 
@@ -61,6 +61,8 @@ class WatchedText:
     def _take(self, reading: Reading, state: State) -> Candidate | None:
         try:
             return self.origin.take(reading, state)
+        except StateError:
+            raise  # nothing is wrong with the text: it is to be taken once the state can be written again
         except MatrixError as error:
             errors = [d for d in error.diagnostics if d.severity == "error"]
             places = "; ".join(f"{d.place}: {d.code}: {d.message}" for d in errors[:3])
