@@ -16,9 +16,9 @@ from conformance import FLEETS, fleet
 from matrix_emitters import build
 
 ROOT = Path(__file__).parents[3]
-PAGES = sorted((ROOT / "docs").glob("bindings-*.md"))
+PAGES = sorted(page for page in (ROOT / "docs").glob("bindings-*.md") if page.stem != "bindings-sh")
 SHOWN = re.compile(
-    r"^```(perl|php|python|ruby|javascript|sh)\n(.*?)^```\n\n```text\n(.*?)^```\n", re.MULTILINE | re.DOTALL
+    r"^```(perl|php|python|ruby|javascript)\n(.*?)^```\n\n```text\n(.*?)^```\n", re.MULTILINE | re.DOTALL
 )
 INTERPRETERS = {
     "perl": ["perl", "-w"],
@@ -26,7 +26,6 @@ INTERPRETERS = {
     "python": [sys.executable, "-B", "-W", "error"],
     "ruby": ["ruby", "-w"],
     "javascript": ["node"],
-    "sh": ["sh"],
 }
 
 
