@@ -114,6 +114,7 @@ def test_init_writes_a_matrix_that_passes_its_check(tmp_path: Path) -> None:
     assert run("init", tmp_path / "site").exit_code == 0
     result = run("check", tmp_path / "site", "--warnings-as-errors")
     assert (result.exit_code, result.output) == (0, f"{tmp_path / 'site' / 'MATRIX'}: 5 hosts, 2 roles, 1 group\n")
+    assert run("fmt", "--check", "-f", tmp_path / "site").exit_code == 0
 
 
 def test_init_never_overwrites(tmp_path: Path) -> None:

@@ -9,20 +9,20 @@ import click
 from ..frame import Workspace, fail, verb
 
 STARTING_TEXT = """\
-@matrix 1                       # the version of the language
+@matrix 1  # the version of the language
 # @domain example.jp            # makes w101's full name w101.example.jp
 
 # What properties there are, and of which type: a mistyped value is told at once (`matrix check`).
-@property os one-of debian ubuntu rocky "operating system"
+@property os  one-of debian ubuntu rocky  "operating system"
 @default  os=debian
 
 # A role: its header in column 1, its hosts indented below. Ranges step along with one another.
 [web]  "web servers"
-    w[101-103]  192.0.2.[101-103]   weight=10
+    w[101-103]  192.0.2.[101-103]  weight=10
 
 # A host with roles of its own in tags, and one that a state takes out of service.
-db1     192.0.2.11  [db]            "the reason of a state stands behind its colon:"
-db2     192.0.2.12  [db]            [STOP: not yet installed]
+db1  192.0.2.11  [db]  "the reason of a state stands behind its colon:"
+db2  192.0.2.12  [db]  [STOP: not yet installed]
 
 # A named selection, for `matrix query front` and every binding.
 @group front = web
