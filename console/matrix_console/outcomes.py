@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
@@ -23,6 +24,9 @@ _STYLES = {
     "unreachable": "red",
 }
 
+_PLACE = re.compile(r"^\S+ port \d+: ")
+"""The address that begins a cause of the transport: of several hosts with the same trouble it is left away."""
+
 
 def print_outcomes(console: Console, outcomes: Iterable[Outcome], notes: dict[str, str] | None = None) -> None:
     """A line per kind of outcome with the hosts folded; `notes` say more of single hosts and keep them apart."""
@@ -30,19 +34,21 @@ def print_outcomes(console: Console, outcomes: Iterable[Outcome], notes: dict[st
 
     from matrix_grammar import fold
 
-    groups: dict[tuple[int, str, str, str], list[str]] = defaultdict(list)
+    groups: dict[tuple[int, str, str, str, str], list[Outcome]] = defaultdict(list)
     for outcome in outcomes:
-        why = f"{outcome.stage}: {outcome.cause}" if outcome.stage and outcome.cause else outcome.cause
-        if notes and outcome.host in notes:
-            why = f"{why}; {notes[outcome.host]}" if why else notes[outcome.host]
-        groups[ORDER.index(outcome.result), outcome.result, why, outcome.cure].append(outcome.host)
-    for (_, result, why, cure), hosts in sorted(groups.items()):
+        note = (notes or {}).get(outcome.host, "")
+        common = _PLACE.sub("", outcome.cause)
+        groups[ORDER.index(outcome.result), outcome.stage, common, note, outcome.cure].append(outcome)
+    for (_, stage, common, note, cure), members in sorted(groups.items()):
+        result = members[0].result
         line = Text("  ")
         line.append(f"{result:<12}", _STYLES[result])
-        line.append(f"{len(hosts):>5}  {fold(hosts)}")
+        line.append(f"{len(members):>5}  {fold(member.host for member in members)}")
         console.print(line, soft_wrap=True)
-        for word in filter(None, (why, cure and f"→ {cure}")):
-            console.print(Text(" " * 21 + _harmless(word)), soft_wrap=True)
+        cause = members[0].cause if len(members) == 1 else common
+        why = f"{stage}: {cause}" if stage and cause else cause
+        for words in filter(None, ("; ".join(filter(None, (why, note))), cure and f"→ {cure}")):
+            console.print(Text(" " * 21 + _harmless(words)), soft_wrap=True)
 
 
 def as_json(outcome: Outcome) -> dict[str, Any]:

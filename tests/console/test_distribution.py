@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import shutil
 from collections.abc import Iterator
@@ -10,8 +11,11 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
+from rich.console import Console
 
 from matrix_console.main import matrix
+from matrix_console.outcomes import print_outcomes
+from matrix_distributor import Outcome
 from matrix_distributor.transport import FleetProcess
 
 TEXT = """\
@@ -204,3 +208,24 @@ def test_any_host_makes_a_new_origin(
 def test_an_ssh_configuration_that_is_not_there_is_wrong_usage(site: Site) -> None:
     (site.folder / "matrix.toml").write_text('[ssh]\nconfig = "missing"\n[push]\nlocal = false\n')
     site.run("push", status=2)
+
+
+def test_hosts_with_the_same_trouble_share_a_line_and_one_alone_keeps_its_address() -> None:
+    def refused(host: str, address: str) -> Outcome:
+        return Outcome(
+            host, "unreachable", stage="connect", cause=f"{address} port 22: Connection refused", cure="start sshd"
+        )
+
+    def printed(*outcomes: Outcome) -> str:
+        console = Console(file=io.StringIO(), width=200)
+        print_outcomes(console, outcomes)
+        assert isinstance(console.file, io.StringIO)
+        return console.file.getvalue()
+
+    shared = printed(refused("w1", "127.0.0.1"), refused("w2", "127.0.0.2"))
+    assert [line.split() for line in shared.splitlines()] == [
+        ["unreachable", "2", "w[1-2]"],
+        ["connect:", "Connection", "refused"],
+        ["→", "start", "sshd"],
+    ]
+    assert "connect: 127.0.0.1 port 22: Connection refused" in printed(refused("w1", "127.0.0.1"))
