@@ -9,6 +9,7 @@ import tarfile
 from collections.abc import Iterable
 from datetime import datetime
 from pathlib import PurePosixPath
+from typing import TypeAlias
 
 from matrix_emitters import Artifact, Manifest, ManifestFile
 
@@ -19,11 +20,17 @@ INDEX = "index"
 MANIFEST = "manifest.json"
 LINEAGE = "lineage"
 SCRIPT = "install.sh"
+SIGNATURE = "manifest.json.sig"
 PLACED = "root"
 """The folder that holds, within a generation, the files that are put in place on the host."""
 
-_OWN_NAMES = frozenset({INDEX, MANIFEST, LINEAGE, SCRIPT, PLACED})
+_OWN_NAMES = frozenset({INDEX, MANIFEST, LINEAGE, SCRIPT, SIGNATURE, PLACED})
+_KEPT = ("/var/lib/dsas/", "/etc/dsas/")  # a generation must not replace what judges it
 _UNSAFE = re.compile(r"[\x00-\x1f\x7f\\]|^\s|\s$|//|/$")
+
+
+Parts: TypeAlias = tuple[Manifest, tuple[Artifact, ...], tuple[tuple[int, str], ...], bytes]
+"""Manifest, artifacts, lineage and signature: what a Generation is made of."""
 
 
 def index(files: Iterable[ManifestFile]) -> bytes:
@@ -38,13 +45,18 @@ def check_path(path: str) -> None:
     if not path or _UNSAFE.search(path) or any(part in (".", "..") for part in path.split("/")):
         raise DistributorError(f"{path!r} is no path that can be put on a host: rename the file")
     if path.startswith("/"):
-        if len(parts) < 3 or parts[-1].startswith(".") or path.startswith("/var/lib/dsas/"):
+        if len(parts) < 3 or parts[-1].startswith(".") or path.startswith(_KEPT):
             raise DistributorError(f"{path} is no place for a file of a generation: choose another")
     elif parts[0] in _OWN_NAMES:
         raise DistributorError(f"{path}: a generation keeps the name {parts[0]} for itself: choose another")
 
 
-def pack(manifest: Manifest, artifacts: Iterable[Artifact], lineage: Iterable[tuple[int, str]]) -> bytes:
+def pack(
+    manifest: Manifest,
+    artifacts: Iterable[Artifact],
+    lineage: Iterable[tuple[int, str]],
+    signature: bytes = b"",
+) -> bytes:
     """The generation as tar.gz; the same arguments give the same bytes.
 
     Every file carries the time of the manifest, which differs between generations even where sizes do not: caches
@@ -57,6 +69,7 @@ def pack(manifest: Manifest, artifacts: Iterable[Artifact], lineage: Iterable[tu
         Artifact(INDEX, 0o644, index(manifest.files)),
         Artifact(MANIFEST, 0o644, manifest.to_json()),
         Artifact(LINEAGE, 0o644, "".join(f"{number} {digest}\n" for number, digest in lineage).encode()),
+        *((Artifact(SIGNATURE, 0o644, signature),) if signature else ()),
     )
     raw = io.BytesIO()
     with tarfile.open(fileobj=raw, mode="w", format=tarfile.GNU_FORMAT) as archive:
@@ -75,7 +88,7 @@ def _add(archive: tarfile.TarFile, name: str, artifact: Artifact, mtime: int) ->
     archive.addfile(member, io.BytesIO(artifact.content))
 
 
-def unpack(data: bytes) -> tuple[Manifest, tuple[Artifact, ...], tuple[tuple[int, str], ...]]:
+def unpack(data: bytes) -> Parts:
     """A generation from the tar.gz that `pack` or a host's `install.sh export` made; every sha256 is checked.
 
     Raises DistributorError when it is not whole.
@@ -92,9 +105,7 @@ def unpack(data: bytes) -> tuple[Manifest, tuple[Artifact, ...], tuple[tuple[int
     return assemble(held)
 
 
-def assemble(
-    held: dict[str, bytes],
-) -> tuple[Manifest, tuple[Artifact, ...], tuple[tuple[int, str], ...]]:
+def assemble(held: dict[str, bytes]) -> Parts:
     """A generation from its files by their path within its folder. Raises DistributorError when it is not whole."""
     if MANIFEST not in held:
         raise DistributorError("this is no generation: there is no manifest.json")
@@ -108,7 +119,7 @@ def assemble(
             state = "is missing" if content is None else "is not what the manifest says"
             raise DistributorError(f"generation {manifest.directory} is not whole: {file.path} {state}")
         artifacts.append(artifact)
-    return manifest, tuple(artifacts), _lineage(held.get(LINEAGE, b""))
+    return manifest, tuple(artifacts), _lineage(held.get(LINEAGE, b"")), held.get(SIGNATURE, b"")
 
 
 def _lineage(raw: bytes) -> tuple[tuple[int, str], ...]:

@@ -32,11 +32,15 @@ class Text:
 
 @dataclass(frozen=True)
 class Generation:
-    """All files of one generation, and its ancestors (number and digest), the newest first."""
+    """All files of one generation, and its ancestors (number and digest), the newest first.
+
+    `signature` is the armoured SSH signature over manifest.json; empty: not signed.
+    """
 
     manifest: Manifest
     artifacts: tuple[Artifact, ...]
     ancestors: tuple[tuple[int, str], ...] = ()
+    signature: bytes = b""
 
     @property
     def number(self) -> int:
@@ -56,7 +60,7 @@ class Generation:
     @cached_property
     def archive(self) -> bytes:
         """The stream that is sent to a host."""
-        return pack(self.manifest, self.artifacts, self.ancestors)
+        return pack(self.manifest, self.artifacts, self.ancestors, self.signature)
 
     @property
     def texts(self) -> dict[str, bytes]:

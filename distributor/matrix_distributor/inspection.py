@@ -60,6 +60,7 @@ _BEHIND = {
     "none": "has no generation",
     "partial": "an install was cut off",
     "broken": "its own copy of the generation is damaged",
+    "unsigned": "its generation is not signed by one whom it trusts",
 }
 
 

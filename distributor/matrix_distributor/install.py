@@ -12,7 +12,9 @@ from .generation import Generation
 from .remote import install_script
 from .transport import Command, Reply
 
-Condition = Literal["none", "whole", "drift", "partial", "broken", "same", "installed", "repaired", "loaded"]
+Condition = Literal[
+    "none", "whole", "drift", "partial", "broken", "unsigned", "same", "installed", "repaired", "loaded"
+]
 
 # One line, without `!`: login shells such as csh would read either in a way of their own.
 _UNPACK = (
@@ -133,6 +135,8 @@ def _trouble(reply: Reply) -> Trouble:
             else "let one origin alone push: `matrix adopt` goes on from a host, --force overrules it"
         )
         return Trouble(said, cure, refused=True)
+    if reply.status == 68:
+        return Trouble(said, "set sign.key to a key that /etc/dsas/allowed_signers of the host names", refused=True)
     for words, cure in _KNOWN_WORDS:
         if words in said or words.encode() in reply.stderr:
             return Trouble(said, cure)

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from matrix_emitters import BindingOptions, EmitterError, check_options
 from matrix_grammar import Fleet, MatrixError, Reading, fold, loads
@@ -16,6 +17,9 @@ from .errors import DistributorError
 from .generation import Generation, Text, next_generation
 from .removals import Removals, RemovalsNeedConsent, removals
 from .state import State
+
+if TYPE_CHECKING:
+    from .signing import Signer
 
 SETTINGS = "matrix.toml"
 
@@ -32,12 +36,16 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Origin:
-    """One MATRIX, and where its state lies. `author` stands in the manifests of new generations."""
+    """One MATRIX, and where its state lies. `author` stands in the manifests of new generations.
+
+    With a `signer` every generation is signed, also one that is in the state already without its signature.
+    """
 
     matrix: Path
     state: Path
     options: BindingOptions = field(default_factory=BindingOptions)
     author: str = ""
+    signer: Signer | None = None
 
     @property
     def settings(self) -> Path:
@@ -67,7 +75,8 @@ class Origin:
         if parent is not None and generation is not parent:
             old = stored_fleet(parent)
             lost = removals(old, fleet) if old is not None else Removals((), ("what there was before",), 0)
-        return Candidate(fleet, generation, generation is not parent, lost)
+        signed = self.signer.signed(generation) if self.signer is not None else generation
+        return Candidate(fleet, signed, generation is not parent, lost)
 
     def take(
         self, reading: Reading, state: State, *, accept_removals: bool = False, now: datetime | None = None
@@ -82,6 +91,8 @@ class Origin:
                 raise RemovalsNeedConsent(candidate.lost, fold(candidate.lost.hosts))
             if candidate.new:
                 state.add(candidate.generation)
+            elif self.signer is not None:
+                state.sign(candidate.generation)
         return candidate
 
     def _texts(self, reading: Reading) -> Sequence[Text]:

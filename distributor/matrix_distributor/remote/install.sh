@@ -9,13 +9,17 @@
 #   install.sh files      its files as they are in place, as tar.gz on standard output
 #
 # Every path stands under ${DSAS_ROOT:-}. In /var/lib/dsas:
-#   generations/N-DIGEST12/  index ("sha256 mode path" a line; its own sha256 is the digest), manifest.json, lineage, this
-#                            script, and the files: those to be put in place under root/, the others beside it
+#   generations/N-DIGEST12/  index ("sha256 mode path" a line; its own sha256 is the digest), manifest.json and the SSH
+#                            signature over it, manifest.json.sig, lineage, this script, and the files: those to be put
+#                            in place under root/, the others beside it
 #   current                  "N-DIGEST12 DIGEST" of the generation in force
 #   pending                  the same, a line for each install that began to put files in place and did not end
+# Where this host has /etc/dsas/allowed_signers (see ssh-keygen(1); principal and namespace are "matrix"), no generation
+# is put in place that none of them has signed. No generation reaches /etc/dsas itself.
 # A line on standard output that starts with "dsas 1" answers; mistakes go to standard error, with one of these statuses:
 #   60 the host has a newer generation   61 it has another origin's   62 another install runs   63 not whole
 #   64 cannot be put in place            65 a tool is missing         66 nothing to work on     67 does not load
+#   68 not signed by one whom this host trusts
 set -euf
 umask 022
 LC_ALL=C
@@ -28,6 +32,7 @@ PATH=${PATH:-/usr/local/bin:/usr/bin:/bin}
 root=${DSAS_ROOT:-}
 home=$root/var/lib/dsas
 generations=$home/generations
+signers=$root/etc/dsas/allowed_signers
 slot=.dsas-new # a folder beside the target, so that putting a file in place is a rename within one file system
 kept=5
 lock_wait=30 # seconds
@@ -90,6 +95,17 @@ read_current() {
     check_record
 }
 
+# check_places INDEX: what judges a generation is out of its reach.
+check_places() {
+    while read -r _ _ path; do
+        case $path in
+            /etc/dsas/* | /var/lib/dsas/* | */../* | */.. | */./* | *//*)
+                refuse 63 "$path is no place for a file of a generation"
+                ;;
+        esac
+    done <"$1"
+}
+
 # placed INDEX: sets `paths`, those of an index that are put in place, and `folders`, theirs, inner ones first.
 placed() {
     paths=$newline folders=$newline
@@ -125,6 +141,35 @@ sums_in_place() {
 whole() {
     [ -r "$1/index" ] && [ -r "$1/lineage" ] && [ -r "$1/manifest.json" ] &&
         sums_of_generation "$1" "$2" | sha256sum -c >/dev/null 2>&1
+}
+
+# agrees FOLDER DIGEST NUMBER: whether manifest.json, which is what is signed, speaks of that generation.
+agrees() {
+    said=$(sed -n -e 's/^  "generation": \([0-9]*\),$/\1/p' -e 's/^  "digest": "\([0-9a-f]*\)",$/\1/p' "$1/manifest.json")
+    [ "$said" = "$3$newline$2" ]
+}
+
+# judge FOLDER DIGEST NUMBER: sets `verdict` to why the generation in a folder may not be put in place here, if so.
+judge() {
+    verdict=''
+    if ! agrees "$@"; then
+        verdict="manifest.json is not that of generation $3"
+    elif [ ! -e "$signers" ] && [ ! -L "$signers" ]; then
+        return 0
+    elif ! command -v ssh-keygen >/dev/null 2>&1; then
+        verdict="this host has allowed_signers, but no ssh-keygen to check generation $3 with"
+    elif [ ! -f "$1/manifest.json.sig" ]; then
+        verdict="generation $3 is not signed, and this host wants that ($signers)"
+    elif ! ssh-keygen -Y verify -f "$signers" -I matrix -n matrix -s "$1/manifest.json.sig" \
+        <"$1/manifest.json" >/dev/null 2>&1; then
+        verdict="generation $3 is not signed by one whom this host trusts ($signers)"
+    fi
+}
+
+# judged NAME DIGEST: whether the generation kept under that name may be in place.
+judged() {
+    judge "$generations/$1" "$2" "${1%%-*}"
+    [ -z "$verdict" ]
 }
 
 in_place() {
@@ -329,10 +374,13 @@ install_generation() {
     target=$generation-${wanted%"${wanted#????????????}"}
     require cmp cp mkdir mv rm rmdir sed sha256sum sync
     whole "$staging" "$wanted" || refuse 63 "what arrived is not the whole of generation $generation"
+    check_places "$staging/index"
+    judge "$staging" "$wanted" "$generation"
+    [ -z "$verdict" ] || refuse 68 "$verdict"
     take_lock
     if read_current; then
         if [ "$name" = "$target" ] && [ ! -s "$home/pending" ] && whole "$generations/$name" "$digest" &&
-            in_place "$generations/$name" "$digest" ''; then
+            in_place "$generations/$name" "$digest" '' && judged "$name" "$digest"; then
             write_self "$self"
             answer same
             return
@@ -340,7 +388,7 @@ install_generation() {
         [ "$force" = force ] || check_lineage
     fi
     recall
-    if ! whole "$generations/$target" "$wanted"; then
+    if ! whole "$generations/$target" "$wanted" || ! judged "$target" "$wanted"; then
         [ ! -e "$generations/$target" ] || rm -rf "${generations:?}/$target"
         mv "$staging" "$generations/$target"
     fi
@@ -355,14 +403,19 @@ repair() {
     require cmp cp mkdir mv rm rmdir sha256sum sync
     [ -d "$generations" ] || refuse 66 "no generation was ever installed here"
     take_lock
-    found=''
+    found='' verdict=''
     # The newest install that was cut off goes before the generation in force.
     if [ -r "$home/pending" ]; then
         while read -r name digest; do
-            if check_record && whole "$generations/$name" "$digest"; then found="$name $digest"; fi
+            if check_record && whole "$generations/$name" "$digest" && judged "$name" "$digest"; then
+                found="$name $digest"
+            fi
         done <"$home/pending"
     fi
-    if [ -z "$found" ] && read_current && whole "$generations/$name" "$digest"; then found="$name $digest"; fi
+    if [ -z "$found" ] && read_current && whole "$generations/$name" "$digest" && judged "$name" "$digest"; then
+        found="$name $digest"
+    fi
+    [ -n "$found" ] || [ -z "$verdict" ] || refuse 68 "$verdict"
     [ -n "$found" ] || refuse 66 "there is no whole generation on this host; the next push brings one"
     recall
     name=${found% *} digest=${found#* }
@@ -381,6 +434,8 @@ query() {
         answer partial
     elif [ ! -r "$generations/$name/index" ]; then
         answer broken
+    elif [ -e "$signers" ] && ! judged "$name" "$digest"; then
+        answer unsigned
     elif in_place "$generations/$name" "$digest" ''; then
         answer whole
     else

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import sqlite3
 
-VERSION = 1
+VERSION = 2
 
 TABLES = """
 CREATE TABLE generations (
     number    INTEGER PRIMARY KEY,
     manifest  BLOB NOT NULL,          -- manifest.json, as on the hosts
-    ancestors TEXT NOT NULL           -- "number digest" a line, the newest first
+    ancestors TEXT NOT NULL,          -- "number digest" a line, the newest first
+    signature BLOB NOT NULL DEFAULT x''  -- over the manifest, armoured, empty: not signed
 );
 CREATE TABLE files (
     number  INTEGER NOT NULL REFERENCES generations ON DELETE CASCADE,
@@ -52,12 +53,16 @@ CREATE INDEX outcomes_by_host ON outcomes (host, time);
 def prepare(connection: sqlite3.Connection) -> int:
     """Give a new database its tables. Returns the version that it has, which may be newer than VERSION."""
     version: int = connection.execute("PRAGMA user_version").fetchone()[0]
-    if version == 0:
+    if version < VERSION:
         connection.execute("BEGIN IMMEDIATE")
         version = connection.execute("PRAGMA user_version").fetchone()[0]
         if version == 0:
             for statement in TABLES.split(";"):
                 connection.execute(statement)
+            connection.execute(f"PRAGMA user_version = {VERSION}")
+            version = VERSION
+        elif version == 1:
+            connection.execute("ALTER TABLE generations ADD COLUMN signature BLOB NOT NULL DEFAULT x''")
             connection.execute(f"PRAGMA user_version = {VERSION}")
             version = VERSION
         connection.execute("COMMIT")

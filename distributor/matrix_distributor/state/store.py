@@ -104,7 +104,9 @@ class State:
     def generation(self, number: int) -> Generation:
         """A generation with those of its files that are still kept. Raises StateError when it is not known."""
         with self._guarded():
-            row = self._db.execute("SELECT manifest, ancestors FROM generations WHERE number = ?", (number,)).fetchone()
+            row = self._db.execute(
+                "SELECT manifest, ancestors, signature FROM generations WHERE number = ?", (number,)
+            ).fetchone()
             files = self._db.execute(
                 "SELECT path, packed FROM files JOIN contents USING (sha256) WHERE number = ? ORDER BY path", (number,)
             ).fetchall()
@@ -114,7 +116,7 @@ class State:
         modes = {file.path: file.mode for file in manifest.files}
         artifacts = tuple(Artifact(path, modes[path], zlib.decompress(packed)) for path, packed in files)
         pairs = (line.split() for line in row[1].splitlines())
-        return Generation(manifest, artifacts, tuple((int(n), digest) for n, digest in pairs))
+        return Generation(manifest, artifacts, tuple((int(n), digest) for n, digest in pairs), row[2])
 
     def add(self, generation: Generation) -> None:
         """Remember a generation, and let go of what is too old. Raises StateError when its number is taken."""
@@ -128,8 +130,8 @@ class State:
                     return
                 raise StateError(f"the state has another generation {generation.number} already")
             self._db.execute(
-                "INSERT INTO generations VALUES (?, ?, ?)",
-                (generation.number, generation.manifest.to_json(), ancestors),
+                "INSERT INTO generations VALUES (?, ?, ?, ?)",
+                (generation.number, generation.manifest.to_json(), ancestors, generation.signature),
             )
             for artifact in generation.artifacts:
                 self._db.execute(
@@ -144,6 +146,13 @@ class State:
                 (generation.number - KEPT_WHOLE, FOLDER + "/%"),
             )
             self._db.execute("DELETE FROM contents WHERE sha256 NOT IN (SELECT sha256 FROM files)")
+
+    def sign(self, generation: Generation) -> None:
+        """Remember the signature of a generation that is known already."""
+        with self._guarded():
+            self._db.execute(
+                "UPDATE generations SET signature = ? WHERE number = ?", (generation.signature, generation.number)
+            )
 
     def history(self, limit: int = -1) -> list[Past]:
         """The last generations (all with -1), the newest first."""
