@@ -63,6 +63,7 @@ class Settings:
     watch_retry_max: float = setting(300.0, "longest wait before a host that failed is tried again")
     watch_verify: float = setting(300.0, "ask each host this often what it holds")
     watch_repair: bool = setting(False, "put files right that were changed by hand on a host")
+    watch_metrics: str = setting("", "loopback address and port of the daemon's Prometheus metrics; empty: none")
 
 
 @dataclass(frozen=True, slots=True)

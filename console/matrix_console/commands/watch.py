@@ -66,6 +66,7 @@ def _options(workspace: Workspace, accept_new: bool) -> WatchOptions:
         here=settings.self,
         local=settings.push_local,
         host_limit=settings.push_host_limit,
+        metrics=settings.watch_metrics,
     )
 
 

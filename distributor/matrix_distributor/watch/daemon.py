@@ -27,6 +27,7 @@ from .goal import Goal
 from .log import Log
 from .options import WatchOptions
 from .reports import Reports
+from .telling import Telling
 from .text import WatchedText
 
 BATCHES = 4
@@ -51,7 +52,8 @@ class Daemon:
         self._inbox: SimpleQueue[Came | _Order] = SimpleQueue()
         self._text = WatchedText(options.origin, log)
         self._courses = Convergence(options.pace)
-        self._reports = Reports(log)
+        self._telling = Telling()
+        self._reports = Reports(log, self._telling.carried)
         self._goal: Goal | None = None
         self._batches: dict[int, Pool] = {}
         self._count = 0
@@ -69,7 +71,7 @@ class Daemon:
         self._inbox.put("reload")
 
     def run(self) -> None:
-        """Watch until told to stop. Raises StateError or TransportError when it cannot even begin."""
+        """Watch until told to stop. Raises DistributorError or TransportError when it cannot even begin."""
         path = str(self._options.origin.matrix)
         self._log("info", "started", f"watching {path}", matrix=path)
         self._events = Events(lambda: self._inbox.put("hint"), self._options.origin.state.absolute())
@@ -77,12 +79,15 @@ class Daemon:
             self._state = state
             self._pool = self._options.pool()
             try:
+                self._telling.serve(self._options.metrics)
                 self._look(time.monotonic())
                 if self._goal is None:
                     self._resume()
+                self._telling.ready()
                 while not self._stopping:
                     self._step()
             finally:
+                self._telling.stopping()
                 self._events.close()
                 self._wind_up()
         self._log("info", "stopped", "stopped")
@@ -102,6 +107,8 @@ class Daemon:
             times.append(due)
         if self._hints is not None:
             times.append(self._hints[1] + self._options.quiet)
+        if (beat := self._telling.next_beat()) is not None:
+            times.append(beat)
         try:
             self._take_in(self._inbox.get(timeout=max(0.0, min(times) - time.monotonic())))
             while True:
@@ -109,6 +116,7 @@ class Daemon:
         except Empty:
             pass
         now = time.monotonic()
+        self._telling.beat(now)
         if self._hints is not None and now >= self._hints[1] + self._options.quiet:
             self._look(self._hints[0])
         elif now >= self._next_poll:
@@ -141,6 +149,7 @@ class Daemon:
             self._trouble("events", f"folders cannot be watched ({self._events.trouble}); looking more often instead")
         else:
             self._troubles.discard("events")
+        self._telling.looked(self._text.wrong, self._troubles)
         pause = min(self._options.poll, BLIND_POLL) if self._events.trouble else self._options.poll
         self._next_poll = time.monotonic() + pause
 
@@ -167,6 +176,7 @@ class Daemon:
         )  # fmt: skip
         self._courses.aim(generation, names, time.monotonic())
         self._reports.aim(generation, names, noticed)
+        self._telling.aimed(self._goal)
         self._work(time.monotonic())
 
     def _work(self, now: float) -> None:
@@ -189,6 +199,7 @@ class Daemon:
             return
         self._courses.end(came.outcome, came.goal.generation, now)
         self._reports.take(came.outcome, came.goal.generation, now)
+        self._telling.took(came.outcome)
         try:
             self._state.note([came.outcome], came.goal.generation.number, datetime.now(UTC))
             self._troubles.discard("state")
@@ -196,11 +207,14 @@ class Daemon:
             self._trouble("state", str(error))
 
     def _reload(self) -> None:
+        self._telling.reloading()
         try:
             options = self._reread()
             pool = options.pool()
+            self._telling.serve(options.metrics)
         except (DistributorError, TransportError) as error:
             self._log("error", "settings", f"the settings were not taken: {error}")
+            self._telling.ready()
             return
         old, self._pool = self._pool, pool
         if old not in self._batches.values():
@@ -211,6 +225,7 @@ class Daemon:
         self._courses.hasten(time.monotonic())
         self._next_poll = 0.0
         self._log("info", "settings", "the settings were read again")
+        self._telling.ready()
 
     def _wind_up(self) -> None:
         """Let hosts that are being spoken to come to their end, within GRACE, and remember what became of them."""

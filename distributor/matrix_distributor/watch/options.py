@@ -16,7 +16,8 @@ class WatchOptions:
 
     `quiet` is how long a text must rest before it is read, `poll` how often it is looked at whatever events say.
     `pool` opens the connections. `here` is the setting that names this machine among the hosts, `local` whether the
-    generation is installed on it too. `host_limit` (0: none) is the most hosts that anything is pushed to.
+    generation is installed on it too. `host_limit` (0: none) is the most hosts that anything is pushed to. `metrics` is
+    a loopback address and a port at which figures are served (empty: nowhere).
     """
 
     origin: Origin
@@ -29,3 +30,4 @@ class WatchOptions:
     here: str = ""
     local: bool = True
     host_limit: int = 0
+    metrics: str = ""

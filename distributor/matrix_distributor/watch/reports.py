@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from matrix_grammar import fold
 
 from ..generation import Generation
@@ -12,8 +14,10 @@ from .log import Log
 class Reports:
     """Takes in outcomes and says what is news. Times are those of the daemon's own clock, in seconds."""
 
-    def __init__(self, log: Log) -> None:
+    def __init__(self, log: Log, carried: Callable[[float], None]) -> None:
+        """`carried` hears how long an edit took to the last good host, in seconds."""
         self._log = log
+        self._carried = carried
         self._trouble: dict[str, tuple[Outcome, float]] = {}
         self._waiting: set[str] = set()
         self._bad: dict[str, Outcome] = {}
@@ -48,6 +52,8 @@ class Reports:
         """Every host has been tried once for this goal."""
         seconds = self._last_good - self._begun
         good = self._hosts - len(self._bad)
+        if self._updated:
+            self._carried(seconds)
         sentence = f"generation {generation.number} on {good} of {self._hosts} hosts"
         sentence += f" in {seconds:.2f} s" if self._updated else ", nothing was to do"
         if self._bad:

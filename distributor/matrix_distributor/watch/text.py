@@ -40,6 +40,11 @@ class WatchedText:
         """The files that were read last, and the settings beside the MATRIX: what is to be watched."""
         return (*self._paths, self.origin.settings)
 
+    @property
+    def wrong(self) -> bool:
+        """Whether something keeps the text, as it was when last looked at, from being pushed."""
+        return bool(self._said)
+
     def look(self, state: State) -> Candidate | None:
         """What the text now leads to, when it is another text than before and nothing keeps it from being pushed.
 

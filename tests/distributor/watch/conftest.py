@@ -1,4 +1,4 @@
-"""`matrix watch` as a process of its own, on hosts of an embedded fleet: what people do to the text, and what it does."""
+"""`matrix watch` as a process, on hosts of an embedded fleet: what people do to the text, and what it does."""
 
 from __future__ import annotations
 

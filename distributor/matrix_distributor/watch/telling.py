@@ -1,0 +1,93 @@
+"""What the daemon tells beside its log: figures for Prometheus, and systemd that it is alive."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
+
+from ..metrics import Metrics
+from ..notify import Notifier
+from ..outcome import Outcome
+from .goal import Goal
+
+if TYPE_CHECKING:
+    from ..metrics_server import MetricsServer
+
+
+class Telling:
+    """All of it as one thing to the daemon. Times are those of a clock that never goes back, in seconds."""
+
+    def __init__(self, environment: Mapping[str, str] = os.environ) -> None:
+        self._notifier = Notifier(environment)
+        self._metrics = Metrics()
+        self._server: MetricsServer | None = None
+        self._place = ""
+        self._said = ""
+        self._beat = self._told = 0.0
+
+    def serve(self, place: str) -> None:
+        """Serve figures there (empty: nowhere). Raises DistributorError, and goes on as before, when that cannot be."""
+        if place == self._place:
+            return
+        server = None
+        if place:
+            from ..metrics_server import MetricsServer  # http.server is slow to import, and seldom wanted
+
+            server = MetricsServer(place, self._metrics)
+        self._end_server()
+        self._server, self._place = server, place
+
+    def ready(self) -> None:
+        """The daemon has looked at the text once, or has read its settings again."""
+        self._said = self._metrics.summary()
+        self._notifier.ready(self._said)
+
+    def reloading(self) -> None:
+        """The settings are read again; `ready` follows, whether they were taken or not."""
+        self._notifier.reloading()
+
+    def aimed(self, goal: Goal) -> None:
+        """There is another goal."""
+        self._metrics.aim(goal.generation, goal.targets)
+
+    def took(self, outcome: Outcome) -> None:
+        """A host was worked on."""
+        self._metrics.take(outcome)
+
+    def carried(self, seconds: float) -> None:
+        """An edit reached its last good host."""
+        self._metrics.carried(seconds)
+
+    def looked(self, wrong: bool, troubles: Iterable[str]) -> None:
+        """The text was looked at."""
+        self._metrics.looked(wrong=wrong, troubles=troubles)
+
+    def next_beat(self) -> float | None:
+        """When systemd is to hear from the daemon again; None where nobody waits for that."""
+        interval = self._notifier.interval
+        return None if interval is None else self._beat + interval
+
+    def beat(self, now: float) -> None:
+        """The daemon is at work: tell it where that is due, and how things stand, at most once in a second."""
+        due = self.next_beat()
+        if due is not None and now >= due:
+            self._beat = now
+            self._notifier.alive()
+        if not self._notifier.heard or now < self._told + 1:
+            return
+        self._told = now
+        summary = self._metrics.summary()
+        if summary != self._said:
+            self._said = summary
+            self._notifier.status(summary)
+
+    def stopping(self) -> None:
+        """The daemon comes to its end."""
+        self._notifier.stopping()
+        self._end_server()
+
+    def _end_server(self) -> None:
+        server, self._server, self._place = self._server, None, ""
+        if server is not None:
+            server.close()
