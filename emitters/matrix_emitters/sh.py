@@ -18,6 +18,8 @@ from .view import View
 
 CONF = "/etc/dsas.conf"
 FUNCTIONS = "/etc/dsas.d/dsas.sh"
+FLEETWORK = "/etc/dsas.d/fleet.sh"
+"""FORALL, SYNCALL and DIFFALL for hosts that have nothing but ssh and sh."""
 
 LINES = (
     "name", "address", "fullname", "site", "rack", "note", "state", "reason", "get", "get_in", "role_get",
@@ -47,6 +49,7 @@ class ShEmitter(Emitter):
             "format": view.format,
             "folder": SH.literal(str(functions.parent)),
             "file": Name(functions.name),
+            "fleetwork": Name(PurePosixPath(view.options.path(FLEETWORK)).name),
             "predicate_pattern": SH.join(" | ", map(Name, PREDICATES)),
         }
         conf = render(
@@ -74,4 +77,9 @@ class ShEmitter(Emitter):
                 "tables": tables(view),
             },
         )
-        return (view.options.artifact(CONF, conf), view.options.artifact(FUNCTIONS, code))
+        fleetwork = render(SH, "sh/fleet.sh.j2", common | {"conf": SH.literal(view.options.path(CONF))})
+        return (
+            view.options.artifact(CONF, conf),
+            view.options.artifact(FUNCTIONS, code),
+            view.options.artifact(FLEETWORK, fleetwork),
+        )

@@ -1,0 +1,146 @@
+"""FORALL, SYNCALL and DIFFALL as sh functions of dsas.conf: from one real host to others, with ssh and sh alone."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from matrix_parts import require
+from sshd_fleet import PORT, SshdFleet
+
+from matrix_emitters import build
+from matrix_grammar import Fleet
+
+Call = Callable[..., subprocess.CompletedProcess[str]]
+
+SHELLS = {"dash": ["dash"], "bash": ["bash"], "busybox": ["busybox", "sh"]}
+
+
+@pytest.fixture(params=SHELLS)
+def call(request: pytest.FixtureRequest, hosts: SshdFleet, fleet: Fleet, monkeypatch: pytest.MonkeyPatch) -> Call:
+    """Run `. /etc/dsas.conf; WORD...` in a shell of h1, which has a key for the others, and is told that it is h1."""
+    require("ssh", SHELLS[request.param][0])
+    for artifact in build(fleet, 1, only=["sh"]):
+        hosts.path("h1", artifact.path).parent.mkdir(parents=True, exist_ok=True)
+        hosts.write("h1", artifact.path, artifact.content)
+    hosts.write("h1", "/etc/dsas.d/self", b"h1\n")
+    hosts.path("h1", "/root/.ssh").mkdir(mode=0o700, exist_ok=True)
+    hosts.write("h1", "/root/.ssh/id_ed25519", hosts.identity.read_bytes())
+    hosts.path("h1", "/root/.ssh/id_ed25519").chmod(0o600)
+    hosts.write("h1", "/root/.ssh/known_hosts", hosts.known_hosts.read_bytes())
+    hosts.write("h1", "/root/.ssh/config", f"Port {PORT}\nUpdateHostKeys no\n".encode())
+    monkeypatch.setenv("HOME", "/root")
+
+    def run(*words: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
+        inside = ["nsenter", "-t", str(hosts.pid("h1")), "-m", "-u", "-p", "--wd=/root"]
+        line = [*SHELLS[request.param], "-c", 'cd /root && . /etc/dsas.conf; "$@"', "sh", *words]
+        return subprocess.run(
+            [*inside, *line], input=stdin, text=True, capture_output=True, timeout=60, check=False,
+            env={"HOME": "/root", "PATH": "/usr/sbin:/usr/bin:/sbin:/bin"},
+        )  # fmt: skip
+
+    return run
+
+
+def last(done: subprocess.CompletedProcess[str]) -> str:
+    return done.stderr.splitlines()[-1]
+
+
+def test_forall(call: Call, hosts: SshdFleet) -> None:
+    hosts.fault("refuse", "h6")
+    done = call("FORALL", "*", "printf", "%s|", "a b", "it's", "$x")
+    assert sorted(done.stdout.splitlines()) == [f"{name}: a b|it's|$x|" for name in ("h1", "h2 WARN", "h4", "h5")]
+    assert "h3: skipped: STOP: disk, back 4/20" in done.stderr
+    assert "h6: connect: Connection refused" in done.stderr
+    assert last(done) == (
+        "4 ok, 1 failed (h6: connection refused), 1 skipped (h3 STOP: disk, back 4/20), "
+        "1 flagged (h2 WARN: fan alarm 4/12)"
+    )
+    assert done.returncode == 3
+    assert call("FORALL", "h6", "true").returncode == 4
+    gathered = call("FORALL", "-g", "-a", "-x", "h6", "*", "--", 'echo "$DSAS_STATE" | tr -d WN; [ $DSAS_HOST != h5 ]')
+    assert gathered.stdout == "h[1,4]:\n\nh2:\nAR\nh3:\nSTOP\nh5 (exit 1):\n\n"
+
+
+@pytest.mark.parametrize("words", [(), ("web",), ("wbe", "true"), ("--", "true"), ("web", "--nonsense", "true")])
+def test_wrong_usage_runs_nothing(call: Call, words: tuple[str, ...]) -> None:
+    done = call("FORALL", *words)
+    assert (done.returncode, done.stdout) == (2, "")
+
+
+def test_forall_passes_options_input_and_scripts_on(call: Call, hosts: SshdFleet) -> None:
+    assert call("FORALL", "h4", "echo", "-a", "x").stdout == "h4: -a x\n"
+    assert call("FORALL", "h4", "h5", "-x", "h5", "--", "echo", "--").stdout == "h4: --\n"
+    assert call("FORALL", "-i", "h1,h4", "cat", stdin="input\n").stdout.count("input") == 2
+    hosts.write("h1", "/root/fix.sh", b'#!/bin/sh -e\necho "$#:$1"\nfalse\necho never\n')
+    done = call("FORALL", "--script", "h4", "./fix.sh", "a b", "c")
+    assert (done.stdout, done.returncode) == ("h4: 2:a b\n", 3)
+    rolled = call("FORALL", "--rolling", "1", "h[1,4-5]", "[ $DSAS_HOST != h4 ]")
+    assert last(rolled) == "1 ok, 1 failed (h4: exit 1), 1 not begun (h5: stopped, since h4 failed)"
+
+
+def test_forall_ends_what_takes_too_long_on_the_host_too(call: Call, hosts: SshdFleet) -> None:
+    done = call("FORALL", "--timeout", "1", "h4", "sleep 4750")
+    assert "did not end within 1 s" in last(done)
+    for _ in range(50):
+        if b"4750" not in hosts.run("h4", "ps", "axww", "-o", "args").stdout:
+            return
+        hosts.run("h4", "sleep", "0.1")
+    pytest.fail("the command outlived its FORALL")
+
+
+def test_syncall(call: Call, hosts: SshdFleet) -> None:
+    hosts.write("h1", "/root/new.conf", b"one\ntwo\n")
+    hosts.write("h4", "/etc/sh.conf", b"one\n")
+    hosts.path("h5", "/etc/sh.conf").unlink(missing_ok=True)
+    word = "./new.conf:/etc/sh.conf"
+    dry = call("SYNCALL", "-n", "h[4-5]", word)
+    assert "h5: new /etc/sh.conf\n" in dry.stdout
+    assert "h4: content /etc/sh.conf\n--- h4:/etc/sh.conf\n+++ ./new.conf\n@@ -1 +1,2 @@\n one\n+two\n" in dry.stdout
+    assert not hosts.exists("h5", "/etc/sh.conf")
+    bad = call("SYNCALL", "--check", "grep -q three %s", "h[4-5]", word)
+    assert last(bad) == "2 failed (h[4-5]: --check ended with status 1; nothing was changed)"
+    assert hosts.read("h4", "/etc/sh.conf") == b"one\n"
+    done = call("SYNCALL", "--mode", "0640", "--backup", "--then", "echo then $DSAS_HOST", "h[4-5]", word)
+    assert (last(done), done.returncode) == ("2 changed", 0)
+    assert hosts.read("h4", "/etc/sh.conf") == b"one\ntwo\n"
+    assert hosts.read("h4", "/etc/sh.conf~") == b"one\n"
+    assert hosts.path("h4", "/etc/sh.conf").stat().st_mode & 0o7777 == 0o640
+    assert "h4: then h4\n" in done.stdout
+    assert last(call("SYNCALL", "--mode", "0640", "h[4-5]", word)) == "2 same"
+    assert hosts.run("h4", "find", "/etc", "-name", ".dsas*").stdout == b""
+    assert call("SYNCALL", "h4", "/etc").returncode == 2
+
+
+def test_syncall_to_a_full_disk_leaves_the_old_file(call: Call, hosts: SshdFleet) -> None:
+    hosts.run("h1", "sh", "-c", "head -c 300000 /dev/urandom >/root/big")
+    hosts.path("h1", "/etc/sh.conf").unlink(missing_ok=True)
+    hosts.fault("full", "h6")
+    done = call("SYNCALL", "h6", "./big:/etc/big")
+    assert "No space left on device" in last(done)
+    assert not hosts.exists("h6", "/etc/big")
+
+
+def test_diffall(call: Call, hosts: SshdFleet) -> None:
+    hosts.write("h1", "/root/d", b"a\n")
+    for name, content in (("h1", b"a\n"), ("h4", b"b\n"), ("h5", b"a\n")):
+        hosts.write(name, "/etc/shd", content)
+    hosts.path("h2", "/etc/shd").unlink(missing_ok=True)
+    done = call("DIFFALL", "h[1-2,4-5]", "./d:/etc/shd")
+    assert done.stdout == (
+        "h[1,5]: same\nh4: differ from here\n--- here:/etc/shd\n+++ h4:/etc/shd\n@@ -1 +1 @@\n-a\n+b\nh2: absent\n"
+    )
+    assert (last(done), done.returncode) == ("2 same, 1 differ, 1 absent, 1 flagged (h2 WARN: fan alarm 4/12)", 1)
+    voted = call("DIFFALL", "--vote", "-q", "h[1,4-5]", "/etc/shd")
+    assert (voted.stdout, voted.returncode) == ("h[1,5]: same\nh4: differ from h[1,5]\n", 1)
+    assert call("DIFFALL", "h[1,5]", "./d:/etc/shd").returncode == 0
+
+
+def test_the_file_is_clean_for_shellcheck(hosts: SshdFleet, fleet: Fleet, tmp_path: Path) -> None:
+    require("shellcheck")
+    (artifact,) = (each for each in build(fleet, 1, only=["sh"]) if each.path.endswith("/fleet.sh"))
+    (tmp_path / "fleet.sh").write_bytes(artifact.content)
+    done = subprocess.run(["shellcheck", str(tmp_path / "fleet.sh")], capture_output=True, text=True, check=False)
+    assert done.stdout == ""
