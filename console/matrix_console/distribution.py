@@ -6,13 +6,14 @@ import getpass
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .frame import Fault, Workspace, fail
 
 if TYPE_CHECKING:
-    from matrix_distributor import Origin, Pool, SSHOptions, Target, Timeouts
+    from matrix_distributor import Origin, Pool, Reach, SSHOptions, Target, Timeouts
     from matrix_grammar import Fleet
 
     from .settings import Settings
@@ -31,27 +32,51 @@ def faults() -> Iterator[None]:
         raise Fault(str(error), 1) from error
 
 
-def origin_of(workspace: Workspace) -> Origin:
-    """The MATRIX of the workspace as an origin of generations."""
+def origin_of(workspace: Workspace, *, ask: bool = True) -> Origin:
+    """The MATRIX of the workspace as an origin of generations; `ask` allows to ask for the signing key's passphrase."""
     from matrix_distributor import Origin
 
-    settings = workspace.settings
+    settings, signer = workspace.settings, None
+    if settings.sign_key:
+        from matrix_distributor import load_signer
+
+        signer = load_signer(settings.sign_key, _ask_passphrase if ask else None)
     return Origin(
         matrix=workspace.path.absolute(),
         state=settings.state.absolute(),
         options=workspace.binding_options,
         author=settings.push_author,
+        signer=signer,
     )
 
 
 def pool_of(
-    settings: Settings, *, fanout: int | None = None, accept_new: bool = False, keep: bool = False, ask: bool = True
+    settings: Settings,
+    *,
+    fanout: int | None = None,
+    accept_new: bool = False,
+    keep: bool = False,
+    ask: bool = True,
+    ordinary: bool = False,
 ) -> Pool:
-    """A pool by the settings; `ask` allows to ask the person for the passphrase of a key."""
+    """A pool by the settings; `ask` allows to ask the person for the passphrase of a key.
+
+    It logs in as the account of `push.account` where that is set; with `ordinary` it never does.
+    """
     from matrix_distributor import Pool
 
     options, timeouts = ssh_of(settings, accept_new=accept_new, ask=ask)
+    if settings.push_account and not ordinary:
+        own = (settings.push_identity,) if settings.push_identity else options.identities
+        options = replace(options, user=settings.push_account, identities=own)
     return Pool(options, fanout=fanout or settings.push_fanout, timeouts=timeouts, keep=keep)
+
+
+def reach_of(settings: Settings, pool: Pool, here: str | None = None) -> Reach:
+    """How hosts are spoken to over a pool of `pool_of` that is not an ordinary one."""
+    from matrix_distributor import Reach
+
+    return Reach(pool, here, gated=bool(settings.push_account))
 
 
 def ssh_of(settings: Settings, *, accept_new: bool = False, ask: bool = True) -> tuple[SSHOptions, Timeouts]:

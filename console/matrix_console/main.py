@@ -31,6 +31,7 @@ SECTIONS: dict[str, dict[str, str]] = {
         "history": "The generations: when, who, what changed.",
         "rollback": "Put an earlier generation's content in force.",
         "adopt": "Take over as origin from what a host holds.",
+        "enroll": "Prepare hosts for an account of least privilege.",
     },
     "On the hosts": {
         "forall": "Run a command on hosts.",
@@ -43,7 +44,6 @@ SECTIONS: dict[str, dict[str, str]] = {
 }
 
 UNFINISHED = {
-    "enroll": "preparing new hosts",
     "reflect": "generating configurations",
 }
 """Verbs that the design names and that are not there yet, with what they will do."""

@@ -48,7 +48,7 @@ def print_outcomes(console: Console, outcomes: Iterable[Outcome], notes: dict[st
         cause = members[0].cause if len(members) == 1 else common
         why = f"{stage}: {cause}" if stage and cause else cause
         for words in filter(None, ("; ".join(filter(None, (why, note))), cure and f"→ {cure}")):
-            console.print(Text(" " * 21 + _harmless(words)), soft_wrap=True)
+            console.print(Text(" " * 21 + harmless(words)), soft_wrap=True)
 
 
 def as_json(outcome: Outcome) -> dict[str, Any]:
@@ -68,6 +68,6 @@ def as_json(outcome: Outcome) -> dict[str, Any]:
     }
 
 
-def _harmless(text: str) -> str:
+def harmless(text: str) -> str:
     """What a host said, without what would move the cursor."""
     return "".join(c if c.isprintable() else "?" for c in text)

@@ -4,20 +4,31 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 if TYPE_CHECKING:
-    from matrix_distributor import Outcome
-
     from .frame import Workspace
+
+
+class Told(Protocol):
+    """What became of a host."""
+
+    @property
+    def host(self) -> str:
+        """Its name."""
+
+    @property
+    def good(self) -> bool:
+        """Whether it is well."""
+
+
+T = TypeVar("T", bound=Told)
 
 NAMED = 4
 """So many hosts that are still to come are named."""
 
 
-def with_progress(
-    workspace: Workspace, outcomes: Iterable[Outcome], hosts: Iterable[str], verb: str
-) -> Iterator[Outcome]:
+def with_progress(workspace: Workspace, outcomes: Iterable[T], hosts: Iterable[str], verb: str) -> Iterator[T]:
     """The outcomes as they come, while a terminal shows how many are done, how many failed and who is still out."""
     if not sys.stderr.isatty():
         yield from outcomes

@@ -53,7 +53,16 @@ class Settings:
     push_sudo: bool = setting(False, "install through `sudo -n` where the login is not root")
     push_local: bool = setting(True, "install on this machine too when it is a host of the MATRIX")
     push_host_limit: int = setting(0, "push to at most so many hosts; 0: no limit")
+    push_account: str = setting(
+        "", "log in as this account, which `matrix enroll` makes; empty: as ssh.user and others say"
+    )
+    push_identity: Path | None = setting(None, "private key of that account; ssh.identity when not set")
     push_author: str = setting("", "author of generations; empty: user@host")
+
+    sign_key: Path | None = setting(None, "private ed25519 key that signs generations; not signed when not set")
+    sign_allowed_signers: Path | None = setting(
+        None, "who may sign: given to hosts by `matrix enroll`, asked by `matrix adopt`; see ssh-keygen(1)"
+    )
 
     hosts_fanout: int = setting(64, "hosts that FORALL, SYNCALL and DIFFALL speak to at once")
 

@@ -22,6 +22,7 @@ from .state import HostRecord, Past, State, StateError
 from .transport import Command, Failure, Pool, Reply, SSHOptions, Target, Timeouts, TransportError
 
 if TYPE_CHECKING:
+    from .enrollment import Enrolled, Enrollment, dismiss, enroll, places_for
     from .fleetwork import (
         Cargo,
         Change,
@@ -65,6 +66,8 @@ __all__ = [
     "CopyOutcome",
     "Daemon",
     "DistributorError",
+    "Enrolled",
+    "Enrollment",
     "Entry",
     "Failure",
     "FileChange",
@@ -109,6 +112,8 @@ __all__ = [
     "check_signature",
     "choose",
     "differences",
+    "dismiss",
+    "enroll",
     "exit_status",
     "facts",
     "flag",
@@ -122,6 +127,7 @@ __all__ = [
     "majority",
     "may_install_here",
     "next_generation",
+    "places_for",
     "plan",
     "push",
     "quoted",
@@ -143,6 +149,8 @@ def __getattr__(name: str) -> Any:
         from .transport.server_process import FleetProcess
 
         return FleetProcess
+    if name in ("Enrolled", "Enrollment", "dismiss", "enroll", "places_for"):
+        return getattr(import_module(".enrollment", __name__), name)
     if name in ("Signer", "check_signature", "load_signer"):
         return getattr(import_module(".signing", __name__), name)
     if name in ("Daemon", "Log", "LogForm", "Pace", "WatchOptions"):

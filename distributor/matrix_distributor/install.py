@@ -71,22 +71,22 @@ class Trouble:
 
 def query_command(sudo: bool = False) -> Command:
     """Ask which generation is in force, and whether its files are in place; the answer is for `read_state`."""
-    return Command(_line(_ASK, ("query",), sudo))
+    return _ask("query", sudo)
 
 
 def load_command(sudo: bool = False) -> Command:
     """Have every binding loaded once in its own language."""
-    return Command(_line(_ASK, ("load",), sudo))
+    return _ask("load", sudo)
 
 
 def files_command(sudo: bool = False) -> Command:
     """Have the files in place sent, as tar.gz."""
-    return Command(_line(_ASK, ("files",), sudo))
+    return _ask("files", sudo)
 
 
 def export_command(sudo: bool = False) -> Command:
     """Have the whole generation in force sent, as tar.gz."""
-    return Command(_line(_ASK, ("export",), sudo))
+    return _ask("export", sudo)
 
 
 def install_command(generation: Generation, host: str, *, force: bool = False, sudo: bool = False) -> Command:
@@ -98,7 +98,12 @@ def install_command(generation: Generation, host: str, *, force: bool = False, s
         host,
         "force" if force else "-",
     )
-    return Command(_line(_UNPACK, arguments, sudo), stdin=generation.archive)
+    request = f"dsas install {generation.number} {generation.digest} {host}"
+    return Command(_line(_UNPACK, arguments, sudo), stdin=generation.archive, request=request)
+
+
+def _ask(verb: str, sudo: bool) -> Command:
+    return Command(_line(_ASK, (verb,), sudo), request=f"dsas {verb}")
 
 
 def _line(script: str, arguments: tuple[str, ...], sudo: bool) -> str:
@@ -135,6 +140,8 @@ def _trouble(reply: Reply) -> Trouble:
             else "let one origin alone push: `matrix adopt` goes on from a host, --force overrules it"
         )
         return Trouble(said, cure, refused=True)
+    if reply.status == 69:
+        return Trouble(said, "bring what is set up on the host up to date: matrix enroll", refused=True)
     if reply.status == 68:
         return Trouble(said, "set sign.key to a key that /etc/dsas/allowed_signers of the host names", refused=True)
     for words, cure in _KNOWN_WORDS:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from contextlib import closing
+from dataclasses import replace
 from typing import Protocol, TypeVar
 
 from .local import run_here
@@ -19,11 +21,15 @@ class Converse(Protocol):
 
 
 class Reach:
-    """Holds dialogues over a pool, but that of the host `here`, which is this machine, by its own sh."""
+    """Holds dialogues over a pool, but that of the host `here`, which is this machine, by its own sh.
 
-    def __init__(self, pool: Pool, here: str | None = None) -> None:
+    With `gated` the login is the account that `matrix enroll` makes, which takes requests and runs no commands.
+    """
+
+    def __init__(self, pool: Pool, here: str | None = None, *, gated: bool = False) -> None:
         self._pool = pool
         self._here = here
+        self._gated = gated
 
     def __call__(self, pairs: Iterable[tuple[Target, Dialogue[T]]]) -> Iterator[tuple[Target, T | Failure]]:
         """Hold the dialogues; this machine's first, since it takes no waiting."""
@@ -32,5 +38,19 @@ class Reach:
             if target.name == self._here:
                 yield target, run_here(target.name, dialogue)
             else:
-                remote.append((target, dialogue))
+                remote.append((target, _requests(dialogue) if self._gated else dialogue))
         yield from self._pool.converse(remote)
+
+
+def _requests(dialogue: Dialogue[T]) -> Dialogue[T]:
+    """The dialogue with each command said as a request."""
+    with closing(dialogue):
+        try:
+            command = next(dialogue)
+            while True:
+                assert command.request, "a command that only a shell understands"
+                reply = yield replace(command, line=command.request)
+                command = dialogue.send(reply)
+        except StopIteration as end:
+            value: T = end.value
+            return value

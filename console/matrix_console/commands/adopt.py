@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from .. import settings as settings_
-from ..distribution import faults, pool_of
+from ..distribution import faults, pool_of, reach_of
 from ..frame import Workspace, emit_json, verb
 
 if TYPE_CHECKING:
@@ -25,17 +25,28 @@ if TYPE_CHECKING:
     help="The folder to write the MATRIX into; the current one by default.",
 )
 @click.option("--accept-new", is_flag=True, help="Accept the key of a host that no key is known of.")
+@click.option(
+    "--allowed-signers",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Take it only if one of these has signed it; see ssh-keygen(1).",
+)
 @click.option("--json", "json_", is_flag=True, help="For programs.")
-def command(workspace: Workspace, source: str, output: Path, accept_new: bool, json_: bool) -> None:
+def command(
+    workspace: Workspace, source: str, output: Path, accept_new: bool, allowed_signers: Path | None, json_: bool
+) -> None:
     """Take over as origin: write the MATRIX, its includes and matrix.toml as HOST holds them, and go on from there.
 
     HOST is a name or address that ssh reaches ([user@]host); DIR is a host's own /var/lib/dsas, or a folder that
-    stands for its root. Every sha256 is checked. The next edit makes the generation after the one taken over.
+    stands for its root. Every sha256 is checked, and with --allowed-signers (or sign.allowed_signers) the
+    signature. The next edit makes the generation after the one taken over.
     """
-    from matrix_distributor import State, write_texts
+    from matrix_distributor import State, check_signature, write_texts
 
     with faults():
         generation = _take(source, accept_new)
+        signers = allowed_signers or settings_.load(Path()).sign_allowed_signers
+        if signers is not None:
+            check_signature(generation, signers)
         matrix, written = write_texts(generation, output)
         settings = settings_.load(matrix.parent)
         with State(settings.state) as state, state.exclusive():
@@ -66,5 +77,6 @@ def _take(source: str, accept_new: bool) -> Generation:
         return from_folder(Path(source))
     user, _, name = source.rpartition("@")
     settings = settings_.load(Path())
-    with pool_of(settings, accept_new=accept_new) as pool:
-        return from_host(Target(name, name, user=user or None), Reach(pool), sudo=settings.push_sudo)
+    with pool_of(settings, accept_new=accept_new, ordinary=bool(user)) as pool:
+        reach = Reach(pool) if user else reach_of(settings, pool)
+        return from_host(Target(name, name, user=user or None), reach, sudo=settings.push_sudo)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ..distribution import check_limit, faults, here_of, origin_of, pool_of, targets_of
+from ..distribution import check_limit, faults, here_of, origin_of, pool_of, reach_of, targets_of
 from ..frame import Workspace, emit_json, fail, verb
 from ..progress import with_progress
 from ..pushing import run_push
@@ -49,7 +49,7 @@ def command(
     A host that holds it already is sent nothing. Hosts in service come first. Exit status 3 when some hosts
     failed, 4 when none could be reached.
     """
-    from matrix_distributor import PushOptions, Reach, State
+    from matrix_distributor import PushOptions, State
 
     settings = workspace.settings
     options = PushOptions(force=force, sudo=settings.push_sudo, retry=settings.push_retry if retry is None else retry)
@@ -63,7 +63,7 @@ def command(
         check_limit(targets, settings.push_host_limit if host_limit is None else host_limit)
         canaries = _canaries(candidate.fleet, canary, targets)
         with pool_of(settings, fanout=fanout, accept_new=accept_new, keep=dry_run or with_diff) as pool:
-            reach = Reach(pool, here_of(workspace, candidate.fleet))
+            reach = reach_of(settings, pool, here_of(workspace, candidate.fleet))
             if dry_run or with_diff:
                 _show_plan(workspace, candidate, targets, reach, options, with_diff, json_ and dry_run)
             if dry_run:

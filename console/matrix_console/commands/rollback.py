@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from ..distribution import check_limit, faults, here_of, origin_of, pool_of, targets_of
+from ..distribution import check_limit, faults, here_of, origin_of, pool_of, reach_of, targets_of
 from ..frame import Workspace, fail, verb
 from ..pushing import run_push
 
@@ -23,7 +23,7 @@ def command(workspace: Workspace, number: int | None, dry_run: bool, accept_remo
     They are pushed as a new generation: what hosts hold only ever goes forward. The texts that are replaced are
     kept in the folder of the state. matrix.toml stays as it is.
     """
-    from matrix_distributor import PushOptions, Reach, State, former, restoration, restore
+    from matrix_distributor import PushOptions, State, former, restoration, restore
     from matrix_grammar import read
 
     settings = workspace.settings
@@ -54,7 +54,7 @@ def command(workspace: Workspace, number: int | None, dry_run: bool, accept_remo
                 workspace,
                 candidate,
                 targets,
-                Reach(pool, here_of(workspace, candidate.fleet)),
+                reach_of(settings, pool, here_of(workspace, candidate.fleet)),
                 options,
                 state,
                 json_=json_,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ..distribution import faults, here_of, need_state, pool_of, targets_of
+from ..distribution import faults, here_of, need_state, pool_of, reach_of, targets_of
 from ..frame import Workspace, emit_json, fail, verb
 from ..outcomes import as_json, print_outcomes
 from ..progress import with_progress
@@ -64,10 +64,11 @@ def _fleet(workspace: Workspace) -> Fleet | None:
 
 
 def _ask(workspace: Workspace, generation: Generation, targets: Sequence[Target], fleet: Fleet, state: State) -> None:
-    from matrix_distributor import Reach, inspect
+    from matrix_distributor import inspect
 
     with pool_of(workspace.settings) as pool:
-        asked = inspect(generation, targets, Reach(pool, here_of(workspace, fleet)), sudo=workspace.settings.push_sudo)
+        reach = reach_of(workspace.settings, pool, here_of(workspace, fleet))
+        asked = inspect(generation, targets, reach, sudo=workspace.settings.push_sudo)
         found = list(with_progress(workspace, asked, [target.name for target in targets], "ask"))
     state.note(found, generation.number, datetime.now(UTC))
 

@@ -56,7 +56,7 @@ def _options(workspace: Workspace, accept_new: bool) -> WatchOptions:
 
     settings = workspace.settings
     return WatchOptions(
-        origin=origin_of(workspace),
+        origin=origin_of(workspace, ask=sys.stdin.isatty()),
         pool=lambda: pool_of(settings, accept_new=accept_new, keep=True, ask=sys.stdin.isatty()),
         quiet=settings.watch_quiet,
         poll=settings.watch_poll,
@@ -66,6 +66,7 @@ def _options(workspace: Workspace, accept_new: bool) -> WatchOptions:
         here=settings.self,
         local=settings.push_local,
         host_limit=settings.push_host_limit,
+        gated=bool(settings.push_account),
         metrics=settings.watch_metrics,
     )
 

@@ -12,6 +12,13 @@ def install_script() -> bytes:
     return files(__name__).joinpath("install.sh").read_bytes()
 
 
+@cache
+def enroll_scripts() -> dict[str, bytes]:
+    """What `matrix enroll` brings to a host: what runs there once, and what stays."""
+    names = {"enroll.sh": "enroll.sh", "gate.sh": "gate", "receive.sh": "receive", "install.sh": "install.sh"}
+    return {name: files(__name__).joinpath(source).read_bytes() for source, name in names.items()}
+
+
 def run_line(arguments: Sequence[str], *, sudo: bool) -> str:
     """The line for a login shell that runs a command by run.sh.
 

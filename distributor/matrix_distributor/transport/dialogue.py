@@ -38,7 +38,8 @@ class Command:
     from only as fast as the host takes it. `timeout` is in seconds (None: the pool's). With `on_output` each chunk
     of output goes to it, in the pool's own thread, so it must not block; without, output is collected into the
     Reply, up to `limit` bytes, beyond which the host fails. With `hold` the end of file waits until the command ends
-    or the connection is lost, so that the far side can tell by it that nobody waits for it any more.
+    or the connection is lost, so that the far side can tell by it that nobody waits for it any more. `request` is what
+    to say in place of `line` to an account that takes requests and runs no commands (`matrix enroll`).
     """
 
     line: str
@@ -47,6 +48,7 @@ class Command:
     on_output: Callable[[Stream, bytes], None] | None = None
     limit: int = OUTPUT_LIMIT
     hold: bool = False
+    request: str = ""
 
 
 @dataclass(frozen=True, slots=True)

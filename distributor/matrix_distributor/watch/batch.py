@@ -43,13 +43,14 @@ class Batch:
         self._behind = behind
         self._newest = newest
         self._options = PushOptions(sudo=options.sudo, repair=options.repair)
+        self._gated = options.gated
 
     def run(self, pool: Pool, hand: Callable[[Came], None]) -> None:
         """Bring all hosts to the goal; `hand` takes each outcome, and the end."""
         error: BaseException | None = None
         try:
             pairs = [(self._goal.targets[name], self._course(name)) for name in self._hosts]
-            for target, answer in Reach(pool, self._goal.here)(pairs):
+            for target, answer in Reach(pool, self._goal.here, gated=self._gated)(pairs):
                 if isinstance(answer, Failure):
                     hand(Came(self._number, self._goal, failed(target.name, answer)))
                 else:

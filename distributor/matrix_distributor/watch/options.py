@@ -18,6 +18,7 @@ class WatchOptions:
     `pool` opens the connections. `here` is the setting that names this machine among the hosts, `local` whether the
     generation is installed on it too. `host_limit` (0: none) is the most hosts that anything is pushed to. `metrics` is
     a loopback address and a port at which figures are served (empty: nowhere).
+    `gated` says that the pool logs in as the account that `matrix enroll` makes.
     """
 
     origin: Origin
@@ -31,3 +32,4 @@ class WatchOptions:
     local: bool = True
     host_limit: int = 0
     metrics: str = ""
+    gated: bool = False
