@@ -90,8 +90,14 @@ class App:
             snapshot, waited = self.current, False
             answer = represent_problem(problem, forms[0] if forms and forms[0] != "html" else "text", shared=False)
         status, sent, body = self._compose(snapshot, answer, headers)
-        await send({"type": "http.response.start", "status": status, "headers": sent})
-        await send({"type": "http.response.body", "body": body})
+        if scope["method"] == "HEAD":
+            body = b""
+        connection = scope.get("extensions", {}).get("dmetad.connection")
+        if connection is not None:
+            await connection.send_whole(status, sent, body)
+        else:
+            await send({"type": "http.response.start", "status": status, "headers": sent})
+            await send({"type": "http.response.body", "body": body})
         seconds = time.perf_counter() - started
         if waited:
             self.metrics.waited(status, answer.form)
@@ -102,7 +108,7 @@ class App:
         elif answer.shared and snapshot is not None and not waited:
             remember = scope.get("extensions", {}).get("dmetad.remember")
             if remember is not None:
-                remember(snapshot, status, answer.form, sent, b"" if scope["method"] == "HEAD" else body)
+                remember(snapshot, status, answer.form, sent, body)
 
     async def _find(self, scope: Scope, headers: dict[bytes, bytes]) -> tuple[Snapshot | None, Representation, bool]:
         """The answer, the snapshot it was made from, and whether the request waited. Raises Problem."""
@@ -124,11 +130,11 @@ class App:
             return snapshot, answer, False
         if self.waiters.count >= self.settings.waiters:
             raise Problem(503, "too-many-waiting", "too many requests wait already", headers=_RETRY)
-        watch = scope.get("extensions", {}).get("dmetad.watch")
+        connection = scope.get("extensions", {}).get("dmetad.connection")
         seconds = min(wait, self.settings.longest_wait)
         self.metrics.waiting += 1
         try:
-            await self.waiters.wait(target, answer.etag, seconds, watch)
+            await self.waiters.wait(target, answer.etag, seconds, connection.watch if connection is not None else None)
         finally:
             self.metrics.waiting -= 1
         return *(await self._now(target)), True

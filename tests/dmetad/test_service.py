@@ -126,6 +126,7 @@ def test_the_access_log_is_a_line_of_json_for_each_request(dmetad):
     for _ in range(2):
         server.get("/ps/node?format=json")
     server.get("/nosuch%0aforged")
+    eventually(lambda: server.log.count("\n{") == 3)
     lines = [json.loads(line) for line in server.log.splitlines() if line.startswith("{")]
     assert [(line["path"], line["status"], line["format"]) for line in lines] == [
         ("/ps/node?format=json", 200, "json"),

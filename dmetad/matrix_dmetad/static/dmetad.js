@@ -34,20 +34,36 @@ box.addEventListener("input", () => {
 });
 
 const pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
+let tag = "";
+let following = null;
 
-async function follow() {
-  let tag = "";
-  for (;;) {
+async function follow(signal) {
+  while (!signal.aborted) {
     try {
       const wait = tag ? `&wait=25s&etag=${tag}` : "";
-      const answer = await fetch(`/@generation?format=json${wait}`, { cache: "no-store" });
+      const answer = await fetch(`/@generation?format=json${wait}`, { cache: "no-store", signal });
       const now = (answer.headers.get("etag") || "").replaceAll('"', "").replace(/-gz$/, "");
       if (!answer.ok) await pause(5000);
       else if (tag && now !== tag) await show(location.href);
       if (answer.ok) tag = now;
     } catch {
-      await pause(5000);
+      if (!signal.aborted) await pause(5000);
     }
   }
 }
-follow();
+
+// A browser has six connections to a server: a page that nobody looks at must not hold one of them.
+function start() {
+  if (following || document.hidden) return;
+  following = new AbortController();
+  follow(following.signal);
+}
+
+function stop() {
+  if (following) following.abort();
+  following = null;
+}
+
+addEventListener("pageshow", start);
+addEventListener("pagehide", stop);
+document.addEventListener("visibilitychange", () => (document.hidden ? stop() : start()));

@@ -17,6 +17,18 @@ WORDS = (
     "<script>", "&amp;", "{{7*7}}", "%s%n", "\\", ";", "ps.json", ".json", "ps.yaml.json", "@self.json", "-1",
     "9" * 40, "a" * 300,
 )  # fmt: skip
+SOUND_PATHS = (
+    "/",
+    "/ps/node",
+    "/ps",
+    "/@host/w104",
+    "/@self",
+    "/@matrix",
+    "/@generation",
+    "/@metrics",
+    "/db/vip.json",
+    "/@states",
+)
 KEYS = (
     "q", "all", "recursive", "format", "wait", "etag", "per", "site", "role", "default", "from", "nosuch", "", "Q",
     "%71",
@@ -63,11 +75,13 @@ def request(chance: random.Random) -> bytes:
     if chance.random() < 0.02:
         return chance.randbytes(chance.randrange(1, 400))
     path = "/" + "/".join(_some(chance, WORDS) for _ in range(chance.choice((0, 1, 1, 2, 2, 2, 3, 4))))
-    if chance.random() < 0.1:
+    if chance.random() < 0.4:
+        path = chance.choice(SOUND_PATHS)
+    if chance.random() < 0.05:
         path = "".join(chance.choice(string.printable[:94]) for _ in range(chance.randrange(1, 60)))
     if chance.random() < 0.02:
         path = f"http://meta{path}"
-    if chance.random() < 0.5:
+    if chance.random() < 0.3:
         pairs = [f"{_some(chance, KEYS)}={_some(chance, VALUES)}" for _ in range(chance.choice((1, 1, 1, 2, 3, 20)))]
         path += "?" + chance.choice("&&&;").join(pairs)
     if chance.random() < 0.01:
