@@ -43,7 +43,7 @@ class CurrentGeneration(Origin):
 
     def __init__(self, root: Path) -> None:
         self._home = root / "var/lib/dsas"
-        self._reader = Reader(keep=False)
+        self._reader = Reader()
 
     def signature(self) -> Signature:
         """That of `current`, which is renamed into place last."""
@@ -93,7 +93,7 @@ class PlainFile(Origin):
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._reader = Reader(keep=False)
+        self._reader = Reader()
         self._watched: tuple[str, ...] = (str(path),)
 
     def signature(self) -> Signature:

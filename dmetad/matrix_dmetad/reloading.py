@@ -126,10 +126,10 @@ class Reloading:
         try:
             built = self._origin.load(before)
             built.prepare(wanted, time.time())
+            gc.freeze()
         except DmetadError as error:
             return str(error)
         finally:
-            gc.freeze()
             gc.enable()
         return built
 
