@@ -27,6 +27,8 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 _RETRY: Final = ((b"retry-after", b"1"),)
 _MOST_PREPARED: Final = 500
+_MOST_BEING_MADE: Final = 200
+"""Answers being made or waiting for that; a caller of one more would wait for what nobody needs any more."""
 
 
 class App:
@@ -43,6 +45,7 @@ class App:
         self.current: Snapshot | None = None
         self.connections: Callable[[], int] = lambda: 0
         self._executor = executor
+        self._being_made = 0
         self._myself = myself
         self._own = Own(self)
         self._tasks: set[asyncio.Task[None]] = set()
@@ -152,13 +155,21 @@ class App:
     async def _answer(self, snapshot: Snapshot, target: Target) -> Representation:
         answer = snapshot.kept(target)
         if answer is None:
-            if self._executor is None:
-                answer = snapshot.make(target, time.time())
-            else:
-                loop = asyncio.get_running_loop()
-                answer = await loop.run_in_executor(self._executor, snapshot.make, target, time.time())
+            answer = await self._make(snapshot, target)
             snapshot.keep(target, answer)
         return answer
+
+    async def _make(self, snapshot: Snapshot, target: Target) -> Representation:
+        if self._executor is None:
+            return snapshot.make(target, time.time())
+        if self._being_made >= _MOST_BEING_MADE:
+            raise Problem(503, "busy", "too many answers are being made already", headers=_RETRY)
+        self._being_made += 1
+        try:
+            loop = asyncio.get_running_loop()
+            return await loop.run_in_executor(self._executor, snapshot.make, target, time.time())
+        finally:
+            self._being_made -= 1
 
     def _caller(self, scope: Scope) -> str | None:
         """The name of the host that asks: by its address, or this very machine when it asks itself."""

@@ -60,10 +60,7 @@ def test_the_installed_commands_answer(installed: Path) -> None:
     assert run(installed, "matrix", "query", "-f", str(example), "ps&UP").stdout == "w[101-104]\n"
 
 
-@pytest.mark.parametrize("command", ["dmetad"])
-def test_a_command_whose_time_has_not_come_says_so_in_one_line(installed: Path, command: str) -> None:
-    result = run(installed, command, "ps", "uptime")
-    assert result.returncode == 2
-    assert result.stdout == ""
-    assert result.stderr.startswith(f"{command}: ")
-    assert result.stderr.count("\n") == 1
+def test_the_metadata_server_is_there_with_its_pages(installed: Path) -> None:
+    assert run(installed, "dmetad", "--help").stdout.startswith("usage: dmetad ")
+    assert (installed / "matrix_dmetad/pages/base.html.j2").is_file()
+    assert (installed / "matrix_dmetad/static/dmetad.js").is_file()
