@@ -2,7 +2,7 @@
 
 BIN := .venv/bin
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench golden fuzz lock clean setup-demo setup-test
+.PHONY: help demo test check bench golden fuzz soak lock clean setup-demo setup-test
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
@@ -24,6 +24,9 @@ golden: setup-test ## Make the golden cases anew; look at the difference before 
 
 fuzz: setup-test ## 100,000 hostile texts through the language
 	@$(BIN)/python tests/grammar/fuzz/run.py
+
+soak: setup-test ## 1,000 edits on real sshd hosts while hosts and the daemon die (minutes)
+	@$(BIN)/python tests/soak/run.py
 
 lock: ## Make the lock files anew from pyproject.toml
 	@scripts/lock.sh
