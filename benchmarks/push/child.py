@@ -1,0 +1,75 @@
+"""What the benchmark measures in a process of its own: a peer, and the asking of hosts over kept connections."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+import os
+import resource
+import socket
+import struct
+import sys
+import time
+from pathlib import Path
+
+
+def copy_with_asyncssh(root: Path, file: Path, hosts: list[str]) -> None:
+    """64 at once, `cat` on the other side, which is the fastest way that asyncssh has."""
+    import asyncssh
+
+    content = file.read_bytes()
+
+    async def one(name: str, gate: asyncio.Semaphore, key: asyncssh.SSHKey) -> None:
+        options = {"config": [str(root / "ssh_config")], "client_keys": [key], "agent_path": None}
+        async with gate, asyncssh.connect(name, **options) as host:
+            await host.run("cat >/srv/host/copied", input=content, encoding=None, check=True)
+
+    async def everybody() -> None:
+        gate = asyncio.Semaphore(64)
+        key = asyncssh.read_private_key(str(root / "id_ed25519"))
+        await asyncio.gather(*(one(name, gate, key) for name in hosts))
+
+    asyncio.run(everybody())
+    assert hashlib.sha256(content).digest()
+
+
+def on_the_wire() -> tuple[int, int]:
+    """Bytes that were acknowledged by the other side, and bytes received, over all TCP sockets (tcp(7), TCP_INFO)."""
+    sent = received = 0
+    for name in os.listdir("/proc/self/fd"):
+        try:
+            with socket.socket(fileno=os.dup(int(name))) as connection:
+                if connection.family not in (socket.AF_INET, socket.AF_INET6):
+                    continue
+                raw = connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 256)
+        except OSError:
+            continue  # not a socket, or the folder that is being listed
+        acknowledged, came = struct.unpack_from("QQ", raw, 120)
+        sent, received = sent + acknowledged, received + came
+    return sent, received
+
+
+def ask_hosts(root: Path, folder: Path, hosts: list[str]) -> None:
+    """Every host is asked what it holds, twice over the same connections; the second time is measured."""
+    from matrix_distributor import Pool, Reach, SSHOptions, State, Target, inspect
+
+    with State(folder / ".matrix") as state:
+        generation = state.current()
+    assert generation is not None
+    targets = [Target(name, "-") for name in hosts]
+    with Pool(SSHOptions(config=root / "ssh_config", agent=False), fanout=32, keep=True) as pool:
+        assert all(outcome.good for outcome in inspect(generation, targets, Reach(pool)))
+        time.sleep(1)
+        before, usage, began = on_the_wire(), resource.getrusage(resource.RUSAGE_SELF), time.monotonic()
+        assert all(outcome.good for outcome in inspect(generation, targets, Reach(pool)))
+        wall, after = time.monotonic() - began, resource.getrusage(resource.RUSAGE_SELF)
+        time.sleep(1)  # for the last acknowledgements
+        sent, received = ((now - then) / len(hosts) for now, then in zip(on_the_wire(), before, strict=True))
+    cpu = (after.ru_utime + after.ru_stime - usage.ru_utime - usage.ru_stime) / len(hosts)
+    print(json.dumps({"bytes": sent + received, "sent": sent, "received": received, "wall": wall, "cpu": cpu}))
+
+
+if __name__ == "__main__":
+    work = {"asyncssh": copy_with_asyncssh, "asking": ask_hosts}[sys.argv[1]]
+    work(Path(sys.argv[2]), Path(sys.argv[3]), sys.argv[4:])

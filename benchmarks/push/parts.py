@@ -1,0 +1,144 @@
+"""A site for measuring: its MATRIX, its commands, its daemon; and what a process uses."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from sshd_fleet import SshdFleet
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+ROOMS = ("grammar", "emitters", "distributor", "console")
+PATIENCE = 120.0
+
+Measured = dict[str, float]
+
+
+def timed(command: Sequence[str], folder: Path) -> Measured:
+    """Wall and CPU seconds of a command and of all that it started."""
+    paths = os.pathsep.join(str(REPOSITORY / room) for room in ROOMS)
+    began = time.monotonic()
+    process = subprocess.Popen(command, cwd=folder, env={**os.environ, "PYTHONPATH": paths}, stdout=subprocess.DEVNULL)
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        raise SystemExit(f"{' '.join(command)[:200]} ended with {process.returncode}")
+    return {"wall": time.monotonic() - began, "cpu": usage.ru_utime + usage.ru_stime}
+
+
+def resident(process: int) -> int:
+    """Memory of a process in KiB."""
+    return int(Path(f"/proc/{process}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") // 1024
+
+
+def idle_cpu(process: int, seconds: float) -> float:
+    """The share of a core that a process takes meanwhile (utime and stime of proc(5), in ticks)."""
+
+    def ticks() -> int:
+        fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+        return int(fields[11]) + int(fields[12])
+
+    before = ticks()
+    time.sleep(seconds)
+    return (ticks() - before) / os.sysconf("SC_CLK_TCK") / seconds
+
+
+class PushedLog:
+    """What a daemon logs as JSON."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def pushed(self, count: int) -> dict[str, Any]:
+        """Wait for that many pushes to all hosts; gives the last of them."""
+        end = time.monotonic() + PATIENCE
+        while True:
+            lines = self._path.read_text().splitlines(keepends=True)
+            events = [json.loads(line) for line in lines if line.endswith("\n")]
+            found = [event for event in events if event["event"] == "pushed"]
+            if len(found) >= count:
+                assert not found[count - 1]["bad"], found[count - 1]
+                last: dict[str, Any] = found[count - 1]
+                return last
+            if time.monotonic() > end:
+                raise SystemExit(f"the daemon did not push: {events[-3:]}")
+            time.sleep(0.02)
+
+
+class Site:
+    """A MATRIX of some hosts of a fleet."""
+
+    def __init__(self, folder: Path, fleet: SshdFleet, hosts: list[str]) -> None:
+        self.folder = folder
+        self.hosts = hosts
+        self.environment = {
+            **os.environ,
+            "PYTHONPATH": os.pathsep.join(str(REPOSITORY / room) for room in ROOMS),
+        }
+        self._write(folder, fleet, hosts)
+        self._addresses = {name: fleet.address(name) for name in hosts}
+
+    def _write(self, folder: Path, fleet: SshdFleet, hosts: Sequence[str], quiet: float = 0.3) -> None:
+        folder.mkdir()
+        lines = ["@matrix 1", "@default ssh.port=2222 ssh.user=root", '[ps] "page servers"']
+        lines += [f"    {name}  {fleet.address(name)}  weight=10  [cache weight=5]" for name in hosts]
+        (folder / "MATRIX").write_text("\n".join(lines) + "\n")
+        (folder / "matrix.toml").write_text(
+            f'[ssh]\nidentity = "{fleet.identity}"\nknown_hosts = "{fleet.known_hosts}"\nconfig = "/dev/null"\n'
+            f"agent = false\n[push]\nlocal = false\nretry = 0\n[watch]\nquiet = {quiet}\n"
+        )
+
+    def command(self, *words: str) -> list[str]:
+        return [sys.executable, "-m", "matrix_console", *words]
+
+    def edit(self, weight: int) -> None:
+        """Give the first host another weight."""
+        path = self.folder / "MATRIX"
+        lines = path.read_text().splitlines(keepends=True)
+        lines[3] = f"    {self.hosts[0]}  {self._addresses[self.hosts[0]]}  weight={weight}  [cache weight=5]\n"
+        (self.folder / ".new").write_text("".join(lines))
+        (self.folder / ".new").rename(path)
+
+    def archive(self) -> Path:
+        """The generation that the hosts hold, as it is sent: one compressed file."""
+        path = self.folder / "generation.tar.gz"
+        if not path.exists():
+            program = (
+                "import sys; from pathlib import Path; from matrix_distributor import State\n"
+                "with State(Path('.matrix')) as state: sys.stdout.buffer.write(state.current().archive)"
+            )
+            with path.open("wb") as file:
+                subprocess.run(
+                    [sys.executable, "-c", program], cwd=self.folder, stdout=file, check=True, env=self.environment
+                )
+        return path
+
+    @contextmanager
+    def daemon(
+        self, fleet: SshdFleet, hosts: Sequence[str], quiet: float
+    ) -> Iterator[tuple[subprocess.Popen[bytes], PushedLog]]:
+        """A daemon of these hosts: in this folder when they are all, else in one of its own, beyond this one's line."""
+        folder = self.folder
+        if len(hosts) < len(self.hosts):
+            folder = self.folder.with_name("part")
+            self._write(folder, fleet, hosts, quiet)
+            shutil.copytree(self.folder / ".matrix", folder / ".matrix")
+        log = folder / "watch.log"
+        with log.open("wb") as stream:
+            process = subprocess.Popen(
+                self.command("watch", "--log", "json"), cwd=folder, env=self.environment, stderr=stream
+            )
+        try:
+            yield process, PushedLog(log)
+        finally:
+            process.terminate()
+            process.wait(40)

@@ -1,0 +1,129 @@
+"""What one edit costs until it is on every host: matrix beside clush and asyncssh, real sshd hosts, one run, medians.
+
+    python benchmarks/push/run.py [--hosts 200] [--many 1000] [--rounds 3]
+
+Cold: a process of its own that connects to every host, each of which holds the generation before. The peers copy what
+matrix sends, a generation as one compressed file, and check nothing. CPU is the pusher's alone (user and system),
+without start-up, which is what it takes for one host. On a small machine most of the wall time is the sshds'. Then the daemon: from the first sign of an edit to the last host without the quiet period, its memory beside
+that of a daemon of one host, its CPU at rest; and what asking a host that is current takes on the wire.
+Needs root, asyncssh and clush (ClusterShell). `--many 0` leaves the larger fleet out.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from parts import Measured, Site, idle_cpu, resident, timed
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(REPOSITORY / "tests" / "fleet"))
+
+from sshd_fleet import SshdFleet  # noqa: E402
+
+CHILD = Path(__file__).with_name("child.py")
+QUIET = 0.3
+
+
+def median(measured: list[Measured], key: str) -> float:
+    return statistics.median(one[key] for one in measured)
+
+
+def cold(site: Site, fleet: SshdFleet, rounds: int) -> dict[str, list[Measured]]:
+    """Contenders in turn, each once in a round."""
+    results: dict[str, list[Measured]] = {}
+    names = ",".join(site.hosts)
+    clush = [str(Path(sys.executable).with_name("clush")), "-q", "-S", "-f", "64", "-w", names]
+    clush += ["-O", f"ssh_path=ssh -F {fleet.ssh_config}", "-O", f"scp_path=scp -F {fleet.ssh_config}"]
+    clush += ["--copy", str(site.archive()), "--dest", "/srv/host/copied"]
+    asyncssh = [sys.executable, str(CHILD), "asyncssh", str(fleet.root), str(site.archive())]
+    for number in range(rounds):
+        site.edit(number + 1)
+        start = timed(site.command("push", "--retry", "0", site.hosts[0]), site.folder)["cpu"]
+        site.edit(number + 101)
+        pushed = timed(site.command("push", "--retry", "0"), site.folder)
+        results.setdefault("matrix push", []).append({**pushed, "start": start})
+        start = timed([*asyncssh, site.hosts[0]], site.folder)["cpu"]
+        copied = timed([*asyncssh, *site.hosts], site.folder)
+        results.setdefault("asyncssh, cat", []).append({**copied, "start": start})
+        results.setdefault("clush --copy -f 64", []).append(timed(clush, site.folder))
+    return results
+
+
+def print_cold(results: dict[str, list[Measured]], hosts: int) -> float:
+    print(f"{'cold':22} {'wall s':>8} {'CPU ms/host':>12} {'matrix wall is':>15}")
+    own = median(results["matrix push"], "wall")
+    for label, measured in results.items():
+        used = statistics.median(one["cpu"] - one.get("start", 0.0) for one in measured)
+        ratio = f"{own / median(measured, 'wall'):14.2f}x"
+        print(f"{label:22} {median(measured, 'wall'):8.2f} {used / hosts * 1000:12.2f} {ratio}")
+    return own
+
+
+def daemon(site: Site, fleet: SshdFleet, rounds: int) -> None:
+    """Edits through the daemon, its memory and its rest."""
+    with site.daemon(fleet, site.hosts[:1], QUIET) as (process, log):
+        log.pushed(1)
+        time.sleep(1)
+        alone = resident(process.pid)
+    with site.daemon(fleet, site.hosts, QUIET) as (process, log):
+        log.pushed(1)
+        edits = []
+        for number in range(rounds):
+            site.edit(number + 201)
+            edits.append(log.pushed(number + 2)["seconds"] - QUIET)
+        time.sleep(1)
+        memory = (resident(process.pid) - alone) / max(1, len(site.hosts) - 1)
+        rest = idle_cpu(process.pid, 15.0)
+    print(f"edit to all of {len(site.hosts)} hosts, kept connections, quiet period aside: "
+          f"{statistics.median(edits):.2f} s ({', '.join(f'{one:.2f}' for one in edits)})")  # fmt: skip
+    print(f"memory of the daemon per kept host: {memory:.0f} KiB (with one host it has {alone / 1024:.0f} MiB)")
+    print(f"idle daemon: {rest:.2%} of a core")
+
+
+def current(site: Site, fleet: SshdFleet) -> None:
+    """Asking hosts that are current over kept connections."""
+    command = [sys.executable, str(CHILD), "asking", str(fleet.root), str(site.folder), *site.hosts]
+    done = subprocess.run(command, stdout=subprocess.PIPE, check=True, text=True, env=site.environment)
+    answer = json.loads(done.stdout)
+    print(f"nothing changed, kept connection: {answer['bytes']:.0f} bytes on the wire per host "
+          f"({answer['sent']:.0f} there, {answer['received']:.0f} back), {answer['wall']:.2f} s for all, "
+          f"{answer['cpu'] * 1000:.2f} ms of CPU per host")  # fmt: skip
+
+
+def compare(hosts: int, many: int, rounds: int) -> None:
+    with SshdFleet(max(hosts, many)) as fleet, tempfile.TemporaryDirectory(prefix="push-") as folder:
+        site = Site(Path(folder) / "site", fleet, fleet.names[:hosts])
+        timed(site.command("push"), site.folder)  # so that every host holds a generation, and SSH and disks are warm
+        load = ", ".join(f"{one:.1f}" for one in os.getloadavg())
+        size = site.archive().stat().st_size
+        print(f"{hosts} hosts, {size / 1000:.0f} KB each, median of {rounds}; {os.cpu_count()} cores, load {load}")
+        own = print_cold(cold(site, fleet, rounds), hosts)
+        current(site, fleet)
+        daemon(site, fleet, rounds)
+        if many:
+            larger = Site(Path(folder) / "larger", fleet, fleet.names[:many])
+            first = timed(larger.command("push", "--retry", "0", "--force"), larger.folder)["wall"]
+            smaller = median([timed(site.command("push", "--retry", "0", "--force"), site.folder)], "wall")
+            print(f"{many} hosts cold: {first:.2f} s, {first / smaller:.1f}x that of {hosts} hosts "
+                  f"({smaller:.2f} s just after; {own:.2f} s above)")  # fmt: skip
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="An edit on every host: matrix beside clush and asyncssh.")
+    parser.add_argument("--hosts", type=int, default=200)
+    parser.add_argument("--many", type=int, default=1000)
+    parser.add_argument("--rounds", type=int, default=3)
+    options = parser.parse_args()
+    compare(options.hosts, options.many, options.rounds)
+
+
+if __name__ == "__main__":
+    main()
