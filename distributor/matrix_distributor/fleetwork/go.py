@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from ..remote import switch_script
 from .difference import Change
 from .entries import Cargo, Entry, folder_of
+from .stream import carried_mode
 
 TOGETHER = 400
 """Files whose owner or mode is set by one command."""
@@ -61,7 +62,8 @@ def _staged(staged: Sequence[tuple[int, Entry]], *, give: bool) -> Iterator[str]
     for number, entry in staged:
         if give and entry.owner:
             owners.setdefault(entry.owner, []).append(number)
-        modes.setdefault(entry.mode, []).append(number)
+        if entry.mode != carried_mode(entry):
+            modes.setdefault(entry.mode, []).append(number)
     for owner, numbers in owners.items():
         for start in range(0, len(numbers), TOGETHER):
             yield f"staged_owner {_q(owner)} {' '.join(map(str, numbers[start : start + TOGETHER]))}"

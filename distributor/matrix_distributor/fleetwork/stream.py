@@ -17,6 +17,7 @@ PIECE = 64 * 1024
 SMALL = 8 * 1024 * 1024
 SAMPLE = 64 * 1024
 BLOCK = 512
+FEW = 16
 
 _END = bytes(2 * BLOCK)
 
@@ -64,7 +65,7 @@ class Member:
 
     def _compressed(self) -> Iterator[bytes]:
         engine = zlib.compressobj(self._level(), zlib.DEFLATED, 31)
-        yield engine.compress(header(self._name, self._entry.size))
+        yield engine.compress(header(self._name, self._entry.size, carried_mode(self._entry)))
         left = self._entry.size
         with open(self._entry.source, "rb") as file:
             while left:
@@ -100,14 +101,19 @@ class Stream:
         self._members.clear()
 
     def payload(self, go: bytes, numbers: Sequence[int]) -> tuple[str, Iterator[bytes]]:
-        """The sha256 of the list of sums, and the compressed tar with the script `go` and those files."""
-        lines = [f"{hashlib.sha256(go).hexdigest()}  go\n"]
-        lines += [f"{self._entries[number].digest}  {number}\n" for number in numbers]
-        sums = "".join(lines).encode()
-        return hashlib.sha256(sums).hexdigest(), self._chunks(sums, go, numbers)
+        """What sha256sum(1) is to check first, and the compressed tar with the script `go` and those files.
+
+        Of few files all sums are checked at once, of many that of a list that travels along.
+        """
+        lines = [f"{hashlib.sha256(go).hexdigest()}  go"]
+        lines += [f"{self._entries[number].digest}  {number}" for number in numbers]
+        if len(numbers) <= FEW:
+            return "\\n".join(lines), self._chunks(b"", go, numbers)  # for printf %b: a line of sh has no line end
+        sums = "".join(f"{line}\n" for line in lines).encode()
+        return f"{hashlib.sha256(sums).hexdigest()}  sums", self._chunks(sums, go, numbers)
 
     def _chunks(self, sums: bytes, go: bytes, numbers: Sequence[int]) -> Iterator[bytes]:
-        yield zlib_member(_record("sums", sums) + _record("go", go))
+        yield zlib_member((_record("sums", sums) if sums else b"") + _record("go", go))
         for number in numbers:
             yield from self._member(number)
         yield zlib_member(_END)
@@ -125,10 +131,16 @@ def zlib_member(raw: bytes) -> bytes:
     return engine.compress(raw) + engine.flush()
 
 
-def header(name: str, size: int) -> bytes:
+def carried_mode(entry: Entry) -> int:
+    """The mode that a file is staged with: its own, unless it cannot be read so, or giving it away changes it."""
+    plain = entry.mode & 0o400 and not entry.mode & 0o6000
+    return entry.mode if plain else 0o600
+
+
+def header(name: str, size: int, mode: int = 0o600) -> bytes:
     """The header of a file in a tar (GNU's format, which knows sizes beyond 8 GiB)."""
     member = tarfile.TarInfo(name)
-    member.size, member.mode = size, 0o600
+    member.size, member.mode = size, mode
     return member.tobuf(tarfile.GNU_FORMAT)
 
 

@@ -31,7 +31,7 @@ def run_line(arguments: Sequence[str], *, sudo: bool) -> str:
 def copy_line(arguments: Sequence[str], *, sudo: bool) -> str:
     """The line that takes a stream of files and carries out the `go` that comes with it, by copy.sh.
 
-    The arguments are host, roles, state, the sha256 of the list of sums, and the folder with a dot in front.
+    The arguments are host, roles, state, the sums of all files or of their list, and the folder with a dot in front.
     """
     return _line("copy.sh", ["0" if sudo else "own", *arguments], sudo=sudo)
 

@@ -6,5 +6,5 @@ for d in "$a"/.dsas.??????; do [ -f "$d/pid" ] && p=$(cat "$d/pid") && { kill -0
 k=$(umask); umask 077; s=$(mktemp -d "$a/.dsas.XXXXXX") || no 70 "nothing can be written in ${a#.}";
 w=; trap "rm -rf \"\$s\"; [ -z \"\$w\" ] || kill \"\$w\"" EXIT; trap "exit 71" HUP INT TERM PIPE; s=$(cd "$s" && pwd -P) && echo $$ >"$s/pid" || no 70 "nothing can be written in ${a#.}";
 top=$PWD; cd "$s" && gzip -dc | tar -xpomf - || { set -- $(df -Pk . | tail -n 1); [ "${4:-1}" = 0 ] && no 75 "No space left on device in ${a#.}"; no 75 "the stream did not arrive whole"; };
-echo "$sum  sums" | sha256sum -c >/dev/null 2>&1 && sha256sum -c sums >/dev/null 2>&1 || no 75 "the stream did not arrive whole";
+printf "%b\n" "$sum" | sha256sum -c >/dev/null 2>&1 && { if [ -f sums ]; then sha256sum -c sums >/dev/null 2>&1; fi; } && [ -f go ] || no 75 "the stream did not arrive whole";
 umask "$k"; . ./go; exit 0

@@ -11,14 +11,19 @@ check() { # INDEX NAME COMMAND
 }
 enter() { # the folder of everything: links on the way to it are the user's own
     cd "$top" && { [ -d "$1" ] || mkdir -p "$1"; } && cd -P "$1" || no 74 "${1#.} cannot be entered"
-    base=$PWD; dev=$(stat -c %d "$s")
+    base=$PWD; dev=
 }
 into() { # a folder in it, never through a symbolic link
     cd -P "$base/$1" && [ "$PWD" = "${base%/}/$1" ] || no 74 "$base/$1 is no folder, or lies behind a symbolic link"
-    [ "$(stat -c %d .)" = "$dev" ] || no 74 "$base/$1 is another file system: copy it by itself"
+    same || no 74 "$base/$1 is another file system: copy it by itself"
+}
+same() { # whether rename(2) can bring staged files here
+    [ "$PWD" = "${s%/*}" ] && return
+    [ -n "$dev" ] || dev=$(stat -c %d "$s")
+    [ "$(stat -c %d .)" = "$dev" ]
 }
 top_level() {
-    cd "$base" && [ "$(stat -c %d .)" = "$dev" ] || no 74 "$base cannot be entered"
+    cd "$base" && same || no 74 "$base cannot be entered, or is another file system"
 }
 keep() {
     if [ -e "./$1" ] || [ -L "./$1" ]; then

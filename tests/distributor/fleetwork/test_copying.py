@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 from sshd_fleet import SshdFleet
 
-from matrix_distributor import CopyOptions, CopyOutcome, FleetworkError, Session, Waves, scan
+from matrix_distributor import CopyOptions, CopyOutcome, FleetProcess, FleetworkError, Session, SSHOptions, Waves, scan
+from matrix_grammar import Fleet, loads
 
 
 def copy(
@@ -283,3 +284,30 @@ def test_a_copy_that_is_cut_leaves_the_old_file(session: Session, hosts: SshdFle
     else:
         pytest.fail("a temporary folder stays behind")
     assert hosts.read("h5", "/root/cut") == b"old"
+
+
+def test_this_machine_is_copied_to_without_ssh(hosts: SshdFleet, fleet: Fleet, here: Path, tmp_path: Path) -> None:
+    hosts.fault("refuse", "h5")
+    odd_tree(here)
+    there = tmp_path / "there"
+    with Session(fleet, SSHOptions(config=hosts.ssh_config), named="h5", timeout=30) as session:
+        for changed in (True, False):
+            outcome = copy(session, "h5", f"{here}/:{there}/", CopyOptions(then="echo $DSAS_HOST"))["h5"]
+            assert outcome.trouble == ""
+            assert bool(outcome.changes) is changed
+            assert outcome.output == (b"h5\n" if changed else b"")
+    assert (there / "new\nline").read_bytes() == (here / "new\nline").read_bytes()
+    assert list(tmp_path.glob(".dsas*")) == []
+
+
+def test_hosts_of_the_embedded_fleet_keep_to_their_own_root(tmp_path: Path, here: Path) -> None:
+    (here / "f").write_bytes(b"x")
+    with FleetProcess(["e1", "e2"], tmp_path / "embedded") as embedded:
+        fleet = loads("e1 127.0.0.1 [web]\ne2 127.0.0.2 [web]\n")
+        with Session(fleet, SSHOptions(config=embedded.ssh_config), timeout=30) as session:
+            assert [outcome.trouble for outcome in session.copy("web", scan(f"{here}/f:/etc/deep/f"))] == ["", ""]
+            assert [outcome.stdout for outcome in session.run("e1", "echo $DSAS_HOST")] == [b"e1\n"]
+            (ended,) = session.run("e1", "sleep 4760", pace=Waves(total=0.5))
+            assert ended.result == "interrupted"
+            assert [outcome.status for outcome in session.run("web", "true")] == [0, 0]
+        assert (Path(embedded.roots["e1"]) / "etc/deep/f").read_bytes() == b"x"
