@@ -4,8 +4,9 @@
 
 Cold: a process of its own that connects to every host, each of which holds the generation before. The peers copy what
 matrix sends, a generation as one compressed file, and check nothing. CPU is the pusher's alone (user and system),
-without start-up, which is what it takes for one host. On a small machine most of the wall time is the sshds'. Then the daemon: from the first sign of an edit to the last host without the quiet period, its memory beside
-that of a daemon of one host, its CPU at rest; and what asking a host that is current takes on the wire.
+without start-up, which is what it takes for one host. On a small machine most of the wall time is the sshds'. Then
+the daemon: from the first sign of an edit to the last host without the quiet period, its memory beside that of a
+daemon of one host, its CPU at rest; and what asking a host that is current takes on the wire.
 Needs root, asyncssh and clush (ClusterShell). `--many 0` leaves the larger fleet out.
 """
 
