@@ -7,7 +7,9 @@ import socket
 import string
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from urllib.parse import quote
 
+PRINTABLE = string.printable[:95]
 WORDS = (
     "ps", "lv", "db.master", "front", "w101", "w104.example.jp", "node", "vip", "weight", "all", "@host", "@self",
     "@select", "@state", "STOP", "@matrix", "@manifest", "@openapi.json", "@health", "@metrics", "@generation",
@@ -98,11 +100,12 @@ def request(chance: random.Random) -> bytes:
 
 
 def _some(chance: random.Random, choices: tuple[str, ...]) -> str:
+    """One of the choices, now and then with a hostile character in it; mostly such that HTTP itself is kept."""
     word = chance.choice(choices)
     if chance.random() < 0.1:
         place = chance.randrange(len(word) + 1)
         word = word[:place] + chance.choice("%/?&.\x01\x1b\x80é\u202e'\"") + word[place:]
-    return word
+    return word if chance.random() < 0.03 else quote(word, safe=PRINTABLE)
 
 
 @dataclass
