@@ -15,13 +15,18 @@ from matrix_grammar import Fleet
 
 Call = Callable[..., subprocess.CompletedProcess[str]]
 
-SHELLS = {"dash": ["dash"], "bash": ["bash"], "busybox": ["busybox", "sh"]}
+SHELLS = {
+    "dash": '. /etc/dsas.conf; "$@"',
+    "bash": 'exec bash /etc/dsas.d/fleet.sh "$@"',
+    "busybox": 'exec busybox sh /etc/dsas.d/fleet.sh "$@"',
+}
+"""As functions in sh, which is dash here, and the program behind them in others."""
 
 
 @pytest.fixture(params=SHELLS)
 def call(request: pytest.FixtureRequest, hosts: SshdFleet, fleet: Fleet, monkeypatch: pytest.MonkeyPatch) -> Call:
-    """Run `. /etc/dsas.conf; WORD...` in a shell of h1, which has a key for the others, and is told that it is h1."""
-    require("ssh", SHELLS[request.param][0])
+    """Run FORALL and its sisters in a shell of h1, which has a key for the others, and is told that it is h1."""
+    require("ssh", request.param)
     for artifact in build(fleet, 1, only=["sh"]):
         hosts.path("h1", artifact.path).parent.mkdir(parents=True, exist_ok=True)
         hosts.write("h1", artifact.path, artifact.content)
@@ -35,7 +40,7 @@ def call(request: pytest.FixtureRequest, hosts: SshdFleet, fleet: Fleet, monkeyp
 
     def run(*words: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
         inside = ["nsenter", "-t", str(hosts.pid("h1")), "-m", "-u", "-p", "--wd=/root"]
-        line = [*SHELLS[request.param], "-c", 'cd /root && . /etc/dsas.conf; "$@"', "sh", *words]
+        line = ["sh", "-c", f"cd /root && {SHELLS[request.param]}", "sh", *words]
         return subprocess.run(
             [*inside, *line], input=stdin, text=True, capture_output=True, timeout=60, check=False,
             env={"HOME": "/root", "PATH": "/usr/sbin:/usr/bin:/sbin:/bin"},
