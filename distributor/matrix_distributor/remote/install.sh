@@ -352,7 +352,7 @@ prune() {
 compile() {
     command -v python3 >/dev/null 2>&1 || return 0
     gently=
-    ! command -v nice >/dev/null 2>&1 || gently="nice"
+    ! command -v nice >/dev/null 2>&1 || gently=nice$newline-n${newline}19 # as IFS has it below
     IFS=$newline
     for path in $paths; do
         case $path in */dsas.py) ;; *) continue ;; esac
