@@ -40,10 +40,9 @@ def median(measured: list[Measured], key: str) -> float:
 def cold(site: Site, fleet: SshdFleet, rounds: int) -> dict[str, list[Measured]]:
     """Contenders in turn, each once in a round."""
     results: dict[str, list[Measured]] = {}
-    names = ",".join(site.hosts)
-    clush = [str(Path(sys.executable).with_name("clush")), "-q", "-S", "-f", "64", "-w", names]
-    clush += ["-O", f"ssh_path=ssh -F {fleet.ssh_config}", "-O", f"scp_path=scp -F {fleet.ssh_config}"]
-    clush += ["--copy", str(site.archive()), "--dest", "/srv/host/copied"]
+    plain = site.folder / "ssh_config"  # without the fleet's own choice of a key exchange that is cheap
+    lines = fleet.ssh_config.read_text().splitlines(keepends=True)
+    plain.write_text("".join(line for line in lines if "KexAlgorithms" not in line))
     asyncssh = [sys.executable, str(CHILD), "asyncssh", str(fleet.root), str(site.archive())]
     for number in range(rounds):
         site.edit(number + 1)
@@ -54,8 +53,17 @@ def cold(site: Site, fleet: SshdFleet, rounds: int) -> dict[str, list[Measured]]
         start = timed([*asyncssh, site.hosts[0]], site.folder)["cpu"]
         copied = timed([*asyncssh, *site.hosts], site.folder)
         results.setdefault("asyncssh, cat", []).append({**copied, "start": start})
-        results.setdefault("clush --copy -f 64", []).append(timed(clush, site.folder))
+        for label, config in (("clush --copy -f 64", plain), ("clush, curve25519", fleet.ssh_config)):
+            results.setdefault(label, []).append(timed(clush(site, config), site.folder))
     return results
+
+
+def clush(site: Site, config: Path) -> list[str]:
+    """The command line that copies the archive with ClusterShell."""
+    program = str(Path(sys.executable).with_name("clush"))
+    ways = ["-O", f"ssh_path=ssh -F {config}", "-O", f"scp_path=scp -F {config}"]
+    where = ["--copy", str(site.archive()), "--dest", "/srv/host/copied"]
+    return [program, "-q", "-S", "-f", "64", "-w", ",".join(site.hosts), *ways, *where]
 
 
 def print_cold(results: dict[str, list[Measured]], hosts: int) -> float:
