@@ -26,6 +26,7 @@ PLACED = "root"
 
 _OWN_NAMES = frozenset({INDEX, MANIFEST, LINEAGE, SCRIPT, SIGNATURE, PLACED})
 _KEPT = ("/var/lib/dsas/", "/etc/dsas/")  # a generation must not replace what judges it
+_NUMBER = re.compile(r"[0-9]{1,10}")
 _UNSAFE = re.compile(r"[\x00-\x1f\x7f\\]|^\s|\s$|//|/$")
 
 
@@ -124,4 +125,4 @@ def assemble(held: dict[str, bytes]) -> Parts:
 
 def _lineage(raw: bytes) -> tuple[tuple[int, str], ...]:
     pairs = (line.split() for line in raw.decode("ascii", "replace").splitlines())
-    return tuple((int(pair[0]), pair[1]) for pair in pairs if len(pair) == 2 and pair[0].isdigit())
+    return tuple((int(pair[0]), pair[1]) for pair in pairs if len(pair) == 2 and _NUMBER.fullmatch(pair[0]))

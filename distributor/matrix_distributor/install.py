@@ -28,7 +28,9 @@ _UNPACK = (
 )
 _ASK = 'f=${DSAS_ROOT:-}/var/lib/dsas/install.sh; [ -f "$f" ] && exec sh "$f" "$1"; echo dsas 1 0 - none'
 
-_ANSWER = re.compile(r"^dsas 1 (\d+) (-|[0-9a-f]{64}) ([a-z]+)$")
+_ANSWER = re.compile(r"^dsas 1 ([0-9]{1,10}) (-|[0-9a-f]{64}) ([a-z]+)$")
+_TOLD_PATHS = 1000
+"""So many paths are taken from an answer: a host must not fill the origin's memory with them."""
 _CONDITIONS = frozenset(Condition.__args__)  # type: ignore[attr-defined]
 
 _CAUSES = {
@@ -118,12 +120,12 @@ def read_state(reply: Reply) -> HostState | Trouble:
     drift, removed = [], []
     for line in reply.stdout.decode("utf-8", "replace").splitlines():
         if line.startswith("drift /"):
-            drift.append(line.removeprefix("drift "))
+            drift.append(_printable(line.removeprefix("drift ")))
         elif line.startswith("removed /"):
-            removed.append(line.removeprefix("removed "))
+            removed.append(_printable(line.removeprefix("removed ")))
         elif (match := _ANSWER.match(line)) and match[3] in _CONDITIONS:
             digest = "" if match[2] == "-" else match[2]
-            return HostState(int(match[1]), digest, match[3], tuple(drift), tuple(removed))  # type: ignore[arg-type]
+            return HostState(int(match[1]), digest, match[3], tuple(drift[:_TOLD_PATHS]), tuple(removed))  # type: ignore[arg-type]
     said = _told(reply.stdout) or _told(reply.stderr)
     return Trouble(
         "the host did not answer as install.sh does" + (f": {said}" if said else ""),
@@ -169,4 +171,8 @@ def _told(raw: bytes) -> str:
     chosen = (own or lines)[-1] if (own or lines) else ""
     if telling and telling[-1] not in chosen:
         chosen = f"{chosen} ({telling[-1]})" if own else telling[-1]
-    return "".join(c if c.isprintable() else "?" for c in chosen)[:300]
+    return _printable(chosen)[:300]
+
+
+def _printable(text: str) -> str:
+    return "".join(c if c.isprintable() else "?" for c in text)

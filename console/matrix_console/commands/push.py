@@ -52,6 +52,8 @@ def command(
     from matrix_distributor import PushOptions, State
 
     settings = workspace.settings
+    if force and settings.push_account:
+        fail("the account of push.account forces nothing; as yourself: MATRIX_PUSH_ACCOUNT= matrix push --force", 2)
     options = PushOptions(force=force, sudo=settings.push_sudo, retry=settings.push_retry if retry is None else retry)
     with faults(), State(settings.state) as state:
         origin, reading = origin_of(workspace), workspace.read()

@@ -133,6 +133,8 @@ def test_all_verbs_work_through_the_account(site, folder, tmp_path):
     )
     assert taken.returncode == 0, taken.stderr
     assert (tmp_path / "taken/MATRIX").read_bytes() == (made / "MATRIX").read_bytes()
+    forced = site.command("push", "--force", folder=made)
+    assert (forced.returncode, "MATRIX_PUSH_ACCOUNT=" in forced.stderr) == (2, True)
     assert site.command("enroll", "ps", "--remove", folder=made).returncode == 0
     gone = site.command("push", folder=made)
     assert (gone.returncode, "dsas may not log in" in gone.stdout) == (4, True)
