@@ -6,6 +6,7 @@ worth reading again; what is missed here is found by the poll.
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Callable, Iterable
 from contextlib import suppress
@@ -39,6 +40,8 @@ class Events(FileSystemEventHandler):
         self._folders: frozenset[str] = frozenset()
         self._suspect: set[str] = set()  # folders that were moved, removed or made since they were armed
         self.trouble = ""
+        self._lost = _Lost(hint)
+        logging.getLogger("watchdog").addHandler(self._lost)
 
     def watch(self, texts: Iterable[Path]) -> None:
         """Watch the folders of these texts, and the folders above, in which those may be replaced.
@@ -65,6 +68,7 @@ class Events(FileSystemEventHandler):
 
     def close(self) -> None:
         """Watch nothing any more, and end the thread."""
+        logging.getLogger("watchdog").removeHandler(self._lost)
         if self._observer is not None and self._observer.is_alive():
             self._observer.stop()
             self._observer.join()
@@ -103,6 +107,17 @@ class Events(FileSystemEventHandler):
         assert self._observer is not None
         with suppress(KeyError, OSError):  # the kernel forgets a folder that is gone before watchdog does
             self._observer.unschedule(watch)
+
+
+class _Lost(logging.Handler):
+    """Watchdog warns where events were lost, as in a queue that overflowed: a hint like any other."""
+
+    def __init__(self, hint: Callable[[], None]) -> None:
+        super().__init__(logging.WARNING)
+        self._hint = hint
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self._hint()
 
 
 def _identity(folder: str) -> tuple[int, int] | None:

@@ -1,6 +1,7 @@
 """What happens to the daemon: folders that go, disks that fill, limits that are reached, clocks that jump, signals."""
 
 import fcntl
+import logging
 import os
 import shutil
 import signal
@@ -13,6 +14,7 @@ import pytest
 from matrix_parts import require
 
 from matrix_distributor import State
+from matrix_distributor.watch.events import Events
 
 
 def generations(site):
@@ -97,6 +99,18 @@ def test_a_mistake_is_said_once_however_often_it_is_saved(site):
     assert "MATRIX:6:" in said
     assert "STOPP" in said
     assert len(site.events("text-wrong")) == len(site.events("text-good")) == 1
+
+
+def test_events_that_the_kernel_lost_are_a_hint_and_no_foreign_line_in_the_log(tmp_path, capfd):
+    (tmp_path / "MATRIX").write_text("1")
+    hints = []
+    events = Events(lambda: hints.append(1), tmp_path / ".matrix")
+    try:
+        logging.getLogger("watchdog.observers.inotify_c").warning("Inotify queue overflowed; events were lost")
+        assert hints == [1]
+        assert capfd.readouterr().err == ""
+    finally:
+        events.close()
 
 
 def fill(path):
