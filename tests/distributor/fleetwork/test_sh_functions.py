@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import subprocess
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -38,13 +41,23 @@ def call(request: pytest.FixtureRequest, hosts: SshdFleet, fleet: Fleet, monkeyp
     hosts.write("h1", "/root/.ssh/config", f"Port {PORT}\nUpdateHostKeys no\n".encode())
     monkeypatch.setenv("HOME", "/root")
 
-    def run(*words: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
+    def run(*words: str, stdin: str = "", ctrl_c: int = 0) -> subprocess.CompletedProcess[str]:
         inside = ["nsenter", "-t", str(hosts.pid("h1")), "-m", "-u", "-p", "--wd=/root"]
         line = ["sh", "-c", f"cd /root && {SHELLS[request.param]}", "sh", *words]
-        return subprocess.run(
-            [*inside, *line], input=stdin, text=True, capture_output=True, timeout=60, check=False,
-            env={"HOME": "/root", "PATH": "/usr/sbin:/usr/bin:/sbin:/bin"},
-        )  # fmt: skip
+        environment = {"HOME": "/root", "PATH": "/usr/sbin:/usr/bin:/sbin:/bin"}
+        with subprocess.Popen(
+            [*inside, *line], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+            env=environment, start_new_session=True,
+        ) as process:  # fmt: skip
+            try:
+                for _ in range(ctrl_c):
+                    time.sleep(2)
+                    os.killpg(process.pid, signal.SIGINT)
+                out, err = process.communicate(stdin, timeout=90)
+            except BaseException:
+                os.killpg(process.pid, signal.SIGKILL)
+                raise
+        return subprocess.CompletedProcess(line, process.returncode, out, err)
 
     return run
 
@@ -94,6 +107,14 @@ def test_forall_ends_what_takes_too_long_on_the_host_too(call: Call, hosts: Sshd
             return
         hosts.run("h4", "sleep", "0.1")
     pytest.fail("the command outlived its FORALL")
+
+
+def test_ctrl_c_begins_nothing_more_and_a_second_one_ends_what_runs(call: Call) -> None:
+    done = call("FORALL", "--fanout", "1", "h[1,4-5]", "sleep 4; echo ended", ctrl_c=1)
+    assert done.stdout == "h1: ended\n"
+    assert last(done) == "1 ok, 2 not begun (h[4-5]: stopped by Ctrl-C)"
+    done = call("FORALL", "--fanout", "1", "h[4-5]", "sleep 4751", ctrl_c=2)
+    assert "1 interrupted (h4: ended before it was done: ended by Ctrl-C), 1 not begun (h5: " in last(done)
 
 
 def test_syncall(call: Call, hosts: SshdFleet) -> None:
