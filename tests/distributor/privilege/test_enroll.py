@@ -9,6 +9,7 @@ import sys
 import time
 
 import pytest
+from matrix_parts import require
 
 from matrix_distributor import DistributorError, Enrollment, Reach, dismiss, places_for
 
@@ -179,3 +180,24 @@ def await_generation(site, number):
             return
         time.sleep(0.05)
     pytest.fail(f"not every host has generation {number}")
+
+
+def test_the_tools_of_busybox_will_do_beside_sudo(site, generation):
+    """All but sudo, visudo and useradd are busybox's, the shell of the scripts among them."""
+    require("busybox")
+    site.on("w1", "mkdir /run/tools && busybox --install -s /run/tools && mount --bind /run/tools /usr/local/bin")
+    try:
+        assert site.on("w1", "PATH=/usr/local/bin:/usr/bin; readlink -f $(command -v find)").strip().endswith("busybox")
+        assert [one.status for _ in range(2) for one in site.enroll("w1")] == ["enrolled", "unchanged"]
+        first = generation(1)
+        assert site.send("w1", first).returncode == 0
+        assert site.state("w1") == "whole"
+        assert site.send("w1", generation(2, first)).returncode == 0
+        assert site.send("w1", first).returncode == 60
+        assert site.enter("w1", "dsas install 1 x w1", first.archive).returncode == 69
+        enrollment = Enrollment((site.public,))
+        with site.pool() as pool:
+            (done,) = dismiss(enrollment, [site.target("w1")], Reach(pool))
+        assert done.status == "removed"
+    finally:
+        site.on("w1", "umount /usr/local/bin; rm -rf /run/tools")
