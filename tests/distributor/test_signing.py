@@ -288,6 +288,15 @@ def test_a_generation_that_was_made_unsigned_is_signed_when_it_is_next_taken(ori
         assert state.current() == again.generation
 
 
+def test_a_new_signing_key_signs_the_current_generation_anew(origin, other):
+    with State(origin.state) as state:
+        first = origin.take(read(origin.matrix), state).generation
+        again = replace(origin, signer=other).take(read(origin.matrix), state)
+        assert not again.new
+        assert again.generation == other.signed(first) != first
+        assert state.current() == again.generation
+
+
 def test_a_state_from_before_signatures_is_read_and_signed(origin):
     import sqlite3
 
