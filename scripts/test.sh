@@ -18,5 +18,13 @@ PYTHONWARNINGS='' mypy
 step 'layers (import-linter)'
 PYTHONWARNINGS='' lint-imports
 [ "${1:-}" != static ] || exit 0
+# Side by side what is bound by the processor; one after another what starts hosts and looks at times.
+hosts='tests/fleet tests/distributor tests/live tests/soak'
+others=$(find tests -mindepth 1 -maxdepth 1 -type d ! -name plugins | sort)
+for folder in $hosts; do others=$(printf '%s\n' "$others" | grep -vx "$folder"); done
 step 'tests (pytest)'
-exec python -m pytest -q tests
+# shellcheck disable=SC2086  # lists of folders
+python -m pytest -q -n 2 --dist loadfile $others
+step 'tests on hosts (pytest)'
+# shellcheck disable=SC2086
+exec python -m pytest -q $hosts
