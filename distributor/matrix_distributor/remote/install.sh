@@ -348,7 +348,8 @@ prune() {
     done
 }
 
-# Python takes a compiled file by its source's time and size unless it carries a hash; in the background, since it is slow.
+# Python takes a compiled file by its source's time and size unless it carries a hash. In the background, since it is slow;
+# where there is a compiled file already, which has a hash, a moment later, when edits that follow at once are through.
 compile() {
     command -v python3 >/dev/null 2>&1 || return 0
     gently=
@@ -356,8 +357,15 @@ compile() {
     IFS=$newline
     for path in $paths; do
         case $path in */dsas.py) ;; *) continue ;; esac
+        set +f
+        set -- "$root${path%/*}"/__pycache__/dsas.*.pyc
+        set -f
         (
             exec 9>&-
+            if [ -e "$1" ]; then
+                sleep 3
+                IFS=' ' read -r newest _ <"$home/current" && [ "$newest" = "$in_force" ] || exit 0
+            fi
             exec $gently python3 -I -c 'import sys, py_compile as p
 p.compile(sys.argv[1], invalidation_mode=p.PycInvalidationMode.CHECKED_HASH)' "$root$path"
         ) </dev/null >/dev/null 2>&1 &
