@@ -52,6 +52,21 @@ def idle_cpu(process: int, seconds: float) -> float:
     return (ticks() - before) / os.sysconf("SC_CLK_TCK") / seconds
 
 
+def settle() -> float:
+    """Wait for what hosts do behind the push, the compiling of the Python binding; gives the seconds that it took."""
+    began = time.monotonic()
+    while time.monotonic() < began + PATIENCE and any(map(_compiles, Path("/proc").glob("[0-9]*/cmdline"))):
+        time.sleep(0.1)
+    return time.monotonic() - began
+
+
+def _compiles(command: Path) -> bool:
+    try:
+        return b"py_compile" in command.read_bytes()
+    except OSError:
+        return False  # it has just ended
+
+
 class PushedLog:
     """What a daemon logs as JSON."""
 

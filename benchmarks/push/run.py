@@ -22,7 +22,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from parts import Measured, Site, idle_cpu, resident, timed
+from parts import Measured, Site, idle_cpu, resident, settle, timed
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(REPOSITORY / "tests" / "fleet"))
@@ -49,7 +49,7 @@ def cold(site: Site, fleet: SshdFleet, rounds: int) -> dict[str, list[Measured]]
         start = timed(site.command("push", "--retry", "0", site.hosts[0]), site.folder)["cpu"]
         site.edit(number + 101)
         pushed = timed(site.command("push", "--retry", "0"), site.folder)
-        results.setdefault("matrix push", []).append({**pushed, "start": start})
+        results.setdefault("matrix push", []).append({**pushed, "start": start, "after": settle()})
         start = timed([*asyncssh, site.hosts[0]], site.folder)["cpu"]
         copied = timed([*asyncssh, *site.hosts], site.folder)
         results.setdefault("asyncssh, cat", []).append({**copied, "start": start})
@@ -73,6 +73,8 @@ def print_cold(results: dict[str, list[Measured]], hosts: int) -> float:
         used = statistics.median(one["cpu"] - one.get("start", 0.0) for one in measured)
         ratio = f"{own / median(measured, 'wall'):14.2f}x"
         print(f"{label:22} {median(measured, 'wall'):8.2f} {used / hosts * 1000:12.2f} {ratio}")
+    after = median(results["matrix push"], "after")
+    print(f"after matrix push the hosts, which share these cores, were {after:.1f} s busy compiling the Python binding")
     return own
 
 
@@ -88,7 +90,7 @@ def daemon(site: Site, fleet: SshdFleet, rounds: int) -> None:
         for number in range(rounds):
             site.edit(number + 201)
             edits.append(log.pushed(number + 2)["seconds"] - QUIET)
-        time.sleep(1)
+            settle()
         memory = (resident(process.pid) - alone) / max(1, len(site.hosts) - 1)
         rest = idle_cpu(process.pid, 15.0)
     print(f"edit to all of {len(site.hosts)} hosts, kept connections, quiet period aside: "
@@ -120,6 +122,7 @@ def compare(hosts: int, many: int, rounds: int) -> None:
         if many:
             larger = Site(Path(folder) / "larger", fleet, fleet.names[:many])
             first = timed(larger.command("push", "--retry", "0", "--force"), larger.folder)["wall"]
+            settle()
             smaller = median([timed(site.command("push", "--retry", "0", "--force"), site.folder)], "wall")
             print(f"{many} hosts cold: {first:.2f} s, {first / smaller:.1f}x that of {hosts} hosts "
                   f"({smaller:.2f} s just after; {own:.2f} s above)")  # fmt: skip
