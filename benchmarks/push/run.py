@@ -74,7 +74,7 @@ def print_cold(results: dict[str, list[Measured]], hosts: int) -> float:
         ratio = f"{own / median(measured, 'wall'):14.2f}x"
         print(f"{label:22} {median(measured, 'wall'):8.2f} {used / hosts * 1000:12.2f} {ratio}")
     after = median(results["matrix push"], "after")
-    print(f"after matrix push the hosts, which share these cores, were {after:.1f} s busy compiling the Python binding")
+    print(f"after matrix push the hosts, which share these cores, had the Python binding compiled after {after:.1f} s")
     return own
 
 
