@@ -28,7 +28,7 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 _RETRY: Final = ((b"retry-after", b"1"),)
 _MOST_PREPARED: Final = 500
 _MOST_BEING_MADE: Final = 200
-"""Answers being made or waiting for that; a caller of one more would wait for what nobody needs any more."""
+"""Different answers being made or waiting for that. Those who ask for the same one share it."""
 
 
 class App:
@@ -45,7 +45,7 @@ class App:
         self.current: Snapshot | None = None
         self.connections: Callable[[], int] = lambda: 0
         self._executor = executor
-        self._being_made = 0
+        self._being_made: dict[tuple[str, Target], asyncio.Future[Representation]] = {}
         self._myself = myself
         self._own = Own(self)
         self._tasks: set[asyncio.Task[None]] = set()
@@ -162,14 +162,15 @@ class App:
     async def _make(self, snapshot: Snapshot, target: Target) -> Representation:
         if self._executor is None:
             return snapshot.make(target, time.time())
-        if self._being_made >= _MOST_BEING_MADE:
-            raise Problem(503, "busy", "too many answers are being made already", headers=_RETRY)
-        self._being_made += 1
-        try:
+        key = (snapshot.name, target)
+        making = self._being_made.get(key)
+        if making is None:
+            if len(self._being_made) >= _MOST_BEING_MADE:
+                raise Problem(503, "busy", "too many answers are being made already", headers=_RETRY)
             loop = asyncio.get_running_loop()
-            return await loop.run_in_executor(self._executor, snapshot.make, target, time.time())
-        finally:
-            self._being_made -= 1
+            making = self._being_made[key] = loop.run_in_executor(self._executor, snapshot.make, target, time.time())
+            making.add_done_callback(lambda _: self._being_made.pop(key, None))
+        return await asyncio.shield(making)
 
     def _caller(self, scope: Scope) -> str | None:
         """The name of the host that asks: by its address, or this very machine when it asks itself."""

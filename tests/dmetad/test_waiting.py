@@ -120,6 +120,21 @@ def test_a_server_that_is_stopped_lets_everybody_go_with_an_answer(dmetad, matri
     assert server.process.wait(20) in (0, -15)
 
 
+def test_a_crowd_that_asks_at_once_for_what_is_not_ready_gets_it(dmetad, matrix):
+    server = dmetad("-f", str(matrix))
+
+    async def crowd() -> list[bytes]:
+        connections = [await asyncio.open_connection("127.0.0.1", server.port) for _ in range(600)]
+        for _, writer in connections:
+            writer.write(b"GET /ps.yaml?recursive HTTP/1.1\r\nHost: meta\r\nConnection: close\r\n\r\n")
+        answers = [await reader.read() for reader, _ in connections]
+        for _, writer in connections:
+            writer.close()
+        return answers
+
+    assert {answer.split(b" ", 2)[1] for answer in asyncio.run(crowd())} == {b"200"}
+
+
 def test_five_thousand_are_all_woken_by_one_edit(dmetad, matrix):
     count = 5_000
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
