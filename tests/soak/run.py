@@ -100,7 +100,7 @@ class Soak:
             self.count["wrong texts"] += 1
             self.save(self.chance.choice(WRONG))
             return
-        state = self.chance.choice(["", "", "[WARN: fan]", "[STOP: disk]", "[cache weight=3]", '"a note"'])
+        state = self.chance.choice(["", "", "[WARN: fan]", "[STOP: disk]", "port=8080", '"a note"'])
         self.words[self.chance.choice(self.fleet.names)] = f"weight={self.chance.randrange(200)} {state}"
         self.save(self.text())
 
