@@ -22,8 +22,9 @@ bench: setup-test ## Measure beside peers (minutes); prints ratios and medians
 golden: setup-test ## Make the golden cases anew; look at the difference before committing it
 	@$(BIN)/python -m pytest -q --regenerate tests/grammar
 
-fuzz: setup-test ## 100,000 hostile texts through the language
+fuzz: setup-test ## 100,000 hostile texts through the language, 100,000 hostile requests at dmetad
 	@$(BIN)/python tests/grammar/fuzz/run.py
+	@$(BIN)/python tests/dmetad/fuzz/run.py 100000
 
 soak: setup-test ## 1,000 edits on real sshd hosts while hosts and the daemon die (minutes)
 	@$(BIN)/python tests/soak/run.py
