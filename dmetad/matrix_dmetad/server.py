@@ -132,21 +132,22 @@ def serve(settings: Settings) -> None:
 
 def listen(address: str) -> socket.socket:
     """A listening socket for `ADDRESS:PORT`, `[ADDRESS]:PORT` or `unix:PATH`. Raises DmetadError."""
+    host, _, port = address.rpartition(":")
+    host = host.removeprefix("[").removesuffix("]")
+    path = address.removeprefix("unix:") if address.startswith("unix:") else None
+    family = socket.AF_UNIX if path is not None else socket.AF_INET6 if ":" in host else socket.AF_INET
+    made = socket.socket(family, socket.SOCK_STREAM)
     try:
-        if address.startswith("unix:"):
-            path = address.removeprefix("unix:")
+        if path is not None:
             if os.path.exists(path) and stat.S_ISSOCK(os.stat(path).st_mode):
                 os.unlink(path)
-            made = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
             made.bind(path)
         else:
-            host, _, port = address.rpartition(":")
-            host = host.removeprefix("[").removesuffix("]")
-            made = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM)
             made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             made.bind((host or "127.0.0.1", int(port)))
         made.listen(_BACKLOG)
     except (OSError, ValueError, OverflowError) as error:
+        made.close()
         reason = error.strerror or str(error) if isinstance(error, OSError) else str(error)
         raise DmetadError(f"cannot listen on {address}: {reason.lower()}; --listen names another") from error
     return made

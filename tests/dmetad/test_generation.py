@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import io
 import json
 import os
 import subprocess
-import tarfile
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -33,8 +31,8 @@ def generation(parent=None, edit: tuple[bytes, bytes] = (b"", b""), toml: bytes 
 def install(root: Path, made) -> Path:
     """What a push runs on a host, by the very script that it runs."""
     staging = root / f"staging-{made.number}"
-    with tarfile.open(fileobj=io.BytesIO(made.archive)) as archive:
-        archive.extractall(staging, filter="tar")
+    staging.mkdir()
+    subprocess.run(["tar", "-xzf", "-", "-C", str(staging)], input=made.archive, check=True)
     script = next(staging.rglob("install.sh"))
     folder = script.parent
     (root / "var/lib/dsas/generations").mkdir(parents=True, exist_ok=True)
