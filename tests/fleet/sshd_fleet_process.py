@@ -278,6 +278,7 @@ class Fleet:
             host.power_off()
         unmount(self.private)
         shutil.rmtree(self.root)
+        self.claim.close()
 
 
 def claim_block() -> tuple[socket.socket, int]:

@@ -25,7 +25,8 @@ class Witnesses:
             if name in self._running and (not up or self._running[name][0] != pid):
                 self._end(name)
             if up and name not in self._running:
-                inside = ["nsenter", "-t", str(pid), "-m", "-u", "-p", "--wd=/root", "sh", str(CHECKER)]
+                # As text: the folder of the tests may lie where the host has a private one of its own, as below /tmp.
+                inside = ["nsenter", "-t", str(pid), "-m", "-u", "-p", "--wd=/root", "sh", "-c", CHECKER.read_text()]
                 self._running[name] = pid, subprocess.Popen(inside, stderr=subprocess.DEVNULL)
 
     def close(self) -> None:

@@ -123,7 +123,10 @@ def line(path: str, mode: str = "0644") -> bytes:
 
 def refused(site, *requests: Command, status: int = 69) -> list[str]:
     """None of them is taken, and nothing of them reaches the host; what it says to each."""
-    look = "find /etc -newer /etc/dsas/name; ls -lAR /var/lib/dsas"
+    look = (
+        "find /etc -newer /etc/dsas/name; "
+        "find /var/lib/dsas -type f -exec sha256sum {} +; find /var/lib/dsas -printf '%p %m %u %l\\n' | sort"
+    )
     before = site.on("w1", look)
     replies = site.say("w1", *requests)
     assert [(reply.status, reply.stdout) for reply in replies] == [(status, b"")] * len(requests), replies
