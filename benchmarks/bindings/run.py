@@ -1,6 +1,6 @@
 """What the sh binding costs a script: CPU time, medians, everything side by side in one run.
 
-    python benchmarks/bindings/sh.py [RUNS]
+    python benchmarks/bindings/run.py [RUNS]
 
 Prints for each shell and number of hosts: the empty shell; sourcing a file with nothing but the lists of hosts in
 service, the same with the lists of all hosts as well, and dsas.conf, with its ratio to each of them; then the first
