@@ -133,6 +133,8 @@ def _unexpected(text: str, start: int, end: int, term_wanted: bool) -> SelectorE
             cure = f"write `*!{_next_word(text, end)}`" if letter == "!" else ""
             return mistake(text, SYNTAX, start, end, f"`{letter}` needs a term before it", cure=cure)
         cure = f"write one `{letter}`" if before[-1] == letter else ""
+        if before[-1] + letter == "&!":
+            cure = f"`!` alone is difference: write `!{_next_word(text, end)}`"
         return mistake(text, SYNTAX, start, end, f"two operators in a row: `{before[-1]}` and `{letter}`", cure=cure)
     if letter == ")":
         what = "an empty parenthesis" if before.endswith("(") else "there is no `(` to this `)`"

@@ -101,6 +101,7 @@ def test_selects(selector, hosts):
         (" \t", "M080", (1, 2), "empty", "`*`"),
         ("ps,,db", "M080", (4, 5), "two operators", "write one `,`"),
         ("ps&,db", "M080", (4, 5), "two operators", ""),
+        ("ps&!db", "M080", (4, 5), "two operators", "`!` alone is difference: write `!db`"),
         ("ps&", "M080", (4, 5), "a term should follow", ""),
         (",ps", "M080", (1, 2), "term before", ""),
         ("!ps", "M080", (1, 2), "term before", "`*!ps`"),
