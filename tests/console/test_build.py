@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -110,6 +112,19 @@ def test_a_file_that_cannot_be_written_is_named_and_nothing_stays_behind(matrix:
     assert result.exit_code == 2
     assert f"{matrix.parent / 'out/etc/dsas.conf'}: is a directory" in result.output
     assert [path.name for path in (matrix.parent / "out/etc").iterdir()] == ["dsas.conf"]
+
+
+def test_when_one_file_does_not_fit_on_the_disk_every_file_is_as_it_was(matrix: Path) -> None:
+    assert build(matrix, "--only", "sh,json").exit_code == 0
+    folder = matrix.parent / "out/etc"
+    before = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    matrix.write_text(TEXT + "".join(f"w{number} 10.0.1.{number} [more]\n" for number in range(10, 60)))
+    line = 'ulimit -f 8; exec "$0" -m matrix_console build -f "$1" -o "$2" --only sh,json'
+    command = ["dash", "-c", line, sys.executable, str(matrix), str(matrix.parent / "out")]
+    result = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert result.returncode == 2
+    assert "file too large; every file is as it was" in result.stderr
+    assert {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()} == before
 
 
 def test_check_refuses_what_the_binding_could_not_do(matrix: Path) -> None:

@@ -14,6 +14,8 @@ import click
 from ..frame import Workspace, emit_json, fail, verb
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from matrix_emitters import Artifact
 
 Change = Literal["new", "changed", "same"]
@@ -34,7 +36,7 @@ Change = Literal["new", "changed", "same"]
 )  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="What was written, as JSON.")
 def command(workspace: Workspace, output: Path, only: str, generation: int, as_json: bool) -> None:
-    """Nothing is written when the MATRIX or an option is wrong; a file that cannot be written ends with 2."""
+    """Nothing is written when the MATRIX or an option is wrong, or when one of the files cannot be written (2)."""
     from matrix_emitters import EmitterError, build, check_options, emitter
 
     names = [name.strip() for name in only.split(",") if name.strip()] if only else None
@@ -53,15 +55,10 @@ def command(workspace: Workspace, output: Path, only: str, generation: int, as_j
         artifacts = build(fleet, generation, options, names)
     except EmitterError as error:
         fail(str(error), 1)
-    changes: list[tuple[Artifact, Change]] = []
-    for artifact in artifacts:
-        target = output / artifact.path.lstrip("/")
-        try:
-            changes.append((artifact, place(artifact, target)))
-        except OSError as error:
-            fail(f"{target}: {(error.strerror or str(error)).lower()}; it is as it was", 2)
-        if not as_json and changes[-1][1] != "same":
-            click.echo(f"{changes[-1][1]:<8} {target}")
+    changes = _write(artifacts, output)
+    for artifact, change in changes:
+        if not as_json and change != "same":
+            click.echo(f"{change:<8} {output / artifact.path.lstrip('/')}")
     if as_json:
         emit_json(_as_json(generation, fleet.digest, output, changes))
     else:
@@ -69,34 +66,72 @@ def command(workspace: Workspace, output: Path, only: str, generation: int, as_j
         click.echo(f"{len(changes)} files, {len(changes) - same} written, {same} as they were")
 
 
-def place(artifact: Artifact, target: Path) -> Change:
-    """Put an artifact at `target` by rename, once its bytes are on the disk. After an OSError `target` is as before."""
+def _write(artifacts: Sequence[Artifact], output: Path) -> list[tuple[Artifact, Change]]:
+    """Every file to its place once all of them are on the disk, so that a full disk leaves all as they were."""
+    files = [Staged(artifact, output / artifact.path.lstrip("/")) for artifact in artifacts]
+    done: list[Staged] = []
+    file = files[0] if files else None
     try:
-        with target.open("rb") as present:
-            mode = stat.S_IMODE(os.fstat(present.fileno()).st_mode)
-            if mode == artifact.mode and not target.is_symlink() and present.read() == artifact.content:
-                return "same"
-        change: Change = "changed"
-    except FileNotFoundError:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        change = "new"
-    descriptor, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
-    try:
+        for file in files:
+            file.stage()
+        for file in files:
+            file.put()
+            done.append(file)
+    except OSError as error:
+        assert file is not None
+        written = [each for each in done if each.change != "same"]
+        rest = f"it is as it was, {len(written)} files before it are new" if written else "every file is as it was"
+        fail(f"{file.target}: {(error.strerror or str(error)).lower()}; {rest}", 2)
+    finally:
+        for file in files:
+            file.discard()
+    return [(file.artifact, file.change) for file in files]
+
+
+class Staged:
+    """An artifact on its way to `target`, by way of a file beside it."""
+
+    def __init__(self, artifact: Artifact, target: Path) -> None:
+        self.artifact, self.target = artifact, target
+        self.change: Change = "new"
+        self._temporary: Path | None = None
+
+    def stage(self) -> None:
+        """Write the bytes beside the target and onto the disk, unless it has them already. Raises OSError."""
+        try:
+            with self.target.open("rb") as present:
+                mode = stat.S_IMODE(os.fstat(present.fileno()).st_mode)
+                right = mode == self.artifact.mode and not self.target.is_symlink()
+                if right and present.read() == self.artifact.content:
+                    self.change = "same"
+                    return
+            self.change = "changed"
+        except FileNotFoundError:
+            self.target.parent.mkdir(parents=True, exist_ok=True)
+        descriptor, name = tempfile.mkstemp(prefix=f".{self.target.name}.", dir=self.target.parent)
+        self._temporary = Path(name)
         with os.fdopen(descriptor, "wb") as fresh:
-            fresh.write(artifact.content)
-            os.fchmod(fresh.fileno(), artifact.mode)
+            fresh.write(self.artifact.content)
+            os.fchmod(fresh.fileno(), self.artifact.mode)
             fresh.flush()
             os.fsync(fresh.fileno())
-        Path(name).replace(target)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
-    folder = os.open(target.parent, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
-    return change
+
+    def put(self) -> None:
+        """Rename what was staged to the target. After an OSError the target is as before."""
+        if self._temporary is None:
+            return
+        self._temporary.replace(self.target)
+        self._temporary = None
+        folder = os.open(self.target.parent, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+
+    def discard(self) -> None:
+        """Remove what was staged and not put in place."""
+        if self._temporary is not None:
+            self._temporary.unlink(missing_ok=True)
 
 
 def _as_json(generation: int, digest: str, output: Path, changes: list[tuple[Artifact, Change]]) -> object:
