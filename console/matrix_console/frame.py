@@ -41,14 +41,13 @@ class Workspace:
     """The MATRIX that a verb works on. Nothing is read before it is asked for."""
 
     def __init__(self, file: str | None) -> None:
-        self._file = file
+        self.named = file or os.environ.get("MATRIX_FILE") or ""
 
     @cached_property
     def path(self) -> Path:
         """The MATRIX: `-f`, else $MATRIX_FILE, else ./MATRIX, else /etc/matrix/MATRIX; of a folder, the one in it."""
-        named = self._file or os.environ.get("MATRIX_FILE")
-        if named:
-            return Path(named, "MATRIX") if Path(named).is_dir() else Path(named)
+        if self.named:
+            return Path(self.named, "MATRIX") if Path(self.named).is_dir() else Path(self.named)
         for place in PLACES:
             if Path(place).exists():
                 return Path(place)

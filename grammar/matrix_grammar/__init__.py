@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from .rendering import FORMATS, render, safe
     from .selector import HostSet, unknown_name
     from .selector_stored import STORED_FORMAT, select_stored, stored
-    from .sources import Library, Source, Texts, Unreadable
+    from .sources import Library, Overlay, Source, Texts, Unreadable
     from .syntax import parse
 
 _FILES = {
@@ -59,7 +59,7 @@ _FILES = {
     "rendering": "FORMATS render safe",
     "selector": "HostSet unknown_name",
     "selector_stored": "STORED_FORMAT select_stored stored",
-    "sources": "Library Source Texts Unreadable",
+    "sources": "Library Overlay Source Texts Unreadable",
     "syntax": "parse",
 }
 
@@ -94,6 +94,7 @@ __all__ = [
     "MatrixError",
     "Membership",
     "Note",
+    "Overlay",
     "Place",
     "PropertyType",
     "RangeError",

@@ -87,6 +87,27 @@ class Texts:
         return path
 
 
+class Overlay:
+    """A library in which one text is as given, and every other as another library has it."""
+
+    def __init__(self, below: Library, path: str, content: bytes) -> None:
+        self._below = below
+        self._path = path
+        self._content = content
+
+    def read(self, path: str) -> bytes:
+        """The bytes of a text. Raises Unreadable."""
+        return self._content if path == self._path else self._below.read(path)
+
+    def glob(self, pattern: str, base: str) -> Sequence[str]:
+        """What the library below finds."""
+        return self._below.glob(pattern, base)
+
+    def identity(self, path: str) -> str:
+        """What the library below says."""
+        return self._below.identity(path)
+
+
 def decode(path: str, content: bytes, problems: list[Diagnostic]) -> tuple[Source, frozenset[int]]:
     """The source of these bytes, and the numbers of the lines that are refused for what stands in them.
 

@@ -6,13 +6,13 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from matrix_console.main import matrix
+from matrix_console.main import matrix as matrix_command
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "MATRIX"
 
 
 def run(*arguments: object) -> Result:
-    result = CliRunner().invoke(matrix, [str(argument) for argument in arguments])
+    result = CliRunner().invoke(matrix_command, [str(argument) for argument in arguments])
     assert result.exception is None or isinstance(result.exception, SystemExit)
     return result
 
@@ -45,6 +45,19 @@ def test_the_concise_form_is_one_line_each(wrong: Path) -> None:
     lines = run("check", wrong, "--format", "concise").output.splitlines()
     assert lines[0] == f"{wrong}:1:16: error[M012]: unknown state WARM (did you mean WARN?)"
     assert len(lines) == 3
+
+
+def test_a_text_that_is_not_saved_yet_is_checked_with_what_stands_beside_it(tmp_path: Path) -> None:
+    matrix = tmp_path / "MATRIX"
+    matrix.write_text("nothing of this counts\n")
+    (tmp_path / "more.matrix").write_text("w2  10.0.0.2  [web]\n")
+    asked = ["check", "-", "-f", str(matrix), "--format", "concise"]
+    unsaved = "@include more.matrix\n{}  10.0.0.1  [web]\n"
+    good = CliRunner().invoke(matrix_command, asked, input=unsaved.format("w1"))
+    assert (good.exit_code, good.output) == (0, "")
+    wrong = CliRunner().invoke(matrix_command, asked, input=unsaved.format("w2"))
+    assert wrong.exit_code == 1
+    assert wrong.output.startswith(f"{matrix}:2:1: error[M035]: host w2 is declared twice")
 
 
 def test_the_json_form_counts_all_and_lists_some(wrong: Path) -> None:

@@ -5,18 +5,22 @@ from __future__ import annotations
 import dataclasses
 import json
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from ..frame import Workspace, coloured, verb
+from ..frame import PLACES, Workspace, coloured, verb
 
 if TYPE_CHECKING:
     from matrix_grammar import Reading
 
 
-@verb(help="Say everything that is wrong in the MATRIX (FILE, or the one of -f). Exit status 1 with an error.")
-@click.argument("text", metavar="[FILE]", required=False)
+@verb(
+    help="Say everything that is wrong in the MATRIX (FILE, or the one of -f). Exit status 1 with an error.\n\n"
+    "With - it is read from standard input, as if it stood where -f says (else in ./MATRIX), for editors."
+)
+@click.argument("text", metavar="[FILE|-]", required=False)
 @click.option(
     "--format", "form", type=click.Choice(["full", "concise", "json", "github"]), default="full", show_default=True,
     help="How diagnostics are written: for people, one a line, for programs, as annotations of GitHub.",
@@ -29,9 +33,10 @@ def command(workspace: Workspace, text: str | None, form: str, max_errors: int, 
     """Read the MATRIX and all that it includes; diagnostics and the sum go to standard output."""
     from matrix_grammar import read, render
 
-    if text is not None:
+    if text not in (None, "-"):
         workspace = Workspace(text)
-    reading = _with_bindings(read(workspace.path), workspace)
+    made = _standard_input(workspace) if text == "-" else read(workspace.path)
+    reading = _with_bindings(made, workspace)
     found = reading.diagnostics
     if form == "json":
         click.echo(json.dumps(reading.as_json(max_errors or None), indent=2))
@@ -41,6 +46,16 @@ def command(workspace: Workspace, text: str | None, form: str, max_errors: int, 
         sys.exit(1)
     if form == "full":
         click.echo(f"{workspace.path}: {reading.summary}")
+
+
+def _standard_input(workspace: Workspace) -> Reading:
+    """The reading of standard input, with the includes and settings that stand beside the MATRIX."""
+    from matrix_grammar import Disk, Overlay, Reader
+
+    if not workspace.named:
+        workspace.path = Path(PLACES[0])
+    path = str(workspace.path)
+    return Reader(Overlay(Disk(), path, sys.stdin.buffer.read()), keep=False).read(path)
 
 
 def _with_bindings(reading: Reading, workspace: Workspace) -> Reading:
