@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from .diagnostics import Diagnostic, MatrixError, Note, Place, SelectorError
     from .difference import Change, compare, emptied_roles, removed_hosts
     from .difference_text import describe, describe_all
+    from .drafting.keepalived_conf import KeepalivedConf, KeepalivedStatement, parse_keepalived
+    from .drafting.leftover import Leftover
     from .explaining import explanation, page
     from .fleet import Fleet
     from .formatter import format_text
@@ -47,6 +49,8 @@ _FILES = {
     "diagnostics": "Diagnostic MatrixError Note Place SelectorError",
     "difference": "Change compare emptied_roles removed_hosts",
     "difference_text": "describe describe_all",
+    "drafting.keepalived_conf": "KeepalivedConf KeepalivedStatement parse_keepalived",
+    "drafting.leftover": "Leftover",
     "explaining": "explanation page",
     "fleet": "Fleet",
     "formatter": "format_text",
@@ -90,6 +94,9 @@ __all__ = [
     "Group",
     "Host",
     "HostSet",
+    "KeepalivedConf",
+    "KeepalivedStatement",
+    "Leftover",
     "Library",
     "MatrixError",
     "Membership",
@@ -124,6 +131,7 @@ __all__ = [
     "nearest",
     "page",
     "parse",
+    "parse_keepalived",
     "read",
     "reads",
     "removed_hosts",
