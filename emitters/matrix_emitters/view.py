@@ -165,7 +165,7 @@ def _role_table(role: Role, hosts: tuple[int, ...], in_service: tuple[int, ...],
     while ancestor is not None:
         keys.update(dict.fromkeys(ancestor.keys()))
         ancestor = ancestor.parent
-    everywhere = {key: value for key in keys if (value := _for_all_sites(role, key)) is not None}
+    everywhere = {key: value for key in keys if (value := for_all_sites(role, key)) is not None}
     by_site = {}
     for site in sites:
         local = {
@@ -180,7 +180,8 @@ def _role_table(role: Role, hosts: tuple[int, ...], in_service: tuple[int, ...],
     return RoleTable(role.name, role.meaning, parent, hosts, in_service, asked, everywhere, by_site)
 
 
-def _for_all_sites(role: Role, key: str) -> Value | None:
+def for_all_sites(role: Role, key: str) -> Value | None:
+    """A role's value for `key` on behalf of no site: what it, or its parent role, says for all sites."""
     ancestor: Role | None = role
     while ancestor is not None:
         for section in ancestor.sections:

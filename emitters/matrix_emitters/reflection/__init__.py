@@ -1,0 +1,30 @@
+"""Reflection: long configurations made from the Fleet, by built-ins and by own templates."""
+
+from .entry import Entry
+from .health import Check, read_check
+from .order import in_order
+from .reflecting import reflect
+from .reflector import BUILT_IN_REFLECTORS, REFLECTORS, Reflector, entries, reflector, reflectors
+from .result import Finding, Reflected, body
+from .scene import Scene
+from .service import Member, Service
+
+__all__ = [
+    "BUILT_IN_REFLECTORS",
+    "REFLECTORS",
+    "Check",
+    "Entry",
+    "Finding",
+    "Member",
+    "Reflected",
+    "Reflector",
+    "Scene",
+    "Service",
+    "body",
+    "entries",
+    "in_order",
+    "read_check",
+    "reflect",
+    "reflector",
+    "reflectors",
+]

@@ -1,0 +1,179 @@
+"""The MATRIX as own templates see it: hosts, roles and services whose properties are read as `host.weight`.
+
+A property that has no value gives an undefined that says which fact of the MATRIX is missing (`own.py`), so that
+`{{ host.weight | default(1) }}` works and `{{ host.weight }}` tells what to write.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from matrix_grammar import Fleet, Host, Role, SelectorError, Value
+
+from ..errors import EmitterError
+from .service import Service
+
+
+class RoleFacts:
+    """A role. What is no attribute here is a property: `role.sched`, `role["check.every"]`."""
+
+    def __init__(self, fleet: Fleet, role: Role, site: str | None) -> None:
+        self._fleet = fleet
+        self._role = role
+        self._site = site
+        self.name = role.name
+        self.meaning = role.meaning
+
+    @property
+    def hosts(self) -> list[HostFacts]:
+        """All its hosts, out of service or not, each as a host in this role."""
+        return [HostFacts(self._fleet, host, self.name) for host in self._role.hosts]
+
+    @property
+    def in_service(self) -> list[HostFacts]:
+        """Its hosts that do their work in it."""
+        return [HostFacts(self._fleet, host, self.name) for host in self._role.in_service]
+
+    def __getitem__(self, key: str) -> Value:
+        value = self._role.property(key, self._site)
+        if value is None:
+            raise KeyError(key)
+        return value
+
+    def __str__(self) -> str:
+        return self.name
+
+    def lacks(self, key: str) -> str:
+        """What to say of a property that has no value."""
+        at = f" in site {self._site}" if self._site else ""
+        return f"role {self.name} has no {key}{at}; write {key}=… on its header [{self.name}]"
+
+
+class HostFacts:
+    """A host, or a host in a role. What is no attribute here is a property: `host.os`, `host["ssh.user"]`."""
+
+    def __init__(self, fleet: Fleet, host: Host, role: str | None = None) -> None:
+        self._fleet = fleet
+        self._host = host
+        self._role = role
+        self.name = host.name
+        self.fullname = host.fullname
+        self.address = host.address
+        self.addresses = list(host.addresses)
+        self.site = host.site or ""
+        self.rack = host.rack or ""
+        self.note = host.note
+        self.roles = list(host.roles)
+        state = host.state if role is None else host.state_in(role)
+        self.state = state.name if state is not None else ""
+        self.reason = state.reason if state is not None else ""
+        self.in_service = host.in_service if role is None else host.in_service_in(role)
+
+    @property
+    def ipv4(self) -> list[str]:
+        """Its IPv4 addresses."""
+        return [address for address in self.addresses if ":" not in address]
+
+    @property
+    def ipv6(self) -> list[str]:
+        """Its IPv6 addresses."""
+        return [address for address in self.addresses if ":" in address]
+
+    def of(self, role: str) -> HostFacts:
+        """The host in a role: its properties and state there. Raises EmitterError when it is not in it."""
+        if self._host.membership(role) is None:
+            raise EmitterError(f"host {self.name} is not in role {role}; it is in {', '.join(self.roles) or 'none'}")
+        return HostFacts(self._fleet, self._host, role)
+
+    def __getitem__(self, key: str) -> Value:
+        value = self._host.property(key, self._role)
+        if value is None:
+            raise KeyError(key)
+        return value
+
+    def __str__(self) -> str:
+        return self.name
+
+    def lacks(self, key: str) -> str:
+        """What to say of a property that has no value."""
+        if self._role is None:
+            return f"host {self.name} has no {key}; write {key}=… on its line, or @default {key}=…"
+        return f"host {self.name} has no {key} in role {self._role}; write {key}=… on its line, its tag or the header"
+
+
+class FleetFacts:
+    """The Fleet: all hosts, roles, and what a selector names."""
+
+    def __init__(self, fleet: Fleet, site: str | None) -> None:
+        self._fleet = fleet
+        self._site = site
+        self.sites = list(fleet.sites)
+
+    @property
+    def hosts(self) -> list[HostFacts]:
+        """All hosts, in the order of the MATRIX."""
+        return [HostFacts(self._fleet, host) for host in self._fleet.hosts]
+
+    @property
+    def roles(self) -> list[RoleFacts]:
+        """All roles."""
+        return [RoleFacts(self._fleet, role, self._site) for role in self._fleet.roles.values()]
+
+    def host(self, name: str) -> HostFacts:
+        """The host of that name. Raises EmitterError."""
+        try:
+            return HostFacts(self._fleet, self._fleet.host(name))
+        except SelectorError as error:
+            raise EmitterError(str(error)) from error
+
+    def role(self, name: str) -> RoleFacts:
+        """The role of that name; its properties are those for this host's site. Raises EmitterError."""
+        try:
+            return RoleFacts(self._fleet, self._fleet.role(name), self._site)
+        except SelectorError as error:
+            raise EmitterError(str(error)) from error
+
+    def select(self, selector: str) -> list[HostFacts]:
+        """The hosts that a selector names. Raises EmitterError for one that is wrong or names what is unknown."""
+        try:
+            return [HostFacts(self._fleet, host) for host in self._fleet.select(selector)]
+        except SelectorError as error:
+            raise EmitterError(f"selector {selector!r}: {error}") from error
+
+    def __iter__(self) -> Iterator[HostFacts]:
+        return iter(self.hosts)
+
+
+class ServiceFacts:
+    """A VIP of a role with its members. What is no attribute here is a property of the role for this VIP."""
+
+    def __init__(self, fleet: Fleet, service: Service) -> None:
+        self._service = service
+        self.role = service.role
+        self.site = service.site or ""
+        self.address = service.address
+        self.port = service.port
+        self.family = service.family
+        self.endpoint = service.endpoint
+        self.members = [MemberFacts(fleet, service, number) for number in range(len(service.members))]
+
+    def __getitem__(self, key: str) -> Value:
+        return self._service.properties[key]
+
+    def __str__(self) -> str:
+        return self.endpoint
+
+    def lacks(self, key: str) -> str:
+        """What to say of a property that has no value."""
+        return f"{self._service.where} has no {key}; write {key}=… on its header [{self.role}]"
+
+
+class MemberFacts(HostFacts):
+    """A host behind a VIP: `address` is the one of the VIP's family, `port` and `weight` are those that count."""
+
+    def __init__(self, fleet: Fleet, service: Service, number: int) -> None:
+        member = service.members[number]
+        super().__init__(fleet, member.host, service.role)
+        self.address = member.address
+        self.port = member.port
+        self.weight = member.weight

@@ -1,0 +1,126 @@
+"""A reflector makes one kind of configuration; the registry knows them all."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Mapping
+from functools import cache
+from importlib.metadata import EntryPoint, entry_points
+from types import MappingProxyType
+from typing import TYPE_CHECKING, ClassVar, Final
+
+from matrix_grammar import nearest
+
+from ..errors import EmitterError
+from .entry import NO_ENTRIES, Entry, entry_of
+from .result import Finding
+
+if TYPE_CHECKING:
+    from .scene import Scene
+
+REFLECTORS: Final = "matrix_reflectors"
+"""The entry point group in which a package offers a further reflector: `name = "package.module:Class"`."""
+
+BUILT_IN_REFLECTORS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "keepalived": "matrix_emitters.reflection.keepalived:Keepalived",
+    }
+)
+"""The reflectors of this package. They come in through the same door as those of others."""
+
+
+class Reflector(ABC):
+    """Makes one kind of configuration from a Fleet. A class without arguments; an instance holds no state.
+
+    `text` must be pure: no clock, no disk, no environment; equal scenes give equal text.
+    """
+
+    defaults: ClassVar[Entry]
+    """What holds where matrix.toml says nothing; its `name` and `template` are the built-in's name."""
+
+    options: ClassVar[Mapping[str, object]] = MappingProxyType({})
+    """Settings that this reflector alone knows, with their defaults, which also say their types."""
+
+    comment: ClassVar[str] = "#"
+    """How a comment starts in this format; empty where it has none (then there is no header line)."""
+
+    @abstractmethod
+    def text(self, scene: Scene) -> str:
+        """The configuration, without its header line. Raises EmitterError, also for what cannot be quoted safely."""
+
+    def findings(self, scene: Scene, text: str) -> Iterable[Finding]:
+        """What our own checks say of this text, found by reading the text back."""
+        return ()
+
+    def serving(self, text: str) -> Mapping[str, frozenset[str]]:
+        """Each service of a text (a VIP with its port) and the members that get traffic there.
+
+        For `removals`: it is asked of generated texts and of those found on hosts, however they were written. Raises
+        EmitterError for a text that cannot be read. Empty for a kind of configuration without services.
+        """
+        return {}
+
+
+@cache
+def reflectors() -> Mapping[str, EntryPoint]:
+    """Every reflector by name: the built-in ones, then those of installed packages, by name.
+
+    Raises EmitterError when two packages offer the same name, or one offers a name that no entry may have.
+    """
+    found = {name: EntryPoint(name, value, REFLECTORS) for name, value in BUILT_IN_REFLECTORS.items()}
+    for point in sorted(entry_points(group=REFLECTORS), key=lambda point: point.name):
+        other = found.setdefault(point.name, point)
+        if point.name in NO_ENTRIES:
+            raise EmitterError(f"no reflector can be called {point.name} ({point.value}): it is a setting of its own")
+        if other.value != point.value:
+            raise EmitterError(f"two reflectors are called {point.name}: {other.value} and {point.value}; remove one")
+    return found
+
+
+@cache
+def reflector(name: str) -> Reflector:
+    """The reflector of that name. Raises EmitterError when there is none, or it cannot be loaded."""
+    points = reflectors()
+    if name not in points:
+        near = nearest(name, points)
+        cure = f"; did you mean {near[0]}?" if near else "; an own template is a file that ends in .j2"
+        raise EmitterError(f"nothing built in is called {name}; there are {', '.join(points)}{cure}")
+    try:
+        made = points[name].load()()
+    except (ImportError, AttributeError) as error:
+        raise EmitterError(f"reflector {name} ({points[name].value}) cannot be loaded: {error}") from error
+    if not isinstance(made, Reflector):
+        raise EmitterError(f"reflector {name} ({points[name].value}) is not a matrix_emitters.Reflector")
+    return made
+
+
+def entries(tables: Mapping[str, object]) -> tuple[Entry, ...]:
+    """All entries, in the order in which they are applied: the tables of `[reflect]`, and every built-in without one.
+
+    `tables` is matrix.toml's `[reflect]`; its settings that are no entries (`templates`, `pause`, `probe`) are passed
+    over. Raises EmitterError that names the key that is wrong.
+    """
+    made: dict[str, Entry] = {}
+    for name, table in tables.items():
+        if name in NO_ENTRIES:
+            continue
+        if not isinstance(table, Mapping):
+            raise EmitterError(f"reflect.{name}: {table!r} is not a table of settings, [reflect.{name}]")
+        made[name] = _entry(name, table)
+    for name in reflectors():
+        if name not in made:
+            made[name] = _entry(name, {})
+    return tuple(sorted(made.values(), key=lambda entry: (entry.order, entry.name)))
+
+
+def _entry(name: str, table: Mapping[str, object]) -> Entry:
+    template = table.get("template", name)
+    if not isinstance(template, str):
+        raise EmitterError(f"reflect.{name}.template: {template!r} is not text")
+    if template.endswith(".j2"):
+        return entry_of(name, table, None, {})
+    try:
+        made = reflector(template)
+    except EmitterError as error:
+        raise EmitterError(f"reflect.{name}: {error}") from error
+    return entry_of(name, table, made.defaults, made.options)
