@@ -18,7 +18,7 @@ PYTHONWARNINGS='' mypy
 step 'layers (import-linter)'
 PYTHONWARNINGS='' lint-imports
 [ "${1:-}" != static ] || exit 0
-# Side by side what is bound by the processor; one after another what starts hosts and looks at times.
+# What is bound by the processor first; then what starts hosts, of which much is waiting. Both two at a time.
 hosts='tests/fleet tests/distributor tests/live tests/soak'
 others=$(find tests -mindepth 1 -maxdepth 1 -type d ! -name plugins | sort)
 for folder in $hosts; do others=$(printf '%s\n' "$others" | grep -vx "$folder"); done
@@ -27,4 +27,4 @@ step 'tests (pytest)'
 python -m pytest -q -n 2 --dist loadfile $others
 step 'tests on hosts (pytest)'
 # shellcheck disable=SC2086
-exec python -m pytest -q $hosts
+exec python -m pytest -q -n 2 --dist loadfile $hosts
