@@ -48,6 +48,20 @@ class Entry:
         """Whether it is made from an own template, not by a built-in."""
         return self.template.endswith(".j2")
 
+    def lines(self, key: str) -> tuple[str, ...]:
+        """An option that is a list of texts, each a line. Raises EmitterError."""
+        given = self.options[key]
+        if not isinstance(given, list) or not all(isinstance(one, str) and one.isprintable() for one in given):
+            raise EmitterError(f'reflect.{self.name}.{key}: must be a list of lines, ["…", "…"], not {given!r:.80}')
+        return tuple(given)
+
+    def number(self, key: str, low: int, high: int) -> int:
+        """An option that is a whole number between bounds. Raises EmitterError."""
+        given = self.options[key]
+        if type(given) is not int or not low <= given <= high:
+            raise EmitterError(f"reflect.{self.name}.{key}: must be {low} to {high}, not {given!r:.80}")
+        return given
+
 
 def entry_of(name: str, table: Mapping[str, object], defaults: Entry | None, options: Mapping[str, object]) -> Entry:
     """The entry that a table describes. `defaults` are the built-in's (None: an own template), `options` the built-in's

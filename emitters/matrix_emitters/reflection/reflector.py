@@ -24,6 +24,11 @@ REFLECTORS: Final = "matrix_reflectors"
 BUILT_IN_REFLECTORS: Final[Mapping[str, str]] = MappingProxyType(
     {
         "keepalived": "matrix_emitters.reflection.keepalived:Keepalived",
+        "hosts": "matrix_emitters.reflection.hosts:Hosts",
+        "ssh_config": "matrix_emitters.reflection.ssh_config:SshConfig",
+        "known_hosts": "matrix_emitters.reflection.known_hosts:KnownHosts",
+        "prometheus": "matrix_emitters.reflection.prometheus:Prometheus",
+        "zone": "matrix_emitters.reflection.zone:Zone",
     }
 )
 """The reflectors of this package. They come in through the same door as those of others."""

@@ -9,7 +9,7 @@ from typing import Final, Literal
 from .entry import Entry
 
 _HEADER: Final = re.compile(
-    rb"^[^\n]{0,8}MATRIX generation [0-9]+, digest [0-9a-f]{12}: made by matrix reflect [^\n]*(?:\n|\Z)", re.MULTILINE
+    rb"^[^\n]{0,60}MATRIX generation [0-9]+, digest [0-9a-f]{12}: made by matrix reflect [^\n]*(?:\n|\Z)", re.MULTILINE
 )
 _HEADER_WITHIN: Final = 4096
 """Bytes from the start in which a header is looked for: an own template may have lines before it."""

@@ -3,7 +3,7 @@
 A role's `vip` values are its services. The members of one are the hosts in service in that role whose `vip`, looked up
 in that role, holds it: so a VIP of a site has that site's hosts, and a tag such as `[ps vip=203.0.113.80:80]` puts a
 host behind that VIP alone. A property that is given once holds for all VIPs of its header, one that is given as often
-as `vip` goes with them one by one.
+as `vip` goes with them one by one; any other list is the same for all of them, and refused where one value is needed.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ class Service:
     family: int
     members: tuple[Member, ...] = ()
     nowhere: tuple[str, ...] = ()
-    properties: Mapping[str, Scalar] = field(default_factory=dict, hash=False)
+    properties: Mapping[str, Value] = field(default_factory=dict, hash=False)
 
     @property
     def endpoint(self) -> str:
@@ -56,14 +56,22 @@ class Service:
         return f"role {self.role}, VIP {self.endpoint}"
 
     def text(self, key: str, default: str = "") -> str:
-        """The role's value of a property for this VIP, as text."""
-        value = self.properties.get(key)
+        """The role's value of a property for this VIP, as text. Raises EmitterError."""
+        value = self._one(key)
         return default if value is None else text(value)
 
     def number(self, key: str) -> int | None:
         """The role's value of a property for this VIP, a whole number, or None. Raises EmitterError."""
-        value = self.properties.get(key)
+        value = self._one(key)
         return None if value is None else whole(value, f"{self.where}: {key}")
+
+    def _one(self, key: str) -> Scalar | None:
+        value = self.properties.get(key)
+        if isinstance(value, tuple):
+            raise EmitterError(
+                f"{self.where}: there are {len(value)} values of {key}; give it once, or once for each vip"
+            )
+        return value
 
 
 def whole(value: Value, where: str) -> int:
@@ -106,23 +114,17 @@ def _keys(role: Role) -> dict[str, None]:
     return keys
 
 
-def _for_vip(role: Role, site: str | None, key: str, number: int, count: int) -> Scalar | None:
+def _for_vip(role: Role, site: str | None, key: str, number: int, count: int) -> Value | None:
     """The role's value for its VIP of that number, of `count`."""
     value = role.property(key, site) if site is not None else for_all_sites(role, key)
     if not isinstance(value, tuple):
         return value
     if len(value) == 1:
         return value[0]
-    if len(value) != count:
-        where = f" in site {site}" if site else ""
-        raise EmitterError(
-            f"role {role.name}{where}: {len(value)} values of {key} for {count} of vip; "
-            f"give it once, or once for each vip"
-        )
-    return value[number]
+    return value[number] if len(value) == count else value
 
 
-def _with_members(role: Role, site: str | None, endpoint: str, properties: Mapping[str, Scalar]) -> Service:
+def _with_members(role: Role, site: str | None, endpoint: str, properties: Mapping[str, Value]) -> Service:
     address, _, digits = endpoint.rpartition(":")
     address, port, family = address.strip("[]"), int(digits), 6 if address.startswith("[") else 4
     members, nowhere = [], []

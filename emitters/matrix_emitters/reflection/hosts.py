@@ -1,0 +1,99 @@
+"""`hosts`: /etc/hosts (hosts(5)), for machines that must find one another while DNS is away."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from ipaddress import ip_address
+from types import MappingProxyType
+from typing import TYPE_CHECKING, ClassVar
+
+from ..environment import render
+from ..errors import EmitterError
+from ..quoting import Language, Name
+from .entry import Entry
+from .naming import claimed_twice, names_of, plain_name, virtual_names
+from .reflector import Reflector
+from .result import Finding
+
+if TYPE_CHECKING:
+    from .scene import Scene
+
+STANDARD = (
+    "127.0.0.1 localhost",
+    "::1 localhost ip6-localhost ip6-loopback",
+    "ff02::1 ip6-allnodes",
+    "ff02::2 ip6-allrouters",
+)
+"""What stands first in the file, as Debian's installer writes it."""
+
+
+def _spell(value: object) -> str:
+    """An address: the file has no quotes, so that nothing else can be written."""
+    try:
+        return str(ip_address(str(value)))
+    except ValueError as error:
+        raise EmitterError(f"hosts: {value!r:.80} is no address") from error
+
+
+HOSTS = Language("hosts", _spell)
+
+
+@dataclass(frozen=True, slots=True)
+class HostsLine:
+    """An address and its names, the canonical one first."""
+
+    address: str
+    names: tuple[Name, ...]
+
+
+def parse_hosts(text: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """The lines of a hosts file as glibc reads them: address, then names. A line without a name says nothing."""
+    lines = (line.partition("#")[0].split() for line in text.split("\n"))
+    return tuple((words[0], tuple(words[1:])) for words in lines if len(words) > 1)
+
+
+class Hosts(Reflector):
+    """Every address of every host, the VIPs that have a name, and the lines that matrix.toml adds."""
+
+    defaults: ClassVar[Entry] = Entry(
+        "hosts", "hosts", path="/etc/hosts", each=False,
+        check="grep -q '^127[.]0[.]0[.]1.*localhost' %s && ! grep -Evq '^($|#|[0-9a-f.:]+[[:space:]]+[0-9A-Za-z_])' %s",
+        order=10,
+    )  # fmt: skip
+    options: ClassVar[Mapping[str, object]] = MappingProxyType({"extra": []})
+
+    def text(self, scene: Scene) -> str:
+        """The file."""
+        found = [_line(line, "hosts") for line in STANDARD]
+        found += [_line(line, f"reflect.{scene.entry.name}.extra") for line in scene.entry.lines("extra")]
+        for host in scene.fleet:
+            names = names_of(host)
+            found += [HostsLine(address, names) for address in host.addresses]
+        for virtual in virtual_names(scene.fleet):
+            names = tuple(dict.fromkeys((virtual.fullname, virtual.name)))
+            found.append(HostsLine(virtual.address, names))
+        rows = [{"address": line.address, "names": HOSTS.join(" ", line.names)} for line in found]
+        return render(HOSTS, "reflection/hosts.j2", {"rows": rows})
+
+    def findings(self, scene: Scene, text: str) -> Iterable[Finding]:
+        """Hosts that are missing from the text, and names that lead to two machines."""
+        lines = parse_hosts(text)
+        written = {(ip_address(address).compressed, names[0]) for address, names in lines}
+        for host in scene.fleet:
+            missing = [address for address in host.addresses if (address, host.fullname) not in written]
+            if missing:
+                yield Finding("error", f"{missing[0]} of host {host.name} is not in the text")
+        known = (names for address, names in lines if not ip_address(address).is_loopback)
+        yield from claimed_twice([*known, ("localhost",)], "alias or vip.name")
+
+
+def _line(line: str, where: str) -> HostsLine:
+    address, *names = line.split()
+    if not names:
+        raise EmitterError(f"{where}: {line!r} is not an address and its names")
+    try:
+        spelled = str(ip_address(address))
+    except ValueError as error:
+        raise EmitterError(f"{where}: {address!r} is no address") from error
+    return HostsLine(spelled, tuple(plain_name(name, where, "a name") for name in names))
