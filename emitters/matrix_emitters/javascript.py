@@ -37,4 +37,4 @@ class JavascriptEmitter(Emitter):
             "head": tables.head,
             "hosts": tables.hosts,
         }
-        return (view.options.artifact("/etc/dsas.js", render(JAVASCRIPT, "javascript.js.j2", context)),)
+        return (view.options.artifact("/etc/dsas.js", render(JAVASCRIPT, "javascript/dsas.js.j2", context)),)

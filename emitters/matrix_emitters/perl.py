@@ -36,4 +36,4 @@ class PerlEmitter(Emitter):
             "digest": view.digest,
             "tables": PERL.trusted(f"{tables.head}\n{tables.hosts}"),
         }
-        return (view.options.artifact("/etc/dsas.pl", render(PERL, "perl.pl.j2", context)),)
+        return (view.options.artifact("/etc/dsas.pl", render(PERL, "perl/dsas.pl.j2", context)),)

@@ -61,8 +61,8 @@ class PhpEmitter(Emitter):
         array, fleet = "/etc/dsas.php", "/etc/dsas.d/Fleet.php"
         beside = "/" + relpath(view.options.path(array), dirname(view.options.path(fleet)))
         return (
-            view.options.artifact(array, render(PHP, "php.php.j2", _context(view))),
-            view.options.artifact(fleet, render(PHP, "php.Fleet.php.j2", {"format": view.format, "beside": beside})),
+            view.options.artifact(array, render(PHP, "php/dsas.php.j2", _context(view))),
+            view.options.artifact(fleet, render(PHP, "php/Fleet.php.j2", {"format": view.format, "beside": beside})),
         )
 
 

@@ -42,4 +42,4 @@ class PythonEmitter(Emitter):
             "head": tables.head,
             "hosts": tables.hosts,
         }
-        return (view.options.artifact("/etc/dsas.py", render(PYTHON, "python.py.j2", context)),)
+        return (view.options.artifact("/etc/dsas.py", render(PYTHON, "python/dsas.py.j2", context)),)

@@ -33,4 +33,4 @@ class RubyEmitter(Emitter):
             "head": tables.head,
             "hosts": tables.hosts,
         }
-        return (view.options.artifact("/etc/dsas.rb", render(RUBY, "ruby.rb.j2", context)),)
+        return (view.options.artifact("/etc/dsas.rb", render(RUBY, "ruby/dsas.rb.j2", context)),)

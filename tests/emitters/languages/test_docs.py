@@ -70,7 +70,7 @@ def test_the_page_about_an_own_binding_shows_the_real_one():
     assert len(blocks) == 2
     for block in blocks:
         assert block in source
-    template = (ROOT / "emitters/matrix_emitters/templates/ruby.rb.j2").read_text(encoding="utf-8")
+    template = (ROOT / "emitters/matrix_emitters/templates/ruby/dsas.rb.j2").read_text(encoding="utf-8")
     lines = [line.strip() for line in template.splitlines() if re.search(r"\{\{|\{%|\{#|^\s*%%", line)]
     shown = re.findall(r"^```jinja\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
     assert shown == ["".join(f"{line}\n" for line in lines)]
