@@ -29,6 +29,7 @@ BUILT_IN_REFLECTORS: Final[Mapping[str, str]] = MappingProxyType(
         "known_hosts": "matrix_emitters.reflection.known_hosts:KnownHosts",
         "prometheus": "matrix_emitters.reflection.prometheus:Prometheus",
         "zone": "matrix_emitters.reflection.zone:Zone",
+        "nginx": "matrix_emitters.reflection.nginx:Nginx",
     }
 )
 """The reflectors of this package. They come in through the same door as those of others."""

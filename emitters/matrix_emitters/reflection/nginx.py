@@ -1,0 +1,178 @@
+"""`nginx`: an upstream for each role that asks for one (ngx_http_upstream_module), to include within `http`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, ClassVar, Final
+
+from ..environment import render
+from ..errors import EmitterError
+from ..quoting import Name, Quoted
+from .entry import Entry
+from .nginx_language import NGINX, Directive, parse_nginx
+from .pool import Pool, at_port, pool_of, role_property
+from .reflector import Reflector
+from .remark import flagged, remark
+from .result import Finding
+from .service import Member
+
+if TYPE_CHECKING:
+    from .scene import Scene
+
+UPSTREAM: Final = "nginx.upstream"
+NOBODY: Final = "127.0.0.1:9"
+"""Where nothing listens (discard): nginx refuses an upstream without a server, so this one stands there as `down`."""
+
+_METHODS: Final = {
+    "rr": "", "wrr": "", "lc": "least_conn", "wlc": "least_conn", "sh": "ip_hash",
+}  # fmt: skip
+"""nginx's methods for the schedulers of LVS (ipvsadm(8)); without one it goes round by weight."""
+
+_METHOD: Final = re.compile(r"round_robin|least_conn|ip_hash|random|hash \$[a-z_]+(?: consistent)?", re.ASCII)
+_WITHOUT_BACKUP: Final = ("ip_hash", "hash", "random")
+_DURATION: Final = re.compile(r"(?:[0-9]+(?:ms|[smhd]))+", re.ASCII)
+
+
+class Nginx(Reflector):
+    """Upstreams with their servers, weights, limits and method."""
+
+    defaults: ClassVar[Entry] = Entry(
+        "nginx", "nginx", "nginx", "/etc/nginx/conf.d/matrix-upstreams.conf",
+        check="echo 'events {} http { include '%s'; }' >%s.http && "
+        "(nginx -t -q -e stderr -g 'pid /dev/null;' -c %s.http; status=$?; rm -f %s.http; exit $status)",
+        apply="nginx -t -q && nginx -s reload",
+    )  # fmt: skip
+
+    def text(self, scene: Scene) -> str:
+        """The file."""
+        return render(NGINX, "reflection/nginx.j2", {"upstreams": [_upstream(pool) for pool in _pools(scene)]})
+
+    def findings(self, scene: Scene, text: str) -> Iterable[Finding]:
+        """Upstreams and members that are not those of the MATRIX, names given twice, upstreams without a member."""
+        pools = list(_pools(scene))
+        if not pools:
+            yield Finding("error", f"no role has {UPSTREAM}", f"write {UPSTREAM}=NAME on the header of a role")
+        names = [_name(pool) for pool in pools]
+        for name in sorted({name for name in names if names.count(name) > 1}):
+            yield Finding("error", f"two roles make the upstream {name}", f"give each its own {UPSTREAM}")
+        written = {block.words[1]: _servers_of(block) for block in _upstreams(parse_nginx(text))}
+        if written != {_name(pool): _expected(pool) for pool in pools}:
+            yield Finding("error", "the servers of the text are not the members that the MATRIX says")
+        for pool in pools:
+            if not any(member.weight for member in pool.members):
+                yield Finding("warning", f"upstream {_name(pool)} has no member in service: nginx answers 502")
+            if pool.nowhere:
+                yield Finding(
+                    "warning",
+                    f"role {pool.role.name}: without an address: {', '.join(pool.nowhere)}",
+                    hosts=pool.nowhere,
+                )
+
+    def serving(self, text: str) -> Mapping[str, frozenset[str]]:
+        """Each upstream and the addresses that get traffic there."""
+        return {
+            block.words[1]: frozenset(
+                words[0] for words in _servers_of(block) if "down" not in words and "backup" not in words
+            )
+            for block in _upstreams(parse_nginx(text))
+        }
+
+
+def _pools(scene: Scene) -> Iterator[Pool]:
+    """The pools of the roles that ask for an upstream, where they have hosts."""
+    site = scene.host.site if scene.host is not None else None
+    for role in scene.fleet.roles.values():
+        if role_property(role, UPSTREAM, site) is not None:
+            pool = pool_of(scene, role)
+            if pool is not None:
+                yield pool
+
+
+def _name(pool: Pool) -> Name:
+    given = pool.one(UPSTREAM)
+    try:
+        return Name(given)
+    except EmitterError as error:
+        raise EmitterError(
+            f"role {pool.role.name}: {UPSTREAM} is {given!r:.60}; a name has letters, digits, '_', '-' and '.'"
+        ) from error
+
+
+def _upstream(pool: Pool) -> Mapping[str, object]:
+    members = [
+        {"server": _server(pool, member), "remark": remark(NGINX, flagged(member.host, pool.role.name))}
+        for member in pool.members
+    ]
+    method, sorry, keep = _method(pool), pool.one("sorry"), pool.one("nginx.keepalive")
+    if sorry and method.split()[0:1] and method.split()[0] in _WITHOUT_BACKUP:
+        raise EmitterError(f"role {pool.role.name}: nginx knows no sorry server with {method}")
+    return {
+        "name": _name(pool),
+        "method": NGINX.trusted(method),
+        "members": members,
+        "nobody": NGINX.literal(NOBODY),
+        "sorry": NGINX.literal(sorry) if sorry else None,
+        "keepalive": _whole(keep, f"role {pool.role.name}: nginx.keepalive") if keep else None,
+    }
+
+
+def _method(pool: Pool) -> str:
+    """The method: `nginx.method`, else what `sched` is in nginx's words; empty: round robin."""
+    where, given = f"role {pool.role.name}", pool.one("nginx.method")
+    if given:
+        if not _METHOD.fullmatch(given):
+            raise EmitterError(
+                f"{where}: nginx.method is {given!r:.60}; it may be round_robin, least_conn, ip_hash, random, "
+                f"or hash $variable, or hash $variable consistent"
+            )
+        return "" if given == "round_robin" else given
+    sched = pool.one("sched") or "rr"
+    if sched not in _METHODS:
+        raise EmitterError(f"{where}: nginx has nothing like sched={sched:.40}; say nginx.method")
+    return _METHODS[sched]
+
+
+def _server(pool: Pool, member: Member) -> Quoted:
+    """The words of a server. A weight of 0 is nobody's share in LVS; nginx knows none, so the server is `down`."""
+    words = [at_port(member.address, member.port), f"weight={member.weight}" if member.weight else "down"]
+    where = f"host {member.host.name} in role {pool.role.name}"
+    for key in ("max_fails", "max_conns", "fail_timeout"):
+        value = member.host.property(f"nginx.{key}", pool.role.name)
+        if value is not None:
+            spelled = str(value)
+            if key == "fail_timeout" and not _DURATION.fullmatch(spelled):
+                raise EmitterError(f"{where}: nginx.{key} is {spelled!r:.40}, no duration such as 10s")
+            words.append(f"{key}={spelled if key == 'fail_timeout' else _whole(spelled, f'{where}: nginx.{key}')}")
+    if member.host.property("nginx.backup", pool.role.name) in (True, "true"):
+        if _method(pool).split(" ")[0] in _WITHOUT_BACKUP:
+            raise EmitterError(f"{where}: nginx knows no backup with {_method(pool)}")
+        words.append("backup")
+    return NGINX.trusted(" ".join(NGINX.literal(word) for word in words))
+
+
+def _servers_of(block: Directive) -> list[tuple[str, ...]]:
+    """The words of each server of an upstream."""
+    return [one.words[1:] for one in block.block or () if one.words[0] == "server"]
+
+
+def _expected(pool: Pool) -> list[tuple[str, ...]]:
+    """The servers that an upstream must have."""
+    servers = [tuple(_server(pool, member).split(" ")) for member in pool.members] or [(NOBODY, "down")]
+    sorry = pool.one("sorry")
+    return [*servers, (sorry, "backup")] if sorry else servers
+
+
+def _whole(text: str, where: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) <= 9):
+        raise EmitterError(f"{where} is {text!r:.40}, not a whole number")
+    return int(text)
+
+
+def _upstreams(directives: Iterable[Directive]) -> Iterator[Directive]:
+    """The upstream blocks of a configuration, whole or a fragment."""
+    for directive in directives:
+        if directive.words[0] == "upstream" and len(directive.words) == 2:
+            yield directive
+        elif directive.block and directive.words[0] == "http":
+            yield from _upstreams(directive.block)

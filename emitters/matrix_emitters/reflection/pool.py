@@ -1,0 +1,89 @@
+"""Pools: the hosts of a role behind a proxy of HTTP or TCP, which needs no VIP to reach them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from matrix_grammar import Host, Role, Value, texts
+
+from ..errors import EmitterError
+from ..view import for_all_sites
+from .scene import Scene
+from .service import Member, whole
+
+SCOPE = "pool.scope"
+_MOST_WEIGHT = 65535
+
+
+@dataclass(frozen=True, slots=True)
+class Pool:
+    """The members of a role, as a proxy in `site` sees them. `nowhere` are hosts in service that have no address."""
+
+    role: Role
+    site: str | None
+    members: tuple[Member, ...]
+    nowhere: tuple[str, ...]
+
+    def property(self, key: str) -> Value | None:
+        """The role's value of a property for the proxy's site."""
+        return role_property(self.role, key, self.site)
+
+    def one(self, key: str) -> str:
+        """The role's only value of a property, as text; empty where it has none. Raises EmitterError for several."""
+        value = self.property(key)
+        found = () if value is None else texts(value)
+        if len(found) > 1:
+            raise EmitterError(f"role {self.role.name}: {key} is given {len(found)} times")
+        return found[0] if found else ""
+
+
+def role_property(role: Role, key: str, site: str | None) -> Value | None:
+    """The role's value of a property in a site; without one, what it says for all sites, else its values anywhere."""
+    if site is not None:
+        return role.property(key, site)
+    value = for_all_sites(role, key)
+    return role.property(key) if value is None else value
+
+
+def pool_of(scene: Scene, role: Role) -> Pool | None:
+    """The role's pool for the scene's host: its members in service in the host's site, or in all of them with
+    `pool.scope=all`, and for a host in no site. None where the role has no host there. Raises EmitterError.
+    """
+    site = scene.host.site if scene.host is not None else None
+    scope = role_property(role, SCOPE, site)
+    if scope not in (None, "site", "all"):
+        raise EmitterError(f"role {role.name}: {SCOPE} is {scope!r}; it may be site or all")
+    everywhere = site is None or scope == "all"
+    hosts = [host for host in role.hosts if everywhere or host.site == site]
+    if not hosts:
+        return None
+    serving = [host for host in hosts if host.in_service_in(role.name)]
+    members = tuple(_member(host, role) for host in serving if host.addresses)
+    return Pool(role, site, members, tuple(host.name for host in serving if not host.addresses))
+
+
+def _member(host: Host, role: Role) -> Member:
+    where = f"host {host.name} in role {role.name}"
+    port, weight = host.property("port", role.name), host.property("weight", role.name)
+    number = 1 if weight is None else whole(weight, f"{where}: weight")
+    if not 0 <= number <= _MOST_WEIGHT:
+        raise EmitterError(f"{where}: weight {number} is not 0 to {_MOST_WEIGHT}")
+    state = host.state_in(role.name)
+    at = _port_of_vips(host, role, where) if port is None else whole(port, f"{where}: port")
+    if not 1 <= at <= 65535:
+        raise EmitterError(f"{where}: {at} is not a port")
+    return Member(host, host.addresses[0], at, number, state.name if state is not None else "")
+
+
+def _port_of_vips(host: Host, role: Role, where: str) -> int:
+    """The port that all VIPs of the host have in the role, for a role that does not say `port`."""
+    vips = host.property("vip", role.name)
+    ports = {int(vip.rpartition(":")[2]) for vip in (() if vips is None else texts(vips))}
+    if len(ports) != 1:
+        raise EmitterError(f"{where} has no port; write port=… on the header [{role.name}]")
+    return ports.pop()
+
+
+def at_port(address: str, port: int) -> str:
+    """Address and port as programs write them, an IPv6 address in brackets (RFC 3986, section 3.2.2)."""
+    return f"[{address}]:{port}" if ":" in address else f"{address}:{port}"
