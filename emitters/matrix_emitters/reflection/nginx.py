@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, ClassVar, Final
 from ..environment import render
 from ..errors import EmitterError
 from ..quoting import Name, Quoted
+from .directive import Directive
 from .entry import Entry
-from .nginx_language import NGINX, Directive, parse_nginx
-from .pool import Pool, at_port, pool_of, role_property
+from .nginx_language import NGINX, parse_nginx
+from .pool import Pool, PoolMember, at_port, pool_of, role_property, says
 from .reflector import Reflector
 from .remark import flagged, remark
 from .result import Finding
-from .service import Member
 
 if TYPE_CHECKING:
     from .scene import Scene
@@ -83,7 +83,7 @@ def _pools(scene: Scene) -> Iterator[Pool]:
     """The pools of the roles that ask for an upstream, where they have hosts."""
     site = scene.host.site if scene.host is not None else None
     for role in scene.fleet.roles.values():
-        if role_property(role, UPSTREAM, site) is not None:
+        if says(role, UPSTREAM) and role_property(role, UPSTREAM, site) is not None:
             pool = pool_of(scene, role)
             if pool is not None:
                 yield pool
@@ -133,7 +133,7 @@ def _method(pool: Pool) -> str:
     return _METHODS[sched]
 
 
-def _server(pool: Pool, member: Member) -> Quoted:
+def _server(pool: Pool, member: PoolMember) -> Quoted:
     """The words of a server. A weight of 0 is nobody's share in LVS; nginx knows none, so the server is `down`."""
     words = [at_port(member.address, member.port), f"weight={member.weight}" if member.weight else "down"]
     where = f"host {member.host.name} in role {pool.role.name}"
@@ -153,7 +153,7 @@ def _server(pool: Pool, member: Member) -> Quoted:
 
 def _servers_of(block: Directive) -> list[tuple[str, ...]]:
     """The words of each server of an upstream."""
-    return [one.words[1:] for one in block.block or () if one.words[0] == "server"]
+    return [one.words[1:] for one in block.all("server")]
 
 
 def _expected(pool: Pool) -> list[tuple[str, ...]]:

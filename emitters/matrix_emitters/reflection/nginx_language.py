@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import Final
 
 from ..errors import EmitterError
 from ..quoting import Language
+from .directive import Directive
 
 _PLAIN: Final = re.compile(r"[A-Za-z0-9_./:\[\]=-]+", re.ASCII)
 _FORBIDDEN: Final = re.compile("[\x00-\x1f\x7f$]")
@@ -34,14 +34,6 @@ def _spell(value: object) -> str:
 
 
 NGINX: Final = Language("nginx", _spell)
-
-
-@dataclass(slots=True)
-class Directive:
-    """A directive: its words, and what stands in its block; None where it has none."""
-
-    words: tuple[str, ...]
-    block: list[Directive] | None = field(default=None)
 
 
 def parse_nginx(text: str) -> list[Directive]:

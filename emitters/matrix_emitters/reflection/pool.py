@@ -9,10 +9,20 @@ from matrix_grammar import Host, Role, Value, texts
 from ..errors import EmitterError
 from ..view import for_all_sites
 from .scene import Scene
-from .service import Member, whole
+from .service import whole
 
 SCOPE = "pool.scope"
 _MOST_WEIGHT = 65535
+
+
+@dataclass(frozen=True, slots=True)
+class PoolMember:
+    """A host in service behind a proxy: its first address, its port and weight in the role."""
+
+    host: Host
+    address: str
+    port: int
+    weight: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +31,7 @@ class Pool:
 
     role: Role
     site: str | None
-    members: tuple[Member, ...]
+    members: tuple[PoolMember, ...]
     nowhere: tuple[str, ...]
 
     def property(self, key: str) -> Value | None:
@@ -45,6 +55,11 @@ def role_property(role: Role, key: str, site: str | None) -> Value | None:
     return role.property(key) if value is None else value
 
 
+def says(role: Role, key: str) -> bool:
+    """Whether a header of the role itself gives a property: what a sub-role has from its parent is the parent's."""
+    return any(key in section.properties for section in role.sections)
+
+
 def pool_of(scene: Scene, role: Role) -> Pool | None:
     """The role's pool for the scene's host: its members in service in the host's site, or in all of them with
     `pool.scope=all`, and for a host in no site. None where the role has no host there. Raises EmitterError.
@@ -62,17 +77,16 @@ def pool_of(scene: Scene, role: Role) -> Pool | None:
     return Pool(role, site, members, tuple(host.name for host in serving if not host.addresses))
 
 
-def _member(host: Host, role: Role) -> Member:
+def _member(host: Host, role: Role) -> PoolMember:
     where = f"host {host.name} in role {role.name}"
     port, weight = host.property("port", role.name), host.property("weight", role.name)
     number = 1 if weight is None else whole(weight, f"{where}: weight")
     if not 0 <= number <= _MOST_WEIGHT:
         raise EmitterError(f"{where}: weight {number} is not 0 to {_MOST_WEIGHT}")
-    state = host.state_in(role.name)
     at = _port_of_vips(host, role, where) if port is None else whole(port, f"{where}: port")
     if not 1 <= at <= 65535:
         raise EmitterError(f"{where}: {at} is not a port")
-    return Member(host, host.addresses[0], at, number, state.name if state is not None else "")
+    return PoolMember(host, host.addresses[0], at, number)
 
 
 def _port_of_vips(host: Host, role: Role, where: str) -> int:

@@ -30,6 +30,7 @@ BUILT_IN_REFLECTORS: Final[Mapping[str, str]] = MappingProxyType(
         "prometheus": "matrix_emitters.reflection.prometheus:Prometheus",
         "zone": "matrix_emitters.reflection.zone:Zone",
         "nginx": "matrix_emitters.reflection.nginx:Nginx",
+        "httpd": "matrix_emitters.reflection.httpd:Httpd",
     }
 )
 """The reflectors of this package. They come in through the same door as those of others."""

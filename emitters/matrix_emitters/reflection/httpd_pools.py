@@ -1,0 +1,124 @@
+"""Balancers of httpd (mod_proxy_balancer): a pool as `<Proxy balancer://ROLE>` with a BalancerMember for each host."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Final
+
+from ..errors import EmitterError
+from ..quoting import Quoted
+from .directive import Directive
+from .httpd_language import HTTPD
+from .pool import Pool, PoolMember, at_port
+from .remark import flagged, remark
+from .result import Finding
+
+HEAVIEST: Final = 100
+"""The largest loadfactor of a member (mod_proxy, BalancerMember)."""
+
+_METHODS: Final = {
+    "rr": "byrequests", "wrr": "byrequests", "lc": "bybusyness", "wlc": "bybusyness",
+}  # fmt: skip
+"""httpd's methods for the schedulers of LVS (ipvsadm(8))."""
+
+_KNOWN_METHODS: Final = ("byrequests", "bytraffic", "bybusyness", "heartbeat")
+_OVER_TLS: Final = ("https", "wss", "h2")
+_SCHEMES: Final = ("http", "https", "ajp", "fcgi", "ws", "wss", "h2", "h2c")
+_COOKIE: Final = re.compile(r"[A-Za-z0-9_.|-]+", re.ASCII)
+
+
+def url(pool: Pool) -> str:
+    """The balancer's URL."""
+    return f"balancer://{pool.role.name}"
+
+
+def balancer(pool: Pool) -> Mapping[str, object]:
+    """What the template prints of a pool."""
+    return {
+        "url": HTTPD.literal(url(pool)),
+        "members": [
+            {"words": _words(pool, member), "remark": remark(HTTPD, flagged(member.host, pool.role.name))}
+            for member in pool.members
+        ],
+        "sorry": _joined((f"{_scheme(pool)}://{pool.one('sorry')}", "status=+H")) if pool.one("sorry") else None,
+        "settings": _joined(_settings(pool)),
+        "tls": _scheme(pool) in _OVER_TLS,
+    }
+
+
+def expected(pool: Pool) -> list[tuple[str, ...]]:
+    """The words of the members that a balancer must have."""
+    members = [_member(pool, member) for member in pool.members]
+    return [*members, (f"{_scheme(pool)}://{pool.one('sorry')}", "status=+H")] if pool.one("sorry") else members
+
+
+def balancers(directives: Iterable[Directive]) -> Iterator[Directive]:
+    """The balancers of a configuration, wherever they stand."""
+    for directive in directives:
+        if (
+            directive.words[0].lower() == "proxy"
+            and directive.words[1:2]
+            and directive.words[1].startswith("balancer:")
+        ):
+            yield directive
+        elif directive.block:
+            yield from balancers(directive.block)
+
+
+def traffic(section: Directive) -> frozenset[str]:
+    """The members of a balancer that get traffic: neither disabled, stopped, draining nor a hot standby."""
+    members = (one.words[1:] for one in section.all("BalancerMember"))
+    return frozenset(words[0] for words in members if not any(re.match(r"status=.*\+.*[DSNH]", word) for word in words))
+
+
+def findings(pool: Pool) -> Iterator[Finding]:
+    """What httpd would refuse, or nobody would answer."""
+    role = pool.role.name
+    for member in pool.members:
+        if member.weight > HEAVIEST:
+            yield Finding(
+                "error", f"role {role}: the weight {member.weight} of {member.host.name} is beyond httpd's {HEAVIEST}",
+                hosts=(member.host.name,),
+            )  # fmt: skip
+    if not any(member.weight for member in pool.members):
+        yield Finding("warning", f"balancer {role} has no member in service: httpd answers 503")
+    if pool.nowhere:
+        yield Finding("warning", f"role {role}: without an address: {', '.join(pool.nowhere)}", hosts=pool.nowhere)
+
+
+def _words(pool: Pool, member: PoolMember) -> Quoted:
+    return _joined(_member(pool, member))
+
+
+def _joined(words: Iterable[str]) -> Quoted:
+    return HTTPD.join(" ", map(HTTPD.literal, words))
+
+
+def _member(pool: Pool, member: PoolMember) -> tuple[str, ...]:
+    """The words of a member. With a weight of 0 it drains: sessions that stick to it go on, nothing new comes."""
+    share = f"loadfactor={member.weight}" if member.weight else "status=+N"
+    target = f"{_scheme(pool)}://{at_port(member.address, member.port)}"
+    return (target, share, f"route={member.host.name}")
+
+
+def _scheme(pool: Pool) -> str:
+    scheme = pool.one("httpd.scheme") or "http"
+    if scheme not in _SCHEMES:
+        raise EmitterError(f"role {pool.role.name}: httpd.scheme is {scheme!r:.40}; it may be {', '.join(_SCHEMES)}")
+    return scheme
+
+
+def _settings(pool: Pool) -> Iterator[str]:
+    """What ProxySet says."""
+    where, given, sticky = f"role {pool.role.name}", pool.one("httpd.lbmethod"), pool.one("httpd.sticky")
+    if given and given not in _KNOWN_METHODS:
+        raise EmitterError(f"{where}: httpd.lbmethod is {given!r:.40}; it may be {', '.join(_KNOWN_METHODS)}")
+    sched = pool.one("sched") or "rr"
+    if not given and sched not in _METHODS:
+        raise EmitterError(f"{where}: httpd has nothing like sched={sched:.40}; say httpd.lbmethod")
+    yield f"lbmethod={given or _METHODS[sched]}"
+    if sticky:
+        if not _COOKIE.fullmatch(sticky):
+            raise EmitterError(f"{where}: httpd.sticky is {sticky!r:.40}, not the name of a cookie")
+        yield f"stickysession={sticky}"
