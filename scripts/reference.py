@@ -13,6 +13,7 @@ import click
 
 from matrix_console.main import SECTIONS, matrix
 from matrix_console.settings import known
+from matrix_dmetad import known_settings
 
 DOCS = Path(__file__).parents[1] / "docs"
 STATUSES = (
@@ -50,7 +51,8 @@ def settings_page() -> str:
     lines = [
         "# Settings",
         "",
-        "Made by `scripts/reference.py` from the table in `console/matrix_console/settings.py`.",
+        "Made by `scripts/reference.py` from the tables in `console/matrix_console/settings.py` and",
+        "`dmetad/matrix_dmetad/settings.py`.",
         "",
         "It stands in `matrix.toml` beside the MATRIX (`push.fanout` is `fanout` under `[push]`); the environment",
         "variable goes before it, an option of the command before both. Times are in seconds; paths in matrix.toml are",
@@ -59,8 +61,9 @@ def settings_page() -> str:
         "| setting | variable | default | meaning |",
         "|---|---|---|---|",
     ]
-    for item in known():
-        default = item.default if isinstance(item.default, str | int | float | Path) else ""
+    for item in (*known(), *known_settings()):
+        default = " ".join(item.default) if item.is_list else item.default
+        default = default if isinstance(default, str | int | float | Path) else ""
         default = str(default).lower() if isinstance(default, bool) else str(default)
         shown = f"`{default}`" if default else ""
         lines.append(f"| `{item.key}` | `{item.variable}` | {shown} | {item.meaning} |")
@@ -104,7 +107,7 @@ def man_page() -> str:
                 lines += [".TP", f".B {roff(record[0])}", roff(record[1])]
     lines.append(".SH SETTINGS")
     lines.append("In matrix.toml beside the MATRIX, or in the environment:")
-    for item in known():
+    for item in (*known(), *known_settings()):
         lines += [".TP", f'.BR {roff(item.key)} " ({item.variable})"', roff(item.meaning)]
     lines.append(".SH EXIT STATUS")
     for code, text in STATUSES:

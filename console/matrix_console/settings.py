@@ -5,21 +5,16 @@ from __future__ import annotations
 import dataclasses
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, get_args, get_origin, get_type_hints
+from typing import Any
+
+from matrix_grammar import Setting, SettingsError, declared, from_environment, given, setting, tables_of
+
+__all__ = ["FILE_NAME", "Settings", "SettingsError", "known", "load"]
 
 FILE_NAME = "matrix.toml"
-
-
-class SettingsError(Exception):
-    """A setting that is not known or not of its type; says where, and what would be right."""
-
-
-def setting(default: Any, meaning: str) -> Any:
-    """A field of Settings with what it means, for the documentation."""
-    return field(default_factory=lambda: default, metadata={"meaning": meaning})
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,111 +70,34 @@ class Settings:
     watch_metrics: str = setting("", "loopback address and port of the daemon's Prometheus metrics; empty: none")
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
-    """One setting as it is written: its dotted key, its environment variable, type, default and meaning."""
-
-    field: str
-    key: str
-    variable: str
-    type: Any
-    default: Any
-    meaning: str
-
-
-def known() -> Iterator[Known]:
-    """Every setting there is, in the order of Settings."""
-    types, defaults = get_type_hints(Settings), Settings()
-    for item in dataclasses.fields(Settings):
-        key = item.name.replace("_", ".", 1)
-        yield Known(
-            item.name,
-            key,
-            "MATRIX_" + item.name.upper(),
-            types[item.name],
-            getattr(defaults, item.name),
-            item.metadata["meaning"],
-        )
+def known() -> Iterator[Setting]:
+    """Every setting of the commands, in the order of Settings."""
+    return declared(Settings)
 
 
 def load(folder: Path, environment: Mapping[str, str] = os.environ) -> Settings:
-    """The settings for the MATRIX in `folder`.
+    """The settings for the MATRIX in `folder`. Those of dmetad, which it reads by itself, are checked here as well.
 
     Raises:
         SettingsError: a key or value in matrix.toml or in the environment is not right.
     """
-    settings = {item.key: item for item in known()}
-    values: dict[str, Any] = {}
+    settings = list(known())
     path = folder / FILE_NAME
-    for key, raw in _flat(_toml(path), tables={item.key for item in settings.values() if _is_table(item)}):
-        if key not in settings:
-            import difflib
+    tables = _tables(path)
+    if "dmetad" in tables:
+        from matrix_dmetad import check_settings
 
-            near = difflib.get_close_matches(key, settings, n=3)
-            cure = f"; did you mean {' or '.join(near)}?" if near else ""
-            raise SettingsError(f"{path}: there is no setting {key}{cure}")
-        values[settings[key].field] = _typed(settings[key], raw, f"{path}: {key}", folder)
-    for item in settings.values():
-        if item.variable in environment and not _is_table(item):
-            raw = environment[item.variable]
-            values[item.field] = _typed(item, _parsed(item.type, raw), f"${item.variable}", Path.cwd())
+        check_settings(tables.pop("dmetad"), path)
+    values = given(settings, tables, path, folder) | from_environment(settings, environment, Path.cwd())
     result = Settings(**values)
     return result if result.state.is_absolute() else dataclasses.replace(result, state=folder / result.state)
 
 
-def _toml(path: Path) -> dict[str, Any]:
+def _tables(path: Path) -> dict[str, Any]:
     try:
         text = path.read_text(encoding="utf-8")
     except FileNotFoundError:
         return {}
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsError(f"{path}: {getattr(error, 'strerror', None) or error}") from error
-    import tomllib
-
-    try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise SettingsError(f"{path}: not TOML: {error}") from error
-
-
-def _is_table(item: Known) -> bool:
-    """Whether the setting is a table of its own, which has no variable in the environment."""
-    return get_origin(item.type) is Mapping
-
-
-def _flat(table: Mapping[str, Any], tables: set[str], prefix: str = "") -> Iterator[tuple[str, Any]]:
-    """The values of nested tables under dotted keys, down to the settings that are tables themselves."""
-    for key, value in table.items():
-        if isinstance(value, dict) and prefix + key not in tables:
-            yield from _flat(value, tables, f"{prefix}{key}.")
-        else:
-            yield prefix + key, value
-
-
-def _parsed(kind: Any, raw: str) -> Any:
-    """A value of the environment as TOML would give it; what cannot be read stays text, and fails by its type."""
-    words = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
-    if kind is bool:
-        return words.get(raw.lower(), raw)
-    try:
-        return kind(raw) if kind in (int, float) else raw
-    except ValueError:
-        return raw
-
-
-def _typed(item: Known, raw: Any, where: str, base: Path) -> Any:
-    if _is_table(item):
-        if not isinstance(raw, dict):
-            raise SettingsError(f"{where}: {raw!r} is not a table")
-        return MappingProxyType(raw)
-    kinds = get_args(item.type) or (item.type,)
-    if Path in kinds and isinstance(raw, str):
-        return base / Path(raw).expanduser()
-    if float in kinds and isinstance(raw, int) and not isinstance(raw, bool):
-        raw = float(raw)
-    if type(raw) not in kinds:
-        wanted = {int: "a whole number", float: "a number", bool: "true or false"}.get(kinds[0], "a text")
-        raise SettingsError(f"{where}: {raw!r} is not {wanted}")
-    if isinstance(raw, int | float) and raw < 0:
-        raise SettingsError(f"{where}: {raw} is below zero")
-    return raw
+    return tables_of(text, path)

@@ -1,6 +1,17 @@
 """The metadata server: the MATRIX over HTTP."""
 
+from __future__ import annotations
+
 import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from typing import Any
+
+    from matrix_grammar import Setting
+
+__all__ = ["check_settings", "known_settings", "main"]
 
 
 def main() -> None:
@@ -8,3 +19,17 @@ def main() -> None:
     from .command import run
 
     sys.exit(run())
+
+
+def known_settings() -> Iterator[Setting]:
+    """Every setting that may stand under `[dmetad]` in matrix.toml."""
+    from .settings import known
+
+    return known()
+
+
+def check_settings(table: Mapping[str, Any], where: object) -> None:
+    """Raises SettingsError when `[dmetad]` of the matrix.toml at `where` is not what dmetad takes."""
+    from .settings import settings_from
+
+    settings_from({"dmetad": table}, where)

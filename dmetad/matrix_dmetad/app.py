@@ -50,6 +50,12 @@ class App:
         self._own = Own(self)
         self._tasks: set[asyncio.Task[None]] = set()
 
+    def configure(self, settings: Settings) -> None:
+        """Go by these settings from the next request on. The snapshot in force must be replaced right after."""
+        if settings != self.settings:
+            self.settings = settings
+            self.guard = Guard(settings)
+
     @property
     def wanted(self) -> tuple[Target, ...]:
         """What the next snapshot should have ready: what is waited for, and what was asked last."""

@@ -5,18 +5,20 @@ from __future__ import annotations
 import os
 import sys
 
+from matrix_grammar import SettingsError
+
 from .errors import DmetadError
-from .settings import settings_of
+from .options import invocation
 
 
 def run() -> int:
     """Serve until stopped. 0: stopped as asked; 2: cannot start."""
     try:
-        settings = settings_of(sys.argv[1:], os.environ)
+        called = invocation(sys.argv[1:], os.environ)
         from .server import serve  # uvicorn, which `--help` need not wait for
 
-        serve(settings)
-    except DmetadError as error:
+        serve(called)
+    except (DmetadError, SettingsError) as error:
         print(f"dmetad: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:

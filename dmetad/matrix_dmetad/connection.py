@@ -39,13 +39,11 @@ class Connection(HttpToolsProtocol):
         self._request: bytes | None = None  # the bytes of a request that arrived in one piece, until it is answered
         self._waiting: asyncio.Future[bool] | None = None
         self._running: RequestResponseCycle | None = None
-        self._admitted = False
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Refuse at once what is one too many."""
         super().connection_made(transport)
         self._since = time.monotonic()
-        self._admitted = self.application.guard.admits(self.client[0] if self.client else None)
         if len(self.connections) > self.application.settings.connections:
             self._refuse(503, "too many connections")
 
@@ -138,14 +136,15 @@ class Connection(HttpToolsProtocol):
         """Whether `data` was a request that is known, and is answered now."""
         application = self.application
         snapshot = application.current
-        if snapshot is None or not self._admitted:
+        if snapshot is None:
             return False
         answer = snapshot.memory.get(data)
         if answer is None:
             return False
         started = time.perf_counter()
         now = time.monotonic()
-        if not application.guard.within_rate(self.client[0] if self.client else None, now):
+        client = self.client[0] if self.client else None
+        if not application.guard.admits(client) or not application.guard.within_rate(client, now):
             return False
         self.transport.write(b"".join((answer.start, self._date_line(), answer.headers, answer.body)))
         self._since = now

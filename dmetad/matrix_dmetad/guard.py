@@ -30,7 +30,7 @@ class Guard:
         if known is None:
             address = canonical(client)
             known = address is not None and any(
-                address.version == network.version and address in network for network in self._settings.allow
+                address.version == network.version and address in network for network in self._settings.networks
             )
             if len(self._admitted) > _MOST_CLIENTS:
                 self._admitted.clear()

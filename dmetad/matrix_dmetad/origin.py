@@ -4,23 +4,25 @@ from __future__ import annotations
 
 import hashlib
 import os
-import tomllib
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from matrix_emitters import BindingOptions, EmitterError, Manifest, ManifestError, View
-from matrix_grammar import Fleet, Reader, Reading, render
+from matrix_grammar import Fleet, Reader, Reading, SettingsError, render, tables_of
 
 from .errors import DmetadError
+from .settings import Settings, settings_from
 from .snapshot import Snapshot
 
 Signature = tuple[tuple[str, int, int, int, int], ...]
 """What tells that a file is another than before: path, inode, size, times of change of content and of inode."""
 
+SETTINGS: Final = "matrix.toml"
 _SHOWN: Final = 5
+_EMPTY: Final = hashlib.sha256(b"").hexdigest()
 
 
 class Origin(ABC):
@@ -28,6 +30,15 @@ class Origin(ABC):
 
     settles = False
     """Whether it is written in place, so that one should wait until it is at rest."""
+
+    def __init__(self, over: Mapping[str, Any]) -> None:
+        """`over`: the settings that go before those of matrix.toml."""
+        self._over = over
+        self._reader = Reader()
+
+    @abstractmethod
+    def settings(self) -> Settings:
+        """The settings to start with. Raises DmetadError, or SettingsError for those of the command itself."""
 
     @abstractmethod
     def signature(self) -> Signature:
@@ -41,9 +52,9 @@ class Origin(ABC):
 class CurrentGeneration(Origin):
     """The generation that /var/lib/dsas/current names, below a root folder."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, over: Mapping[str, Any]) -> None:
+        super().__init__(over)
         self._home = root / "var/lib/dsas"
-        self._reader = Reader()
 
     def signature(self) -> Signature:
         """That of `current`, which is renamed into place last."""
@@ -67,17 +78,30 @@ class CurrentGeneration(Origin):
         for path, content in texts.items():
             if sums.get(path) != hashlib.sha256(content).hexdigest():
                 raise DmetadError(f"{folder}/{path} is not what the manifest says; `install.sh repair` puts it right")
-        options = _options(folder / "matrix/matrix.toml")
+        settings, content = _beside(matrix)
+        if sums.get(os.path.relpath(settings, folder), _EMPTY) != hashlib.sha256(content).hexdigest():
+            raise DmetadError(f"{settings} is not what the manifest says; `install.sh repair` puts it right")
+        tables = _tables(content, settings)
         common = manifest.matrix.rpartition("/")[0] + "/"
         return Snapshot(
-            View(_fleet(reading), manifest.generation, options),
+            View(_fleet(reading), manifest.generation, _options(tables, settings)),
             name=name,
             modified=_moment(manifest.time),
             manifest=manifest,
             manifest_text=manifest_text,
             texts={path.removeprefix(common): content for path, content in texts.items()},
+            settings=_settings(tables, settings, self._over),
             exact=before is None or int(before.modified) != int(_moment(manifest.time)),
         )
+
+    def settings(self) -> Settings:
+        """Those of the generation; where that cannot be used, those of the command: another may come soon."""
+        try:
+            folder = self._home / "generations" / self._current()[0]
+            path, content = _beside(folder / Manifest.from_json(_read(folder / "manifest.json")).matrix)
+            return _settings(_tables(content, path), path, self._over)
+        except (DmetadError, ManifestError):
+            return settings_from({}, SETTINGS, self._over)
 
     def _current(self) -> tuple[str, str]:
         record = _read(self._home / "current").decode("ascii", "replace").split()
@@ -91,10 +115,15 @@ class PlainFile(Origin):
 
     settles = True
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, over: Mapping[str, Any]) -> None:
+        super().__init__(over)
         self._path = path
-        self._reader = Reader()
         self._watched: tuple[str, ...] = (str(path),)
+
+    def settings(self) -> Settings:
+        """Those beside the file."""
+        path, content = _beside(self._path)
+        return _settings(_tables(content, path), path, self._over)
 
     def signature(self) -> Signature:
         """That of every text, and of their folders, in which an include may appear."""
@@ -105,7 +134,8 @@ class PlainFile(Origin):
         reading = self._reader.read(self._path)
         folder = self._path.parent
         paths = [str(source.path) for source in reading.sources] or [str(self._path)]
-        settings = folder / "matrix.toml"
+        settings, content = _beside(self._path)
+        tables = _tables(content, settings)
         self._watched = tuple(dict.fromkeys([*paths, *(os.path.dirname(path) or "." for path in paths), str(settings)]))
         texts = _texts(reading, folder)
         digest = hashlib.sha256(
@@ -114,10 +144,11 @@ class PlainFile(Origin):
         fleet = _fleet(reading)
         modified = max(_time_of(path) for path in paths)
         return Snapshot(
-            View(fleet, 0, _options(settings)),
+            View(fleet, 0, _options(tables, settings)),
             name=f"0-{digest[:12]}",
             modified=modified,
             texts=texts,
+            settings=_settings(tables, settings, self._over),
             exact=before is None or int(before.modified) != int(modified),
         )
 
@@ -148,6 +179,17 @@ def _read(path: Path) -> bytes:
         raise DmetadError(f"{path}: {(error.strerror or str(error)).lower()}") from error
 
 
+def _beside(matrix: Path) -> tuple[Path, bytes]:
+    """The matrix.toml beside a MATRIX: its path, and its content, which is empty where there is none."""
+    path = matrix.parent / SETTINGS
+    try:
+        return path, path.read_bytes()
+    except FileNotFoundError:
+        return path, b""
+    except OSError as error:
+        raise DmetadError(f"{path}: {(error.strerror or str(error)).lower()}") from error
+
+
 def _fleet(reading: Reading) -> Fleet:
     """The Fleet; one without hosts is a file that was emptied, or is being written just now."""
     if reading.fleet is None:
@@ -162,14 +204,29 @@ def _texts(reading: Reading, folder: Path) -> Mapping[str, bytes]:
     return {os.path.relpath(source.path, folder): source.content for source in reading.sources}
 
 
-def _options(path: Path) -> BindingOptions:
+def _tables(content: bytes, path: Path) -> Mapping[str, Any]:
+    """The tables of a matrix.toml. Raises DmetadError."""
+    try:
+        return tables_of(content.decode("utf-8"), path)
+    except UnicodeDecodeError as error:
+        raise DmetadError(f"{path}: not UTF-8") from error
+    except SettingsError as error:
+        raise DmetadError(str(error)) from error
+
+
+def _options(tables: Mapping[str, Any], path: Path) -> BindingOptions:
     """How the sh binding of this site calls its variables."""
     try:
-        return BindingOptions.from_settings(tomllib.loads(path.read_text(encoding="utf-8")))
-    except FileNotFoundError:
-        return BindingOptions()
-    except (OSError, ValueError, EmitterError) as error:
+        return BindingOptions.from_settings(tables)
+    except EmitterError as error:
         raise DmetadError(f"{path}: {error}") from error
+
+
+def _settings(tables: Mapping[str, Any], path: Path, over: Mapping[str, Any]) -> Settings:
+    try:
+        return settings_from(tables, path, over)
+    except SettingsError as error:
+        raise DmetadError(str(error)) from error
 
 
 def _moment(time: str) -> float:

@@ -28,7 +28,6 @@ class Reloading:
         app: App,
         origin: Origin,
         metrics: Metrics,
-        poll: float,
         say: Callable[[str], None],
         told: Callable[[], None],
     ) -> None:
@@ -36,7 +35,6 @@ class Reloading:
         self._app = app
         self._origin = origin
         self._metrics = metrics
-        self._poll = poll
         self._say = say
         self._told = told
         self._builder = ThreadPoolExecutor(1, "load")
@@ -67,14 +65,14 @@ class Reloading:
                     await self._load()
                     continue
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._wanted.wait(), self._poll)
+                    await asyncio.wait_for(self._wanted.wait(), self._app.settings.poll)
         finally:
             self._builder.shutdown(wait=False, cancel_futures=True)
 
     async def _at_rest(self, signature: Signature) -> Signature:
         """The signature once it stays the same: an editor that writes in place has an empty file for a moment."""
         for _ in range(_MOST_LOOKS):
-            await asyncio.sleep(self._poll / 2)
+            await asyncio.sleep(self._app.settings.poll / 2)
             before, signature = signature, self._origin.signature()
             if before == signature:
                 break
@@ -106,6 +104,9 @@ class Reloading:
 
     def _swap(self, snapshot: Snapshot, seconds: float) -> None:
         metrics = self._metrics
+        if snapshot.settings.listen != self._app.settings.listen:
+            self._say("listen has changed: in force after a restart")
+        self._app.configure(snapshot.settings)
         self._app.replace(snapshot)
         metrics.loads += 1
         metrics.load_seconds = seconds

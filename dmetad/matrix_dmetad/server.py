@@ -21,9 +21,9 @@ from .app import App
 from .connection import Connection, bound
 from .errors import DmetadError
 from .metrics import Metrics
+from .options import Invocation
 from .origin import CurrentGeneration, Origin, PlainFile
 from .reloading import Reloading
-from .settings import Settings
 from .systemd import Notifier, passed_sockets
 
 _BACKLOG = 4_096
@@ -62,6 +62,7 @@ class Server(uvicorn.Server):
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Let those who wait go with an answer, then those who are being answered."""
         self._notifier.say("STOPPING=1")
+        self.config.timeout_graceful_shutdown = int(self._app.settings.grace) or 1
         self._app.waiters.close()
         for task in self._beside:
             task.cancel()
@@ -91,10 +92,12 @@ class Server(uvicorn.Server):
             await asyncio.sleep(seconds)
 
 
-def serve(settings: Settings) -> None:
-    """Serve until SIGTERM or SIGINT. Raises DmetadError when it cannot start."""
-    environment = settings.environment
-    origin: Origin = PlainFile(settings.file) if settings.file else CurrentGeneration(root(environment))
+def serve(called: Invocation) -> None:
+    """Serve until SIGTERM or SIGINT. Raises DmetadError or SettingsError when it cannot start."""
+    environment = called.environment
+    file = called.file
+    origin: Origin = PlainFile(file, called.over) if file else CurrentGeneration(root(environment), called.over)
+    settings = origin.settings()
     sockets = passed_sockets(environment, os.getpid()) or [listen(address) for address in settings.listen]
     metrics = Metrics(time.time())
     notifier = Notifier(environment, os.getpid())
@@ -108,7 +111,7 @@ def serve(settings: Settings) -> None:
 
     for listening in sockets:
         log(f"listening on {spelled(listening)}")
-    reloading = Reloading(app, origin, metrics, settings.poll, log, told)
+    reloading = Reloading(app, origin, metrics, log, told)
     config = uvicorn.Config(
         app,
         loop="uvloop",
@@ -120,8 +123,6 @@ def serve(settings: Settings) -> None:
         proxy_headers=False,
         server_header=False,
         backlog=_BACKLOG,
-        timeout_keep_alive=int(settings.idle) or 1,
-        timeout_graceful_shutdown=int(settings.grace) or 1,
     )
     try:
         Server(config, app, reloading, notifier).run(sockets)

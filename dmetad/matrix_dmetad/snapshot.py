@@ -22,6 +22,7 @@ from .memory import Memory
 from .query import Query, parse_path, parse_query
 from .representation import PRIVATE, REVALIDATE, VARY, Representation, represent, represent_problem
 from .resources import Resources
+from .settings import Settings
 
 MOST_BYTES: Final = 12 * 2**20
 """Bodies kept ready, in bytes; the ones asked longest ago are dropped first."""
@@ -55,12 +56,17 @@ class Snapshot:
         manifest: Manifest | None = None,
         manifest_text: bytes = b"",
         texts: Mapping[str, bytes],
+        settings: Settings,
         exact: bool = True,
     ) -> None:
-        """`name` is `N-DIGEST12`; `modified` seconds since the epoch; `exact`: the one before has another time."""
+        """`name` is `N-DIGEST12`; `modified` seconds since the epoch; `exact`: the one before has another time.
+
+        `settings` are those that hold while it is in force.
+        """
         self.view = view
         self.name = name
         self.modified = modified
+        self.settings = settings
         self.exact = exact
         self.manifest = manifest
         self.facts = Facts(view)
@@ -87,7 +93,8 @@ class Snapshot:
 
     def says_the_same_as(self, other: Snapshot) -> bool:
         """Whether every answer of both is the same: made from the same bytes with the same settings."""
-        return self.name == other.name and self.view.options == other.view.options
+        mine, others = (self.view.options, self.settings), (other.view.options, other.settings)
+        return self.name == other.name and mine == others
 
     def retire(self) -> list[object]:
         """Let go of all that points in circles; the hosts, so that the caller frees them without haste."""

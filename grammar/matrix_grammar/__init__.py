@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from .rendering import FORMATS, render, safe
     from .selector import HostSet, unknown_name
     from .selector_stored import STORED_FORMAT, select_stored, stored
+    from .settings import Setting, SettingsError, declared, from_environment, given, setting, tables_of
     from .sources import Library, Overlay, Source, Texts, Unreadable
     from .syntax import parse
 
@@ -63,6 +64,7 @@ _FILES = {
     "rendering": "FORMATS render safe",
     "selector": "HostSet unknown_name",
     "selector_stored": "STORED_FORMAT select_stored stored",
+    "settings": "Setting SettingsError declared from_environment given setting tables_of",
     "sources": "Library Overlay Source Texts Unreadable",
     "syntax": "parse",
 }
@@ -111,6 +113,8 @@ __all__ = [
     "RoleSection",
     "Scalar",
     "SelectorError",
+    "Setting",
+    "SettingsError",
     "Source",
     "State",
     "StateKind",
@@ -119,6 +123,7 @@ __all__ = [
     "Value",
     "binding_name",
     "compare",
+    "declared",
     "describe",
     "describe_all",
     "emptied_roles",
@@ -126,6 +131,8 @@ __all__ = [
     "explanation",
     "fold",
     "format_text",
+    "from_environment",
+    "given",
     "load",
     "loads",
     "nearest",
@@ -138,7 +145,9 @@ __all__ = [
     "render",
     "safe",
     "select_stored",
+    "setting",
     "stored",
+    "tables_of",
     "text",
     "texts",
     "unknown_name",

@@ -23,9 +23,8 @@ def test_what_the_document_shows_is_what_happens(example, commands, output):
 
 
 def test_there_are_examples_and_every_option_is_named():
-    from matrix_dmetad.settings import _parser
+    from matrix_dmetad.settings import known
 
     assert len(EXAMPLES) == 3
-    wanted = {name for action in _parser({})._actions for name in action.option_strings if name.startswith("--")}
-    quiet = {"--help", "--file", "--grace", "--poll"}
-    assert {name for name in wanted if name not in DOCUMENT} <= quiet
+    wanted = {"--" + item.field.replace("_", "-") for item in known()}
+    assert {name for name in wanted if name not in DOCUMENT} <= {"--grace", "--poll"}

@@ -116,3 +116,22 @@ def test_a_host_without_a_generation_says_so_until_one_arrives(dmetad, host):
     assert server.get("/ps/node").status == 503
     install(host, generation())
     eventually(lambda: server.get("/ps/node").status == 200)
+
+
+def test_the_settings_come_with_the_generation(dmetad, host):
+    server = dmetad(env={"DSAS_ROOT": str(host)}, loaded=False)
+    assert server.get("/ps/node").status == 503
+    install(host, generation(toml=b'[dmetad]\nhost_name = ["meta"]\nlisten = ["192.0.2.1:80"]\n'))
+    eventually(lambda: server.get("/ps/node").status == 421)
+    assert server.get("/ps/node", Host="meta").status == 200
+    assert "listen has changed: in force after a restart" not in server.log, "the option goes before it"
+
+
+def test_settings_that_are_not_those_of_the_manifest_are_refused(dmetad, host):
+    folder = install(host, generation(toml=b"[dmetad]\nrate = 0\n"))
+    toml = next(folder.rglob("matrix.toml"))
+    toml.chmod(0o644)
+    toml.write_text('[dmetad]\nallow = ["0.0.0.0/0"]\n', encoding="utf-8")
+    server = dmetad(env={"DSAS_ROOT": str(host)}, loaded=False)
+    eventually(lambda: "matrix.toml is not what the manifest says" in server.log)
+    assert server.get("/@ready").status == 503

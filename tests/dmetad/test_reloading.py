@@ -125,7 +125,7 @@ def test_reloading_fifty_times_a_second_drops_nothing_and_mixes_nothing(dmetad, 
 
 def test_a_snapshot_that_is_no_longer_in_force_is_freed_without_the_collector(tmp_path):
     write(tmp_path / "MATRIX", numbered(1))
-    snapshot = PlainFile(tmp_path / "MATRIX").load(None)
+    snapshot = PlainFile(tmp_path / "MATRIX", {}).load(None)
     for path in (b"/ps", b"/@select"):
         snapshot.prepare([Target(path, b"q=ps" if b"@" in path else b"", ("json",))], 0.0)
     host, fleet = weakref.ref(snapshot.view.hosts[0]), weakref.ref(snapshot.view.fleet)

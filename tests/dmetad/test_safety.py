@@ -10,7 +10,7 @@ import pytest
 from dmetad_server import EXAMPLE, eventually
 
 from matrix_dmetad.guard import Guard, canonical, host_name
-from matrix_dmetad.settings import Settings, settings_of
+from matrix_dmetad.settings import Settings
 
 
 def raw(port: int, request: bytes, seconds: float = 20) -> bytes:
@@ -22,7 +22,7 @@ def raw(port: int, request: bytes, seconds: float = 20) -> bytes:
 
 
 def test_it_listens_on_loopback_alone_unless_told():
-    assert settings_of([], {}).listen == ("127.0.0.1:8775",)
+    assert Settings().listen == ("127.0.0.1:8775",)
 
 
 def test_only_networks_that_are_allowed_are_answered(dmetad):
@@ -37,7 +37,7 @@ def test_only_networks_that_are_allowed_are_answered(dmetad):
     [("10.6.1.1", True), ("10.7.1.1", False), ("::ffff:10.6.1.1", True), ("2001:db8::1", True), ("2001:db9::1", False)],
 )
 def test_a_network_holds_its_addresses_however_they_are_spelled(client, admitted):
-    settings = settings_of(["--allow", "10.6.0.0/16", "--allow", "2001:db8::/32"], {})
+    settings = Settings(allow=("10.6.0.0/16", "2001:db8::/32"))
     assert Guard(settings).admits(client) is admitted
 
 

@@ -142,6 +142,7 @@ def test_the_access_log_is_a_line_of_json_for_each_request(dmetad):
         (["--listen", "127.0.0.1:http"], "cannot listen on 127.0.0.1:http"),
         (["--listen", "192.0.2.1:80"], "cannot listen on 192.0.2.1:80: cannot assign requested address"),
         (["--allow", "10.6.0.1/16"], "--allow: 10.6.0.1/16 has host bits set"),
+        (["--listen", ""], "cannot listen on "),
         (["--require-header", "no colon"], "is not of the form"),
         (["--rate", "-1"], "-1"),
     ],
