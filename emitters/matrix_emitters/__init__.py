@@ -15,6 +15,7 @@ from .reflection import (
     Member,
     Reflected,
     Reflector,
+    Removal,
     Scene,
     Service,
     body,
@@ -24,6 +25,7 @@ from .reflection import (
     reflect,
     reflector,
     reflectors,
+    removals,
 )
 from .sh_names import variable as sh_variable
 from .sh_tables import spell as sh_literal
@@ -54,6 +56,7 @@ __all__ = [
     "Quoted",
     "Reflected",
     "Reflector",
+    "Removal",
     "RoleTable",
     "Scene",
     "Service",
@@ -72,6 +75,7 @@ __all__ = [
     "reflector",
     "reflectors",
     "registered",
+    "removals",
     "render",
     "sh_literal",
     "sh_variable",

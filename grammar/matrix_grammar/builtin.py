@@ -31,11 +31,43 @@ PROPERTIES: Final = {
         PropertyType("ssh.user", "text", meaning="user to log in as"),
         PropertyType("ssh.port", "int", meaning="port of sshd", low=1, high=65535),
         PropertyType("ssh.hostkey", "text", meaning="public host key of sshd"),
+        PropertyType("check.every", "duration", meaning="time between two checks of a member"),
+        PropertyType("check.timeout", "duration", meaning="how long a check may take"),
+        PropertyType("check.retries", "int", meaning="checks more before a member counts as down", low=0, high=255),
+        PropertyType("check.pause", "duration", meaning="time before a check is tried again"),
+        PropertyType("check.status", "text", meaning="HTTP status codes that are well: 200, 200-299"),
+        PropertyType("check.host", "text", meaning="host name that a check over HTTP asks for"),
+        PropertyType("check.helo", "text", meaning="name with which a check over SMTP greets"),
+        PropertyType("proto", "one-of", meaning="transport of the VIPs", choices=("tcp", "udp", "sctp")),
+        PropertyType("persist", "duration", meaning="how long a client stays with its member"),
+        PropertyType("persist.prefix", "int", meaning="clients of one such network stay together", low=1, high=128),
+        PropertyType("sorry", "endpoint", meaning="server that answers when no member does"),
+        PropertyType("quorum", "int", meaning="total weight below which the sorry server answers", low=1),
+        PropertyType("hysteresis", "int", meaning="weight by which the quorum must be passed", low=0),
+        PropertyType("inhibit", "bool", meaning="a failed member keeps its connections, at weight 0"),
+        PropertyType("balancer", "text", meaning="selector of the hosts that carry the VIPs"),
+        PropertyType("vip.dev", "text", meaning="interface of the load balancers on which the VIPs are"),
+        PropertyType("vip.prefix", "int", meaning="prefix length of the VIPs", low=0, high=128),
+        PropertyType("vip.master", "host", meaning="load balancer that carries the VIPs when it can"),
+        PropertyType("priority", "int", meaning="VRRP priority of a load balancer", low=1, high=254),
+        PropertyType("dev", "text", meaning="interface on which load balancers talk to each other"),
+        PropertyType("preempt", "bool", meaning="a master takes the VIPs back when it returns"),
+        PropertyType("unicast", "bool", meaning="load balancers talk to each other by address, not by multicast"),
+        PropertyType("advert", "int", meaning="seconds between two VRRP advertisements", low=1, high=255),
     )
 }
 
 REPEATABLE: Final = frozenset({"ssh.hostkey"})
 """Known properties that are no lists, but may be given more than once all the same (a host has several keys)."""
+
+PER_VIP: Final = frozenset(
+    {
+        *(name for name in PROPERTIES if name.startswith("check")),
+        *("port", "sched", "fwd", "proto", "persist", "persist.prefix", "sorry", "quorum", "hysteresis", "inhibit"),
+        *("balancer", "vip.dev", "vip.prefix", "vip.master", "vrid"),
+    }
+)
+"""Known properties that are no lists, but that a header may give once for each of its VIPs, in their order."""
 
 DIRECTIVES: Final = {
     "@matrix": "@matrix N",

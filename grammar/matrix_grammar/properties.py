@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
-from .builtin import PROPERTIES, REPEATABLE
+from .builtin import PER_VIP, PROPERTIES, REPEATABLE
 from .declarations import PROPERTY_NAME, Declarations
 from .model import EMPTY, PropertyType, Value, sorted_facts
 from .names import RESERVED_PROPERTIES, nearest
@@ -34,19 +34,28 @@ class Properties:
         """The type of a property; one that is not declared is text."""
         return self._declarations.types.get(key) or PropertyType(key, declared=False)
 
+    def of_header(self, pairs: Sequence[Placed]) -> Mapping[str, Value]:
+        """The properties of a role: ranges have no place in them, and some may be given once for each VIP."""
+        return self.each(pairs, 1, REPEATABLE | PER_VIP)[0]
+
     def one(self, pairs: Sequence[Placed]) -> Mapping[str, Value]:
-        """The properties of one thing, as of a role: ranges have no place in them."""
+        """The properties of one thing, as of `@default`: ranges have no place in them."""
         return self.each(pairs, 1)[0]
 
-    def each(self, pairs: Sequence[Placed], count: int) -> Sequence[Mapping[str, Value]]:
-        """The properties of each of `count` hosts; all share one mapping where no range tells them apart."""
+    def each(
+        self, pairs: Sequence[Placed], count: int, repeatable: frozenset[str] = REPEATABLE
+    ) -> Sequence[Mapping[str, Value]]:
+        """The properties of each of `count` hosts; all share one mapping where no range tells them apart.
+
+        What is in `repeatable` may be given more than once although it is no list.
+        """
         if not pairs:
             return [EMPTY] * count
         shared: dict[str, list[Value]] = {}
         stepped: dict[str, list[list[Value]]] = {}
         first: dict[str, Placed] = {}
         for placed in pairs:
-            self._read(placed, count, shared, stepped, first)
+            self._read(placed, count, repeatable, shared, stepped, first)
         common = {key: self._value(key, values) for key, values in shared.items()}
         if not stepped:
             return [self._intern(common)] * count
@@ -71,6 +80,7 @@ class Properties:
         self,
         placed: Placed,
         count: int,
+        repeatable: frozenset[str],
         shared: dict[str, list[Value]],
         stepped: dict[str, list[list[Value]]],
         first: dict[str, Placed],
@@ -90,7 +100,7 @@ class Properties:
                 self._report_undeclared(key, locate(pair))
                 return
             kind = PropertyType(key, declared=False)
-        if key in first and kind.declared and not kind.is_list and key not in REPEATABLE:
+        if key in first and kind.declared and not kind.is_list and key not in repeatable:
             here, before = locate(pair), first[key]
             self._problems.add(
                 "M032",

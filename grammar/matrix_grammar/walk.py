@@ -168,7 +168,7 @@ class Walk:
             self._problems.add(
                 "M026", At(spot, second.column, second.end), "a second meaning for one role", notes=[note]
             )
-        properties = self._properties.one(placed(line.pairs, spot, more))
+        properties = self._properties.of_header(placed(line.pairs, spot, more))
         meaning = line.notes[0].value if line.notes else ""
         self.headers.append(Header(role, scope.setting.site, meaning, properties, line, more, spot))
         self.roles.setdefault(role, at)

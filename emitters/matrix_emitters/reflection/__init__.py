@@ -5,6 +5,7 @@ from .health import Check, read_check
 from .order import in_order
 from .reflecting import reflect
 from .reflector import BUILT_IN_REFLECTORS, REFLECTORS, Reflector, entries, reflector, reflectors
+from .removals import Removal, removals
 from .result import Finding, Reflected, body
 from .scene import Scene
 from .service import Member, Service
@@ -18,6 +19,7 @@ __all__ = [
     "Member",
     "Reflected",
     "Reflector",
+    "Removal",
     "Scene",
     "Service",
     "body",
@@ -27,4 +29,5 @@ __all__ = [
     "reflect",
     "reflector",
     "reflectors",
+    "removals",
 ]

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Literal
+
+from ..errors import EmitterError
 
 Kind = Literal["http", "https", "tcp", "smtp", "misc", "none"]
 
@@ -16,8 +18,11 @@ _CHECK: Final = re.compile(
     re.ASCII | re.DOTALL,
 )
 
-FORMS: Final = "http:/PATH, https:/PATH, http:PORT/PATH, tcp, tcp:PORT, smtp, smtp:PORT, misc:/SCRIPT ARGUMENTS, none"
-"""The ways in which `check` may be written, for messages."""
+_FORMS: Final = (
+    "http:/PATH, https:/PATH, http:PORT/PATH, tcp, tcp:PORT, smtp, smtp:PORT, misc:/SCRIPT ARGUMENTS or none"
+)
+
+HTTPS_PORT: Final = 443
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,16 +33,20 @@ class Check:
     target: str = ""
     port: int | None = None
 
+    def at(self, port: int) -> Check:
+        """The check of a member on `port`: nobody speaks plain HTTP on 443, so `http` is `https` there."""
+        if self.kind == "http" and (self.port or port) == HTTPS_PORT:
+            return replace(self, kind="https")
+        return self
 
-def read_check(text: str) -> Check | None:
-    """The check that a text such as `http:/alive.html` asks for, or None when it is not one of `FORMS`."""
+
+def read_check(text: str, where: str) -> Check:
+    """The check that a text such as `http:/alive.html` asks for. Raises EmitterError that says `where` it was given."""
     match = _CHECK.fullmatch(text)
-    if match is None:
-        return None
-    digits = match["webport"] or match["port"]
+    digits = match and (match["webport"] or match["port"])
     port = int(digits) if digits else None
-    if port is not None and not 1 <= port <= 65535:
-        return None
+    if match is None or not (port is None or 1 <= port <= 65535):
+        raise EmitterError(f"{where}: check is {text!r:.80}; write {_FORMS}")
     if match["web"]:
         return Check("https" if match["web"] == "https" else "http", match["path"], port)
     if match["plain"]:

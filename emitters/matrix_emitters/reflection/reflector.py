@@ -51,6 +51,10 @@ class Reflector(ABC):
     comment: ClassVar[str] = "#"
     """How a comment starts in this format; empty where it has none (then there is no header line)."""
 
+    elsewhere: ClassVar[str] = ""
+    """The line that checks a staged copy on another machine than its own, where `check` needs what only the host has
+    (its interfaces). `%s` is the staged file; empty: the entry's `check` serves."""
+
     @abstractmethod
     def text(self, scene: Scene) -> str:
         """The configuration, without its header line. Raises EmitterError, also for what cannot be quoted safely."""

@@ -11,7 +11,8 @@ from matrix_grammar import Fleet, Host, SelectorError
 from ..errors import EmitterError
 from .entry import Entry
 from .result import header
-from .service import Service, services_of
+from .service import Service
+from .services import services_of
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,22 @@ class Stage:
                 except SelectorError as error:
                     raise EmitterError(f"{service.where}: balancer is {selector!r}: {error}") from error
         return found
+
+    def services_for(self, host: Host) -> tuple[Service, ...]:
+        """Those whose `balancer` selects the host; without a `balancer` those of its site and those of all sites.
+
+        A host that stands in no site has to do with those of every site.
+        """
+        chosen = []
+        for service in self.services:
+            selector = service.text("balancer")
+            if selector:
+                mine = host.name in self.balancers[selector]
+            else:
+                mine = service.site is None or host.site is None or service.site == host.site
+            if mine:
+                chosen.append(service)
+        return tuple(chosen)
 
 
 @dataclass(frozen=True)
@@ -91,21 +108,5 @@ class Scene:
 
     @cached_property
     def services(self) -> tuple[Service, ...]:
-        """The services that this host has to do with; without a host all of them.
-
-        Those whose `balancer` selects the host; without a `balancer` those of the host's site and those of all sites. A
-        host that stands in no site has to do with those of every site.
-        """
-        host = self.host
-        if host is None:
-            return self.stage.services
-        chosen = []
-        for service in self.stage.services:
-            selector = service.text("balancer")
-            if selector:
-                mine = host.name in self.stage.balancers[selector]
-            else:
-                mine = service.site is None or host.site is None or service.site == host.site
-            if mine:
-                chosen.append(service)
-        return tuple(chosen)
+        """The services that this host has to do with; without a host all of them."""
+        return self.stage.services if self.host is None else self.stage.services_for(self.host)

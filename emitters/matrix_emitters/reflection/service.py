@@ -1,30 +1,30 @@
-"""Services: the VIPs of roles with the hosts behind them, as every load balancer needs to know them.
-
-A role's `vip` values are its services. The members of one are the hosts in service in that role whose `vip`, looked up
-in that role, holds it: so a VIP of a site has that site's hosts, and a tag such as `[ps vip=203.0.113.80:80]` puts a
-host behind that VIP alone. A property that is given once holds for all VIPs of its header, one that is given as often
-as `vip` goes with them one by one; any other list is the same for all of them, and refused where one value is needed.
-"""
+"""Services: the VIPs of roles with the hosts behind them, as values that every load balancer's configuration needs."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Final
 
-from matrix_grammar import Fleet, Host, Role, Scalar, Value, text, texts
+from matrix_grammar import Host, Scalar, Value, text
 
 from ..errors import EmitterError
-from ..view import for_all_sites
+from .health import Check, read_check
+
+_DURATION: Final = re.compile(r"(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m(?!s))?(?:(\d+)s)?(?:(\d+)ms)?", re.ASCII)
+_MILLISECONDS: Final = (86_400_000, 3_600_000, 60_000, 1_000, 1)
 
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A host behind a VIP: its address of the VIP's family, its port and weight, and the state it is in (`WARN`)."""
+    """A host behind a VIP: its address of the VIP's family, port, weight and check, and its state there (`WARN`)."""
 
     host: Host
     address: str
     port: int
     weight: int
+    check: Check
     state: str = ""
 
 
@@ -48,22 +48,66 @@ class Service:
     @property
     def endpoint(self) -> str:
         """Address and port in the MATRIX's spelling: `203.0.113.80:80`, `[2001:db8::1]:80`."""
-        return f"[{self.address}]:{self.port}" if self.family == 6 else f"{self.address}:{self.port}"
+        return spell_endpoint(self.address, self.port)
 
     @property
     def where(self) -> str:
         """The service as messages name it."""
         return f"role {self.role}, VIP {self.endpoint}"
 
+    @property
+    def protocol(self) -> str:
+        """`tcp`, `udp` or `sctp`."""
+        return self.choice("proto", ("tcp", "udp", "sctp"), "tcp")
+
+    @property
+    def check(self) -> Check:
+        """How its members are checked where they say nothing themselves: over TCP a connection, else not at all."""
+        value = self._one("check")
+        if value is not None:
+            return read_check(text(value), self.where)
+        return Check("tcp") if self.protocol == "tcp" else Check("none")
+
+    @property
+    def sorry(self) -> tuple[str, int] | None:
+        """Address and port of the sorry server; None also where it is of the other family than the VIP."""
+        value = self.text("sorry")
+        if not value:
+            return None
+        address, port = split_endpoint(value, f"{self.where}: sorry")
+        return (address, port) if (":" in address) == (self.family == 6) else None
+
     def text(self, key: str, default: str = "") -> str:
-        """The role's value of a property for this VIP, as text. Raises EmitterError."""
+        """The role's value of a property for this VIP, as text. Raises EmitterError where there are several."""
         value = self._one(key)
         return default if value is None else text(value)
 
-    def number(self, key: str) -> int | None:
-        """The role's value of a property for this VIP, a whole number, or None. Raises EmitterError."""
+    def number(self, key: str, default: int, low: int, high: int) -> int:
+        """The role's value of a property for this VIP, a whole number from low to high. Raises EmitterError."""
         value = self._one(key)
-        return None if value is None else whole(value, f"{self.where}: {key}")
+        return default if value is None else whole(value, f"{self.where}: {key}", low, high)
+
+    def flag(self, key: str, default: bool = False) -> bool:
+        """The role's value of a property for this VIP, true or false. Raises EmitterError."""
+        value = self._one(key)
+        return default if value is None else truth(value, f"{self.where}: {key}")
+
+    def milliseconds(self, key: str, default: int) -> int:
+        """The role's value of a duration for this VIP, in milliseconds. Raises EmitterError."""
+        value = self._one(key)
+        if value is None:
+            return default
+        match = _DURATION.fullmatch(text(value))
+        if match is None or not any(match.groups()):
+            raise EmitterError(f"{self.where}: {key} is {value!r:.60}, not a duration such as 500ms, 10s or 5m")
+        return sum(int(part or 0) * unit for part, unit in zip(match.groups(), _MILLISECONDS, strict=True))
+
+    def choice(self, key: str, choices: tuple[str, ...], default: str) -> str:
+        """The role's value of a property for this VIP, which must be one of `choices`. Raises EmitterError."""
+        value = self.text(key, default)
+        if value not in choices:
+            raise EmitterError(f"{self.where}: {key} is {value!r:.60}, which is none of {', '.join(choices)}")
+        return value
 
     def _one(self, key: str) -> Scalar | None:
         value = self.properties.get(key)
@@ -74,81 +118,35 @@ class Service:
         return value
 
 
-def whole(value: Value, where: str) -> int:
-    """A whole number, also where the user's own declaration made it text. Raises EmitterError that says `where`."""
-    if type(value) is int:
-        return value
+def whole(value: Value, where: str, low: int = 0, high: int = 2**31 - 1) -> int:
+    """A whole number from low to high, also where the user's own declaration made it text. Raises EmitterError that
+    says `where`.
+    """
+    number = value
     if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) <= 9:
-        return int(value)
-    raise EmitterError(f"{where} is {value!r}, not a whole number")
+        number = int(value)
+    if type(number) is not int or not low <= number <= high:
+        raise EmitterError(f"{where} is {value!r:.60}, not a whole number from {low} to {high}")
+    return number
 
 
-def services_of(fleet: Fleet) -> tuple[Service, ...]:
-    """All services of a Fleet, in the order of its roles, their headers and VIPs. Raises EmitterError."""
-    return tuple(service for role in fleet.roles.values() for service in _of_role(role))
+def truth(value: Value, where: str) -> bool:
+    """True or false, also where the user's own declaration made it text. Raises EmitterError that says `where`."""
+    if value in (True, "true"):
+        return True
+    if value in (False, "false"):
+        return False
+    raise EmitterError(f"{where} is {value!r:.60}, neither true nor false")
 
 
-def _of_role(role: Role) -> Iterator[Service]:
-    """The services of the VIPs that the role's own headers give; what it has from its parent role is the parent's."""
-    for section in role.sections:
-        given = section.properties.get("vip")
-        if given is None:
-            continue
-        endpoints = texts(given)
-        for number, endpoint in enumerate(endpoints):
-            properties = {
-                key: one
-                for key in _keys(role)
-                if (one := _for_vip(role, section.site, key, number, len(endpoints))) is not None
-            }
-            yield _with_members(role, section.site, endpoint, properties)
+def spell_endpoint(address: str, port: int) -> str:
+    """Address and port in one text, an IPv6 address in brackets."""
+    return f"[{address}]:{port}" if ":" in address else f"{address}:{port}"
 
 
-def _keys(role: Role) -> dict[str, None]:
-    keys: dict[str, None] = {}
-    here: Role | None = role
-    while here is not None:
-        keys.update(dict.fromkeys(here.keys()))
-        here = here.parent
-    keys.pop("vip", None)
-    return keys
-
-
-def _for_vip(role: Role, site: str | None, key: str, number: int, count: int) -> Value | None:
-    """The role's value for its VIP of that number, of `count`."""
-    value = role.property(key, site) if site is not None else for_all_sites(role, key)
-    if not isinstance(value, tuple):
-        return value
-    if len(value) == 1:
-        return value[0]
-    return value[number] if len(value) == count else value
-
-
-def _with_members(role: Role, site: str | None, endpoint: str, properties: Mapping[str, Value]) -> Service:
-    address, _, digits = endpoint.rpartition(":")
-    address, port, family = address.strip("[]"), int(digits), 6 if address.startswith("[") else 4
-    members, nowhere = [], []
-    for host in role.in_service:
-        vips = host.property("vip", role.name)
-        if vips is None or endpoint not in texts(vips) or (site is not None and host.site != site):
-            continue
-        reachable = next((own for own in host.addresses if (":" in own) == (family == 6)), None)
-        if reachable is None:
-            nowhere.append(host.name)
-            continue
-        state = host.state_in(role.name)
-        members.append(
-            Member(
-                host,
-                reachable,
-                _number(host, role.name, "port", port),
-                _number(host, role.name, "weight", 1),
-                state.name if state is not None else "",
-            )
-        )
-    return Service(role.name, site, address, port, family, tuple(members), tuple(nowhere), properties)
-
-
-def _number(host: Host, role: str, key: str, otherwise: int) -> int:
-    value = host.property(key, role)
-    return otherwise if value is None else whole(value, f"host {host.name} in role {role}: {key}")
+def split_endpoint(value: str, where: str) -> tuple[str, int]:
+    """Address and port of an endpoint. Raises EmitterError that says `where`."""
+    address, _, digits = value.rpartition(":")
+    if not digits.isdigit() or not 1 <= int(digits) <= 65535 or not address:
+        raise EmitterError(f"{where} is {value!r:.60}, not address:port")
+    return address.strip("[]"), int(digits)

@@ -8,7 +8,7 @@ syn case match
 
 " Of two items that begin at one place Vim takes the one defined last.
 syn match  matrixKey            /\v<[a-z][a-z0-9._-]*\ze\=/
-syn match  matrixKnown          /\v<%(ssh\.hostkey|ssh\.port|ssh\.user|weight|check|sched|port|vrid|fwd|vip|on)\ze\=/
+syn match  matrixKnown          /\v<%(persist\.prefix|check\.retries|check\.timeout|check\.status|check\.every|check\.pause|ssh\.hostkey|check\.helo|check\.host|vip\.master|vip\.prefix|hysteresis|ssh\.port|ssh\.user|balancer|priority|vip\.dev|inhibit|persist|preempt|unicast|advert|quorum|weight|check|proto|sched|sorry|port|vrid|dev|fwd|vip|on)\ze\=/
 syn match  matrixAddress        /\v\s\zs\d+\.\d+\.\d+\.[0-9\[][0-9,\/\[\]-]*/
 syn match  matrixAddress        /\v\s\zs[0-9a-f]{1,4}:[0-9a-f:.]*:[0-9a-f:.]*/
 syn match  matrixRange          /\v\S\zs\[[^][ \t"]*\]/

@@ -1,0 +1,54 @@
+"""Changes that take members away from under a VIP: all of them, or more than half, wait for a person."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from matrix_grammar import Fleet
+
+from .entry import Entry
+from .reflector import reflector
+
+
+@dataclass(frozen=True, slots=True)
+class Removal:
+    """A service that loses all its members, or more than half. `lost` are hosts, or addresses that no host has.
+
+    `left` is how many of those that were there before still get traffic. `gone`: the service itself is there no longer.
+    """
+
+    service: str
+    lost: tuple[str, ...]
+    left: int
+    gone: bool = False
+
+    def __str__(self) -> str:
+        names = ", ".join(self.lost[:5]) + (f" and {len(self.lost) - 5} more" if len(self.lost) > 5 else "")
+        if self.gone:
+            return f"{self.service} is taken away, with its {len(self.lost)} members: {names}"
+        if not self.left:
+            return f"{self.service} loses all its {len(self.lost)} members: {names}"
+        return f"{self.service} loses {len(self.lost)} of its {len(self.lost) + self.left} members: {names}"
+
+
+def removals(entry: Entry, old: bytes, new: bytes, fleet: Fleet | None = None) -> tuple[Removal, ...]:
+    """The removals that a new text of an entry brings over an old one, in the order of the old.
+
+    `old` may be any text that a host has, written by hand or generated; empty where there was none. With a Fleet its
+    hosts are named, else addresses. Members of weight 0 get no traffic and count as taken out. Empty for own templates,
+    and for kinds without services. Raises EmitterError for an old text that cannot be read.
+    """
+    if entry.own or not old.strip():
+        return ()
+    made = reflector(entry.template)
+    before = made.serving(old.decode(errors="replace"))
+    after = made.serving(new.decode())
+    names = {address: host.name for host in (fleet or ()) for address in host.addresses}
+    found = []
+    for service, members in before.items():
+        lost = members - after.get(service, frozenset())
+        left = len(members) - len(lost)
+        if members and 2 * len(lost) > len(members):
+            told = tuple(sorted(names.get(member, member) for member in lost))
+            found.append(Removal(service, told, left, service not in after))
+    return tuple(found)
