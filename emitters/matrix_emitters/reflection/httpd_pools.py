@@ -10,9 +10,10 @@ from ..errors import EmitterError
 from ..quoting import Quoted
 from .directive import Directive
 from .httpd_language import HTTPD
-from .pool import Pool, PoolMember, at_port
+from .pool import Pool, PoolMember
 from .remark import flagged, remark
 from .result import Finding
+from .service import spell_endpoint
 
 HEAVIEST: Final = 100
 """The largest loadfactor of a member (mod_proxy, BalancerMember)."""
@@ -25,6 +26,7 @@ _METHODS: Final = {
 _KNOWN_METHODS: Final = ("byrequests", "bytraffic", "bybusyness", "heartbeat")
 _OVER_TLS: Final = ("https", "wss", "h2")
 _SCHEMES: Final = ("http", "https", "ajp", "fcgi", "ws", "wss", "h2", "h2c")
+_AUTHORITY: Final = re.compile(r"//(?:\[([^\]]+)\]|([^/:]+))")
 _COOKIE: Final = re.compile(r"[A-Za-z0-9_.|-]+", re.ASCII)
 
 
@@ -67,9 +69,17 @@ def balancers(directives: Iterable[Directive]) -> Iterator[Directive]:
 
 
 def traffic(section: Directive) -> frozenset[str]:
-    """The members of a balancer that get traffic: neither disabled, stopped, draining nor a hot standby."""
+    """The addresses of the members that get traffic: neither disabled, stopped, draining nor a standby."""
     members = (one.words[1:] for one in section.all("BalancerMember"))
-    return frozenset(words[0] for words in members if not any(re.match(r"status=.*\+.*[DSNH]", word) for word in words))
+    return frozenset(
+        _address(words[0]) for words in members if not any(re.match(r"status=.*\+.*[DSNH]", word) for word in words)
+    )
+
+
+def _address(target: str) -> str:
+    """The address, or the name, in the URL of a member."""
+    found = _AUTHORITY.search(target)
+    return target if found is None else found[1] or found[2]
 
 
 def findings(pool: Pool) -> Iterator[Finding]:
@@ -98,7 +108,7 @@ def _joined(words: Iterable[str]) -> Quoted:
 def _member(pool: Pool, member: PoolMember) -> tuple[str, ...]:
     """The words of a member. With a weight of 0 it drains: sessions that stick to it go on, nothing new comes."""
     share = f"loadfactor={member.weight}" if member.weight else "status=+N"
-    target = f"{_scheme(pool)}://{at_port(member.address, member.port)}"
+    target = f"{_scheme(pool)}://{spell_endpoint(member.address, member.port)}"
     return (target, share, f"route={member.host.name}")
 
 

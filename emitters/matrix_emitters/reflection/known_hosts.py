@@ -129,5 +129,5 @@ def _keys(host: Host) -> Iterator[HostKey]:
 
 
 def _labels(host: Host) -> list[_Label]:
-    port = whole(host.property("ssh.port") or 22, f"host {host.name}: ssh.port")
+    port = whole(host.property("ssh.port") or 22, f"host {host.name}: ssh.port", 1, 65535)
     return [_Label(name, port) for name in (*names_of(host), *host.addresses)]

@@ -55,8 +55,9 @@ def names_of(host: Host) -> tuple[Name, ...]:
 
 
 def endpoint_address(endpoint: str) -> str:
-    """The address of an `address:port` of the MATRIX, without brackets."""
-    return endpoint.rpartition(":")[0].strip("[]")
+    """The address of an `address:port`, or of an address alone where it has none, without brackets."""
+    bare = endpoint.rpartition(":")[0] if ":" in endpoint and not endpoint.endswith("]") else endpoint
+    return bare.strip("[]")
 
 
 def virtual_names(fleet: Fleet) -> tuple[VirtualName, ...]:

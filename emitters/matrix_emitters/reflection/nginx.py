@@ -11,11 +11,13 @@ from ..errors import EmitterError
 from ..quoting import Name, Quoted
 from .directive import Directive
 from .entry import Entry
+from .naming import endpoint_address
 from .nginx_language import NGINX, parse_nginx
-from .pool import Pool, PoolMember, at_port, pool_of, role_property, says
+from .pool import Pool, PoolMember, pool_of, role_property, says
 from .reflector import Reflector
 from .remark import flagged, remark
 from .result import Finding
+from .service import spell_endpoint
 
 if TYPE_CHECKING:
     from .scene import Scene
@@ -70,10 +72,12 @@ class Nginx(Reflector):
                 )
 
     def serving(self, text: str) -> Mapping[str, frozenset[str]]:
-        """Each upstream and the addresses that get traffic there."""
+        """Each upstream and the addresses of the servers that get traffic there."""
         return {
             block.words[1]: frozenset(
-                words[0] for words in _servers_of(block) if "down" not in words and "backup" not in words
+                endpoint_address(words[0])
+                for words in _servers_of(block)
+                if "down" not in words and "backup" not in words
             )
             for block in _upstreams(parse_nginx(text))
         }
@@ -135,7 +139,7 @@ def _method(pool: Pool) -> str:
 
 def _server(pool: Pool, member: PoolMember) -> Quoted:
     """The words of a server. A weight of 0 is nobody's share in LVS; nginx knows none, so the server is `down`."""
-    words = [at_port(member.address, member.port), f"weight={member.weight}" if member.weight else "down"]
+    words = [spell_endpoint(member.address, member.port), f"weight={member.weight}" if member.weight else "down"]
     where = f"host {member.host.name} in role {pool.role.name}"
     for key in ("max_fails", "max_conns", "fail_timeout"):
         value = member.host.property(f"nginx.{key}", pool.role.name)

@@ -80,12 +80,8 @@ def pool_of(scene: Scene, role: Role) -> Pool | None:
 def _member(host: Host, role: Role) -> PoolMember:
     where = f"host {host.name} in role {role.name}"
     port, weight = host.property("port", role.name), host.property("weight", role.name)
-    number = 1 if weight is None else whole(weight, f"{where}: weight")
-    if not 0 <= number <= _MOST_WEIGHT:
-        raise EmitterError(f"{where}: weight {number} is not 0 to {_MOST_WEIGHT}")
-    at = _port_of_vips(host, role, where) if port is None else whole(port, f"{where}: port")
-    if not 1 <= at <= 65535:
-        raise EmitterError(f"{where}: {at} is not a port")
+    number = 1 if weight is None else whole(weight, f"{where}: weight", 0, _MOST_WEIGHT)
+    at = _port_of_vips(host, role, where) if port is None else whole(port, f"{where}: port", 1, 65535)
     return PoolMember(host, host.addresses[0], at, number)
 
 
@@ -96,8 +92,3 @@ def _port_of_vips(host: Host, role: Role, where: str) -> int:
     if len(ports) != 1:
         raise EmitterError(f"{where} has no port; write port=… on the header [{role.name}]")
     return ports.pop()
-
-
-def at_port(address: str, port: int) -> str:
-    """Address and port as programs write them, an IPv6 address in brackets (RFC 3986, section 3.2.2)."""
-    return f"[{address}]:{port}" if ":" in address else f"{address}:{port}"

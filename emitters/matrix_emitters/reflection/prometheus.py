@@ -103,11 +103,7 @@ def _targets(host: Host) -> Iterator[tuple[str, Mapping[str, str]]]:
 
 
 def _numbers(value: Value, where: str) -> tuple[int, ...]:
-    found = tuple(whole(one, where) for one in (value if isinstance(value, tuple) else (value,)))
-    for port in found:
-        if not 1 <= port <= 65535:
-            raise EmitterError(f"{where}: {port} is not a port")
-    return found
+    return tuple(whole(one, where, 1, 65535) for one in (value if isinstance(value, tuple) else (value,)))
 
 
 def _scraping(host: Host, role: str | None) -> dict[str, str]:

@@ -31,6 +31,7 @@ BUILT_IN_REFLECTORS: Final[Mapping[str, str]] = MappingProxyType(
         "zone": "matrix_emitters.reflection.zone:Zone",
         "nginx": "matrix_emitters.reflection.nginx:Nginx",
         "httpd": "matrix_emitters.reflection.httpd:Httpd",
+        "haproxy": "matrix_emitters.reflection.haproxy:Haproxy",
     }
 )
 """The reflectors of this package. They come in through the same door as those of others."""

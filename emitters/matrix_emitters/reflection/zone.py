@@ -162,7 +162,7 @@ def _preferences(host: Host) -> Iterable[int]:
     """The preferences with which a host takes mail (RFC 5321, section 5.1), from itself or from a role it serves in."""
     roles = [membership.role for membership in host.memberships if host.in_service_in(membership.role)]
     values = [host.property(MX, role) for role in (None, *roles)] if host.in_service else []
-    return dict.fromkeys(whole(value, f"host {host.name}: {MX}") for value in values if value is not None)
+    return dict.fromkeys(whole(value, f"host {host.name}: {MX}", 0, 65535) for value in values if value is not None)
 
 
 def _address(owner: str, address: str) -> Record:

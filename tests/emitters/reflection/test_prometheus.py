@@ -88,7 +88,11 @@ def test_any_text_is_the_same_to_readers_of_json_and_of_yaml(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "table", "message"),
     [
-        ("mon 10.0.0.1 [prometheus] metrics.port=70000\n", {}, r"host mon: metrics\.port: 70000 is not a port"),
+        (
+            "mon 10.0.0.1 [prometheus] metrics.port=70000\n",
+            {},
+            r"host mon: metrics\.port is .?70000.?, not a whole number from 1 to 65535",
+        ),
         ("mon 10.0.0.1 [prometheus] metrics.port=x\n", {}, r"host mon: metrics\.port is 'x', not a whole number"),
         (
             "mon 10.0.0.1 [prometheus] metrics.port=1 metrics.scheme=ftp\n",
