@@ -6,6 +6,7 @@ A verb's module is imported when it is called, and not before.
 from __future__ import annotations
 
 import importlib
+import keyword
 import sys
 
 import click
@@ -13,6 +14,7 @@ import click
 SECTIONS: dict[str, dict[str, str]] = {
     "The text": {
         "init": "Start a MATRIX in a folder.",
+        "import": "Draft a MATRIX from another program's file.",
         "check": "Say everything that is wrong in the MATRIX.",
         "fmt": "Lay the MATRIX out canonically; comments stay.",
         "explain": "Explain a diagnostic code at length.",
@@ -62,7 +64,8 @@ class Verbs(click.Group):
             refuse(f"matrix {cmd_name}", UNFINISHED[cmd_name])
         if cmd_name not in self.list_commands(ctx):
             return None
-        module = importlib.import_module(f"matrix_console.commands.{cmd_name}")
+        file = f"{cmd_name}_" if keyword.iskeyword(cmd_name) else cmd_name
+        module = importlib.import_module(f"matrix_console.commands.{file}")
         command = module.command
         assert isinstance(command, click.Command)
         return command

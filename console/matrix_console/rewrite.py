@@ -1,4 +1,4 @@
-"""A file replaced as a whole: after a crash at any point it is the old one or the new one, with its mode and owner."""
+"""A file replaced or created as a whole: after a crash at any point it is the old one (or none) or the new one."""
 
 from __future__ import annotations
 
@@ -62,6 +62,23 @@ class Original:
         return (now.st_ino, now.st_dev, now.st_size, now.st_mtime_ns) == (
             before.st_ino, before.st_dev, before.st_size, before.st_mtime_ns,
         )  # fmt: skip
+
+
+def create(path: Path, content: bytes) -> None:
+    """A new file with this content, there whole or not at all. Raises OSError: FileExistsError when one is there."""
+    mask = os.umask(0)
+    os.umask(mask)
+    descriptor, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    try:
+        with open(descriptor, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fchmod(descriptor, 0o666 & ~mask)
+            os.fsync(descriptor)
+        os.link(temporary, path)
+    finally:
+        os.unlink(temporary)
+    _sync(path.parent)
 
 
 def _attributes(path: Path) -> list[str]:

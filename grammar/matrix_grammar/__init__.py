@@ -14,8 +14,10 @@ if TYPE_CHECKING:
     from .diagnostics import Diagnostic, MatrixError, Note, Place, SelectorError
     from .difference import Change, compare, emptied_roles, removed_hosts
     from .difference_text import describe, describe_all
+    from .drafting.drafts import DRAFT_KINDS, draft
     from .drafting.keepalived_conf import KeepalivedConf, KeepalivedStatement, parse_keepalived
-    from .drafting.leftover import Leftover
+    from .drafting.leftover import DraftError, Leftover
+    from .drafting.writing import Draft
     from .explaining import explanation, page
     from .fleet import Fleet
     from .formatter import format_text
@@ -50,8 +52,10 @@ _FILES = {
     "diagnostics": "Diagnostic MatrixError Note Place SelectorError",
     "difference": "Change compare emptied_roles removed_hosts",
     "difference_text": "describe describe_all",
+    "drafting.drafts": "DRAFT_KINDS draft",
     "drafting.keepalived_conf": "KeepalivedConf KeepalivedStatement parse_keepalived",
-    "drafting.leftover": "Leftover",
+    "drafting.leftover": "DraftError Leftover",
+    "drafting.writing": "Draft",
     "explaining": "explanation page",
     "fleet": "Fleet",
     "formatter": "format_text",
@@ -83,6 +87,7 @@ if not TYPE_CHECKING:
 
 __all__ = [
     "CODES",
+    "DRAFT_KINDS",
     "FORMATS",
     "RESERVED_NAMES",
     "RESERVED_PROPERTIES",
@@ -92,6 +97,8 @@ __all__ = [
     "Diagnostic",
     "Disk",
     "Document",
+    "Draft",
+    "DraftError",
     "Fleet",
     "Group",
     "Host",
@@ -126,6 +133,7 @@ __all__ = [
     "declared",
     "describe",
     "describe_all",
+    "draft",
     "emptied_roles",
     "expand",
     "explanation",

@@ -1,4 +1,4 @@
-"""What of a foreign text is not in the draft: as a value, so that nothing is lost silently."""
+"""What of a foreign text is not in the draft as it stood: as a value, so that nothing is lost silently."""
 
 from __future__ import annotations
 
@@ -7,8 +7,16 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, order=True)
 class Leftover:
-    """Something that was not carried over, or not as it stood: its line (from 1), what is written there, and why."""
+    """Something that was not carried over, or was `changed` on the way: its line (from 1), what stands there, and why.
+
+    `line` is 0 for what is true of the whole text.
+    """
 
     line: int
     text: str
     reason: str
+    changed: bool = False
+
+
+class DraftError(ValueError):
+    """A foreign text of which nothing can be drafted; the message says why."""

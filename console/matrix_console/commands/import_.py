@@ -1,0 +1,130 @@
+"""`matrix import`: a draft of a MATRIX from another program's file."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from ..foreign import read_foreign
+from ..frame import Workspace, emit_json, fail, verb
+from ..rewrite import ChangedMeanwhileError, Original, create
+
+if TYPE_CHECKING:
+    from matrix_grammar import Draft, Leftover
+
+KINDS = ("hosts", "ansible", "genders", "ssh_config", "csv")
+_WIDEST = 300
+"""Characters of what was left that are shown; --json has all of it."""
+
+
+@verb(
+    help="Draft a MATRIX from the FILE of another program (- for standard input): /etc/hosts, an "
+    "Ansible inventory (INI or YAML), a genders file, an ssh_config, or a table as CSV.\n\n"
+    "The draft passes `matrix check` and is laid out as by `matrix fmt`. What cannot be carried over, and what has "
+    "another name or form here, is listed with its line: on standard error, and as comments in the draft."
+)
+@click.argument("kind", metavar=f"[{'|'.join(KINDS)}]", type=click.Choice(KINDS))
+@click.argument("source", metavar="FILE|-")
+@click.option(
+    "-o", "--output", metavar="FILE", type=click.Path(path_type=Path),
+    help="Write the draft here, at once or not at all; never over a file that is there.",
+)  # fmt: skip
+@click.option("--force", is_flag=True, help="With -o: replace a file that is there.")
+@click.option("--json", "as_json", is_flag=True, help="The draft and what was left, as JSON on standard output.")
+@click.option("--delimiter", metavar="SIGN", help="csv: what stands between the cells; else told from the first line.")
+@click.option(
+    "--form", type=click.Choice(["ini", "yaml"]), help="ansible: the form of the inventory; else told from it."
+)
+def command(
+    workspace: Workspace,
+    kind: str,
+    source: str,
+    output: Path | None,
+    force: bool,
+    as_json: bool,
+    delimiter: str | None,
+    form: str | None,
+) -> None:
+    """A text that cannot be read ends with 1, a wrong use and a file in the way with 2; what was left is no failure."""
+    from matrix_grammar import DraftError, draft
+
+    given = {"delimiter": delimiter, "form": form}
+    options = {name: value for name, value in given.items() if value is not None}
+    _demand(kind, options)
+    if force and output is None:
+        fail("--force says what may become of -o FILE, which is not given", 2)
+    if output is not None and not force and os.path.lexists(output):
+        fail(f"{output} is already there; --force replaces it", 2)
+    name = "standard input" if source == "-" else source
+    try:
+        made = draft(kind, read_foreign(source), name, **options)
+    except DraftError as error:
+        fail(f"{name}: {error}", 1)
+    _tell(name, made.leftovers)
+    if output is not None:
+        _write(output, made.text.encode(), force)
+    if as_json:
+        emit_json(_as_json(kind, name, made, output))
+    elif output is None:
+        click.echo(made.text, nl=False)
+    _sum(made, output)
+
+
+def _demand(kind: str, options: dict[str, str]) -> None:
+    """Each of these options is about one kind."""
+    for option, owner in (("delimiter", "csv"), ("form", "ansible")):
+        if option in options and kind != owner:
+            fail(f"--{option.replace('_', '-')} is about {owner}, not {kind}", 2)
+    if len(options.get("delimiter", ",")) != 1 or options.get("delimiter") in ("\n", "\r", '"'):
+        fail("--delimiter is one character, as ; or a tab", 2)
+
+
+def _tell(name: str, leftovers: tuple[Leftover, ...]) -> None:
+    """What is not in the draft as it stood, a line each."""
+    from matrix_grammar import safe
+
+    for left in leftovers:
+        what = "carried over in another form" if left.changed else "not carried over"
+        text = safe(left.text.strip())
+        shown = text if len(text) <= _WIDEST else f"{text[:_WIDEST]}…"
+        where = f"{name}:{left.line}" if left.line else name
+        click.echo(f"{where}: {what}: {shown}: {left.reason}", err=True)
+
+
+def _write(output: Path, content: bytes, force: bool) -> None:
+    """The draft in its file, whole or not at all."""
+    try:
+        if force and output.exists():
+            Original(output).replace(content)
+        else:
+            create(output, content)
+    except FileExistsError:
+        fail(f"{output} is already there; --force replaces it", 2)
+    except ChangedMeanwhileError as error:
+        fail(str(error), 1)
+    except OSError as error:
+        fail(f"{output}: {(error.strerror or str(error)).lower()}; nothing is written", 2)
+
+
+def _as_json(kind: str, name: str, made: Draft, output: Path | None) -> object:
+    listed = [
+        {"line": left.line, "text": left.text, "reason": left.reason, "changed": left.changed}
+        for left in made.leftovers
+    ]
+    place = {"output": str(output)} if output is not None else {"draft": made.text}
+    return {"kind": kind, "source": name, **place, "not_carried": listed}
+
+
+def _sum(made: Draft, output: Path | None) -> None:
+    """How much there is, to standard error."""
+    changed = sum(left.changed for left in made.leftovers)
+    told = f"{made.hosts:,} hosts, {made.roles:,} roles; {len(made.leftovers) - changed:,} not carried over"
+    told += f", {changed:,} in another form"
+    if output is not None:
+        told += f"; {output} is written: matrix check -f {output}"
+    click.echo(f"matrix: {told}", err=True)
+    sys.stderr.flush()

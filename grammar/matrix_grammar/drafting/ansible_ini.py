@@ -1,0 +1,116 @@
+"""An Ansible inventory as INI, read as Ansible's own `ini` plugin reads it."""
+
+from __future__ import annotations
+
+import ast
+import re
+import shlex
+import warnings
+from typing import Final
+
+from .ansible_inventory import Inventory, Unusable, Variable
+from .host_ranges import MOST_HOSTS, expand_name
+from .leftover import DraftError
+from .lines import numbered_lines
+
+_SECTION: Final = re.compile(r"\[([^:\]\s]+)(?::(\w+))?\]\s*(?:#.*)?")
+_PORT: Final = re.compile(
+    r"(?:\[(?P<six>[0-9A-Fa-f:.]+)\]|(?P<name>[^:\[\]]*(?:\[[^\]]*\][^:\[\]]*)*)):(?P<port>[0-9]+)"
+)
+_RANGE: Final = re.compile(r"\[([0-9A-Za-z]+):([0-9A-Za-z]+)(?::([0-9]+))?\]")
+_LITERAL: Final = re.compile(r"""[-+0-9.'"\[({TFNrRbBuUx]""")
+_LONGEST_LITERAL: Final = 2_000
+
+
+def read_ini(text: str) -> Inventory:
+    """The inventory of an INI text; lines that Ansible would refuse are left, and told."""
+    inventory = Inventory()
+    section, kind = "ungrouped", "hosts"
+    for number, line in numbered_lines(text, inventory.outline):
+        if not line:
+            continue
+        if line[0] in "#;":
+            inventory.outline.comments.append((number, line.strip("#; \t")))
+        elif line[0] == "[" and (match := _SECTION.fullmatch(line)):
+            section, kind = match[1], match[2] or "hosts"
+            if kind not in ("hosts", "vars", "children"):
+                inventory.outline.leave(number, line, "a section that Ansible does not know; so is what stands in it")
+            inventory.group(section, number)
+        elif kind == "hosts":
+            _host_line(inventory, section, number, line)
+        elif kind == "vars":
+            _variable_line(inventory, section, number, line)
+        elif kind == "children":
+            child = line.split("#", 1)[0].strip()
+            inventory.group(section, number).children.setdefault(child, number)
+            inventory.group(child, number)
+        else:
+            inventory.outline.leave(number, line, "within a section that Ansible does not know")
+    return inventory
+
+
+def _host_line(inventory: Inventory, section: str, number: int, line: str) -> None:
+    """`web[01:20] ansible_host=… key=value`."""
+    try:
+        words = shlex.split(line, comments=True)
+    except ValueError:
+        inventory.outline.leave(number, line, "a quote is not closed")
+        return
+    if not words:
+        return
+    pattern, port = without_port(words[0])
+    variables: dict[str, Variable] = {}
+    if port:
+        variables["ansible_port"] = Variable(number, port)
+    for word in words[1:]:
+        key, sign, value = word.partition("=")
+        if not sign or not key:
+            inventory.outline.leave(number, word, "no key=value behind a host")
+            continue
+        variables[key] = Variable(number, _value(value))
+    group = inventory.group(section, number)
+    for name in expanded(inventory, number, pattern):
+        inventory.host(name, number).update(variables)
+        group.hosts.setdefault(name, number)
+
+
+def without_port(pattern: str) -> tuple[str, str]:
+    """A host pattern and the port behind it, as in `web1:2222` and `[2001:db8::1]:22`; empty where there is none."""
+    match = _PORT.fullmatch(pattern)
+    return (match["six"] or match["name"], match["port"]) if match else (pattern, "")
+
+
+def expanded(inventory: Inventory, number: int, pattern: str) -> list[str]:
+    """The names of a host pattern: Ansible's `[01:20:2]` is `[01-20/2]` here."""
+    if "[" not in pattern:
+        return [pattern]
+    if len(inventory.hosts) > MOST_HOSTS:
+        raise DraftError(f"more than {MOST_HOSTS:,} hosts")
+    ranges = _RANGE.sub(lambda m: f"[{m[1]}-{m[2]}{f'/{m[3]}' if m[3] else ''}]", pattern)
+    return expand_name(inventory.outline, number, ranges)
+
+
+def _variable_line(inventory: Inventory, section: str, number: int, line: str) -> None:
+    key, sign, value = line.partition("=")
+    if not sign or not key.strip():
+        inventory.outline.leave(number, line, "no key=value among the variables")
+        return
+    inventory.group(section, number).variables[key.strip()] = Variable(number, _value(value.strip()))
+
+
+def _value(text: str) -> object:
+    """A value as Ansible takes it: a Python literal if it is one, text otherwise."""
+    if not _LITERAL.match(text) or len(text) > _LONGEST_LITERAL:
+        return text
+    try:
+        with warnings.catch_warnings(action="ignore"):
+            value: object = ast.literal_eval(text)
+    except (ValueError, SyntaxError, MemoryError, RecursionError):
+        return text
+    if isinstance(value, float) or (isinstance(value, int) and not isinstance(value, bool)):
+        return text if str(value) == text or isinstance(value, float) else str(value)
+    if isinstance(value, list | tuple):
+        return list(value)
+    if value is None or isinstance(value, str | bool):
+        return Unusable("nothing is set") if value is None else value
+    return Unusable("values within values")

@@ -1,0 +1,151 @@
+"""An Ansible inventory as YAML. The text is composed to nodes, so that every value has its line; nothing is constructed
+but scalars, lists and mappings.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+import yaml
+
+from .ansible_ini import expanded, without_port
+from .ansible_inventory import Group, Inventory, Unusable, Variable
+from .leftover import DraftError
+
+_DEEPEST: Final = 60
+_MOST_NODES: Final = 3_000_000
+
+
+def read_yaml(text: str) -> Inventory:
+    """The inventory of a YAML text. Raises DraftError."""
+    try:
+        loader = yaml.SafeLoader(text)
+        try:
+            root = loader.get_single_node()
+        finally:
+            loader.dispose()
+    except yaml.MarkedYAMLError as error:
+        where = f"line {error.problem_mark.line + 1}: " if error.problem_mark else ""
+        raise DraftError(f"{where}{error.problem or error.context}") from error
+    except yaml.YAMLError as error:
+        raise DraftError(str(error)) from error
+    except RecursionError as error:
+        raise DraftError("values within values without an end") from error
+    return _Reader().inventory(root)
+
+
+class _Reader:
+    """Walks the nodes; a node that aliases share is walked each time, up to a bound."""
+
+    def __init__(self) -> None:
+        self._inventory = Inventory()
+        self._visited = 0
+
+    def inventory(self, root: yaml.Node | None) -> Inventory:
+        """The inventory of the whole document."""
+        if root is not None and not isinstance(root, yaml.MappingNode):
+            raise DraftError("an inventory is a mapping of groups")
+        for name, _, node in self._pairs(root):
+            self._group(name, node, 0)
+        return self._inventory
+
+    def _group(self, name: str, node: yaml.Node, depth: int) -> Group:
+        line = node.start_mark.line + 1
+        group = self._inventory.group(name, line)
+        if depth > _DEEPEST:
+            raise DraftError(f"line {line}: groups within groups without an end")
+        if not _is_nothing(node) and not isinstance(node, yaml.MappingNode):
+            self._leave(node, name, "a group is a mapping of hosts, vars and children")
+            return group
+        for key, at, value in self._pairs(node):
+            if key == "hosts":
+                self._hosts(group, value)
+            elif key == "vars":
+                self._variables(value, group.variables, f"{name}: vars")
+            elif key == "children":
+                for child, line, below in self._children(group, value):
+                    self._group(child, below, depth + 1)
+                    group.children.setdefault(child, line)
+            else:
+                self._inventory.outline.leave(at, f"{name}: {key}", "no part of a group: hosts, vars, children")
+        return group
+
+    def _children(self, group: Group, node: yaml.Node) -> Iterator[tuple[str, int, yaml.Node]]:
+        if _is_nothing(node) or isinstance(node, yaml.MappingNode):
+            yield from self._pairs(node)
+        else:
+            self._leave(node, f"{group.name}: children", "not a mapping of groups")
+
+    def _hosts(self, group: Group, node: yaml.Node) -> None:
+        if not _is_nothing(node) and not isinstance(node, yaml.MappingNode):
+            self._leave(node, f"{group.name}: hosts", "not a mapping of hosts")
+            return
+        for pattern, line, below in self._pairs(node):
+            variables: dict[str, Variable] = {}
+            bare, port = without_port(pattern)
+            if port:
+                variables["ansible_port"] = Variable(line, port)
+            self._variables(below, variables, pattern)
+            for name in expanded(self._inventory, line, bare):
+                self._inventory.host(name, line).update(variables)
+                group.hosts.setdefault(name, line)
+
+    def _variables(self, node: yaml.Node, variables: dict[str, Variable], where: str) -> None:
+        if not _is_nothing(node) and not isinstance(node, yaml.MappingNode):
+            self._leave(node, where, "not a mapping of variables")
+            return
+        for key, line, value in self._pairs(node):
+            variables[key] = Variable(line, self._value(value, 0))
+
+    def _value(self, node: yaml.Node, depth: int) -> object:
+        """A scalar as text, a list of scalars as a list; anything else is not for a property."""
+        if isinstance(node, yaml.SequenceNode) and depth == 0:
+            self._count(len(node.value))
+            return [self._value(item, 1) for item in node.value]
+        if isinstance(node, yaml.ScalarNode):
+            return _scalar(node)
+        return Unusable("values within values")
+
+    def _pairs(self, node: yaml.Node | None, depth: int = 0) -> Iterator[tuple[str, int, yaml.Node]]:
+        """Key, line and value of a mapping, merge keys (`<<`) followed; a key that is no scalar is left."""
+        if not isinstance(node, yaml.MappingNode):
+            return
+        self._count(len(node.value))
+        own = {key.value for key, _ in node.value if isinstance(key, yaml.ScalarNode)}
+        for key, value in node.value:
+            if not isinstance(key, yaml.ScalarNode):
+                self._leave(key, "", "a key that is no text")
+            elif key.tag != "tag:yaml.org,2002:merge":
+                yield key.value, key.start_mark.line + 1, value
+            elif depth > _DEEPEST:
+                raise DraftError(f"line {key.start_mark.line + 1}: merge keys within one another without an end")
+            else:
+                for merged in value.value if isinstance(value, yaml.SequenceNode) else [value]:
+                    for name, line, below in self._pairs(merged, depth + 1):
+                        if name not in own:
+                            own.add(name)
+                            yield name, line, below
+
+    def _count(self, nodes: int) -> None:
+        self._visited += nodes
+        if self._visited > _MOST_NODES:
+            raise DraftError(f"more than {_MOST_NODES:,} values, aliases counted each time")
+
+    def _leave(self, node: yaml.Node, text: str, reason: str) -> None:
+        self._inventory.outline.leave(node.start_mark.line + 1, text, reason)
+
+
+def _is_nothing(node: yaml.Node) -> bool:
+    return isinstance(node, yaml.ScalarNode) and node.tag == "tag:yaml.org,2002:null"
+
+
+def _scalar(node: yaml.ScalarNode) -> object:
+    """A scalar as Ansible takes it, but numbers as they are written."""
+    if node.tag == "tag:yaml.org,2002:null":
+        return Unusable("nothing is set")
+    if node.tag == "tag:yaml.org,2002:bool":
+        return node.value.lower() in ("yes", "true", "on")
+    if node.tag in ("!vault", "!vault-encrypted"):
+        return Unusable("encrypted with ansible-vault")
+    return node.value

@@ -1,0 +1,57 @@
+"""Drafts of all kinds: a foreign text in, the text of a MATRIX out."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Final
+
+from .ansible_ini import read_ini
+from .ansible_inventory import outline_of
+from .csv_table import read_csv
+from .genders import read_genders
+from .hosts_file import read_hosts
+from .leftover import DraftError
+from .outline import Outline
+from .ssh_config import read_ssh_config
+from .writing import Draft, write
+
+_YAML: Final = re.compile(r"""---(?:\s|$)|[{]|%YAML|-\s|["']?[\w.-]+["']?\s*:(?:\s|$)""")
+
+
+def draft(kind: str, text: str, source: str, **options: str) -> Draft:
+    """The draft of a foreign text of one of `DRAFT_KINDS`; `source` names it in the draft's comments.
+
+    Options: `delimiter` (csv), `form` (ansible: `ini` or `yaml`; told from the text without). Raises DraftError when
+    nothing can be drafted of the text.
+    """
+    return write(DRAFT_KINDS[kind](text, **options), source)
+
+
+def _ansible(text: str, form: str = "") -> Outline:
+    if (form or ("yaml" if _looks_like_yaml(text) else "ini")) == "ini":
+        return outline_of(read_ini(text))
+    from .ansible_yaml import read_yaml  # PyYAML is imported for YAML alone
+
+    return outline_of(read_yaml(text))
+
+
+def _looks_like_yaml(text: str) -> bool:
+    """Whether the first line that says anything is one of YAML: `---`, `all:`, or the `{` of JSON."""
+    for line in text.split("\n"):
+        bare = line.strip()
+        if bare and not bare.startswith(("#", ";")):
+            return _YAML.match(bare) is not None
+    return False
+
+
+DRAFT_KINDS: Final[dict[str, Callable[..., Outline]]] = {
+    "hosts": read_hosts,
+    "ansible": _ansible,
+    "genders": read_genders,
+    "ssh_config": read_ssh_config,
+    "csv": read_csv,
+}
+"""What reads each kind of text."""
+
+__all__ = ["DRAFT_KINDS", "Draft", "DraftError", "draft"]

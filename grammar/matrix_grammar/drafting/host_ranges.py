@@ -1,0 +1,24 @@
+"""Names with ranges in foreign texts, expanded within bounds."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from ..ranges import RangeError, parse
+from .outline import Outline
+
+MOST_HOSTS: Final = 200_000
+"""Hosts of one foreign text."""
+
+
+def expand_name(outline: Outline, line: int, name: str) -> list[str]:
+    """The names that a name with brackets stands for; one that is no range, or too many, is told and gives none."""
+    try:
+        pattern = parse(name)
+    except RangeError as error:
+        outline.leave(line, name, error.message)
+        return []
+    if pattern.count + len(outline.hosts) > MOST_HOSTS:
+        outline.leave(line, name, f"more than {MOST_HOSTS:,} hosts")
+        return []
+    return pattern.expand()

@@ -1,0 +1,87 @@
+"""`/etc/hosts` (hosts(5)) to an outline: a host per canonical name, its further names as `alias`."""
+
+from __future__ import annotations
+
+from ipaddress import ip_address
+
+from ..hosts import HOST_NAME
+from .lines import numbered_lines
+from .outline import HostOutline, Outline, add
+
+
+def read_hosts(text: str) -> Outline:
+    """The outline of a hosts file. What every machine has for itself alone (loopback, multicast) is left, and told."""
+    outline = Outline("hosts")
+    for number, line in numbered_lines(text, outline):
+        entry, _, comment = line.partition("#")
+        words, comment = entry.split(), comment.strip("# \t")
+        if not words:
+            if comment:
+                outline.comments.append((number, comment))
+            continue
+        host = _read_entry(outline, number, words)
+        if not comment:
+            continue
+        if host is None or (host.note and host.note != comment):
+            outline.comments.append((number, comment))
+        else:
+            host.note = comment
+    _take_domain(outline)
+    return outline
+
+
+def _read_entry(outline: Outline, number: int, words: list[str]) -> HostOutline | None:
+    """One line's address and names; the host that they are of, if any."""
+    address, names = words[0], words[1:]
+    reason = _left(address)
+    if reason or not names:
+        outline.leave(number, " ".join(words), reason or "an address without a name")
+        return None
+    canonical = str(ip_address(address))
+    owner = outline.owner(canonical)
+    host = owner or outline.host(names[0], number)
+    if owner is not None and owner.name.lower() != names[0].lower():
+        outline.change(number, " ".join(words), f"further names of {owner.name}, which has the address already")
+    if outline.address(host, canonical, number):
+        known = {host.name.lower(), *(name.lower() for name in host.facts.get("alias", ()))}
+        for name in names:
+            if not HOST_NAME.fullmatch(name):
+                outline.leave(number, name, "no name for a host")
+            elif name.lower() not in known:
+                known.add(name.lower())
+                add(host.facts, "alias", name)
+    return host
+
+
+def _left(address: str) -> str:
+    """Why a line with this address is not carried over; empty when it is."""
+    try:
+        parsed = ip_address(address)
+    except ValueError:
+        return "the first word is not an IP address"
+    if "%" in address:
+        return "an address with a zone holds on one machine alone"
+    if parsed.is_loopback or parsed.is_multicast or parsed.is_unspecified or address.lower() in ("fe00::0", "fe00::"):
+        return "every machine has this for itself"
+    return ""
+
+
+def _take_domain(outline: Outline) -> None:
+    """If every host stands there by its full name and its short one, in one domain, the domain is said once."""
+    domains = set()
+    for host in outline.hosts.values():
+        short, _, domain = host.name.partition(".")
+        if short.lower() not in (name.lower() for name in host.facts.get("alias", ())):
+            return
+        domains.add(domain)
+    if len(domains) != 1 or not HOST_NAME.fullmatch(next(iter(domains))):
+        return
+    outline.domain = domains.pop()
+    for key, host in list(outline.hosts.items()):
+        short = host.name.partition(".")[0]
+        host.facts["alias"] = [name for name in host.facts["alias"] if name.lower() != short.lower()]
+        if not host.facts["alias"]:
+            del host.facts["alias"]
+        del outline.hosts[key]
+        host.name = short
+        outline.hosts[short.lower()] = host

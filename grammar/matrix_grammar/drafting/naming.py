@@ -1,0 +1,99 @@
+"""The names of an outline made legal: hosts first, so that they keep theirs, then roles, groups and properties."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from ..builtin import PROPERTIES
+from ..names import binding_name
+from .outline import Facts, Outline
+from .spelling import Claims, legal_host, legal_property, legal_role, type_of
+
+
+@dataclass(frozen=True, slots=True)
+class LegalNames:
+    """The legal name of each host (by its name in lower case), role or group, and property, by their foreign ones."""
+
+    hosts: dict[str, str]
+    roles: dict[str, str]
+    properties: dict[str, str]
+    types: dict[str, tuple[str, bool]] = field(default_factory=dict)
+    """Of each property that is to be declared, by its legal name: its type, and whether it is a list."""
+
+
+def legal_names(outline: Outline) -> LegalNames:
+    """Names for all of an outline; every one that is not the foreign one is told in its leftovers."""
+    hosts = _hosts(outline)
+    roles = _roles(outline, {name.lower() for name in hosts.values()})
+    properties, types = _properties(outline)
+    return LegalNames(hosts, roles, properties, types)
+
+
+def _hosts(outline: Outline) -> dict[str, str]:
+    """Hosts with legal names keep them, whatever others would like to be called."""
+    found: dict[str, str] = {}
+    claims = Claims(str.lower)
+    wanted = {key: legal_host(host.name) for key, host in outline.hosts.items()}
+    for key in sorted(wanted, key=lambda key: wanted[key] != outline.hosts[key].name):
+        found[key] = claims.claim(wanted[key], "-")
+    for key, host in outline.hosts.items():
+        if found[key] != host.name:
+            outline.change(host.line, host.name, f"the host is called {found[key]} here")
+    return found
+
+
+def _roles(outline: Outline, hosts: set[str]) -> dict[str, str]:
+    """Roles and groups; none has the name of a host, and no two meet in the bindings."""
+    found: dict[str, str] = {}
+    claims = Claims(binding_name)
+    lines = {name: role.line for name, role in outline.roles.items()}
+    lines |= {name: line for name, (line, _) in outline.groups.items()}
+    parents = {name: role.parent for name, role in outline.roles.items() if role.parent}
+    wanted = {name: legal_role(name) for name in lines if name not in parents}
+    for name in sorted(wanted, key=lambda name: wanted[name] != name):
+        base = wanted[name] if wanted[name] not in hosts else f"role-{wanted[name]}"
+        claimed = claims.claim(base, "-")
+        while claimed in hosts:
+            claimed = claims.claim(base, "-")
+        found[name] = claimed
+    for name, parent in parents.items():
+        found[name] = claims.claim(f"{found[parent]}.{legal_role(name.removeprefix(f'{parent}.'))}", "-")
+    for name, line in lines.items():
+        if found[name] != name:
+            outline.change(line, name, f"the role is called {found[name]} here")
+    return found
+
+
+def _properties(outline: Outline) -> tuple[dict[str, str], dict[str, tuple[str, bool]]]:
+    values: dict[str, list[str]] = {}
+    lists: set[str] = set()
+    lines: dict[str, int] = {}
+    for line, facts in _all_facts(outline):
+        for key, given in facts.items():
+            if not given:
+                continue
+            values.setdefault(key, []).extend(given)
+            lines.setdefault(key, line)
+            if len(given) > 1:
+                lists.add(key)
+    wanted = {key: legal_property(key, outline.kind, given, key in lists) for key, given in values.items()}
+    claims = Claims(binding_name, [name for name in PROPERTIES if name not in wanted.values()])
+    found: dict[str, str] = {}
+    for key in sorted(wanted, key=lambda key: wanted[key] != key):
+        found[key] = claims.claim(wanted[key], "_")
+    for key in values:
+        if found[key] != key:
+            outline.change(lines[key], key, f"the property is called {found[key]} here")
+    types = {found[key]: (type_of(values[key]), key in lists) for key in values if found[key] not in PROPERTIES}
+    return found, types
+
+
+def _all_facts(outline: Outline) -> Iterator[tuple[int, Facts]]:
+    yield 0, outline.defaults
+    for role in outline.roles.values():
+        yield role.line, role.facts
+    for host in outline.hosts.values():
+        yield host.line, host.facts
+        for facts in host.roles.values():
+            yield host.line, facts

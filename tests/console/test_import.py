@@ -1,0 +1,211 @@
+"""`matrix import`: a draft on standard output or in a file, and what was left on standard error."""
+
+import json
+import os
+import subprocess
+import sys
+import threading
+
+import pytest
+from click.testing import CliRunner
+
+from matrix_console.commands.import_ import KINDS
+from matrix_console.main import matrix
+from matrix_grammar import DRAFT_KINDS
+
+HOSTS = "127.0.0.1 localhost\n10.0.0.1 web1 www\n10.0.0.2 web2\n10.0.0.3 web3\n"
+DRAFT = """\
+# Drafted by matrix import hosts from {name}
+@matrix 1
+
+@property alias  text
+
+web1      10.0.0.1      alias=www
+web[2-3]  10.0.0.[2-3]
+
+# Not carried over:
+# line 1: 127.0.0.1 localhost: every machine has this for itself
+"""
+TOLD = "{name}:1: not carried over: 127.0.0.1 localhost: every machine has this for itself\n"
+SUM = "matrix: 3 hosts, 0 roles; 1 not carried over, 0 in another form"
+
+
+def run(*arguments, stdin=None):
+    return CliRunner().invoke(matrix, ["import", *map(str, arguments)], input=stdin)
+
+
+@pytest.fixture
+def hosts(tmp_path):
+    path = tmp_path / "hosts"
+    path.write_text(HOSTS)
+    return path
+
+
+def test_the_draft_goes_to_standard_output_and_what_was_left_to_standard_error(hosts):
+    result = run("hosts", hosts)
+    assert result.exit_code == 0
+    assert result.stdout == DRAFT.format(name=hosts)
+    assert result.stderr == f"{TOLD.format(name=hosts)}{SUM}\n"
+
+
+def test_standard_input(tmp_path):
+    result = run("hosts", "-", stdin=HOSTS)
+    assert (result.exit_code, result.stdout) == (0, DRAFT.format(name="standard input"))
+
+
+def test_the_draft_passes_check_and_is_as_fmt_would_have_it(hosts, tmp_path):
+    output = tmp_path / "MATRIX"
+    result = run("hosts", hosts, "-o", output)
+    assert (result.exit_code, result.stdout) == (0, "")
+    assert result.stderr.endswith(f"{SUM}; {output} is written: matrix check -f {output}\n")
+    for verb in (["check", "--warnings-as-errors", "-f", output], ["fmt", "--check", output]):
+        assert CliRunner().invoke(matrix, [*map(str, verb)]).exit_code == 0
+    mask = os.umask(0)
+    os.umask(mask)
+    assert output.stat().st_mode & 0o777 == 0o666 & ~mask
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["MATRIX", "hosts"]
+
+
+def test_a_file_that_is_there_is_replaced_only_when_asked(hosts, tmp_path):
+    output = tmp_path / "MATRIX"
+    output.write_text("mine")
+    output.chmod(0o640)
+    result = run("hosts", hosts, "-o", output)
+    assert result.exit_code == 2
+    assert result.stderr == f"matrix: {output} is already there; --force replaces it\n"
+    assert output.read_text() == "mine"
+    assert run("hosts", hosts, "-o", output, "--force").exit_code == 0
+    assert output.read_text() == DRAFT.format(name=hosts)
+    assert output.stat().st_mode & 0o777 == 0o640
+    assert run("hosts", hosts, "-o", tmp_path / "new", "--force").exit_code == 0
+
+
+def test_a_dangling_link_is_a_file_that_is_there(hosts, tmp_path):
+    output = tmp_path / "MATRIX"
+    output.symlink_to(tmp_path / "elsewhere")
+    assert run("hosts", hosts, "-o", output).exit_code == 2
+    assert not (tmp_path / "elsewhere").exists()
+
+
+def test_two_at_once_never_overwrite_each_other(hosts, tmp_path, monkeypatch):
+    """The file appears between the question and the answer: the link that would put the draft there fails."""
+    output = tmp_path / "MATRIX"
+    link = os.link
+
+    def other_was_quicker(source, target):
+        output.write_text("theirs")
+        link(source, target)
+
+    monkeypatch.setattr(os, "link", other_was_quicker)
+    assert run("hosts", hosts, "-o", output).exit_code == 2
+    assert output.read_text() == "theirs"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["MATRIX", "hosts"]
+
+
+def test_a_full_disk_leaves_nothing(hosts, tmp_path, monkeypatch):
+    def full(_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    result = run("hosts", hosts, "-o", tmp_path / "MATRIX")
+    assert result.exit_code == 2
+    assert result.stderr.endswith("MATRIX: no space left on device; nothing is written\n")
+    assert [path.name for path in tmp_path.iterdir()] == ["hosts"]
+
+
+def test_json_says_what_was_left(hosts, tmp_path):
+    said = json.loads(run("hosts", hosts, "--json").stdout)
+    left = {"line": 1, "text": "127.0.0.1 localhost", "reason": "every machine has this for itself", "changed": False}
+    assert said == {
+        "kind": "hosts", "source": str(hosts), "draft": DRAFT.format(name=hosts), "not_carried": [left]
+    }  # fmt: skip
+    output = tmp_path / "MATRIX"
+    said = json.loads(run("hosts", hosts, "--json", "-o", output).stdout)
+    assert said == {"kind": "hosts", "source": str(hosts), "output": str(output), "not_carried": [left]}
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"a\0b", "a NUL byte at offset 1: this is no text"),
+        (b"10.0.0.1 a\n10.0.0.2 caf\xe9\n", ":2: byte 0xE9 is not UTF-8; convert it: iconv -f LATIN1 -t UTF-8"),
+        (b"\xff\xfe1\x000\x00", "a NUL byte at offset 3: this is no text"),
+    ],
+)
+def test_what_is_no_text_is_a_message(tmp_path, content, message):
+    path = tmp_path / "bad"
+    path.write_bytes(content)
+    result = run("hosts", path)
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert result.stderr == f"matrix: {path}{message if message[0] == ':' else ': ' + message}\n"
+
+
+@pytest.mark.parametrize(
+    ("path", "message"),
+    [
+        ("nowhere", "no such file or directory"),
+        (".", "is a directory"),
+        ("/dev/zero", "more than 64 MB; is this the right file?"),
+    ],
+)
+def test_what_cannot_be_read_is_a_message(path, message):
+    result = run("hosts", path)
+    assert (result.exit_code, result.stderr) == (1, f"matrix: {path}: {message}\n")
+
+
+def test_a_text_that_is_not_of_its_kind_is_a_message(hosts):
+    result = run("csv", hosts)
+    assert result.exit_code == 1
+    assert "no column names the hosts" in result.stderr
+    result = run("ansible", "-", "--form", "yaml", stdin="a: [")
+    assert result.exit_code == 1
+    assert result.stderr.startswith("matrix: standard input: line 1: ")
+
+
+def test_a_byte_order_mark_is_no_part_of_the_first_name():
+    assert "web1  10.0.0.1" in run("csv", "-", stdin=b"\xef\xbb\xbfname,ip\nweb1,10.0.0.1\n").stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["hosts", "-", "--delimiter", ";"], "--delimiter is about csv, not hosts"),
+        (["csv", "-", "--delimiter", ";;"], "--delimiter is one character, as ; or a tab"),
+        (["genders", "-", "--form", "ini"], "--form is about ansible, not genders"),
+        (["hosts", "-", "--force"], "--force says what may become of -o FILE, which is not given"),
+        (["hosts", "-", "-o", "nowhere/MATRIX"], "nowhere/MATRIX: no such file or directory; nothing is written"),
+    ],
+)
+def test_wrong_usage(arguments, message):
+    result = run(*arguments, stdin="")
+    assert result.exit_code == 2
+    assert message in result.stderr
+
+
+def test_an_unknown_kind_is_wrong_usage():
+    result = run("puppet", "-")
+    assert result.exit_code == 2
+    assert "hosts" in result.stderr
+
+
+def test_the_verb_knows_the_kinds_that_the_grammar_drafts():
+    assert set(KINDS) == set(DRAFT_KINDS)
+
+
+def test_a_pipe_is_read_to_its_end(tmp_path):
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    writer = threading.Thread(target=pipe.write_text, args=(HOSTS,))
+    writer.start()
+    result = run("hosts", pipe)
+    writer.join()
+    assert result.stdout == DRAFT.format(name=pipe)
+
+
+def test_yaml_is_imported_for_yaml_alone(hosts):
+    code = "import sys; from matrix_grammar import draft; draft('hosts', '', 'x'); print('yaml' in sys.modules)"
+    path = os.pathsep.join(path for path in sys.path if path)
+    result = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, env={**os.environ, "PYTHONPATH": path}, check=True
+    )
+    assert result.stdout == "False\n"
