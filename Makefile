@@ -19,8 +19,8 @@ check: setup-test ## The static part of `make test` alone: formatting, lint, typ
 bench: setup-test ## Measure beside peers (minutes); prints ratios and medians
 	@scripts/bench.sh
 
-golden: setup-test ## Make the golden cases anew; look at the difference before committing it
-	@$(BIN)/python -m pytest -q --regenerate tests/grammar
+golden: setup-test ## Make golden cases, shown outputs and reference pages anew; read the difference before committing it
+	@scripts/golden.sh
 
 fuzz: setup-test ## 100,000 hostile texts through the language, 100,000 hostile requests at dmetad
 	@$(BIN)/python tests/grammar/fuzz/run.py
