@@ -59,6 +59,11 @@ class Keepalived(Reflector):
         """What keepalived's own check does not see."""
         return check_text(scene, text)
 
+    def burden(self, scene: Scene) -> int:
+        """Its priorities in VRRP."""
+        assert scene.host is not None
+        return sum(instance.priority for instance in instances(scene.stage, scene.host))
+
     def serving(self, text: str) -> Mapping[str, frozenset[str]]:
         """Each virtual server and the addresses of its real servers whose weight is above 0."""
         return members_with_traffic(text)

@@ -206,4 +206,4 @@ def _unicast(mine: Balancer, cluster: list[Balancer], family: int) -> tuple[str,
             raise EmitterError(f"unicast: host {one.host.name} has no IPv{family} address for its peers")
         addresses[one.host.name] = found[0]
     own = addresses.pop(mine.host.name)
-    return own, tuple(addresses.values())
+    return (own, tuple(addresses.values())) if addresses else ("", ())

@@ -64,6 +64,10 @@ class Reflector(ABC):
         """What our own checks say of this text, found by reading the text back."""
         return ()
 
+    def burden(self, scene: Scene) -> int:
+        """How much of the site this host carries: who carries more is applied later, so backups before masters."""
+        return burden_of(scene)
+
     def serving(self, text: str) -> Mapping[str, frozenset[str]]:
         """Each service of a text (a VIP with its port) and the members that get traffic there.
 
@@ -71,6 +75,11 @@ class Reflector(ABC):
         EmitterError for a text that cannot be read. Empty for a kind of configuration without services.
         """
         return {}
+
+
+def burden_of(scene: Scene) -> int:
+    """1 for a host in a role `….master`, else 0."""
+    return int(scene.host is not None and any(role.endswith(".master") for role in scene.host.roles))
 
 
 @cache
