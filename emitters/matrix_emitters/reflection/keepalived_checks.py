@@ -128,8 +128,8 @@ def _servers(scene: Scene, servers: tuple[KeepalivedStatement, ...]) -> Iterator
         name = _name(server)
         service = wanted.pop(name, None)
         if service is None:
-            if name not in counts:
-                yield Finding("error", f"line {server.line}: virtual_server {name} is not in the MATRIX")
+            what = "stands there twice" if name in counts else "is not in the MATRIX"
+            yield Finding("error", f"line {server.line}: virtual_server {name} {what}")
             continue
         yield from _members(service, server)
     for name, service in wanted.items():

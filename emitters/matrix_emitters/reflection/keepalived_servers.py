@@ -78,16 +78,18 @@ def _check(service: Service, check: Check) -> Mapping[str, object]:
         raise EmitterError(
             f"{service.where}: check.status is {status!r:.60}; write codes and ranges: 200 or 200-299 301"
         )
+    if check.kind in ("http", "https") and " " in check.target:
+        raise EmitterError(f"{service.where}: check: the path {check.target!r:.80} holds a blank; write %20")
     host, helo = service.text("check.host"), service.text("check.helo")
     timeout = _timer(service, "check.timeout", 3_000)
     return {
         "checker": Name(_CHECKERS[check.kind]),
         "kind": check.kind,
-        "target": _quoted(service, "check", check.target) if check.target else None,
+        "target": _quoted(service, check.target) if check.target else None,
         "port": check.port,
         "status": KEEPALIVED.trusted(status) if status else None,
-        "host": _quoted(service, "check.host", host) if host else None,
-        "helo": _quoted(service, "check.helo", helo) if helo else None,
+        "host": word(host, f"{service.where}: check.host") if host else None,
+        "helo": word(helo, f"{service.where}: check.helo") if helo else None,
         "timeout": seconds(timeout),
         "whole_timeout": -(-timeout // 1000),
         "retries": service.number("check.retries", 2, 0, 255),
@@ -95,11 +97,11 @@ def _check(service: Service, check: Check) -> Mapping[str, object]:
     }
 
 
-def _quoted(service: Service, key: str, value: str) -> object:
+def _quoted(service: Service, target: str) -> object:
     try:
-        return KEEPALIVED.literal(value)
+        return KEEPALIVED.literal(target)
     except EmitterError as error:
-        raise EmitterError(f"{service.where}: {key}: {error}") from error
+        raise EmitterError(f"{service.where}: check: {error}") from error
 
 
 def _scheduler(service: Service) -> str:
