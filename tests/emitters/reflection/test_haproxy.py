@@ -136,8 +136,9 @@ def test_any_text_is_one_argument_or_refused(text: str) -> None:
     ],
 )
 def test_what_haproxy_cannot_do_is_refused(role: str, message: str) -> None:
+    own = "@property haproxy.mode text\n@property haproxy.maxconn int\n"
     with pytest.raises(EmitterError, match=message):
-        made("haproxy", f"[haproxy]\n  p 10.0.0.9\n[ps] vip=10.1.1.1:80 {role}\n  m 10.0.0.2\n")
+        made("haproxy", f"{own}[haproxy]\n  p 10.0.0.9\n[ps] vip=10.1.1.1:80 {role}\n  m 10.0.0.2\n")
 
 
 def test_a_vip_of_two_roles_a_weight_beyond_haproxy_and_nothing_to_carry_are_errors() -> None:

@@ -166,7 +166,7 @@ def test_any_text_is_one_argument_or_refused(text: str) -> None:
 def test_what_is_wrong_is_refused_by_host_role_and_property(text: str, message: str) -> None:
     rest = "    h 10.0.0.1 [httpd]\n[ps] port=80 sched=sh\n    m 10.0.0.2\n"
     with pytest.raises(EmitterError, match=message):
-        made("httpd", text + rest)
+        made("httpd", "@property httpd.port text\n" + text + rest)
 
 
 def test_a_name_of_two_virtual_hosts_and_a_weight_beyond_httpd_are_errors() -> None:

@@ -114,8 +114,9 @@ def test_hostile_reasons_stay_remarks(tmp_path: Path) -> None:
 @pytest.mark.parametrize("key", ["nginx.upstream", "nginx.method", "nginx.keepalive", "sched", "pool.scope"])
 def test_hostile_text_in_a_setting_is_refused_by_name(key: str, text: str) -> None:
     base = "nginx.upstream=ps " if key != "nginx.upstream" else ""
+    own = f"@property {key} text\n"  # a declaration of the user's own lets any text through
     with pytest.raises(EmitterError, match="role ps"):
-        made("nginx", f"p 10.0.0.9 [nginx]\n[ps] {base}port=80 {key}={quoted(text)}\n  w1 10.0.0.1\n")
+        made("nginx", f"{own}p 10.0.0.9 [nginx]\n[ps] {base}port=80 {key}={quoted(text)}\n  w1 10.0.0.1\n")
 
 
 @given(st.text())
@@ -134,7 +135,6 @@ def test_any_text_is_one_word_or_refused(text: str) -> None:
     [
         ("sched=nq", "role ps: nginx has nothing like sched=nq; say nginx.method"),
         ("sched=sh sorry=10.0.0.9:80", "role ps: nginx knows no sorry server with ip_hash"),
-        ("pool.scope=rack", "role ps: pool.scope is 'rack'"),
     ],
 )
 def test_what_nginx_cannot_do_is_refused(role: str, message: str) -> None:

@@ -105,7 +105,9 @@ def test_any_text_is_the_same_to_readers_of_json_and_of_yaml(text: str) -> None:
 )
 def test_what_cannot_be_scraped_is_refused_by_name(text: str, table: dict[str, object], message: str) -> None:
     with pytest.raises(EmitterError, match=message):
-        made("prometheus", text, **table)
+        made(
+            "prometheus", "".join(f"@property metrics.{key} text list\n" for key in ("port", "scheme")) + text, **table
+        )
 
 
 def test_nothing_to_scrape_is_an_error() -> None:

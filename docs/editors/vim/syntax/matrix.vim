@@ -8,7 +8,7 @@ syn case match
 
 " Of two items that begin at one place Vim takes the one defined last.
 syn match  matrixKey            /\v<[a-z][a-z0-9._-]*\ze\=/
-syn match  matrixKnown          /\v<%(persist\.prefix|check\.retries|check\.timeout|check\.status|check\.every|check\.pause|ssh\.hostkey|check\.helo|check\.host|vip\.master|vip\.prefix|hysteresis|ssh\.port|ssh\.user|balancer|priority|vip\.dev|inhibit|persist|preempt|unicast|advert|quorum|weight|check|proto|sched|sorry|port|vrid|dev|fwd|vip|on)\ze\=/
+syn match  matrixKnown          /\v<%(haproxy\.send_proxy|nginx\.fail_timeout|httpd\.max_workers|haproxy\.balance|haproxy\.maxconn|nginx\.keepalive|nginx\.max_conns|nginx\.max_fails|httpd\.lbmethod|metrics\.scheme|nginx\.upstream|persist\.prefix|check\.retries|check\.timeout|httpd\.include|httpd\.timeout|check\.status|haproxy\.mode|httpd\.scheme|httpd\.sticky|metrics\.path|metrics\.port|nginx\.backup|nginx\.method|check\.every|check\.pause|httpd\.allow|httpd\.proxy|metrics\.job|ssh\.hostkey|check\.helo|check\.host|httpd\.name|httpd\.port|httpd\.root|pool\.scope|vip\.master|vip\.prefix|httpd\.env|hysteresis|ssh\.jump|ssh\.port|ssh\.user|vip\.name|balancer|dns\.txt|priority|vip\.dev|dns\.mx|inhibit|persist|preempt|unicast|advert|quorum|weight|alias|check|proto|sched|sorry|port|vrid|dev|fwd|vip|on)\ze\=/
 syn match  matrixAddress        /\v\s\zs\d+\.\d+\.\d+\.[0-9\[][0-9,\/\[\]-]*/
 syn match  matrixAddress        /\v\s\zs[0-9a-f]{1,4}:[0-9a-f:.]*:[0-9a-f:.]*/
 syn match  matrixRange          /\v\S\zs\[[^][ \t"]*\]/
