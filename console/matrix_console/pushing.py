@@ -35,7 +35,8 @@ def run_push(
     outcomes: list[Outcome] = []
     started = time.monotonic()
     try:
-        coming = push(generation, targets, reach, options, canaries=canaries)
+        behind = frozenset(order) if candidate.new else frozenset()  # nobody can hold what was made just now
+        coming = push(generation, targets, reach, options, canaries=canaries, behind=behind)
         outcomes.extend(with_progress(workspace, coming, order, "push"))
     finally:
         state.note(outcomes, generation.number, datetime.now(UTC))

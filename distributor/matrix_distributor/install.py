@@ -16,19 +16,22 @@ Condition = Literal[
     "none", "whole", "drift", "partial", "broken", "unsigned", "same", "installed", "repaired", "loaded"
 ]
 
-# One line, without `!`: login shells such as csh would read either in a way of their own.
+# One line, without `!`: login shells such as csh would read either in a way of their own. gzip stands before tar, which
+# would start it with a process more. That it came to its end shows in the sums of all files, of which its last is one.
 _UNPACK = (
-    "set -eu; umask 022; LC_ALL=C; export LC_ALL; h=${DSAS_ROOT:-}/var/lib/dsas/generations; "
+    "set -eu; umask 022; LC_ALL=C; export LC_ALL; "
+    'for c in tar gzip; do command -v $c >/dev/null || { echo "dsas: this host has no $c" >&2; exit 65; }; done; '
+    "h=${DSAS_ROOT:-}/var/lib/dsas/generations; "
     '[ -d "$h" ] || mkdir -p "$h"; cd "$h"; '
     'for t in .tmp-*; do [ -d "$t" ] || continue; kill -0 "${t#.tmp-}" 2>/dev/null || rm -rf "$t"; done; '
     't=$h/.tmp-$$; trap "rm -rf \\"$t\\"" EXIT; trap "exit 75" HUP INT TERM; mkdir "$t"; '
-    'tar -xzpof - -C "$t" || { [ $? = 127 ] && exit 65; exit 63; }; '
-    'echo "$1  $t/install.sh" | sha256sum -c >/dev/null || { [ $? = 127 ] && exit 65; exit 63; }; '
-    'shift; trap - EXIT HUP INT TERM; exec sh "$t/install.sh" install "$t" "$@"'
+    'gzip -dc | tar -xpof - -C "$t" || exit 63; '
+    'set -- install "$t" "$@"; . "$t/install.sh"'
 )
 _ASK = 'f=${DSAS_ROOT:-}/var/lib/dsas/install.sh; [ -f "$f" ] && exec sh "$f" "$1"; echo dsas 1 0 - none'
 
 _ANSWER = re.compile(r"^dsas 1 ([0-9]{1,10}) (-|[0-9a-f]{64}) ([a-z]+)$")
+_BEFORE = re.compile(r"^before ([0-9]{1,10})$")
 _TOLD_PATHS = 1000
 """So many paths are taken from an answer: a host must not fill the origin's memory with them."""
 _CONDITIONS = frozenset(Condition.__args__)  # type: ignore[attr-defined]
@@ -44,7 +47,8 @@ _CAUSES = {
 class HostState:
     """What a host says of itself. `generation` is 0 and `digest` empty when it holds none.
 
-    `drift` are the paths of files that are not as the generation says.
+    `drift` are the paths of files that are not as the generation says. `before` is the generation that an install
+    replaced, 0 for none, where the host tells it.
     """
 
     generation: int
@@ -52,6 +56,7 @@ class HostState:
     condition: Condition
     drift: tuple[str, ...] = ()
     removed: tuple[str, ...] = ()
+    before: int | None = None
 
     def holds(self, generation: Generation) -> bool:
         """Whether it is this generation that the host holds, every file in place."""
@@ -93,13 +98,8 @@ def export_command(sudo: bool = False) -> Command:
 
 def install_command(generation: Generation, host: str, *, force: bool = False, sudo: bool = False) -> Command:
     """Send a generation to the host of that name and have it put in place."""
-    arguments = (
-        hashlib.sha256(install_script()).hexdigest(),
-        str(generation.number),
-        generation.digest,
-        host,
-        "force" if force else "-",
-    )
+    script = hashlib.sha256(install_script()).hexdigest()
+    arguments = (str(generation.number), generation.digest, host, "force" if force else "-", script)
     request = f"dsas install {generation.number} {generation.digest} {host}"
     return Command(_line(_UNPACK, arguments, sudo), stdin=generation.archive, request=request)
 
@@ -117,15 +117,18 @@ def read_state(reply: Reply) -> HostState | Trouble:
     """What a host answered; the Trouble when it did not do what it was asked."""
     if reply.status != 0:
         return _trouble(reply)
-    drift, removed = [], []
+    drift, removed, before = [], [], None
     for line in reply.stdout.decode("utf-8", "replace").splitlines():
         if line.startswith("drift /"):
             drift.append(_printable(line.removeprefix("drift ")))
         elif line.startswith("removed /"):
             removed.append(_printable(line.removeprefix("removed ")))
+        elif told := _BEFORE.match(line):
+            before = int(told[1])
         elif (match := _ANSWER.match(line)) and match[3] in _CONDITIONS:
             digest = "" if match[2] == "-" else match[2]
-            return HostState(int(match[1]), digest, match[3], tuple(drift[:_TOLD_PATHS]), tuple(removed))  # type: ignore[arg-type]
+            paths = tuple(drift[:_TOLD_PATHS]), tuple(removed)
+            return HostState(int(match[1]), digest, match[3], *paths, before)  # type: ignore[arg-type]
     said = _told(reply.stdout) or _told(reply.stderr)
     return Trouble(
         "the host did not answer as install.sh does" + (f": {said}" if said else ""),

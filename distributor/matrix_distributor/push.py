@@ -40,12 +40,12 @@ def push(
     """Bring the targets to the generation, in their order; one Outcome for every host, as they finish.
 
     `canaries` come first, and load their bindings; when one of them does not hold the generation after that, the
-    others are left alone. `behind` are hosts known to hold another generation, which are not asked first.
+    others are left alone. `behind` are hosts known not to hold the generation, which are not asked first.
     """
     first = [target for target in targets if target.name in canaries]
     rest = [target for target in targets if target.name not in canaries]
     bad = []
-    for outcome in _wave(generation, first, converse, options, frozenset(), load=True):
+    for outcome in _wave(generation, first, converse, options, behind, load=True):
         if not outcome.good:
             bad.append(outcome)
         yield outcome
@@ -70,7 +70,8 @@ def _wave(
     left = list(targets)
     for attempt in range(1, options.retry + 2):
         again = []
-        pairs = [(t, bring(generation, t.name, options, known=t.name in behind, load=load)) for t in left]
+        known = behind if attempt == 1 else frozenset()  # a host that was lost may have taken it
+        pairs = [(t, bring(generation, t.name, options, known=t.name in known, load=load)) for t in left]
         for target, answer in converse(pairs):
             outcome = failed(target.name, answer) if isinstance(answer, Failure) else answer
             if outcome.worth_retrying and attempt <= options.retry:
@@ -102,7 +103,7 @@ def bring(
     if isinstance(state, Trouble):
         result = "refused" if state.refused else "failed"
         return Outcome(host, result, before or 0, "", before, "install", state.cause, state.cure, seconds=reply.seconds)  # type: ignore[arg-type]
-    outcome = replace(found(generation, host, state, reply.seconds), before=before)
+    outcome = replace(found(generation, host, state, reply.seconds), before=state.before if known else before)
     if outcome.result == "current" and state.condition != "same":
         outcome = replace(outcome, result="updated")
     return (yield from _loaded(outcome, options)) if load else outcome

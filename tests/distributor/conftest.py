@@ -134,9 +134,9 @@ class PrivateFleet:
 
     def push(self, generation: Generation, **options: object) -> dict[str, Outcome]:
         """Push to all hosts; the outcome of each."""
-        canaries = options.pop("canaries", frozenset())
+        named = {name: options.pop(name, frozenset()) for name in ("canaries", "behind")}
         chosen = PushOptions(**options)  # type: ignore[arg-type]
-        outcomes = list(push(generation, self.targets, self, chosen, canaries=canaries))  # type: ignore[arg-type]
+        outcomes = list(push(generation, self.targets, self, chosen, **named))  # type: ignore[arg-type]
         by_host = {outcome.host: outcome for outcome in outcomes}
         assert len(by_host) == len(outcomes) == len(self.targets)
         return by_host

@@ -15,7 +15,7 @@ def test_a_new_host_has_nothing_and_says_so(host):
 
 def test_a_generation_is_put_in_place_whole(host, generation, in_place):
     first = generation(1)
-    assert host.install(first) == HostState(1, first.digest, "installed")
+    assert host.install(first) == HostState(1, first.digest, "installed", before=0)
     assert host.files() == in_place(first)
     assert host.state() == HostState(1, first.digest, "whole")
     assert host.leftovers() == []
@@ -56,7 +56,7 @@ def test_the_next_generation_replaces_it_and_removes_what_it_no_longer_has(host,
     first = generation(1, extra={"/etc/old/gone.conf": b"1\n"})
     second = generation(2, first, extra={"/etc/dsas.pl": b"1;\n"})
     host.install(first)
-    assert host.install(second) == HostState(2, second.digest, "installed", removed=("/etc/old/gone.conf",))
+    assert host.install(second) == HostState(2, second.digest, "installed", removed=("/etc/old/gone.conf",), before=1)
     assert host.files() == in_place(second)
 
 
@@ -108,14 +108,14 @@ def test_a_host_that_missed_generations_takes_the_newest(host, generation):
     for number in range(2, 6):
         line.append(generation(number, line[-1]))
     host.install(line[0])
-    assert host.install(line[-1]) == HostState(5, line[-1].digest, "installed")
+    assert host.install(line[-1]) == HostState(5, line[-1].digest, "installed", before=1)
 
 
 def test_force_overrules_the_host(host, generation, in_place):
     first, other = generation(1), generation(1, salt="another")
     host.install(generation(2, first))
-    assert host.install(first, force=True) == HostState(1, first.digest, "installed")
-    assert host.install(other, force=True) == HostState(1, other.digest, "installed")
+    assert host.install(first, force=True) == HostState(1, first.digest, "installed", before=2)
+    assert host.install(other, force=True) == HostState(1, other.digest, "installed", before=1)
     assert host.files() == in_place(other)
 
 
@@ -136,7 +136,7 @@ def test_a_file_changed_by_hand_is_found_and_put_right(host, generation, in_plac
     state = host.state()
     assert state.condition == "drift"
     assert sorted(state.drift) == ["/etc/dsas.conf", "/etc/dsas.d/dsas.sh"]
-    assert host.install(first) == HostState(1, first.digest, "installed")
+    assert host.install(first) == HostState(1, first.digest, "installed", before=1)
     assert host.files() == in_place(first)
 
 
@@ -184,7 +184,7 @@ def test_a_folder_in_the_place_of_a_file_stops_the_install_before_anything_is_re
 
 def test_names_with_blanks_and_other_letters_travel(host, generation, in_place):
     odd = generation(1, extra={"/etc/o d d/ü $(x) 'y'.conf": b"1\n", 'matrix/p a r t"s/x.matrix': b"\n"})
-    assert host.install(odd) == HostState(1, odd.digest, "installed")
+    assert host.install(odd) == HostState(1, odd.digest, "installed", before=0)
     assert host.files() == in_place(odd)
     assert host.state().condition == "whole"
 

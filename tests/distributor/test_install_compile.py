@@ -19,6 +19,7 @@ def await_true(condition):
 
 @pytest.mark.needs("python3")
 def test_edits_in_a_row_are_compiled_once_and_the_last_of_them(host, generation):
+    host.environment = {"DSAS_REST": "1"}  # seconds
     made = []
     for number in (1, 2, 3):
         source = f"GENERATION = 'number {number}'\n".encode()

@@ -14,10 +14,10 @@ from matrix_distributor.install import HostState, Trouble, install_command, quer
 SHIM = """\
 #!{shell}
 # Stands in for {tool}: counts the steps of an install, and kills all of it before or after one of them.
-count() {{
-    read -r n <{folder}/count
-    n=$((n + 1))
-    echo $n >{folder}/count
+count() {{ # of two that run at once, each gets a number of its own
+    n=1
+    set -C
+    until true >{folder}/count/$n; do n=$((n + 1)); done 2>/dev/null
 }}
 step() {{
     count
@@ -37,7 +37,7 @@ if [ $# -le 2 ]; then step $options "$@"; exit; fi
 for target; do :; done
 while [ $# -gt 1 ]; do step $options "$1" "$target" || exit; shift; done
 """
-TOOLS = ("mkdir", "tar", "gzip", "sha256sum", "flock", "cp", "sync", "mv", "rmdir", "rm", "cmp", "sed")
+TOOLS = ("mkdir", "tar", "gzip", "sha256sum", "flock", "cp", "sync", "mv", "rm", "sed")
 STEPS = 60
 
 
@@ -75,12 +75,17 @@ def killable(host, tmp_path):
         (shims / tool).chmod(0o755)
 
     def install(generation, at=0, when="before", on=host):
-        (shims / "count").write_text("0\n")
+        begin_count(shims)
         faulty = replace(on, path=f"{shims}:{host.path}", environment={"AT": str(at), "WHEN": when})
         reply = faulty.run(install_command(generation, "w1"))
-        return reply, int((shims / "count").read_text())
+        return reply, len(list((shims / "count").iterdir()))
 
     return install
+
+
+def begin_count(shims):
+    shutil.rmtree(shims / "count", ignore_errors=True)
+    (shims / "count").mkdir()
 
 
 def whole_files(host, *sets):
@@ -146,7 +151,7 @@ def test_a_repair_killed_at_any_step_is_completed_by_the_next(host, killable, ge
     killable(second, 14, "after", on=host)  # in the middle of putting files in place
     for at in range(2, STEPS, 2):
         victim = host.copy(tmp_path / f"victim-{at}")
-        (shims / "count").write_text("0\n")
+        begin_count(shims)
         faulty = replace(victim, path=f"{shims}:{host.path}", environment={"AT": str(at), "WHEN": "before"})
         done = subprocess.run(
             [*host.shell, str(victim.root / "var/lib/dsas/install.sh"), "repair"],
@@ -248,7 +253,7 @@ def test_a_read_only_folder_changes_nothing_and_is_named(host, generation, in_pl
     assert host.leftovers() == []
 
 
-@pytest.mark.parametrize("tool", ["tar", "sha256sum", "cp", "mv", "sync", "cmp"])
+@pytest.mark.parametrize("tool", ["tar", "gzip", "sha256sum", "cp", "mv", "sync", "rm"])
 def test_a_missing_tool_changes_nothing_and_is_named(host, generation, in_place, tool, tmp_path):
     first = generation(1)
     host.install(first)

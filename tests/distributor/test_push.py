@@ -151,3 +151,15 @@ def test_what_a_host_needs_follows_from_what_it_holds(generation, state, action,
 
 def test_a_host_that_could_not_be_asked_cannot_be_planned_for(generation):
     assert decide(generation(1), Outcome("w1", "unreachable")) == "cannot"
+
+
+def test_what_was_made_just_now_is_sent_without_a_question_and_what_it_replaced_is_told(fleet, generation, in_place):
+    two, first = fleet("w1", "w2"), generation(1)
+    two.push(first)
+    two.sent.clear()
+    second = generation(2, first)
+    outcomes = two.push(second, behind=frozenset({"w1", "w2"}), canaries=frozenset({"w1"}))
+    assert [outcome.before for outcome in outcomes.values()] == [1, 1]
+    assert [bool(command.stdin) for command in two.sent] == [True, False, True], "w1, a canary, loads its bindings too"
+    assert two.hosts["w2"].files() == in_place(second)
+    assert {outcome.result for outcome in two.push(second, behind=frozenset({"w1"})).values()} == {"current"}

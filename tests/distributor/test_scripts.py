@@ -7,24 +7,44 @@ from importlib.resources import files
 import pytest
 from matrix_parts import require
 
+from matrix_distributor.remote import INSTALL_PARTS, install_script
+
 SCRIPTS = ("install.sh", "gate.sh", "receive.sh", "enroll.sh")
 
 
-def path(name: str) -> str:
-    return str(files("matrix_distributor.remote").joinpath(name))
+@pytest.fixture
+def script(request, tmp_path) -> str:
+    """The path of a script; of install.sh, its parts in one, as they are written."""
+    folder = files("matrix_distributor.remote")
+    if request.param != "install.sh":
+        return str(folder.joinpath(request.param))
+    whole = "".join(folder.joinpath("install", f"{part}.sh").read_text() for part in INSTALL_PARTS)
+    (tmp_path / "install.sh").write_text(whole)
+    return str(tmp_path / "install.sh")
 
 
-@pytest.mark.parametrize("name", SCRIPTS)
-def test_shellcheck_finds_nothing(name):
+def test_install_sh_is_sent_without_its_comments_but_for_those_that_say_how_to_call_it():
+    lines = install_script().decode().splitlines()
+    remarks = [number for number, line in enumerate(lines) if line.lstrip().startswith("#")]
+    assert remarks == list(range(len(remarks)))
+    assert lines[0] == "#!/bin/sh"
+    assert any("install.sh repair" in line for line in lines[: len(remarks)])
+
+
+@pytest.mark.parametrize("script", SCRIPTS, indirect=True)
+def test_shellcheck_finds_nothing(script):
     require("shellcheck")
-    done = subprocess.run(["shellcheck", "-s", "sh", path(name)], capture_output=True, text=True, check=False)
+    done = subprocess.run(["shellcheck", "-s", "sh", script], capture_output=True, text=True, check=False)
     assert done.stdout == ""
 
 
 @pytest.mark.parametrize(
     "shell", [["dash"], ["bash", "--posix"], ["busybox", "sh"], ["mksh"], ["ksh93"]], ids=lambda s: s[0]
 )
-@pytest.mark.parametrize("name", SCRIPTS)
-def test_every_shell_reads_it(name, shell):
+@pytest.mark.parametrize("script", SCRIPTS, indirect=True)
+def test_every_shell_reads_it(script, shell, tmp_path):
     require(shell[0])
-    subprocess.run([shutil.which(shell[0]), *shell[1:], "-n", path(name)], check=True)
+    subprocess.run([shutil.which(shell[0]), *shell[1:], "-n", script], check=True)
+    if script.startswith(str(tmp_path)):
+        (tmp_path / "sent.sh").write_bytes(install_script())
+        subprocess.run([shutil.which(shell[0]), *shell[1:], "-n", str(tmp_path / "sent.sh")], check=True)

@@ -110,7 +110,7 @@ def test_other_kinds_of_keys_and_files_are_refused_in_words(tmp_path):
 
 def test_a_host_takes_what_is_signed_and_keeps_the_signature(trusting, signer, generation, in_place):
     first = signer.signed(generation(1))
-    assert trusting.install(first) == HostState(1, first.digest, "installed")
+    assert trusting.install(first) == HostState(1, first.digest, "installed", before=0)
     assert in_etc(trusting) == in_place(first)
     assert trusting.state().condition == "whole"
     folder = trusting.root / "var/lib/dsas/generations" / first.manifest.directory
@@ -210,7 +210,7 @@ def test_a_generation_from_before_the_signers_is_shown_is_not_repaired_and_is_re
     (host.root / "etc/dsas.conf").write_text("changed\n")
     done = host.script("repair")
     assert (done.returncode, "not signed" in done.stderr) == (68, True)
-    assert host.install(signer.signed(plain)) == HostState(1, plain.digest, "installed")
+    assert host.install(signer.signed(plain)) == HostState(1, plain.digest, "installed", before=1)
     assert in_etc(host) == in_place(plain)
     assert host.state().condition == "whole"
     (host.root / "etc/dsas.conf").write_text("changed\n")

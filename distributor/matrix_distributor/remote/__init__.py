@@ -5,18 +5,27 @@ from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
 
+INSTALL_PARTS = ("opening", "locking", "records", "judging", "placing", "host", "installing", "answering", "closing")
+
 
 @cache
 def install_script() -> bytes:
-    """The text of install.sh, which puts a generation in place and answers for it."""
-    return files(__name__).joinpath("install.sh").read_bytes()
+    """The text of install.sh, which puts a generation in place and answers for it: the files of install/ in one.
+
+    Hosts read it at each call, so of its comments only those at its head go with it.
+    """
+    parts = [files(__name__).joinpath("install", f"{part}.sh").read_text(encoding="ascii") for part in INSTALL_PARTS]
+    head, _, opening = parts[0].partition("\n\n")
+    lines = "".join([opening, *parts[1:]]).splitlines(keepends=True)
+    return "".join([head, "\n", *(line for line in lines if not line.lstrip().startswith("#"))]).encode()
 
 
 @cache
 def enroll_scripts() -> dict[str, bytes]:
     """What `matrix enroll` brings to a host: what runs there once, and what stays."""
-    names = {"enroll.sh": "enroll.sh", "gate.sh": "gate", "receive.sh": "receive", "install.sh": "install.sh"}
-    return {name: files(__name__).joinpath(source).read_bytes() for source, name in names.items()}
+    names = {"enroll.sh": "enroll.sh", "gate.sh": "gate", "receive.sh": "receive"}
+    scripts = {name: files(__name__).joinpath(source).read_bytes() for source, name in names.items()}
+    return {**scripts, "install.sh": install_script()}
 
 
 def run_line(arguments: Sequence[str], *, sudo: bool) -> str:

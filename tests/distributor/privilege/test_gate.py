@@ -37,7 +37,7 @@ def test_requests_are_answered(enrolled, generation):
     first = generation(1)
     assert enrolled.enter("w1", "dsas query").stdout == b"dsas 1 0 - none\n"
     done = enrolled.send("w1", first)
-    assert (done.returncode, done.stdout) == (0, f"dsas 1 1 {first.digest} installed\n".encode()), done.stderr
+    assert (done.returncode, done.stdout) == (0, f"before 0\ndsas 1 1 {first.digest} installed\n".encode()), done.stderr
     assert enrolled.enter("w1", "dsas query").stdout == f"dsas 1 1 {first.digest} whole\n".encode()
     assert enrolled.enter("w1", "dsas load").stdout == f"dsas 1 1 {first.digest} loaded\n".encode()
     assert enrolled.hosts.read("w1", "/etc/dsas.d/self") == b"w1\n"

@@ -30,6 +30,7 @@ def on_terminal(command, keys, cwd):
     if pid == 0:
         os.chdir(cwd)
         os.execvpe(command[0], command, {**os.environ, "TERM": "vt100", "HOME": str(cwd.parent)})
+    select.select([terminal], [], [], 15)  # until it draws for the first time: keys before that would be signals
     for key in keys:
         settle(terminal)
         os.write(terminal, key.encode())

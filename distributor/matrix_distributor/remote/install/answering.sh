@@ -1,0 +1,66 @@
+query() {
+    require sha256sum
+    if ! read_current; then
+        printf 'dsas 1 0 - none\n'
+    elif [ -s "$home/pending" ]; then
+        answer partial
+    elif [ ! -r "$generations/$name/index" ]; then
+        answer broken
+    elif [ -e "$signers" ] && ! judged "$name" "$digest"; then
+        answer unsigned
+    else
+        read_index "$generations/$name"
+        examine "$digest  $generations/$name/index$path_sums"
+        condition=drift
+        ! sound "$generations/$name/index" || condition=whole
+        IFS=$newline
+        for path in $paths; do
+            sound "$root$path" || { printf 'drift %s\n' "$path"; condition=drift; }
+        done
+        IFS=" 	$newline"
+        answer "$condition"
+    fi
+}
+
+need_current() {
+    if ! read_current || [ ! -r "$generations/$name/index" ]; then
+        refuse 66 "there is no generation in force on this host"
+    fi
+}
+
+# Loads each binding in its own language, where the host has that language; none may print anything.
+load() {
+    need_current
+    read_index "$generations/$name"
+    IFS=$newline
+    for path in $paths; do
+        file=$root$path
+        # shellcheck disable=SC2016  # each is for its own language to expand
+        case $path in
+            */dsas.conf) set -- sh -euc '. "$1"' sh "$file" ;;
+            */dsas.pl) set -- perl -e 'require $ARGV[0]' "$file" ;;
+            */dsas.php) set -- php -r 'require $argv[1];' "$file" ;;
+            */dsas.py) set -- python3 -I -B -c 'import sys; sys.path[:0] = sys.argv[1:]; import dsas' "${file%/*}" ;;
+            */dsas.rb) set -- ruby -e 'require ARGV[0]' "$file" ;;
+            */dsas.js) set -- node -e 'require(process.argv[1])' "$file" ;;
+            *) continue ;;
+        esac
+        command -v "$1" >/dev/null 2>&1 || continue
+        said=$(DSAS_DIR=$root/etc/dsas.d "$@" 2>&1) || refuse 67 "$path does not load: $said"
+        [ -z "$said" ] || refuse 67 "$path prints when it is loaded: $said"
+    done
+    IFS=" 	$newline"
+    answer loaded
+}
+
+send_files() {
+    need_current
+    read_index "$generations/$name"
+    set --
+    IFS=$newline
+    for path in $paths; do
+        [ ! -f "$root$path" ] || set -- "$@" ".$path"
+    done
+    [ $# -gt 0 ] || set -- -T /dev/null
+    tar -czf - -C "$root/" "$@"
+}

@@ -1,0 +1,18 @@
+trap '[ ! -d "$staging" ] || rm -rf "$staging"; [ -z "$locked" ] || rm -f "$locked"' EXIT
+trap 'exit 75' HUP INT TERM
+trap '' PIPE
+case ${1:-} in
+    install)
+        shift
+        install_generation "$@"
+        ;;
+    repair) repair ;;
+    query) query ;;
+    load) load ;;
+    export)
+        need_current
+        tar -czf - -C "$generations/$name" .
+        ;;
+    files) send_files ;;
+    *) refuse 66 "usage: install.sh install|repair|query|load|export|files" ;;
+esac

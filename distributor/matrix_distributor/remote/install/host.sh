@@ -1,0 +1,48 @@
+# The name of this host in the MATRIX, for bindings that ask who they are.
+write_self() {
+    here=''
+    [ ! -r "$root/etc/dsas.d/self" ] || read -r here <"$root/etc/dsas.d/self" || :
+    [ "$here" != "$1" ] || return 0
+    mkdir -p "$root/etc/dsas.d"
+    printf '%s\n' "$1" >"$root/etc/dsas.d/.self"
+    mv -f "$root/etc/dsas.d/.self" "$root/etc/dsas.d/self"
+}
+
+# settle FOLDER: what can wait until the host has come to rest, in the background: that the renames, the records and the
+# generation's own copy reach the disk, which those who go on after a power cut can do without, and that Python compiles its
+# binding. Edits that follow go before it, and only the last of them is settled; a first one is at once.
+settle() {
+    source=$1 target_of_python='' compiled=''
+    IFS=$newline
+    for path in $paths; do
+        case $path in */dsas.py) target_of_python=$root$path ;; esac
+    done
+    if [ -n "$target_of_python" ]; then
+        set +f
+        set -- "${target_of_python%/*}"/__pycache__/dsas.*.pyc
+        set -f
+        [ ! -e "$1" ] || compiled=yes
+    fi
+    (
+        exec 9>&-
+        if [ -n "$compiled" ]; then
+            sleep "$rest"
+            IFS=' ' read -r newest _ <"$home/current" && [ "$newest" = "${source##*/}" ] || exit 0
+        fi
+        set -- "$home" "$generations" "$source"
+        for folder in $folders; do set -- "$@" "$root$folder"; done
+        for file in $files; do set -- "$@" "$source/$file"; done
+        sync "$@" || :
+        [ -z "$target_of_python" ] || compile "$target_of_python"
+    ) </dev/null >/dev/null 2>&1 &
+    IFS=" 	$newline"
+}
+
+# compile PATH: Python takes a compiled file by its source's time and size unless it carries a hash.
+compile() {
+    command -v python3 >/dev/null 2>&1 || return 0
+    set -- python3 -I -c 'import sys, py_compile as p
+p.compile(sys.argv[1], invalidation_mode=p.PycInvalidationMode.CHECKED_HASH)' "$1"
+    ! command -v nice >/dev/null 2>&1 || set -- nice -n 19 "$@"
+    exec "$@"
+}

@@ -1,0 +1,112 @@
+# clear_slots: removes what installs that were cut off left; make_slots: a slot in each of `folders`.
+clear_slots() {
+    IFS=$newline
+    set --
+    for folder in $left $folders; do
+        [ ! -d "$root$folder/$slot" ] || set -- "$@" "$root$folder/$slot"
+    done
+    IFS=" 	$newline"
+    [ $# -eq 0 ] || rm -rf "$@"
+}
+
+make_slots() {
+    IFS=$newline
+    set --
+    for folder in $folders; do set -- "$@" "$root$folder/$slot"; done
+    IFS=" 	$newline"
+    # shellcheck disable=SC2174  # only the slots themselves are to be closed to others
+    mkdir -p -m 700 "$@" || refuse 64 "cannot make folders beside the files"
+}
+
+# fill FOLDER: brings a copy of every file to the disk, beside its place. Nothing of it is in force yet.
+fill() {
+    source=$1
+    IFS=$newline
+    for folder in $folders; do
+        set --
+        for path in $paths; do
+            [ ! -d "$root$path" ] || refuse 64 "there is a folder in the place of $path"
+            [ "${path%/*}" != "$folder" ] || set -- "$@" "$source/root$path"
+        done
+        cp -p "$@" "$root$folder/$slot/" || refuse 64 "cannot copy the files beside their places"
+    done
+    set -- "$home/pending" "$source/index"
+    for path in $paths; do set -- "$@" "$root${path%/*}/$slot/${path##*/}"; done
+    sync "$@" || refuse 64 "cannot bring the files to the disk"
+    IFS=" 	$newline"
+}
+
+# place: puts the files of all slots in force, one rename right after another.
+place() {
+    IFS=$newline
+    for folder in $folders; do
+        set --
+        for path in $paths; do
+            [ "${path%/*}" != "$folder" ] || set -- "$@" "$root$folder/$slot/${path##*/}"
+        done
+        mv -f "$@" "$root$folder/" || refuse 64 "cannot put files in place in $folder"
+    done
+    IFS=" 	$newline"
+}
+
+# sweep: removes the slots, what was in place before and is not of this generation (and says so in `removed`), and the
+# oldest generations.
+sweep() {
+    removed='' doomed=''
+    find_doomed
+    IFS=$newline
+    # shellcheck disable=SC2086  # a path a line
+    set -- $doomed
+    for folder in $folders; do set -- "$@" "$root$folder/$slot"; done
+    for path in $stray; do
+        case $paths in *"$newline$path$newline"*) continue ;; esac
+        if [ -f "$root$path" ] || [ -L "$root$path" ]; then
+            set -- "$@" "$root$path"
+            removed=${removed}removed\ $path$newline
+        fi
+    done
+    IFS=" 	$newline"
+    rm -rf "$@"
+}
+
+# find_doomed: adds to `doomed`, a path a line, the oldest generations beyond those that are kept.
+find_doomed() {
+    set +f
+    set -- "$generations"/[0-9]*-*
+    set -f
+    surplus=$(($# - kept))
+    while [ "$surplus" -gt 0 ]; do
+        oldest='' least=''
+        for folder; do
+            number=${folder##*/}
+            number=${number%%-*}
+            case $number in *[!0-9]*) continue ;; esac
+            [ "${folder##*/}" != "$in_force" ] || continue
+            case $newline$doomed in *"$newline$folder$newline"*) continue ;; esac
+            if [ -z "$oldest" ] || [ "$number" -lt "$least" ]; then oldest=$folder least=$number; fi
+        done
+        [ -n "$oldest" ] || return 0
+        doomed=$doomed$oldest$newline
+        surplus=$((surplus - 1))
+    done
+}
+
+# put_in_place NAME DIGEST: the generation that read_index has read. Until its end a power cut leaves the record of it in
+# `pending`, by which whoever comes next completes it.
+put_in_place() {
+    in_force=$1
+    printf '%s %s\n' "$1" "$2" >>"$home/pending"
+    clear_slots
+    make_slots
+    fill "$generations/$1"
+    place
+    sweep
+    sound "$home/install.sh" || {
+        cp "$generations/$1/install.sh" "$home/.install.sh"
+        mv -f "$home/.install.sh" "$home/install.sh"
+    }
+    printf '%s %s\n' "$1" "$2" >"$home/.current"
+    mv -f "$home/.current" "$home/current"
+    : >"$home/pending"
+    settle "$generations/$1"
+}
