@@ -19,7 +19,9 @@ FILES = ("etc/dsas.conf", "etc/dsas.d/dsas.sh")
 @pytest.mark.parametrize("name", FLEETS)
 def test_shellcheck_has_nothing_to_say(name: str, placed: Callable[..., Path]) -> None:
     require("shellcheck")
-    files = [str(placed(name, "sh") / file) for file in FILES]
+    # The functions are the same for every fleet, and shellcheck takes half a minute to read a thousand records.
+    wanted = FILES[:1] if name == "thousand" else FILES
+    files = [str(placed(name, "sh") / file) for file in wanted]
     told = subprocess.run(["shellcheck", "--shell=sh", *files], capture_output=True, text=True, check=False)
     assert (told.returncode, told.stdout) == (0, "")
 
