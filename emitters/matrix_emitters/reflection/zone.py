@@ -142,10 +142,9 @@ def _addresses(fleet: Fleet, origin: str) -> Iterator[Record]:
 def _names(fleet: Fleet, origin: str) -> Iterator[Record]:
     """What a forward zone says of hosts, then of VIPs."""
     for host in fleet:
-        for preference in _preferences(host):
-            yield Record(origin, "MX", (str(preference), host.fullname))
         if host.addresses and _within(host.fullname, origin):
             owner = host.fullname.lower()
+            yield from (Record(origin, "MX", (str(number), host.fullname)) for number in _preferences(host))
             yield from (_address(owner, address) for address in host.addresses)
             given = host.property(TXT)
             yield from (Record(owner, "TXT", (said,)) for said in (() if given is None else texts(given)))

@@ -1,0 +1,53 @@
+"""docs/reflection.md: every example is what its built-in makes, and every property of the built-ins is explained."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+from reflecting import errors, made
+
+from matrix_emitters import reflectors
+from matrix_grammar import loads
+
+PAGE = Path(__file__).parents[3] / "docs/reflection.md"
+EXAMPLE = re.compile(
+    r"<!-- example: (?P<name>\w+) -->\n```matrix\n(?P<matrix>.*?)```\n"
+    r"(?:```toml\n(?P<toml>.*?)```\n)?```text\n(?P<text>.*?)```\n",
+    re.DOTALL,
+)
+
+
+def examples() -> dict[str, re.Match[str]]:
+    return {found["name"]: found for found in EXAMPLE.finditer(PAGE.read_text("utf-8"))}
+
+
+@pytest.mark.parametrize("name", sorted(examples()))
+def test_the_example_is_what_comes_out(name: str, regenerate: bool) -> None:
+    found = examples()[name]
+    table = tomllib.loads(found["toml"] or "").get("reflect", {}).get(name, {})
+    first = made(name, found["matrix"], **table)[0]
+    assert errors(first) == []
+    text = first.content.decode()
+    if regenerate:
+        page = PAGE.read_text("utf-8")
+        PAGE.write_text(page[: found.start("text")] + text + page[found.end("text") :], "utf-8")
+    assert without_digest(examples()[name]["text"]) == without_digest(text)
+
+
+def without_digest(text: str) -> str:
+    """A text without the digest of the facts, which a further known property changes."""
+    return re.sub("digest [0-9a-f]{12}", "digest", text)
+
+
+def test_every_built_in_has_an_example() -> None:
+    assert [name for name in reflectors() if name not in examples() and name != "keepalived"] == []
+
+
+@pytest.mark.parametrize("prefix", ["alias", "vip.name", "dns", "ssh", "metrics", "pool", "nginx", "haproxy", "httpd"])
+def test_the_properties_of_the_built_ins_are_explained(prefix: str) -> None:
+    keys = [key for key in loads("").property_types if key == prefix or key.startswith(f"{prefix}.")]
+    assert keys
+    assert [key for key in keys if f"`{key}`" not in PAGE.read_text("utf-8")] == []
