@@ -1,24 +1,50 @@
 """The MATRIX as own templates see it: hosts, roles and services whose properties are read as `host.weight`.
 
-A property that has no value gives an undefined that says which fact of the MATRIX is missing (`own.py`), so that
+A property that has no value gives an undefined that says which fact of the MATRIX is missing, so that
 `{{ host.weight | default(1) }}` works and `{{ host.weight }}` tells what to write.
 """
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 
 from matrix_grammar import Fleet, Host, Role, SelectorError, Value
 
-from ..errors import EmitterError
-from .service import Service
+from ..errors import EmitterError, in_words
+from .service import Member, Service
 
 
-class RoleFacts:
-    """A role. What is no attribute here is a property: `role.sched`, `role["check.every"]`."""
+class Facts(ABC):
+    """Something of the MATRIX with properties. It prints as its name; what is no attribute is a property."""
 
-    def __init__(self, fleet: Fleet, role: Role, site: str | None) -> None:
-        self._fleet = fleet
+    name: str
+
+    @abstractmethod
+    def lacks(self, key: str) -> str:
+        """What to say of a property that has no value."""
+
+    @abstractmethod
+    def _found(self, key: str) -> Value | None:
+        """The value of a property, or None."""
+
+    def __getitem__(self, key: str) -> object:
+        value = self._found(key)
+        if value is None:
+            raise KeyError(key)
+        return list(value) if isinstance(value, tuple) else value
+
+    def __str__(self) -> str:
+        return self.name
+
+    def __repr__(self) -> str:
+        return self.name
+
+
+class RoleFacts(Facts):
+    """A role: `role.hosts`, `role.sched`, `role["check.every"]`. Its properties are those for the site of `host`."""
+
+    def __init__(self, role: Role, site: str | None) -> None:
         self._role = role
         self._site = site
         self.name = role.name
@@ -27,21 +53,15 @@ class RoleFacts:
     @property
     def hosts(self) -> list[HostFacts]:
         """All its hosts, out of service or not, each as a host in this role."""
-        return [HostFacts(self._fleet, host, self.name) for host in self._role.hosts]
+        return [HostFacts(host, self.name) for host in self._role.hosts]
 
     @property
     def in_service(self) -> list[HostFacts]:
         """Its hosts that do their work in it."""
-        return [HostFacts(self._fleet, host, self.name) for host in self._role.in_service]
+        return [HostFacts(host, self.name) for host in self._role.in_service]
 
-    def __getitem__(self, key: str) -> Value:
-        value = self._role.property(key, self._site)
-        if value is None:
-            raise KeyError(key)
-        return value
-
-    def __str__(self) -> str:
-        return self.name
+    def _found(self, key: str) -> Value | None:
+        return self._role.property(key, self._site)
 
     def lacks(self, key: str) -> str:
         """What to say of a property that has no value."""
@@ -49,11 +69,10 @@ class RoleFacts:
         return f"role {self.name} has no {key}{at}; write {key}=… on its header [{self.name}]"
 
 
-class HostFacts:
-    """A host, or a host in a role. What is no attribute here is a property: `host.os`, `host["ssh.user"]`."""
+class HostFacts(Facts):
+    """A host, or a host in a role: `host.address`, `host.os`, `host["ssh.user"]`, `host.of("ps").weight`."""
 
-    def __init__(self, fleet: Fleet, host: Host, role: str | None = None) -> None:
-        self._fleet = fleet
+    def __init__(self, host: Host, role: str | None = None) -> None:
         self._host = host
         self._role = role
         self.name = host.name
@@ -83,22 +102,47 @@ class HostFacts:
         """The host in a role: its properties and state there. Raises EmitterError when it is not in it."""
         if self._host.membership(role) is None:
             raise EmitterError(f"host {self.name} is not in role {role}; it is in {', '.join(self.roles) or 'none'}")
-        return HostFacts(self._fleet, self._host, role)
+        return HostFacts(self._host, role)
 
-    def __getitem__(self, key: str) -> Value:
-        value = self._host.property(key, self._role)
-        if value is None:
-            raise KeyError(key)
-        return value
-
-    def __str__(self) -> str:
-        return self.name
+    def _found(self, key: str) -> Value | None:
+        return self._host.property(key, self._role)
 
     def lacks(self, key: str) -> str:
         """What to say of a property that has no value."""
         if self._role is None:
             return f"host {self.name} has no {key}; write {key}=… on its line, or @default {key}=…"
         return f"host {self.name} has no {key} in role {self._role}; write {key}=… on its line, its tag or the header"
+
+
+class MemberFacts(HostFacts):
+    """A host behind a VIP: `address` is the one of the VIP's family, `port` and `weight` are those that count."""
+
+    def __init__(self, role: str, member: Member) -> None:
+        super().__init__(member.host, role)
+        self.address = member.address
+        self.port = member.port
+        self.weight = member.weight
+
+
+class ServiceFacts(Facts):
+    """A VIP of a role with its members; its properties are the role's for this VIP. It prints as its endpoint."""
+
+    def __init__(self, service: Service) -> None:
+        self._service = service
+        self.name = service.endpoint
+        self.role = service.role
+        self.site = service.site or ""
+        self.address = service.address
+        self.port = service.port
+        self.family = service.family
+        self.members = [MemberFacts(service.role, member) for member in service.members]
+
+    def _found(self, key: str) -> Value | None:
+        return self._service.properties.get(key)
+
+    def lacks(self, key: str) -> str:
+        """What to say of a property that has no value."""
+        return f"{self._service.where} has no {key}; write {key}=… on its header [{self.role}]"
 
 
 class FleetFacts:
@@ -112,68 +156,33 @@ class FleetFacts:
     @property
     def hosts(self) -> list[HostFacts]:
         """All hosts, in the order of the MATRIX."""
-        return [HostFacts(self._fleet, host) for host in self._fleet.hosts]
+        return [HostFacts(host) for host in self._fleet.hosts]
 
     @property
     def roles(self) -> list[RoleFacts]:
         """All roles."""
-        return [RoleFacts(self._fleet, role, self._site) for role in self._fleet.roles.values()]
+        return [RoleFacts(role, self._site) for role in self._fleet.roles.values()]
 
     def host(self, name: str) -> HostFacts:
         """The host of that name. Raises EmitterError."""
         try:
-            return HostFacts(self._fleet, self._fleet.host(name))
+            return HostFacts(self._fleet.host(name))
         except SelectorError as error:
-            raise EmitterError(str(error)) from error
+            raise EmitterError(in_words(error)) from error
 
     def role(self, name: str) -> RoleFacts:
         """The role of that name; its properties are those for this host's site. Raises EmitterError."""
         try:
-            return RoleFacts(self._fleet, self._fleet.role(name), self._site)
+            return RoleFacts(self._fleet.role(name), self._site)
         except SelectorError as error:
-            raise EmitterError(str(error)) from error
+            raise EmitterError(in_words(error)) from error
 
     def select(self, selector: str) -> list[HostFacts]:
         """The hosts that a selector names. Raises EmitterError for one that is wrong or names what is unknown."""
         try:
-            return [HostFacts(self._fleet, host) for host in self._fleet.select(selector)]
+            return [HostFacts(host) for host in self._fleet.select(selector)]
         except SelectorError as error:
-            raise EmitterError(f"selector {selector!r}: {error}") from error
+            raise EmitterError(f"selector {selector!r}: {in_words(error)}") from error
 
     def __iter__(self) -> Iterator[HostFacts]:
         return iter(self.hosts)
-
-
-class ServiceFacts:
-    """A VIP of a role with its members. What is no attribute here is a property of the role for this VIP."""
-
-    def __init__(self, fleet: Fleet, service: Service) -> None:
-        self._service = service
-        self.role = service.role
-        self.site = service.site or ""
-        self.address = service.address
-        self.port = service.port
-        self.family = service.family
-        self.endpoint = service.endpoint
-        self.members = [MemberFacts(fleet, service, number) for number in range(len(service.members))]
-
-    def __getitem__(self, key: str) -> Value:
-        return self._service.properties[key]
-
-    def __str__(self) -> str:
-        return self.endpoint
-
-    def lacks(self, key: str) -> str:
-        """What to say of a property that has no value."""
-        return f"{self._service.where} has no {key}; write {key}=… on its header [{self.role}]"
-
-
-class MemberFacts(HostFacts):
-    """A host behind a VIP: `address` is the one of the VIP's family, `port` and `weight` are those that count."""
-
-    def __init__(self, fleet: Fleet, service: Service, number: int) -> None:
-        member = service.members[number]
-        super().__init__(fleet, member.host, service.role)
-        self.address = member.address
-        self.port = member.port
-        self.weight = member.weight

@@ -80,7 +80,7 @@ def _name(server: KeepalivedStatement) -> str:
     """`tcp 203.0.113.80:80`; of a virtual server without an address what stands there instead (`tcp fwmark 3`)."""
     protocol = _first(server, "protocol", "TCP").lower()
     words = server.arguments
-    port = _number(words[1]) if len(words) == 2 else None
+    port = _number(words[1]) if len(words) == 2 and words[0] not in ("fwmark", "group") else None
     return f"{protocol} {spell_endpoint(words[0], port) if port is not None else ' '.join(words)}"
 
 

@@ -23,12 +23,15 @@ class Removal:
     gone: bool = False
 
     def __str__(self) -> str:
-        names = ", ".join(self.lost[:5]) + (f" and {len(self.lost) - 5} more" if len(self.lost) > 5 else "")
+        count = len(self.lost)
+        names = ", ".join(self.lost[:5]) + (f" and {count - 5} more" if count > 5 else "")
         if self.gone:
-            return f"{self.service} is taken away, with its {len(self.lost)} members: {names}"
+            return (
+                f"{self.service} is taken away, with {'its member' if count == 1 else f'all {count} members'}: {names}"
+            )
         if not self.left:
-            return f"{self.service} loses all its {len(self.lost)} members: {names}"
-        return f"{self.service} loses {len(self.lost)} of its {len(self.lost) + self.left} members: {names}"
+            return f"{self.service} loses {'its only member' if count == 1 else f'all its {count} members'}: {names}"
+        return f"{self.service} loses {count} of its {count + self.left} members: {names}"
 
 
 def removals(entry: Entry, old: bytes, new: bytes, fleet: Fleet | None = None) -> tuple[Removal, ...]:

@@ -8,7 +8,7 @@ from functools import cached_property
 
 from matrix_grammar import Fleet, Host, SelectorError
 
-from ..errors import EmitterError
+from ..errors import EmitterError, in_words
 from .entry import Entry
 from .result import header
 from .service import Service
@@ -35,7 +35,7 @@ class Stage:
             return tuple(self.fleet.select(self.entry.hosts))
         except SelectorError as error:
             raise EmitterError(
-                f"reflect.{self.entry.name}.hosts is {self.entry.hosts!r}: {error}; "
+                f"reflect.{self.entry.name}.hosts is {self.entry.hosts!r}: {in_words(error)}; "
                 f"[reflect.{self.entry.name}] in matrix.toml says for which hosts it is"
             ) from error
 
@@ -49,7 +49,7 @@ class Stage:
                 try:
                     found[selector] = frozenset(host.name for host in self.fleet.select(selector))
                 except SelectorError as error:
-                    raise EmitterError(f"{service.where}: balancer is {selector!r}: {error}") from error
+                    raise EmitterError(f"{service.where}: balancer is {selector!r}: {in_words(error)}") from error
         return found
 
     def services_for(self, host: Host) -> tuple[Service, ...]:
