@@ -10,20 +10,24 @@ from typing import Any, Final
 from urllib.parse import urlencode
 
 from . import access_log
+from .composition import compose, joined
 from .errors import Problem
 from .guard import Guard, canonical
 from .metrics import Metrics
-from .negotiation import accepted, accepts_gzip
+from .negotiation import accepted
 from .own import Own
 from .query import parse_query
-from .representation import Headers, Representation, represent_problem
+from .representation import Representation, represent_problem
 from .settings import Settings
 from .snapshot import Snapshot, Target
 from .validators import unchanged
-from .waiting import Waiters
+from .waiting import Waiter, Waiters
+from .waking import wake
 
 Scope = MutableMapping[str, Any]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+Found = tuple[Snapshot | None, Representation, bool]
+"""The snapshot an answer was made from, the answer, and whether the request waited for it."""
 
 _RETRY: Final = ((b"retry-after", b"1"),)
 _MOST_PREPARED: Final = 500
@@ -60,50 +64,40 @@ class App:
     def wanted(self) -> tuple[Target, ...]:
         """What the next snapshot should have ready: what is waited for, and what was asked last."""
         asked = self.current.asked[-_MOST_PREPARED:] if self.current is not None else ()
-        return tuple(dict.fromkeys((*list(self.waiters.held)[:_MOST_PREPARED], *asked)))
+        held = dict.fromkeys(target for target, _ in self.waiters.held)
+        return tuple(dict.fromkeys((*list(held)[:_MOST_PREPARED], *asked)))
 
     def replace(self, snapshot: Snapshot) -> None:
         """Put a snapshot in force, and wake those whose answer it changes. No request has something of both."""
         self.current = snapshot
-        unknown = []
-        for target, etag in self.waiters.held.items():
-            answer = snapshot.kept(target)
-            if answer is None:
-                unknown.append((target, etag))
-            elif answer.etag != etag:
-                self.metrics.woken += self.waiters.wake(target)
-        if unknown:
-            task = asyncio.get_running_loop().create_task(self._wake_changed(snapshot, unknown))
+        if self.waiters.count:
+            task = asyncio.get_running_loop().create_task(wake(self, snapshot))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
-
-    async def _wake_changed(self, snapshot: Snapshot, unknown: list[tuple[Target, bytes]]) -> None:
-        for target, etag in unknown:
-            answer = await self._answer(snapshot, target)
-            if answer.etag != etag and self.waiters.held.get(target) == etag:
-                self.metrics.woken += self.waiters.wake(target)
 
     async def __call__(self, scope: Scope, receive: object, send: Send) -> None:
         """One request (ASGI 3.0)."""
         if scope["type"] != "http":
             raise RuntimeError(f"dmetad speaks http, not {scope['type']}")
         started = time.perf_counter()
-        headers = _joined(scope["headers"])
+        headers = joined(scope["headers"])
         try:
             if not self.guard.within_rate(_client(scope), time.monotonic()):
                 raise Problem(429, "too-often", f"at most {self.settings.rate:g} requests a second", headers=_RETRY)
             self.guard.check(scope, headers)
-            snapshot, answer, waited = await self._find(scope, headers)
+            found = await self._find(scope, headers, started)
+            if found is None:
+                return
+            snapshot, answer, waited = found
         except Problem as problem:
             forms = accepted(headers.get(b"accept"))
             snapshot, waited = self.current, False
             answer = represent_problem(problem, forms[0] if forms and forms[0] != "html" else "text", shared=False)
-        status, sent, body = self._compose(snapshot, answer, headers)
-        if scope["method"] == "HEAD":
-            body = b""
+        status, sent, body = compose(snapshot, answer, headers, scope["method"])
         connection = scope.get("extensions", {}).get("dmetad.connection")
         if connection is not None:
-            await connection.send_whole(status, sent, body)
+            if not await connection.send_whole(status, sent, body):
+                return  # the client has gone away
         else:
             await send({"type": "http.response.start", "status": status, "headers": sent})
             await send({"type": "http.response.body", "body": body})
@@ -119,8 +113,8 @@ class App:
             if remember is not None:
                 remember(snapshot, status, answer.form, sent, body)
 
-    async def _find(self, scope: Scope, headers: dict[bytes, bytes]) -> tuple[Snapshot | None, Representation, bool]:
-        """The answer, the snapshot it was made from, and whether the request waited. Raises Problem."""
+    async def _find(self, scope: Scope, headers: dict[bytes, bytes], started: float) -> Found | None:
+        """The answer; None when it has been sent already, to a request that waited. Raises Problem."""
         path, raw_query = scope["raw_path"], scope["query_string"]
         forms = accepted(headers.get(b"accept"))
         own = self._own.get(path)
@@ -140,13 +134,10 @@ class App:
         if self.waiters.count >= self.settings.waiters:
             raise Problem(503, "too-many-waiting", "too many requests wait already", headers=_RETRY)
         connection = scope.get("extensions", {}).get("dmetad.connection")
-        seconds = min(wait, self.settings.longest_wait)
-        self.metrics.waiting += 1
-        try:
-            await self.waiters.wait(target, answer.etag, seconds, connection.watch if connection is not None else None)
-        finally:
-            self.metrics.waiting -= 1
-        return *(await self._now(target)), True
+        future = asyncio.get_running_loop().create_future()
+        waiter = Waiter(scope, headers, connection, started, future)
+        await self.waiters.wait((target, answer.etag), waiter, min(wait, self.settings.longest_wait))
+        return None if waiter.answered else (*(await self._now(target)), True)
 
     async def _now(self, target: Target) -> tuple[Snapshot, Representation]:
         """The answer of the snapshot in force when it is ready, which is the one in force when this returns."""
@@ -154,11 +145,12 @@ class App:
             snapshot = self.current
             if snapshot is None:
                 raise Problem(503, "not-ready", "no generation is loaded on this host yet", headers=_RETRY)
-            answer = await self._answer(snapshot, target)
+            answer = await self.answer(snapshot, target)
             if snapshot is self.current:
                 return snapshot, answer
 
-    async def _answer(self, snapshot: Snapshot, target: Target) -> Representation:
+    async def answer(self, snapshot: Snapshot, target: Target) -> Representation:
+        """The answer of a snapshot, made now if it is not ready. Raises Problem when too much is being made already."""
         answer = snapshot.kept(target)
         if answer is None:
             answer = await self._make(snapshot, target)
@@ -190,39 +182,7 @@ class App:
             host = self.current.by_address.get(str(address))
         return host.name if host is not None else None
 
-    def _compose(
-        self, snapshot: Snapshot | None, answer: Representation, headers: dict[bytes, bytes]
-    ) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
-        """Status, headers and body, with what the caller has already left out (RFC 9110, section 13)."""
-        sent: list[tuple[bytes, bytes]] = list(answer.headers)
-        if snapshot is not None:
-            sent.append(snapshot.generation_header)
-        if not answer.etag:
-            sent.append((b"content-length", b"%d" % len(answer.body)))
-            return answer.status, sent, answer.body
-        body, etag = answer.body, answer.etag
-        if answer.zipped is not None and accepts_gzip(headers.get(b"accept-encoding")):
-            body, etag = answer.zipped, answer.zipped_etag
-        held = unchanged(headers.get(b"if-none-match"), answer, headers.get(b"if-modified-since"), snapshot)
-        sent.append((b"etag", held or etag))
-        if snapshot is not None and answer.dated:
-            sent.append(snapshot.modified_header)
-        if held:
-            return 304, [header for header in sent if header[0] != b"content-type"], b""
-        if body is answer.zipped:
-            sent.append((b"content-encoding", b"gzip"))
-        sent.append((b"content-length", b"%d" % len(body)))
-        return answer.status, sent, body
-
 
 def _client(scope: Scope) -> str | None:
     client = scope.get("client")
     return client[0] if client else None
-
-
-def _joined(headers: Headers) -> dict[bytes, bytes]:
-    """Headers by name; one that is given more than once with its values as a list (RFC 9110, section 5.3)."""
-    joined: dict[bytes, bytes] = {}
-    for name, value in headers:
-        joined[name] = joined[name] + b", " + value if name in joined else value
-    return joined

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
+from .composition import spelled
 from .memory import Remembered
 from .waiting import settle
 
@@ -102,18 +103,30 @@ class Connection(HttpToolsProtocol):
         if self.pipeline:
             self._start_asgi_task(*self.pipeline.pop())
 
-    async def send_whole(self, status: int, headers: list[tuple[bytes, bytes]], body: bytes) -> None:
-        """Send an answer in one piece: what uvicorn does with two messages, without looking at each header again."""
+    async def send_whole(self, status: int, headers: list[tuple[bytes, bytes]], body: bytes) -> bool:
+        """Send an answer in one piece: what uvicorn does with two messages, without looking at each header again.
+
+        False when the client has gone away.
+        """
         cycle = self._running
-        if cycle is None:
-            return
-        if self.flow.write_paused and not cycle.disconnected:
+        if cycle is not None and self.flow.write_paused and not cycle.disconnected:
             await self.flow.drain()
+        if cycle is None:
+            return False
+        return self._send(cycle, status, spelled(headers), body, closes=(b"connection", b"close") in headers)
+
+    def send_now(self, status: int, block: bytes, body: bytes) -> bool:
+        """Send the answer to a request that waited, unless the client takes what it got already too slowly."""
+        cycle = self._running
+        if cycle is None or self.flow.write_paused or self._waiting is None:
+            return False
+        return self._send(cycle, status, block, body)
+
+    def _send(self, cycle: RequestResponseCycle, status: int, block: bytes, body: bytes, closes: bool = False) -> bool:
         if cycle.disconnected:
-            return
+            return False
         cycle.response_started = cycle.response_complete = True
-        block = b"".join([b"%s: %s\r\n" % header for header in headers])
-        if (b"connection", b"close") in headers:
+        if closes:
             cycle.keep_alive = False
         elif not cycle.keep_alive:
             block += b"connection: close\r\n"
@@ -122,6 +135,7 @@ class Connection(HttpToolsProtocol):
         if not cycle.keep_alive:
             self.transport.close()
         cycle.on_response()
+        return True
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
         """Know which of several requests in a row is being answered: the base class knows the last to arrive."""
@@ -157,7 +171,7 @@ class Connection(HttpToolsProtocol):
         headers = self.server_state.default_headers
         if headers is not Connection._date_of:
             Connection._date_of = headers
-            Connection._date = b"".join([b"%s: %s\r\n" % header for header in headers])
+            Connection._date = spelled(headers)
         return Connection._date
 
     def send_400_response(self, msg: str) -> None:
@@ -217,7 +231,7 @@ class _Rememberer:
         self, snapshot: Snapshot, status: int, form: str, headers: list[tuple[bytes, bytes]], body: bytes
     ) -> None:
         if status in (200, 304, 404):
-            block = b"".join([b"%s: %s\r\n" % header for header in headers]) + b"\r\n"
+            block = spelled(headers) + b"\r\n"
             snapshot.memory.add(self._request, Remembered(status, form, STATUS_LINE[status], block, body))
 
 

@@ -22,7 +22,6 @@ class Metrics:
     loads: int = 0
     failed_loads: int = 0
     load_seconds: float = 0.0
-    waiting: int = 0
     woken: int = 0
     malformed: int = 0
     cut: int = 0
@@ -45,7 +44,7 @@ class Metrics:
         """Count an answer that waited for a change."""
         self.requests[status, form] += 1
 
-    def exposition(self, now: float, connections: int) -> bytes:
+    def exposition(self, now: float, connections: int, waiting: int) -> bytes:
         """The page that Prometheus reads; `now` in seconds since the epoch."""
         lines: list[str] = []
 
@@ -77,7 +76,7 @@ class Metrics:
         metric("failed_loads_total", "counter", "Snapshots refused because they were bad.", self.failed_loads)
         metric("last_load_seconds", "gauge", "How long the latest load took, in its own thread.", self.load_seconds)
         metric("connections", "gauge", "Open connections.", connections)
-        metric("waiting", "gauge", "Requests that wait for a change.", self.waiting)
+        metric("waiting", "gauge", "Requests that wait for a change.", waiting)
         metric("woken_total", "counter", "Waiting requests that a change has answered.", self.woken)
         metric("malformed_requests_total", "counter", "Requests that were no HTTP.", self.malformed)
         metric("cut_connections_total", "counter", "Connections closed because the client was too slow.", self.cut)

@@ -52,7 +52,7 @@ class Own:
 
     def _metrics(self, forms: tuple[str, ...], query: Query) -> Representation:
         query.only()
-        body = self._app.metrics.exposition(time.time(), self._app.connections())
+        body = self._app.metrics.exposition(time.time(), self._app.connections(), self._app.waiters.count)
         return Representation(200, "text", body, b"", ((b"content-type", _METRICS_TYPE), UNCHANGING), shared=False)
 
     def _openapi(self, forms: tuple[str, ...], query: Query) -> Representation:

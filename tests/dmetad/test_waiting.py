@@ -11,6 +11,7 @@ import pytest
 from dmetad_server import eventually
 
 ONE = "[ps]\n  w[1-9] 10.0.0.[1-9]\n[db]\n  db1 10.0.1.1\n"
+LAST = b"GET /db/node HTTP/1.1\r\nHost: m\r\nConnection: close\r\n\r\n"
 TWO = ONE.replace("10.0.0.[1-9]", "10.0.0.[1-9] [STOP]")
 
 
@@ -90,6 +91,79 @@ def test_the_number_of_those_who_wait_is_limited(dmetad, matrix):
     assert refused.startswith(b"HTTP/1.1 503 ")
     assert b"retry-after: 1" in refused
     assert all(answer.startswith(b"HTTP/1.1 200 ") for answer in answered)
+
+
+def test_each_who_is_woken_is_answered_in_the_way_it_asked(dmetad, matrix):
+    matrix.write_text(ONE.replace("[ps]", '[ps] "' + "page servers " * 60 + '"'), encoding="utf-8")
+    server = dmetad("-f", str(matrix), "--access-log")
+    tag = server.get("/ps").headers["ETag"]
+    asked = {
+        "plain": b"GET /ps?wait=60s HTTP/1.1\r\nHost: m\r\n\r\n",
+        "head": b"HEAD /ps?wait=60s HTTP/1.1\r\nHost: m\r\n\r\n",
+        "gzip": b"GET /ps?wait=60s HTTP/1.1\r\nHost: m\r\nAccept-Encoding: gzip\r\n\r\n",
+        "tagged": b"GET /ps?wait=60s HTTP/1.1\r\nHost: m\r\nIf-None-Match: %s\r\n\r\n" % tag.encode(),
+        "close": b"GET /ps?wait=60s HTTP/1.1\r\nHost: m\r\nConnection: close\r\n\r\n",
+        "old": b"GET /ps?wait=60s HTTP/1.0\r\n\r\n",
+        "two": b"GET /ps?wait=60s HTTP/1.1\r\nHost: m\r\n\r\n" + LAST,
+        "gone": b"GET /ps?wait=60s HTTP/1.1\r\nHost: m\r\n\r\n",
+    }
+
+    async def crowd() -> dict[str, bytes]:
+        connections = {name: await asyncio.open_connection("127.0.0.1", server.port) for name in asked}
+        for name, (_, writer) in connections.items():
+            writer.write(asked[name])
+        while server.metric("waiting") < len(asked):
+            await asyncio.sleep(0.02)
+        connections["gone"][1].transport.abort()
+        while server.metric("waiting") == len(asked):
+            await asyncio.sleep(0.02)
+        matrix.write_text(TWO, encoding="utf-8")
+        answers = {}
+        for name, (reader, writer) in connections.items():
+            if name == "gone":
+                continue
+            closes = name in ("close", "old", "two")
+            answers[name] = await reader.read() if closes else await reader.readuntil(b"\r\n\r\n")
+            if not closes and name != "head":
+                length = int(answers[name].partition(b"content-length: ")[2].split(b"\r\n")[0])
+                answers[name] += await reader.readexactly(length)
+            if not closes:
+                writer.write(LAST)
+                assert (await reader.read()).endswith(b"\r\n\r\nDSAS_DB='db1'\n"), name
+            writer.close()
+        return answers
+
+    answers = asyncio.run(crowd())
+    body = b"DSAS_PS=''\nDSAS_PS__MEANING=''\n"
+    assert all(answer.startswith(b"HTTP/1.1 200 ") for answer in answers.values())
+    for name in ("plain", "tagged", "close", "old", "gzip"):
+        assert answers[name].endswith(b"\r\n\r\n" + body), name
+    assert answers["head"].endswith(b"\r\n\r\n")
+    assert b"content-length: %d\r\n" % len(body) in answers["head"]
+    assert b"connection: close" in answers["close"]
+    assert answers["two"].endswith(b"\r\n\r\nDSAS_DB='db1'\n")
+    assert answers["two"].count(b"HTTP/1.1 200 ") == 2
+    assert server.metric("waiting") == 0
+    assert server.metric("woken_total") == 7
+    eventually(lambda: server.log.count('"path": "/ps?wait=60s", "status": 200') == 7)
+
+
+def test_edits_one_right_after_another_leave_nobody_with_what_was(dmetad, matrix):
+    server = dmetad("-f", str(matrix))
+
+    async def crowd() -> list[bytes]:
+        tasks = [asyncio.create_task(ask(server.port, "/ps/weight.text?wait=60s&default=0")) for _ in range(700)]
+        while server.metric("waiting") < len(tasks):
+            await asyncio.sleep(0.02)
+        for weight in range(1, 6):
+            matrix.write_text(ONE.replace("[ps]", f"[ps] weight={weight}"), encoding="utf-8")
+            server.reload()
+            await asyncio.sleep(0.01)
+        return await asyncio.gather(*tasks)
+
+    answers = asyncio.run(crowd())
+    assert {answer.rpartition(b"\r\n\r\n")[2] for answer in answers} <= {b"%d\n" % weight for weight in range(1, 6)}
+    assert server.metric("waiting") == 0
 
 
 def test_who_goes_away_waits_no_longer(dmetad, matrix):
