@@ -54,7 +54,9 @@ class Settings:
     push_identity: Path | None = setting(None, "private key of that account; ssh.identity when not set")
     push_author: str = setting("", "author of generations; empty: user@host")
 
-    sign_key: Path | None = setting(None, "private ed25519 key that signs generations; not signed when not set")
+    sign_key: Path | None = setting(
+        None, "ed25519 key that signs generations, or its public half where the agent holds it; not signed when not set"
+    )
     sign_allowed_signers: Path | None = setting(
         None, "who may sign: given to hosts by `matrix enroll`, asked by `matrix adopt`; see ssh-keygen(1)"
     )

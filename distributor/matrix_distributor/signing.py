@@ -20,6 +20,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat,
 
 from .errors import DistributorError
 from .generation import Generation
+from .transport import TransportError, public_half, sign_with_agent
 
 NAMESPACE = "matrix"
 PRINCIPAL = "matrix"
@@ -32,15 +33,14 @@ _LINE = 70
 
 @dataclass(frozen=True)
 class Signer:
-    """An ed25519 key that signs generations. `label` names it in messages."""
+    """A key that signs generations, given by its public half, `TYPE BASE64`. `label` names it in messages.
 
-    key: Ed25519PrivateKey
+    `signature` makes the signature over some bytes, as SSH encodes it; it may raise DistributorError.
+    """
+
+    public_line: str
     label: str
-
-    @property
-    def public_line(self) -> str:
-        """Its public half, `TYPE BASE64`."""
-        return self.key.public_key().public_bytes(Encoding.OpenSSH, PublicFormat.OpenSSH).decode("ascii")
+    signature: Callable[[bytes], bytes]
 
     @property
     def allowed_signer(self) -> str:
@@ -48,11 +48,11 @@ class Signer:
         return f'{PRINCIPAL} namespaces="{NAMESPACE}" {self.public_line}'
 
     def sign(self, message: bytes) -> bytes:
-        """The armoured signature; the same message gives the same bytes."""
+        """The armoured signature; the same message gives the same bytes. Raises as `signature` does."""
         head = _text(NAMESPACE.encode()) + _text(b"") + _text(_HASH.encode())
-        signature = self.key.sign(_MAGIC + head + _text(hashlib.sha512(message).digest()))
+        signature = self.signature(_MAGIC + head + _text(hashlib.sha512(message).digest()))
         blob = base64.b64decode(self.public_line.split()[1])
-        raw = _MAGIC + (1).to_bytes(4) + _text(blob) + head + _text(_text(b"ssh-ed25519") + _text(signature))
+        raw = _MAGIC + (1).to_bytes(4) + _text(blob) + head + _text(signature)
         armour = base64.b64encode(raw).decode("ascii")
         lines = [armour[at : at + _LINE] for at in range(0, len(armour), _LINE)]
         return "\n".join(["-----BEGIN SSH SIGNATURE-----", *lines, "-----END SSH SIGNATURE-----", ""]).encode()
@@ -69,27 +69,56 @@ def _text(content: bytes) -> bytes:
 
 
 def load_signer(path: Path, passphrase: Callable[[Path], str | None] | None = None) -> Signer:
-    """The key in a file of OpenSSH's format. `passphrase` is asked when it is encrypted.
+    """The key in a file of OpenSSH's format: the private one, or the public one of a key that the agent holds.
 
-    Raises DistributorError when it cannot be read, or is no ed25519 key.
+    An encrypted key is used through the agent where that holds it; else `passphrase` is asked.
+    Raises DistributorError when it cannot be read or used, or is no ed25519 key.
     """
     try:
         raw = path.read_bytes()
     except OSError as error:
         raise DistributorError(f"the signing key {path} (sign.key) cannot be read: {error.strerror}") from error
+    public = public_half(path) if raw.startswith(b"ssh-") or b"OPENSSH PRIVATE KEY" in raw else None
     try:
+        if raw.startswith(b"ssh-"):
+            return _agent_signer(path, public)
         try:
             key = load_ssh_private_key(raw, password=None)
         except (TypeError, ValueError):  # cryptography's words for "encrypted" differ between its versions
-            answer = passphrase(path) if passphrase is not None and b"OPENSSH PRIVATE KEY" in raw else None
+            if public is None:
+                raise
+            try:
+                return _agent_signer(path, public)
+            except TransportError:
+                answer = passphrase(path) if passphrase is not None else None
             if answer is None:
                 raise
             key = load_ssh_private_key(raw, password=answer.encode())
-    except (TypeError, ValueError, UnsupportedAlgorithm) as error:
+    except (TypeError, ValueError, UnsupportedAlgorithm, TransportError) as error:
         raise DistributorError(f"the signing key {path} (sign.key) cannot be used: {error}") from error
     if not isinstance(key, Ed25519PrivateKey):
-        raise DistributorError(f"the signing key {path} (sign.key) is not of type ed25519: ssh-keygen -t ed25519")
-    return Signer(key, str(path))
+        raise _other_type(path)
+    line = key.public_key().public_bytes(Encoding.OpenSSH, PublicFormat.OpenSSH).decode("ascii")
+    return Signer(line, str(path), lambda payload: _text(b"ssh-ed25519") + _text(key.sign(payload)))
+
+
+def _agent_signer(path: Path, public: bytes | None) -> Signer:
+    """The key with this public half, in the agent. Raises TransportError when it does not sign with it."""
+    if public is None or not public.startswith(_text(b"ssh-ed25519")):
+        raise _other_type(path)
+
+    def signature(payload: bytes) -> bytes:
+        try:
+            return sign_with_agent(public, payload)
+        except TransportError as error:
+            raise DistributorError(f"the signing key {path} (sign.key) cannot be used: {error}") from error
+
+    sign_with_agent(public, None)
+    return Signer(f"ssh-ed25519 {base64.b64encode(public).decode('ascii')}", f"{path} (agent)", signature)
+
+
+def _other_type(path: Path) -> DistributorError:
+    return DistributorError(f"the signing key {path} (sign.key) is not of type ed25519: ssh-keygen -t ed25519")
 
 
 def check_signature(generation: Generation, allowed_signers: Path) -> None:

@@ -2,6 +2,7 @@
 
 import shutil
 import subprocess
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -96,6 +97,50 @@ def test_an_encrypted_key_is_opened_with_its_passphrase_alone(tmp_path, signer):
             load_signer(path, lambda asked, answer=answer: answer)
     with pytest.raises(DistributorError, match=r"sign\.key"):
         load_signer(path)
+
+
+@pytest.fixture
+def agent(tmp_path, monkeypatch):
+    """A real ssh-agent, empty, in SSH_AUTH_SOCK."""
+    require("ssh-agent")
+    path = tmp_path / "agent"
+    process = subprocess.Popen(["ssh-agent", "-D", "-a", str(path)], stdout=subprocess.DEVNULL)
+    while not path.exists():
+        assert process.poll() is None
+        time.sleep(0.01)
+    monkeypatch.setenv("SSH_AUTH_SOCK", str(path))
+    yield
+    process.terminate()
+    process.wait(10)
+
+
+def test_a_key_in_the_agent_signs_by_its_public_half_as_its_file_does(key, signer, agent, tmp_path):
+    public = tmp_path / "elsewhere.pub"
+    public.write_bytes(Path(f"{key}.pub").read_bytes())
+    with pytest.raises(DistributorError, match="does not hold it"):
+        load_signer(public)
+    subprocess.run(["ssh-add", "-q", key], check=True)
+    by_agent = load_signer(public)
+    assert (by_agent.sign(b"words\n"), by_agent.allowed_signer) == (signer.sign(b"words\n"), signer.allowed_signer)
+    subprocess.run(["ssh-add", "-q", "-D"], check=True)
+    with pytest.raises(DistributorError, match=r"elsewhere\.pub .*does not hold it"):
+        by_agent.sign(b"words\n")
+
+
+def test_nobody_is_asked_for_the_passphrase_of_a_key_that_the_agent_holds(tmp_path, key, agent):
+    subprocess.run(["ssh-add", "-q", key], check=True)
+    subprocess.run(["ssh-keygen", "-q", "-p", "-N", "open sesame", "-f", key], check=True)
+    assert load_signer(key).sign(b"x")
+    subprocess.run(["ssh-add", "-q", "-D"], check=True)
+    with pytest.raises(DistributorError, match=r"sign\.key"):
+        load_signer(key)
+    assert load_signer(key, lambda asked: "open sesame").sign(b"x")
+
+
+def test_a_public_key_is_no_use_without_an_agent(key, monkeypatch):
+    monkeypatch.delenv("SSH_AUTH_SOCK", raising=False)
+    with pytest.raises(DistributorError, match="there is no agent"):
+        load_signer(Path(f"{key}.pub"))
 
 
 def test_other_kinds_of_keys_and_files_are_refused_in_words(tmp_path):

@@ -1,6 +1,6 @@
 """SSH to many hosts at once: the only package that imports paramiko.
 
-`Pool` and `FleetProcess` are imported when first asked for: the values that are said and heard cost no paramiko.
+What needs paramiko is imported when first asked for: the values that are said and heard cost none.
 """
 
 from typing import TYPE_CHECKING, Any
@@ -9,6 +9,8 @@ from .dialogue import Command, Dialogue, Failure, Reply, Target, Timeouts
 from .options import SSHOptions, TransportError
 
 if TYPE_CHECKING:
+    from .agent import sign_with_agent
+    from .keys import public_half
     from .pool import Pool
     from .server_process import FleetProcess
 
@@ -23,6 +25,8 @@ __all__ = [
     "Target",
     "Timeouts",
     "TransportError",
+    "public_half",
+    "sign_with_agent",
 ]
 
 
@@ -35,4 +39,12 @@ def __getattr__(name: str) -> Any:
         from .server_process import FleetProcess
 
         return FleetProcess
+    if name == "sign_with_agent":
+        from .agent import sign_with_agent
+
+        return sign_with_agent
+    if name == "public_half":
+        from .keys import public_half
+
+        return public_half
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

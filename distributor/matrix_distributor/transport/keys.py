@@ -6,8 +6,6 @@ import base64
 import binascii
 import os
 import re
-import socket
-import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from io import StringIO
@@ -15,14 +13,12 @@ from pathlib import Path
 
 from cryptography.exceptions import UnsupportedAlgorithm
 from paramiko import ECDSAKey, Ed25519Key, Message, PKey, RSAKey, SSHException
-from paramiko.agent import AgentKey, AgentSSH
+from paramiko.agent import AgentKey
 
+from .agent import Agent
 from .known_hosts import blob_type, fingerprint
 from .options import SSHOptions, TransportError
 from .ssh_config import Route
-
-AGENT_TIMEOUT = 10.0
-"""Seconds that the agent may take for an answer: it may ask a person, but must not hold up a fleet for ever."""
 
 RSA_ALGORITHMS = ("rsa-sha2-512", "rsa-sha2-256")
 
@@ -49,37 +45,13 @@ class Identity:
         return signature.asbytes() if isinstance(signature, Message) else bytes(signature)
 
 
-class _Agent(AgentSSH):
-    """The ssh-agent behind one socket. Its answers may be asked for from several threads."""
-
-    def __init__(self, path: str) -> None:
-        super().__init__()
-        self._one_at_a_time = threading.Lock()
-        connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        connection.settimeout(AGENT_TIMEOUT)
-        try:
-            connection.connect(path)
-            self._connect(connection)  # type: ignore[attr-defined]
-        except BaseException:
-            connection.close()
-            raise
-
-    def _send_message(self, message: bytes) -> tuple[int, Message]:
-        with self._one_at_a_time:
-            answer: tuple[int, Message] = super()._send_message(message)  # type: ignore[misc]
-            return answer
-
-    def close(self) -> None:
-        self._close()  # type: ignore[attr-defined]
-
-
 class Keyring:
     """Every key of a pool, read once. `notes` says which were left out, and why."""
 
     def __init__(self, options: SSHOptions) -> None:
         self._options = options
         self._files: dict[Path, list[Identity]] = {}
-        self._agents: dict[str, _Agent | None] = {}
+        self._agents: dict[str, Agent | None] = {}
         self.notes: dict[Path | str, str] = {}
 
     def identities(self, route: Route) -> list[Identity]:
@@ -90,7 +62,7 @@ class Keyring:
         held = self._held_by_agent(route)
         offered: list[Identity] = []
         for path in route.identities:
-            public = _public_blob(path)
+            public = public_half(path)
             if public is not None and public in held:
                 offered += [*_certificates(path, held[public].signer, held[public].label), held[public]]
                 continue
@@ -115,7 +87,7 @@ class Keyring:
         path = os.path.expanduser(path)
         if path not in self._agents:
             try:
-                self._agents[path] = _Agent(path)
+                self._agents[path] = Agent(path)
             except (OSError, SSHException) as error:
                 self._agents[path] = None
                 self.notes[path] = f"the agent at {path} does not answer: {error}"
@@ -188,13 +160,16 @@ def _openssh_public(body: str) -> tuple[bytes, bool]:
     return message.get_binary(), cipher != b"none"
 
 
-def _public_blob(path: Path) -> bytes | None:
-    """The public half of a key file, if that can be read without a passphrase."""
-    try:
-        words = Path(f"{path}.pub").read_text("ascii", "replace").split()
-        return base64.b64decode(words[1], validate=True)
-    except (OSError, IndexError, binascii.Error):
-        pass
+def public_half(path: Path) -> bytes | None:
+    """The public half of a key file, which may be that alone, if it can be read without a passphrase."""
+    for file in (f"{path}.pub", path):
+        try:
+            kind, encoded = Path(file).read_text("ascii", "replace").split()[:2]
+            blob = base64.b64decode(encoded, validate=True)
+            if blob_type(blob) == kind:
+                return blob
+        except (OSError, ValueError):
+            continue
     try:
         match = re.search(r"BEGIN OPENSSH PRIVATE KEY-----(.*?)-----END", path.read_text("ascii", "replace"), re.DOTALL)
         return _openssh_public(match[1])[0] if match else None
