@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from reflecting import errors, made
 
-from matrix_emitters import reflectors
+from matrix_emitters import EmitterError, entries, reflect, reflectors
 from matrix_grammar import loads
 
 PAGE = Path(__file__).parents[3] / "docs/reflection.md"
@@ -42,11 +42,44 @@ def without_digest(text: str) -> str:
     return re.sub("digest [0-9a-f]{12}", "digest", text)
 
 
+def test_the_template_of_the_page_fails_as_it_says() -> None:
+    page = PAGE.read_text("utf-8")
+    template = re.search(r"```jinja\n(.*?)```", page, re.DOTALL)
+    told = re.search(r"<!-- error: (\S+) -->\n```text\n(.*?)\n```", page, re.DOTALL)
+    assert template is not None
+    assert told is not None
+    table = {"template": told[1], "hosts": "lv1", "path": "/etc/backends"}
+    (entry,) = (one for one in entries({"backends": table}) if one.name == "backends")
+    with pytest.raises(EmitterError) as caught:
+        reflect(loads(examples()["keepalived"]["matrix"]), 7, entry, {told[1]: template[1]})
+    assert str(caught.value) == told[2]
+
+
 def test_every_built_in_has_an_example() -> None:
-    assert [name for name in reflectors() if name not in examples() and name != "keepalived"] == []
+    assert [name for name in reflectors() if name not in examples()] == []
 
 
-@pytest.mark.parametrize("prefix", ["alias", "vip.name", "dns", "ssh", "metrics", "pool", "nginx", "haproxy", "httpd"])
+@pytest.mark.parametrize(
+    "prefix",
+    [
+        "alias",
+        "check",
+        "persist",
+        "vip",
+        "priority",
+        "preempt",
+        "balancer",
+        "unicast",
+        "vip.name",
+        "dns",
+        "ssh",
+        "metrics",
+        "pool",
+        "nginx",
+        "haproxy",
+        "httpd",
+    ],
+)
 def test_the_properties_of_the_built_ins_are_explained(prefix: str) -> None:
     keys = [key for key in loads("").property_types if key == prefix or key.startswith(f"{prefix}.")]
     assert keys
