@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from ipaddress import ip_address
 from types import MappingProxyType
 from typing import TYPE_CHECKING, ClassVar
+
+from matrix_grammar import Fleet
 
 from ..environment import render
 from ..errors import EmitterError
@@ -65,27 +67,31 @@ class Hosts(Reflector):
 
     def text(self, scene: Scene) -> str:
         """The file."""
-        found = [_line(line, "hosts") for line in STANDARD]
-        found += [_line(line, f"reflect.{scene.entry.name}.extra") for line in scene.entry.lines("extra")]
-        for host in scene.fleet:
-            names = names_of(host)
-            found += [HostsLine(address, names) for address in host.addresses]
-        for virtual in virtual_names(scene.fleet):
-            names = tuple(dict.fromkeys((virtual.fullname, virtual.name)))
-            found.append(HostsLine(virtual.address, names))
-        rows = [{"address": line.address, "names": HOSTS.join(" ", line.names)} for line in found]
+        rows = [
+            {"address": line.address, "names": HOSTS.join(" ", line.names)} for line in _lines(scene.fleet, scene.entry)
+        ]
         return render(HOSTS, "reflection/hosts.j2", {"rows": rows})
 
     def findings(self, scene: Scene, text: str) -> Iterable[Finding]:
-        """Hosts that are missing from the text, and names that lead to two machines."""
+        """A text that says something else than the MATRIX, and names that lead to two machines."""
         lines = parse_hosts(text)
-        written = {(ip_address(address).compressed, names[0]) for address, names in lines}
-        for host in scene.fleet:
-            missing = [address for address in host.addresses if (address, host.fullname) not in written]
-            if missing:
-                yield Finding("error", f"{missing[0]} of host {host.name} is not in the text")
+        if list(lines) != [(line.address, line.names) for line in _lines(scene.fleet, scene.entry)]:
+            yield Finding("error", "the lines of the text are not the addresses and names of the MATRIX")
         known = (names for address, names in lines if not ip_address(address).is_loopback)
         yield from claimed_twice([*known, ("localhost",)], "alias or vip.name")
+
+
+def _lines(fleet: Fleet, entry: Entry) -> Iterator[HostsLine]:
+    """What stands first, what matrix.toml adds, then hosts and VIPs in the order of the MATRIX."""
+    for line in STANDARD:
+        yield _line(line, "hosts")
+    for line in entry.lines("extra"):
+        yield _line(line, f"reflect.{entry.name}.extra")
+    for host in fleet:
+        names = names_of(host)
+        yield from (HostsLine(address, names) for address in host.addresses)
+    for virtual in virtual_names(fleet):
+        yield HostsLine(virtual.address, tuple(dict.fromkeys((virtual.fullname, virtual.name))))
 
 
 def _line(line: str, where: str) -> HostsLine:

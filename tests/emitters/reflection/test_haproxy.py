@@ -6,7 +6,7 @@ import dataclasses
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from reflecting import HOSTILE, checked, errors, lines_that_differ, made, only, quoted
 
@@ -111,6 +111,7 @@ def test_hostile_text_stays_text_or_is_refused_by_name(tmp_path: Path) -> None:
         assert [line[0] for line in lines] == ["mode", "balance", "option", "http-check", "http-check", "server"]
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_any_text_is_one_argument_or_refused(text: str) -> None:
     try:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from apache import Apache
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from reflecting import HOSTILE, errors, lines_that_differ, made, only, quoted
 
@@ -109,6 +109,7 @@ def test_hostile_text_stays_text_or_is_refused_by_name(apache: Apache) -> None:
     assert len(pool.block or ()) == len(HOSTILE) + 1
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_any_text_is_one_argument_or_refused(text: str) -> None:
     try:

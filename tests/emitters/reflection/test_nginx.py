@@ -6,7 +6,7 @@ import dataclasses
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from reflecting import HOSTILE, checked, errors, lines_that_differ, made, only, quoted
 
@@ -119,6 +119,7 @@ def test_hostile_text_in_a_setting_is_refused_by_name(key: str, text: str) -> No
         made("nginx", f"{own}p 10.0.0.9 [nginx]\n[ps] {base}port=80 {key}={quoted(text)}\n  w1 10.0.0.1\n")
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_any_text_is_one_word_or_refused(text: str) -> None:
     try:

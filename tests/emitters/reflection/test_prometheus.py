@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from reflecting import HOSTILE, checked, errors, lines_that_differ, made, only, quoted
 
@@ -77,6 +77,7 @@ def test_hostile_text_stays_a_label() -> None:
         assert all(sorted(group["labels"]) == ["host", "instance", "roles", "tag"] for group in groups)
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_any_text_is_the_same_to_readers_of_json_and_of_yaml(text: str) -> None:
     spelled = FILE_SD.literal({"key": text})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from reflecting import HOSTILE, checked, errors, lines_that_differ, made, only, quoted, run
 
@@ -67,6 +67,7 @@ def test_hostile_text_reaches_ssh_as_text_or_is_refused_by_name(tmp_path: Path) 
         assert (answer["user"], answer["hostname"]) == (text, f"10.0.1.{number}")
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_any_text_is_one_argument_or_refused(text: str) -> None:
     try:

@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from reflecting import HOSTILE, checked, errors, lines_that_differ, made, only, quoted, run
 
@@ -115,6 +115,7 @@ def test_hostile_text_stays_text(tmp_path: Path) -> None:
     assert len(canonical(zone, tmp_path, "example.jp")) == 2 + 2 * len(HOSTILE)
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_any_text_is_one_record_of_character_strings(text: str) -> None:
     (record,) = parse_zone(f"$ORIGIN x.\na\tIN\tTXT\t{ZONE.literal(text)}\n")
