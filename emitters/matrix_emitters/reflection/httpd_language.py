@@ -8,6 +8,7 @@ from typing import Final
 from ..errors import EmitterError
 from ..quoting import Language
 from .directive import Directive
+from .words import in_double_quotes
 
 _PLAIN: Final = re.compile(r"[A-Za-z0-9_./:*+,=][A-Za-z0-9_./:*+,=-]*", re.ASCII)
 _FORBIDDEN: Final = re.compile("[\x00-\x1f\x7f]|\\$\\{")
@@ -16,17 +17,11 @@ _SECTION: Final = re.compile(r"<\s*(?P<end>/)?(?P<name>[A-Za-z0-9]+)(?P<rest>.*)
 
 
 def _spell(value: object) -> str:
-    r"""An argument, in double quotes where it needs them; in those `\"` and `\\` stand for themselves.
+    """An argument, in double quotes where it needs them.
 
     `${` is replaced before anything else is read and has no escape (mod_core, Define): it is refused, like line breaks.
     """
-    spelled = str(value)
-    if _PLAIN.fullmatch(spelled):
-        return spelled
-    found = _FORBIDDEN.search(spelled)
-    if found:
-        raise EmitterError(f"{spelled!r:.80} cannot be written in httpd's configuration: it holds {found[0]!r}")
-    return '"' + spelled.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    return in_double_quotes(value, _PLAIN, _FORBIDDEN, "httpd")
 
 
 HTTPD: Final = Language("httpd", _spell)

@@ -91,10 +91,7 @@ def findings(pool: Pool) -> Iterator[Finding]:
                 "error", f"role {role}: the weight {member.weight} of {member.host.name} is beyond httpd's {HEAVIEST}",
                 hosts=(member.host.name,),
             )  # fmt: skip
-    if not any(member.weight for member in pool.members):
-        yield Finding("warning", f"balancer {role} has no member in service: httpd answers 503")
-    if pool.nowhere:
-        yield Finding("warning", f"role {role}: without an address: {', '.join(pool.nowhere)}", hosts=pool.nowhere)
+    yield from pool.findings(f"balancer {role}", "httpd answers 503")
 
 
 def _words(pool: Pool, member: PoolMember) -> Quoted:

@@ -17,7 +17,7 @@ from .pool import Pool, PoolMember, pool_of, role_property, says
 from .reflector import Reflector
 from .remark import flagged, remark
 from .result import Finding
-from .service import spell_endpoint
+from .service import spell_endpoint, truth
 
 if TYPE_CHECKING:
     from .scene import Scene
@@ -62,14 +62,7 @@ class Nginx(Reflector):
         if written != {_name(pool): _expected(pool) for pool in pools}:
             yield Finding("error", "the servers of the text are not the members that the MATRIX says")
         for pool in pools:
-            if not any(member.weight for member in pool.members):
-                yield Finding("warning", f"upstream {_name(pool)} has no member in service: nginx answers 502")
-            if pool.nowhere:
-                yield Finding(
-                    "warning",
-                    f"role {pool.role.name}: without an address: {', '.join(pool.nowhere)}",
-                    hosts=pool.nowhere,
-                )
+            yield from pool.findings(f"upstream {_name(pool)}", "nginx answers 502")
 
     def serving(self, text: str) -> Mapping[str, frozenset[str]]:
         """Each upstream and the addresses of the servers that get traffic there."""
@@ -109,7 +102,7 @@ def _upstream(pool: Pool) -> Mapping[str, object]:
         for member in pool.members
     ]
     method, sorry, keep = _method(pool), pool.one("sorry"), pool.one("nginx.keepalive")
-    if sorry and method.split()[0:1] and method.split()[0] in _WITHOUT_BACKUP:
+    if sorry and method.startswith(_WITHOUT_BACKUP):
         raise EmitterError(f"role {pool.role.name}: nginx knows no sorry server with {method}")
     return {
         "name": _name(pool),
@@ -148,8 +141,8 @@ def _server(pool: Pool, member: PoolMember) -> Quoted:
             if key == "fail_timeout" and not _DURATION.fullmatch(spelled):
                 raise EmitterError(f"{where}: nginx.{key} is {spelled!r:.40}, no duration such as 10s")
             words.append(f"{key}={spelled if key == 'fail_timeout' else _whole(spelled, f'{where}: nginx.{key}')}")
-    if member.host.property("nginx.backup", pool.role.name) in (True, "true"):
-        if _method(pool).split(" ")[0] in _WITHOUT_BACKUP:
+    if truth(member.host.property("nginx.backup", pool.role.name) or False, f"{where}: nginx.backup"):
+        if _method(pool).startswith(_WITHOUT_BACKUP):
             raise EmitterError(f"{where}: nginx knows no backup with {_method(pool)}")
         words.append("backup")
     return NGINX.trusted(" ".join(NGINX.literal(word) for word in words))

@@ -9,6 +9,7 @@ from typing import Final
 from ..errors import EmitterError
 from ..quoting import Language
 from .directive import Directive
+from .words import in_double_quotes
 
 _PLAIN: Final = re.compile(r"[A-Za-z0-9_./:\[\]=-]+", re.ASCII)
 _FORBIDDEN: Final = re.compile("[\x00-\x1f\x7f$]")
@@ -20,17 +21,11 @@ _TOKEN: Final = re.compile(
 
 
 def _spell(value: object) -> str:
-    r"""A word, in double quotes where it needs them; in those `\"` and `\\` stand for themselves.
+    """A word, in double quotes where it needs them.
 
     `$` starts a variable wherever nginx knows one, and has no escape: it is refused, like control characters.
     """
-    spelled = str(value)
-    if _PLAIN.fullmatch(spelled):
-        return spelled
-    found = _FORBIDDEN.search(spelled)
-    if found:
-        raise EmitterError(f"{spelled!r:.80} cannot be written in nginx's configuration: it holds {found[0]!r}")
-    return '"' + spelled.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    return in_double_quotes(value, _PLAIN, _FORBIDDEN, "nginx")
 
 
 NGINX: Final = Language("nginx", _spell)

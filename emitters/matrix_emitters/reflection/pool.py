@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from matrix_grammar import Host, Role, Value, texts
 
 from ..errors import EmitterError
 from ..view import for_all_sites
+from .result import Finding
 from .scene import Scene
 from .service import whole
 
@@ -45,6 +47,14 @@ class Pool:
         if len(found) > 1:
             raise EmitterError(f"role {self.role.name}: {key} is given {len(found)} times")
         return found[0] if found else ""
+
+    def findings(self, title: str, answer: str) -> Iterator[Finding]:
+        """What a person should know of it; `title` is its name in the text, `answer` what clients then get."""
+        if not any(member.weight for member in self.members):
+            yield Finding("warning", f"{title} has no member in service: {answer}")
+        if self.nowhere:
+            message = f"role {self.role.name}: without an address: {', '.join(self.nowhere)}"
+            yield Finding("warning", message, hosts=self.nowhere)
 
 
 def role_property(role: Role, key: str, site: str | None) -> Value | None:

@@ -17,6 +17,7 @@ from .naming import claimed_twice, names_of
 from .reflector import Reflector
 from .remark import literal, told
 from .result import Finding
+from .words import in_double_quotes
 
 if TYPE_CHECKING:
     from .scene import Scene
@@ -27,18 +28,13 @@ _WORDS = re.compile(r'"((?:[^"\\]|\\["\\])*)"|([^\s"\\#]+)')
 
 
 def _spell(value: object) -> str:
-    r"""An argument: a plain word, or in double quotes, in which `\"` and `\\` alone mean anything.
+    """An argument, in double quotes where it needs them.
 
     `%` and `$` are refused: whether they are expanded, and where, differs between versions of OpenSSH.
     """
-    spelled = str(value)
-    if _PLAIN.fullmatch(spelled):
-        return spelled
-    found = _FORBIDDEN.search(spelled)
-    if found or not spelled:
-        why = f"it must not hold {found[0]!r}" if found else "it is empty"
-        raise EmitterError(f"{spelled!r:.80} cannot be written for every ssh: {why}")
-    return '"' + spelled.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    if value == "":
+        raise EmitterError("an empty value cannot be written for ssh")
+    return in_double_quotes(value, _PLAIN, _FORBIDDEN, "every version of ssh")
 
 
 SSH_CONFIG = Language("ssh_config", _spell)
