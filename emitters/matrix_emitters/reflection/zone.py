@@ -34,7 +34,7 @@ class Zone(Reflector):
 
     defaults: ClassVar[Entry] = Entry(
         "zone", "zone", "dns", "/etc/bind/db.matrix", each=False,
-        check="""named-checkzone -q -k fail "$(sed -n 's/^[$]ORIGIN //p' %s)" %s""", apply="rndc reload",
+        check="""named-checkzone -q -k fail -i local "$(sed -n 's/^[$]ORIGIN //p' %s)" %s""", apply="rndc reload",
     )  # fmt: skip
     options: ClassVar[Mapping[str, object]] = MappingProxyType(
         {
@@ -80,22 +80,30 @@ class Zone(Reflector):
                 yield Finding(
                     "error", f"{record.owner} {record.type} {' '.join(record.data)} stands {count} times in the zone"
                 )
-        owners = Counter(record.owner for record in set(written))
-        for record in dict.fromkeys(written):
-            if record.type == "CNAME" and owners[record.owner] > 1:
-                yield Finding(
-                    "error", f"{record.owner} is an alias and something else as well (RFC 1034, section 3.6.2)"
-                )
-            if record.type in _OWNERS_ARE_HOSTS and not is_host_name(record.owner):
-                yield Finding(
-                    "error", f"{record.owner} may not own an address: letters, digits and inner hyphens (RFC 1123)"
-                )
+        yield from _of_owners(written, origin)
         if not reverse(origin):
             unknown = tuple(host.name for host in scene.fleet if not host.addresses and _within(host.fullname, origin))
             if unknown:
                 yield Finding(
                     "warning", f"without an address, and so unknown in {origin}: {fold(unknown)}", hosts=unknown
                 )
+
+
+def _of_owners(records: Iterable[Record], origin: str) -> Iterator[Finding]:
+    """Names that may not own what they own, and servers of the zone whose addresses it does not know."""
+    owners = Counter(record.owner for record in set(records))
+    for record in dict.fromkeys(records):
+        if record.type == "CNAME" and owners[record.owner] > 1:
+            yield Finding("error", f"{record.owner} is an alias and something else as well (RFC 1034, section 3.6.2)")
+        if record.type in _OWNERS_ARE_HOSTS and not is_host_name(record.owner):
+            yield Finding(
+                "error", f"{record.owner} may not own an address: letters, digits and inner hyphens (RFC 1123)"
+            )
+    addressed = {record.owner for record in records if record.type in ("A", "AAAA")}
+    for record in dict.fromkeys(records):
+        target = record.data[-1].lower()
+        if record.type in ("NS", "MX") and _within(target, origin) and target not in addressed:
+            yield Finding("error", f"the {record.type} of {record.owner}, {target}, has no address in the zone")
 
 
 def reverse(origin: str) -> bool:

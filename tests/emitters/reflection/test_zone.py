@@ -131,6 +131,7 @@ def test_any_text_is_one_record_of_character_strings(text: str) -> None:
         ("a- 10.0.0.9\n", "a-.example.jp may not own an address"),
         ("x 10.0.0.9 alias=w1\n", "w1.example.jp is an alias and something else as well"),
         ("x 10.0.0.9 alias=old\n", "old.example.jp is an alias and something else as well"),
+        ("[dns]\n    ns3 -\n", "the NS of example.jp, ns3.example.jp, has no address in the zone"),
     ],
 )
 def test_what_named_refuses_our_own_check_says_first(tmp_path: Path, more: str, message: str) -> None:
