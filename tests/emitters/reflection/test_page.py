@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from reflecting import errors, made
 
-from matrix_emitters import EmitterError, entries, reflect, reflectors
+from matrix_emitters import EmitterError, Reflected, entries, reflect, reflectors
 from matrix_grammar import loads
 
 PAGE = Path(__file__).parents[3] / "docs/reflection.md"
