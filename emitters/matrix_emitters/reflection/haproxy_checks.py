@@ -34,7 +34,7 @@ def check_lines(service: Service) -> Iterator[Quoted]:
         host = service.text("check.host")
         asked = ("ver", "HTTP/1.1", "hdr", "Host", host) if host else ()
         yield _line(service, "http-check", "send", "meth", "GET", "uri", service.check.target, *asked)
-        status = service.text("check.status", "200")
+        status = service.text("check.status", "200-299")
         if not _STATUS.fullmatch(status):
             raise EmitterError(
                 f"{service.where}: check.status is {status!r:.60}; write codes and ranges: 200 or 200-299 301"
