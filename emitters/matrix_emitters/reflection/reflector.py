@@ -119,15 +119,19 @@ def entries(tables: Mapping[str, object]) -> tuple[Entry, ...]:
     """All entries, in the order in which they are applied: the tables of `[reflect]`, and every built-in without one.
 
     `tables` is matrix.toml's `[reflect]`; its settings that are no entries (`templates`, `pause`, `probe`) are passed
-    over. Raises EmitterError that names the key that is wrong.
+    over. Raises EmitterError that names the key that is wrong, also when two tables make one file of the same hosts.
     """
     made: dict[str, Entry] = {}
+    placed: dict[tuple[str, str], str] = {}
     for name, table in tables.items():
         if name in NO_ENTRIES:
             continue
         if not isinstance(table, Mapping):
             raise EmitterError(f"reflect.{name}: {table!r} is not a table of settings, [reflect.{name}]")
         made[name] = _entry(name, table)
+        other = placed.setdefault((made[name].hosts, made[name].path), name)
+        if other != name:
+            raise EmitterError(f"reflect.{other} and reflect.{name} both make {made[name].path}; give one another path")
     for name in reflectors():
         if name not in made:
             made[name] = _entry(name, {})

@@ -56,6 +56,10 @@ def test_the_settings_beside_the_entries_are_no_entries() -> None:
         ({"keepalived": {"path": "/etc/\nx"}}, "reflect.keepalived.path: must be one line"),
         ({"keepalived": {"hosts": " "}}, "reflect.keepalived.hosts: empty"),
         ({"keepalived": 3}, "reflect.keepalived: 3 is not a table"),
+        (
+            {"zone": {}, "zone-10": {"template": "zone", "zone": "10.0.0.0/8"}},
+            "reflect.zone and reflect.zone-10 both make /etc/bind/db.matrix; give one another path",
+        ),
         ({"motd": {"template": "motd.j2"}}, "reflect.motd.path: missing"),
         (
             {"motd": {"template": "../motd.j2", "path": "/etc/motd"}},
