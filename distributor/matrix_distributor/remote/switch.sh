@@ -1,12 +1,12 @@
 cd "$top" || no 70 "the root folder cannot be entered"
-watch() {
-    ( trap "" PIPE; exec 2>/dev/null; while sleep 1 >/dev/null && echo; do :; done; trap "" TERM HUP; kill -s TERM -- "$g"; sleep 2; rm -rf "$s"; kill -s KILL -- "$g" ) &
+watch() { # [SECONDS]
+    ( trap "" PIPE; exec 2>/dev/null; n=0; while [ "$n" -ne "${1:--1}" ] && sleep 1 >/dev/null && echo; do n=$((n + 1)); done; trap "" TERM HUP; kill -s TERM -- "$g"; sleep 2; rm -rf "$s"; kill -s KILL -- "$g" ) &
     w=$!
 }
 check() { # INDEX NAME COMMAND
     mkdir "$s/n$1" && mv "$s/$1" "$s/n$1/$2" || no 70 "the staged file cannot be moved"
     DSAS_STAGED=$s/n$1/$2; export DSAS_STAGED
-    sh -c "$3" >&2 </dev/null || no 72 "--check ended with status $?; nothing was changed"
+    sh -c "$3" >&2 </dev/null || no 72 "${asked:---check} ended with status $?; nothing was changed"
     mv "$s/n$1/$2" "$s/$1" || no 70 "the staged file cannot be moved"
 }
 enter() { # the folder of everything: links on the way to it are the user's own
