@@ -8,71 +8,25 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from matrix_shims import by_path, write_shims
 
 from matrix_distributor.install import HostState, Trouble, install_command, query_command, read_state
 
-SHIM = """\
-#!{shell}
-# Stands in for {tool}: counts the steps of an install, and kills all of it before or after one of them.
-count() {{ # of two that run at once, each gets a number of its own
-    n=1
-    set -C
-    until true >{folder}/count/$n; do n=$((n + 1)); done 2>/dev/null
-}}
-step() {{
-    count
-    [ "$n" -ne "${{AT:-0}}" ] || [ "$WHEN" != before ] || kill -9 0
-    {real} "$@"
-    status=$?
-    [ "$n" -ne "${{AT:-0}}" ] || [ "$WHEN" != after ] || kill -9 0
-    return $status
-}}
-{body}
-"""
-ONE_BY_ONE = """\
-# Several files in one call are several steps.
-options=
-while :; do case ${1:-} in -*) options="$options $1"; shift ;; *) break ;; esac; done
-if [ $# -le 2 ]; then step $options "$@"; exit; fi
-for target; do :; done
-while [ $# -gt 1 ]; do step $options "$1" "$target" || exit; shift; done
-"""
 TOOLS = ("mkdir", "tar", "gzip", "sha256sum", "flock", "cp", "sync", "mv", "rm", "sed")
 STEPS = 60
 
 
 @pytest.fixture
 def host(host):
-    """The host with a shell that finds its tools by PATH, as faults need.
-
-    Debian's busybox-static runs its own tools whatever PATH says; there dash stands in for its shell, and the tools
-    stay busybox's. Its shell as it is runs in test_install.py.
-    """
-    shell = shutil.which(host.shell[0])
-    asked = subprocess.run([shell, "-c", "cp --help"], env={"PATH": "/nowhere"}, capture_output=True, check=False)
-    if asked.returncode == 127:
-        return host
-    dash = shutil.which("dash")
-    folder = host.root.with_name("tools-and-dash")
-    folder.mkdir()
-    for path in Path(host.path).iterdir():
-        (folder / path.name).symlink_to(dash if path.name == "sh" else path.resolve())
-    return replace(host, shell=(str(folder / "sh"),), path=str(folder))
+    """The host with a shell that finds its tools by PATH, as faults need; as it is it runs in test_install.py."""
+    return by_path(host)
 
 
 @pytest.fixture
 def killable(host, tmp_path):
     """The host with tools that can kill an install at its n-th step."""
     shims = tmp_path / "shims"
-    shims.mkdir()
-    shell = shutil.which(host.shell[0])
-    for tool in TOOLS:
-        real = shutil.which(tool, path=host.path)
-        if real is None:
-            continue
-        body = ONE_BY_ONE if tool in ("mv", "cp") else 'step "$@"'
-        (shims / tool).write_text(SHIM.format(shell=shell, tool=tool, folder=shims, real=real, body=body))
-        (shims / tool).chmod(0o755)
+    write_shims(shims, host, TOOLS)
 
     def install(generation, at=0, when="before", on=host):
         begin_count(shims)

@@ -24,6 +24,7 @@ _CURES = (
     ("Read-only file system", "make the file system writable on the host"),
     ("Permission denied", "log in as root, or use --sudo"),
     ("Operation not permitted", "log in as root, use --sudo, or name the owner with --owner"),
+    ("the owner ", "name another with --owner"),
     ("not found", "install what is missing on the host: coreutils or busybox, tar and gzip"),
 )
 

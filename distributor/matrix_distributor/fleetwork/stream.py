@@ -8,7 +8,7 @@ import tarfile
 import tempfile
 import threading
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from .entries import Entry
 
@@ -123,6 +123,13 @@ class Stream:
             if number not in self._members:
                 self._members[number] = Member(str(number), self._entries[number])
             return self._members[number]
+
+
+def packed(parts: Mapping[str, bytes]) -> tuple[str, bytes]:
+    """What sha256sum(1) is to check first, and the compressed tar, of a few contents by their names."""
+    lines = [f"{hashlib.sha256(content).hexdigest()}  {name}" for name, content in parts.items()]
+    records = b"".join(_record(name, content) for name, content in parts.items())
+    return "\\n".join(lines), zlib_member(records + _END)
 
 
 def zlib_member(raw: bytes) -> bytes:

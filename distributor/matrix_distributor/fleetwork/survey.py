@@ -68,6 +68,12 @@ def survey_cargo(cargo: Cargo, *, sudo: bool) -> Dialogue[Survey | Unanswered]:
     return _read(reply)
 
 
+def survey_names(paths: Iterable[str], *, sudo: bool) -> Dialogue[Survey | Unanswered]:
+    """Ask which of a few absolute paths the host has, and how: one round trip."""
+    reply = yield Command(survey_line(["%f %U:%G -", "names", *("." + path for path in paths)], sudo=sudo))
+    return _read(reply)
+
+
 def survey_path(path: str, *, sudo: bool) -> Dialogue[Survey | Unanswered]:
     """Ask what the host has at a path and, where it is a folder, in it."""
     reply = yield Command(survey_line(["%f %U:%G -", "tree", "." + path], sudo=sudo))

@@ -57,6 +57,18 @@ def switch_script() -> str:
     return files(__name__).joinpath("switch.sh").read_text(encoding="ascii")
 
 
+@cache
+def hand_over_script() -> str:
+    """The functions by which a `go` hands over to reflect.sh."""
+    return files(__name__).joinpath("hand_over.sh").read_text(encoding="ascii")
+
+
+@cache
+def reflect_script() -> bytes:
+    """The text of reflect.sh, which puts one file in place and applies it, or puts the old one back."""
+    return files(__name__).joinpath("reflect.sh").read_bytes()
+
+
 def survey_line(arguments: Sequence[str], *, sudo: bool) -> str:
     """The line that tells what files a host has, by survey.sh, which passes itself on to xargs."""
     launch = 'DSAS_SURVEY=$1; export DSAS_SURVEY; shift; eval "$DSAS_SURVEY"'

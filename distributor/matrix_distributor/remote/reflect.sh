@@ -34,9 +34,9 @@ digest() {
     printf '%s\n' "${1%% *}"
 }
 
-# alive PID: a process of that number that is one of ours, since numbers are given anew after a start.
+# alive PID: a process of that number that is one of ours, since numbers are given anew, and the dead may wait for init.
 alive() {
-    kill -0 "$1" 2>/dev/null && { [ ! -r "/proc/$1/cmdline" ] || grep -q dsas "/proc/$1/cmdline"; }
+    kill -0 "$1" 2>/dev/null && { [ ! -r "/proc/$1/cmdline" ] || tr '\0' ' ' <"/proc/$1/cmdline" | grep -q dsas; }
 }
 
 # Nothing that runs LINE outlives LIMIT; what it leaves running when it is done, as a daemon, is none of our business.
@@ -141,8 +141,14 @@ begin() {
 echo "$$" >"$staging/pid"
 if [ "$verb" = undo ]; then
     stop_running
-    [ -d "$journal" ] || end 64 "it was killed on the host; nothing was to be put back"
-    undo "it was killed on the host"
+    if [ -d "$journal" ]; then
+        undo "it was killed on the host"
+    elif [ -d "$staging/settled" ]; then
+        journal=$staging/settled
+        ! grep -qxF "$(digest "./$name")" "$journal/new" || exit 0
+        end 73 "it was killed on the host, when the old file was back"
+    fi
+    end 64 "it was killed on the host; nothing was changed"
 fi
 sync "$staging/new" || end 64 "cannot bring the file to the disk"
 begin

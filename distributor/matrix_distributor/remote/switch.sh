@@ -49,6 +49,6 @@ mode() { # MODE NAME
 owner() { chown -h "$1" "./$2" || no 74 "the owner of $PWD/$2 cannot be set"; }
 gone() { rm -f "./$1" || no 74 "$PWD/$1 cannot be removed"; }
 folder_gone() { rmdir "./$1" 2>/dev/null || :; }
-staged_owner() { o=$1; shift; (cd "$s" && chown "$o" "$@") || no 70 "the owner $o cannot be set: name another with --owner"; }
+staged_owner() { o=$1; shift; (cd "$s" && chown "$o" "$@") || no 70 "the owner $o cannot be set"; }
 staged_mode() { o=$1; shift; (cd "$s" && chmod "$o" "$@") || no 70 "the mode $o cannot be set"; }
 then_run() { sh -c "$1" >&2 </dev/null || no 73 "--then ended with status $?; the files are in place"; }

@@ -1,0 +1,67 @@
+"""One file on one host: ask what is there, see what would change, and have it changed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from matrix_emitters import Reflected
+from matrix_grammar import Host
+
+from ..fleetwork.outcomes import Result, flag
+from ..fleetwork.survey import Unanswered
+from ..transport import Dialogue
+from .held import Held, against, change_of, held_dialogue
+from .installing import Installed, install_command, read_install
+from .outcome import Change, ReflectOutcome
+
+Objection = Callable[[Reflected, bytes], str]
+"""Given a file and what a host has in its place: why that needs the consent of a person, or nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class ApplyOptions:
+    """How to apply.
+
+    `limit` bounds each check and each apply on a host, in seconds. `sudo` works through `sudo -n`. With `dry` nothing
+    is changed. `pause` lies between one host that was changed and the next, in seconds; with `probe` the VIPs that
+    could be reached before have to be so after each, else the run stops.
+    """
+
+    limit: int = 60
+    sudo: bool = False
+    dry: bool = False
+    pause: float = 5.0
+    probe: bool = True
+
+
+def apply_dialogue(
+    host: Host, wanted: Reflected, options: ApplyOptions, objection: Objection
+) -> Dialogue[ReflectOutcome]:
+    """Bring one host's file to what is wanted."""
+
+    def outcome(
+        result: Result, change: Change = "", stage: str = "", cause: str = "", cure: str = "", output: bytes = b""
+    ) -> ReflectOutcome:
+        return ReflectOutcome(
+            host=host.name, result=result, stage=stage, cause=cause, cure=cure, flag=flag(host),
+            entry=wanted.entry.name, path=wanted.entry.path, change=change, output=output,
+        )  # fmt: skip
+
+    held: Held | Unanswered = yield from held_dialogue(host, wanted, sudo=options.sudo)
+    if isinstance(held, Unanswered):
+        return outcome("failed", stage="survey", cause=held.cause)
+    reason = against(held, wanted.entry.path)
+    if reason:
+        return outcome("failed", stage="survey", cause=reason, cure="see to that path, or choose another")
+    change = change_of(wanted, held)
+    if change == "same":
+        return outcome("ok", change)
+    if change == "content" and held.content is not None and (reason := objection(wanted, held.content)):
+        return outcome("failed", stage="removals", cause=reason, cure="if that is meant: --accept-removals")
+    if options.dry:
+        return outcome("ok", change)
+    installed: Installed = read_install((yield install_command(host, wanted, limit=options.limit, sudo=options.sudo)))
+    if installed.stage:
+        return outcome("failed", "", installed.stage, installed.cause, installed.cure, installed.output)
+    return outcome("ok", change, output=installed.output)

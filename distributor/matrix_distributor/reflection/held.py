@@ -1,0 +1,76 @@
+"""What a host has in the place of a reflected file."""
+
+from __future__ import annotations
+
+import hashlib
+import posixpath
+from dataclasses import dataclass
+from typing import Literal
+
+from matrix_emitters import Reflected, body
+from matrix_grammar import Host
+
+from ..fleetwork.fetching import fetch_dialogue
+from ..fleetwork.survey import Unanswered, survey_names
+from ..transport import Dialogue
+from .outcome import Change
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What is there. `content` is None where there is no file, or it is too large to be compared by more than its hash.
+
+    `unproved`: a switch to what is there was cut off before it was applied. `root`: we are root on that host.
+    """
+
+    kind: Literal["absent", "file", "folder", "link", "other", "unreadable"]
+    mode: int = 0
+    owner: str = ""
+    link: str = ""
+    digest: str = ""
+    content: bytes | None = None
+    unproved: bool = False
+    root: bool = False
+
+
+def held_dialogue(host: Host, wanted: Reflected, *, sudo: bool) -> Dialogue[Held | Unanswered]:
+    """Ask a host what it has; a content that is not byte for byte the wanted one is fetched."""
+    path = wanted.entry.path
+    folder, name = posixpath.split(path)
+    journal = posixpath.join(folder, f".dsas-{name}")
+    survey = yield from survey_names([path, journal], sudo=sudo)
+    if isinstance(survey, Unanswered):
+        return survey
+    found = survey.found.get(path)
+    unproved = journal in survey.found
+    if found is None:
+        return Held("absent", unproved=unproved, root=survey.root)
+    content = None
+    if found.kind == "file":
+        if found.digest == hashlib.sha256(wanted.content).hexdigest():
+            content = wanted.content
+        else:
+            fetched = yield from fetch_dialogue(host, ((path, found.digest),), sudo=sudo)
+            content = dict(fetched.contents).get(found.digest)
+    return Held(found.kind, found.mode, found.owner, found.link, found.digest, content, unproved, survey.root)
+
+
+def change_of(wanted: Reflected, held: Held) -> Change:
+    """What applying would change. A header that names another generation is no change."""
+    entry = wanted.entry
+    if held.kind == "absent":
+        return "new"
+    if held.content is None or body(held.content) != body(wanted.content):
+        return "content"
+    if held.mode != entry.mode or (entry.owner and entry.owner not in (held.owner, held.owner.partition(":")[0])):
+        return "mode"
+    return "unproved" if held.unproved else "same"
+
+
+def against(held: Held, path: str) -> str:
+    """Why the file cannot be put there, or nothing."""
+    if held.kind == "link":
+        return f"{path} is a symbolic link to {held.link} on the host, and is not replaced"
+    if held.kind in ("folder", "unreadable"):
+        return f"{path} is a folder on the host" if held.kind == "folder" else f"{path} cannot be read on the host"
+    return ""

@@ -1,0 +1,32 @@
+"""What became of one reflected file on one host, as a value."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from ..fleetwork import HostOutcome
+
+Change = Literal["", "same", "new", "content", "mode", "unproved"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReflectOutcome(HostOutcome):
+    """What became of one file on one host.
+
+    `entry` is the name in matrix.toml, `path` where the file lies. `change` says what was done, or in a dry run would
+    be: nothing (same), a file where there was none (new), another content, another mode or owner, or that a file which
+    is in place was never applied since that was cut off (unproved); empty: it did not come to that. `output` is what
+    the check or the apply wrote. When a host failed, the file that was applied last is in force there, unless the
+    stage is `undo`.
+    """
+
+    entry: str
+    path: str
+    change: Change = ""
+    output: bytes = b""
+
+    @property
+    def applied(self) -> bool:
+        """Whether something was changed there, and came through."""
+        return self.ok and self.change not in ("", "same")

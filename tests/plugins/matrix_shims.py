@@ -1,0 +1,73 @@
+"""Tools that stand in for a host's own, and kill what runs there before or after its n-th step."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+SHIM = """\
+#!{shell}
+# Stands in for {tool}: counts the steps, and kills all that runs with it before or after one of them; with $ALSO, which
+# names a file with the number of another process group, that one first.
+count() {{
+    read -r n <{folder}/count
+    n=$((n + 1))
+    echo $n >{folder}/count
+}}
+end() {{
+    [ -z "${{ALSO:-}}" ] || {{ read -r group <"$ALSO"; kill -s KILL -- "-$group"; }}
+    kill -9 0
+}}
+step() {{
+    count
+    [ "$n" -ne "${{AT:-0}}" ] || [ "$WHEN" != before ] || end
+    {real} "$@"
+    status=$?
+    [ "$n" -ne "${{AT:-0}}" ] || [ "$WHEN" != after ] || end
+    return $status
+}}
+{body}
+"""
+ONE_BY_ONE = """\
+# Several files in one call are several steps.
+options=
+while :; do case ${1:-} in -*) options="$options $1"; shift ;; *) break ;; esac; done
+if [ $# -le 2 ]; then step $options "$@"; exit; fi
+for target; do :; done
+while [ $# -gt 1 ]; do step $options "$1" "$target" || exit; shift; done
+"""
+
+
+def write_shims(folder: Path, host: Any, tools: Iterable[str]) -> None:
+    """Make a folder with stand-ins for those of the tools that a private host has."""
+    folder.mkdir()
+    shell = shutil.which(host.shell[0])
+    for tool in tools:
+        real = shutil.which(tool, path=host.path)
+        if real is None:
+            continue
+        body = ONE_BY_ONE if tool in ("mv", "cp") else 'step "$@"'
+        (folder / tool).write_text(SHIM.format(shell=shell, tool=tool, folder=folder, real=real, body=body))
+        (folder / tool).chmod(0o755)
+
+
+def by_path(host: Any) -> Any:
+    """The private host with a shell that finds its tools by PATH.
+
+    Debian's busybox-static runs its own tools whatever PATH says; there dash stands in for its shell, and the tools
+    stay busybox's.
+    """
+    shell = shutil.which(host.shell[0])
+    asked = subprocess.run([shell, "-c", "cp --help"], env={"PATH": "/nowhere"}, capture_output=True, check=False)
+    if asked.returncode == 127:
+        return host
+    dash = shutil.which("dash")
+    folder = host.root.with_name("tools-and-dash")
+    folder.mkdir()
+    for path in Path(host.path).iterdir():
+        (folder / path.name).symlink_to(dash if path.name == "sh" else path.resolve())
+    return replace(host, shell=(str(folder / "sh"),), path=str(folder))
