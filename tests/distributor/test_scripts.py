@@ -1,4 +1,4 @@
-"""The scripts that stay on a host are POSIX sh, for every sh that reads them."""
+"""The scripts that run on a host as files are POSIX sh, for every sh that reads them."""
 
 import shutil
 import subprocess
@@ -9,7 +9,7 @@ from matrix_parts import require
 
 from matrix_distributor.remote import INSTALL_PARTS, install_script
 
-SCRIPTS = ("install.sh", "gate.sh", "receive.sh", "enroll.sh")
+SCRIPTS = ("install.sh", "gate.sh", "receive.sh", "enroll.sh", "reflect.sh")
 
 
 @pytest.fixture

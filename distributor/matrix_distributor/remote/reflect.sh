@@ -84,25 +84,6 @@ settled() {
     mv "$journal" "$staging/settled" || rm -rf "$journal"
 }
 
-# undo WHY
-undo() {
-    if [ -e "$journal/old" ]; then
-        mv -f "$journal/old" "./$name" || end 76 "$1; the old file could not be put back, the new one is in place"
-        back="the old file is back in place"
-    elif [ -e "$journal/none" ]; then
-        rm -f "./$name" || end 76 "$1; the new file could not be removed"
-        back="there was no file before, and there is none now"
-    else
-        end 64 "$1; nothing was changed"
-    fi
-    carry_out
-    again=$?
-    settled
-    [ -n "$line" ] || end 73 "$1; $back"
-    [ "$again" -eq 0 ] || end 76 "$1; $back, but applying that $(how "$again")"
-    end 73 "$1; $back, and applied"
-}
-
 # unproved: whether the file in place is one that was put there and never applied, the one before it being kept.
 unproved() {
     { [ -e "$journal/old" ] || [ -e "$journal/none" ]; } && [ -f "./$name" ] && [ -f "$journal/new" ] &&
@@ -111,6 +92,26 @@ unproved() {
 
 unwritable() {
     end 64 "nothing can be written in $here"
+}
+
+# undo WHY
+undo() {
+    unproved || { settled; end 64 "$1; nothing was changed"; }
+    if [ -e "$journal/old" ]; then
+        # mv(1) may refuse when both are one file still, since the mode alone was to change
+        mv -f "$journal/old" "./$name" || cmp -s "$journal/old" "./$name" ||
+            end 76 "$1; the old file could not be put back, the new one is in place"
+        back="the old file is back in place"
+    else
+        rm -f "./$name" || end 76 "$1; the new file could not be removed"
+        back="there was no file before, and there is none now"
+    fi
+    carry_out
+    again=$?
+    settled
+    [ -n "$line" ] || end 73 "$1; $back"
+    [ "$again" -eq 0 ] || end 76 "$1; $back, but applying that $(how "$again")"
+    end 73 "$1; $back, and applied"
 }
 
 # Under its final name only when it is whole; a folder that is there already is left alone by rename(2).
