@@ -66,7 +66,8 @@ def settings_page() -> str:
         default = default if isinstance(default, str | int | float | Path) else ""
         default = str(default).lower() if isinstance(default, bool) else str(default)
         shown = f"`{default}`" if default else ""
-        lines.append(f"| `{item.key}` | `{item.variable}` | {shown} | {item.meaning} |")
+        variable = "" if item.is_table else f"`{item.variable}`"
+        lines.append(f"| `{item.key}` | {variable} | {shown} | {item.meaning} |")
     return "\n".join([*lines, ""])
 
 

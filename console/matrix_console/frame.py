@@ -19,7 +19,7 @@ from .settings import Settings, SettingsError
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from matrix_emitters import BindingOptions
+    from matrix_emitters import BindingOptions, Entry
     from matrix_grammar import Diagnostic, Fleet, Reading
 
 PLACES = ("MATRIX", "/etc/matrix/MATRIX")
@@ -66,6 +66,24 @@ class Workspace:
         tables = {"sh": {"prefix": self.settings.sh_prefix}, "bindings": {"files": self.settings.bindings_files}}
         try:
             return BindingOptions.from_settings(tables)
+        except EmitterError as error:
+            raise SettingsError(str(error)) from error
+
+    @cached_property
+    def templates(self) -> Path:
+        """The folder of own templates, which must stand below the MATRIX's own, since its texts travel together."""
+        folder = self.settings.reflect_templates
+        if not folder.resolve().is_relative_to(self.path.resolve().parent):
+            raise SettingsError(f"reflect.templates: {folder} does not lie in the folder of the MATRIX")
+        return folder
+
+    @cached_property
+    def reflect_entries(self) -> tuple[Entry, ...]:
+        """What can be reflected, in the order in which it is applied, as the settings and the built-ins say."""
+        from matrix_emitters import EmitterError, entries
+
+        try:
+            return entries(self.settings.reflect_entries)
         except EmitterError as error:
             raise SettingsError(str(error)) from error
 

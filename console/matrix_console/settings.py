@@ -16,6 +16,9 @@ __all__ = ["FILE_NAME", "Settings", "SettingsError", "known", "load"]
 
 FILE_NAME = "matrix.toml"
 
+ENTRIES = "reflect.NAME"
+"""The tables below `[reflect]`, each of which is an entry of its own."""
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:
@@ -63,6 +66,15 @@ class Settings:
 
     hosts_fanout: int = setting(64, "hosts that FORALL, SYNCALL and DIFFALL speak to at once")
 
+    reflect_templates: Path = setting(Path("templates"), "folder of own templates (`*.j2`), beside the MATRIX")
+    reflect_pause: float = setting(5.0, "wait between a host whose file was applied and the next")
+    reflect_probe: bool = setting(True, "stop when a VIP takes no connection any more after a host was changed")
+    reflect_limit: float = setting(60.0, "longest time for a check, and for an apply, on a host")
+    reflect_entries: Mapping[str, Any] = setting(
+        MappingProxyType({}),
+        "one configuration: for which hosts, where, how it is checked and applied; see docs/reflection.md",
+    )
+
     watch_quiet: float = setting(0.3, "wait for this long without a further change before reading")
     watch_poll: float = setting(15.0, "look at the text this often whatever events say")
     watch_retry: float = setting(5.0, "first wait before a host that failed is tried again; doubles, with jitter")
@@ -74,7 +86,8 @@ class Settings:
 
 def known() -> Iterator[Setting]:
     """Every setting of the commands, in the order of Settings."""
-    return declared(Settings)
+    for item in declared(Settings):
+        yield dataclasses.replace(item, key=ENTRIES) if item.field == "reflect_entries" else item
 
 
 def load(folder: Path, environment: Mapping[str, str] = os.environ) -> Settings:
@@ -90,9 +103,24 @@ def load(folder: Path, environment: Mapping[str, str] = os.environ) -> Settings:
         from matrix_dmetad import check_settings
 
         check_settings(tables.pop("dmetad"), path)
-    values = given(settings, tables, path, folder) | from_environment(settings, environment, Path.cwd())
+    reflected = _entries(tables)
+    values = (
+        {"reflect_entries": reflected}
+        | given(settings, tables, path, folder)
+        | from_environment(settings, environment, Path.cwd())
+    )
     result = Settings(**values)
-    return result if result.state.is_absolute() else dataclasses.replace(result, state=folder / result.state)
+    own = {name: folder / getattr(result, name) for name in ("state", "reflect_templates")}
+    return dataclasses.replace(result, **own)
+
+
+def _entries(tables: dict[str, Any]) -> Mapping[str, Any]:
+    """The tables below `[reflect]`, taken out of it."""
+    section = tables.get("reflect")
+    if not isinstance(section, dict):
+        return MappingProxyType({})
+    names = [name for name, value in section.items() if isinstance(value, dict)]
+    return MappingProxyType({name: section.pop(name) for name in names})
 
 
 def _tables(path: Path) -> dict[str, Any]:

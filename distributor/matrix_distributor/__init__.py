@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from .adoption import from_folder, from_host, write_texts
 from .differences import FileChange, differences
 from .errors import DistributorError
+from .files import write_atomically
 from .generation import Generation, Text, next_generation
 from .hosts import in_order, may_install_here, target_of, this_machine
 from .inspection import inspect
@@ -18,7 +19,8 @@ from .push import PushOptions, push
 from .reach import Converse, Reach
 from .removals import Removals, RemovalsNeedConsent
 from .rollback import Restoration, former, restoration, restore
-from .state import HostRecord, Past, State, StateError
+from .state import HostRecord, Past, ReflectRecord, State, StateError
+from .templates import templates_of
 from .transport import Command, Failure, Pool, Reply, SSHOptions, Target, Timeouts, TransportError
 
 if TYPE_CHECKING:
@@ -51,13 +53,16 @@ if TYPE_CHECKING:
         status_of,
         versions,
     )
+    from .reflection import ApplyOptions, Carrier, Made, Reflection, ReflectOutcome, make
     from .signing import Signer, check_signature, load_signer
     from .transport.server_process import FleetProcess
     from .watch import Daemon, Log, LogForm, Pace, WatchOptions
 
 __all__ = [
+    "ApplyOptions",
     "Candidate",
     "Cargo",
+    "Carrier",
     "Change",
     "Chosen",
     "Command",
@@ -81,6 +86,7 @@ __all__ = [
     "Job",
     "Log",
     "LogForm",
+    "Made",
     "Origin",
     "Outcome",
     "Output",
@@ -90,6 +96,9 @@ __all__ = [
     "Pool",
     "PushOptions",
     "Reach",
+    "ReflectOutcome",
+    "ReflectRecord",
+    "Reflection",
     "Removals",
     "RemovalsNeedConsent",
     "Reply",
@@ -125,6 +134,7 @@ __all__ = [
     "inspect",
     "load_signer",
     "majority",
+    "make",
     "may_install_here",
     "next_generation",
     "places_for",
@@ -137,8 +147,10 @@ __all__ = [
     "status_of",
     "stored_fleet",
     "target_of",
+    "templates_of",
     "this_machine",
     "versions",
+    "write_atomically",
     "write_texts",
 ]
 
@@ -151,6 +163,8 @@ def __getattr__(name: str) -> Any:
         return FleetProcess
     if name in ("Enrolled", "Enrollment", "dismiss", "enroll", "places_for"):
         return getattr(import_module(".enrollment", __name__), name)
+    if name in ("ApplyOptions", "Carrier", "Made", "ReflectOutcome", "Reflection", "make"):
+        return getattr(import_module(".reflection", __name__), name)
     if name in ("Signer", "check_signature", "load_signer"):
         return getattr(import_module(".signing", __name__), name)
     if name in ("Daemon", "Log", "LogForm", "Pace", "WatchOptions"):

@@ -14,9 +14,10 @@ from matrix_emitters import BindingOptions, EmitterError, check_options
 from matrix_grammar import Fleet, MatrixError, Reading, fold, loads
 
 from .errors import DistributorError
-from .generation import Generation, Text, next_generation
+from .generation import FOLDER, Generation, Text, carried_texts, next_generation
 from .removals import Removals, RemovalsNeedConsent, removals
 from .state import State
+from .templates import decoded, own_templates
 
 if TYPE_CHECKING:
     from .signing import Signer
@@ -38,7 +39,8 @@ class Candidate:
 class Origin:
     """One MATRIX, and where its state lies. `author` stands in the manifests of new generations.
 
-    With a `signer` every generation is signed, also one that is in the state already without its signature.
+    `templates` is the folder of own templates, whose `*.j2` are texts too. With a `signer` every generation is signed,
+    also one that is in the state already without its signature.
     """
 
     matrix: Path
@@ -46,6 +48,7 @@ class Origin:
     options: BindingOptions = field(default_factory=BindingOptions)
     author: str = ""
     signer: Signer | None = None
+    templates: Path | None = None
 
     @property
     def settings(self) -> Path:
@@ -95,6 +98,19 @@ class Origin:
                 state.sign(candidate.generation)
         return candidate
 
+    def number(self, reading: Reading, state: State) -> int:
+        """The number that the generation of these texts has, or would get; told by the texts, and nothing is made."""
+        parent = state.current()
+        if parent is None:
+            return 1
+        present = {path: text.content for path, text in carried_texts(self._texts(reading)).items()}
+        held = {f"{FOLDER}/{path}": content for path, content in parent.texts.items()}
+        return parent.number + (present != held)
+
+    def own_templates(self) -> dict[str, str]:
+        """The own templates as they are now, by file name. Raises DistributorError."""
+        return decoded(own_templates(self.templates))
+
     def _texts(self, reading: Reading) -> Sequence[Text]:
         texts = [Text(Path(source.path), source.content) for source in reading.sources]
         settings = self.settings
@@ -104,7 +120,7 @@ class Origin:
             pass
         except OSError as error:
             raise DistributorError(f"cannot read {settings}: {error.strerror}") from error
-        return texts
+        return [*texts, *own_templates(self.templates)]
 
 
 def fleet_of(reading: Reading) -> Fleet:

@@ -26,6 +26,7 @@ from .reflection import (
     reflector,
     reflectors,
     removals,
+    services_of,
 )
 from .sh_names import variable as sh_variable
 from .sh_tables import spell as sh_literal
@@ -77,6 +78,7 @@ __all__ = [
     "registered",
     "removals",
     "render",
+    "services_of",
     "sh_literal",
     "sh_variable",
 ]

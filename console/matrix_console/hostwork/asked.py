@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from types import FrameType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import click
 
@@ -63,8 +63,18 @@ def session(
         raise Fault(str(error), 2) from error
 
 
+class Stoppable(Protocol):
+    """Work on hosts that can be told to come to an end, from a signal handler."""
+
+    def stop(self, why: str) -> None:
+        """Begin with no further host."""
+
+    def abort(self, why: str) -> None:
+        """End what runs, too."""
+
+
 @contextmanager
-def interruptible(session: Session, name: str) -> Iterator[None]:
+def interruptible(session: Stoppable, name: str) -> Iterator[None]:
     """Ctrl-C once: no further hosts; twice, or SIGTERM or SIGHUP: what runs on the hosts is ended as well."""
     times = 0
 

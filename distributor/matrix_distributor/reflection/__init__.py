@@ -1,7 +1,9 @@
 """Reflected files on hosts: what they have, what would change, and having it changed without ever leaving a bad one."""
 
-from .applying import ApplyOptions, Objection
+from .applying import ApplyOptions
 from .carrying import Carrier
+from .making import Made, make
 from .outcome import ReflectOutcome
+from .standing import Reflection
 
-__all__ = ["ApplyOptions", "Carrier", "Objection", "ReflectOutcome"]
+__all__ = ["ApplyOptions", "Carrier", "Made", "ReflectOutcome", "Reflection", "make"]

@@ -11,9 +11,9 @@ from matrix_grammar import Host
 from ..fleetwork.outcomes import Result, flag
 from ..fleetwork.survey import Unanswered
 from ..transport import Dialogue
-from .held import Held, against, change_of, held_dialogue
+from .held import Change, Held, against, change_of, held_dialogue
 from .installing import Installed, install_command, read_install
-from .outcome import Change, ReflectOutcome
+from .outcome import ReflectOutcome
 
 Objection = Callable[[Reflected, bytes], str]
 """Given a file and what a host has in its place: why that needs the consent of a person, or nothing."""
@@ -45,12 +45,14 @@ def apply_dialogue(
     ) -> ReflectOutcome:
         return ReflectOutcome(
             host=host.name, result=result, stage=stage, cause=cause, cure=cure, flag=flag(host),
-            entry=wanted.entry.name, path=wanted.entry.path, change=change, output=output,
+            entry=wanted.entry.name, path=wanted.entry.path, change=change, output=output, held=held,
         )  # fmt: skip
 
-    held: Held | Unanswered = yield from held_dialogue(host, wanted, sudo=options.sudo)
-    if isinstance(held, Unanswered):
-        return outcome("failed", stage="survey", cause=held.cause)
+    held: Held | None = None
+    answer: Held | Unanswered = yield from held_dialogue(host, wanted, sudo=options.sudo)
+    if isinstance(answer, Unanswered):
+        return outcome("failed", stage="survey", cause=answer.cause)
+    held = answer
     reason = against(held, wanted.entry.path)
     if reason:
         return outcome("failed", stage="survey", cause=reason, cure="see to that path, or choose another")

@@ -6,14 +6,15 @@ import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from matrix_emitters import Entry, Reflected, in_order
+from matrix_emitters import Entry, Reflected, in_order, services_of
 from matrix_grammar import Fleet
 
 from ..fleetwork.outcomes import ending
 from ..hosts import target_of
 from ..reach import Converse
 from ..transport import Dialogue, Failure
-from .applying import ApplyOptions, Objection, apply_dialogue
+from .applying import ApplyOptions, apply_dialogue
+from .consent import objection_for
 from .outcome import ReflectOutcome
 from .probing import Endpoint, reached
 
@@ -23,13 +24,12 @@ TRIES = 3
 
 @dataclass
 class Carrier:
-    """Brings files to hosts; `vips` are probed between them where that is wanted."""
+    """Brings files to hosts. What takes away most of what stands behind a VIP waits for `accept_removals`."""
 
     fleet: Fleet
     converse: Converse
     options: ApplyOptions
-    objection: Objection
-    vips: Sequence[Endpoint] = ()
+    accept_removals: bool = False
     _stopped: threading.Event = field(default_factory=threading.Event)
     _why: str = ""
 
@@ -65,7 +65,7 @@ class Carrier:
     def _one_by_one(
         self, entry: Entry, names: Sequence[str], wanted: Mapping[str, Reflected]
     ) -> Iterator[ReflectOutcome]:
-        before = reached(self.vips) if self.options.probe and names else frozenset()
+        before = reached(self._vips()) if self.options.probe and names else frozenset()
         for place, name in enumerate(names):
             if self._stopped.is_set():
                 yield from self._left(names[place:], wanted, self._why)
@@ -100,11 +100,12 @@ class Carrier:
     ) -> Iterator[ReflectOutcome]:
         """Hold the dialogue with these hosts, all at once."""
         begun: set[str] = set()
+        objection = objection_for(self.fleet, accept_removals=self.accept_removals)
 
         def dialogue(name: str) -> Dialogue[ReflectOutcome]:
             begun.add(name)
             host = self.fleet.host(name)
-            return (yield from apply_dialogue(host, wanted[name], options, self.objection))
+            return (yield from apply_dialogue(host, wanted[name], options, objection))
 
         pairs = [(target_of(self.fleet.host(name)), dialogue(name)) for name in names]
         for target, answer in self.converse(pairs):
@@ -122,6 +123,9 @@ class Carrier:
             host=failure.host, result=end.result, stage=end.stage, cause=cause, cure=end.cure,
             entry=file.entry.name, path=file.entry.path,
         )  # fmt: skip
+
+    def _vips(self) -> Iterator[Endpoint]:
+        return ((service.address, service.port) for service in services_of(self.fleet) if service.protocol == "tcp")
 
     def _left(self, names: Iterable[str], wanted: Mapping[str, Reflected], why: str) -> Iterator[ReflectOutcome]:
         for name in names:

@@ -13,7 +13,8 @@ from matrix_grammar import Host
 from ..fleetwork.fetching import fetch_dialogue
 from ..fleetwork.survey import Unanswered, survey_names
 from ..transport import Dialogue
-from .outcome import Change
+
+Change = Literal["", "same", "new", "content", "mode", "unproved"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
 
 from ..fleetwork import HostOutcome
-
-Change = Literal["", "same", "new", "content", "mode", "unproved"]
+from .held import Change, Held
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,14 +15,20 @@ class ReflectOutcome(HostOutcome):
     `entry` is the name in matrix.toml, `path` where the file lies. `change` says what was done, or in a dry run would
     be: nothing (same), a file where there was none (new), another content, another mode or owner, or that a file which
     is in place was never applied since that was cut off (unproved); empty: it did not come to that. `output` is what
-    the check or the apply wrote. When a host failed, the file that was applied last is in force there, unless the
-    stage is `undo`.
+    the check or the apply wrote, `held` what was there before. When a host failed, the file that was applied last is
+    in force there, unless the stage is `undo` or `probe`.
     """
 
     entry: str
     path: str
     change: Change = ""
     output: bytes = b""
+    held: Held | None = None
+
+    @property
+    def good(self) -> bool:
+        """Whether the wanted file is in force there."""
+        return self.ok
 
     @property
     def applied(self) -> bool:

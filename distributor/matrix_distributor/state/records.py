@@ -22,6 +22,26 @@ class HostRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class ReflectRecord:
+    """The last that is known of one reflected file on one host.
+
+    `result`, `stage`, `cause` and `cure` are those of the last attempt, for generation `wanted`. Times are RFC 3339 in
+    UTC: `tried` the last attempt, `applied` when a file was last put in place there and applied (empty: never).
+    """
+
+    entry: str
+    host: str
+    path: str
+    result: str
+    stage: str
+    cause: str
+    cure: str
+    wanted: int
+    tried: str
+    applied: str
+
+
+@dataclass(frozen=True, slots=True)
 class Past:
     """One generation of the history. `texts` are the MATRIX, its includes and matrix.toml, by relative path."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 
-VERSION = 2
+VERSION = 3
 
 TABLES = """
 CREATE TABLE generations (
@@ -49,6 +49,22 @@ CREATE TABLE outcomes (
 CREATE INDEX outcomes_by_host ON outcomes (host, time);
 """
 
+REFLECTIONS = """
+CREATE TABLE reflections (
+    entry      TEXT NOT NULL,
+    host       TEXT NOT NULL,
+    path       TEXT NOT NULL,
+    result     TEXT NOT NULL,
+    stage      TEXT NOT NULL,
+    cause      TEXT NOT NULL,
+    cure       TEXT NOT NULL,
+    wanted     INTEGER NOT NULL,      -- the generation whose file was to be applied
+    tried      TEXT NOT NULL,
+    applied    TEXT NOT NULL,         -- when a file was last put in place and applied; empty: never
+    PRIMARY KEY (entry, host)
+) WITHOUT ROWID
+"""
+
 
 def prepare(connection: sqlite3.Connection) -> int:
     """Give a new database its tables. Returns the version that it has, which may be newer than VERSION."""
@@ -59,10 +75,10 @@ def prepare(connection: sqlite3.Connection) -> int:
         if version == 0:
             for statement in TABLES.split(";"):
                 connection.execute(statement)
-            connection.execute(f"PRAGMA user_version = {VERSION}")
-            version = VERSION
-        elif version == 1:
+        if version == 1:
             connection.execute("ALTER TABLE generations ADD COLUMN signature BLOB NOT NULL DEFAULT x''")
+        if version < VERSION:
+            connection.execute(REFLECTIONS)
             connection.execute(f"PRAGMA user_version = {VERSION}")
             version = VERSION
         connection.execute("COMMIT")

@@ -20,6 +20,7 @@ from ..errors import DistributorError
 from ..generation import FOLDER, Generation, spell_time
 from ..outcome import Outcome
 from .records import HostRecord, Past
+from .reflections import Reflections
 from .schema import VERSION, prepare
 
 FILE_NAME = "state.db"
@@ -62,6 +63,11 @@ class State:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    @property
+    def reflections(self) -> Reflections:
+        """What is known of reflected files on hosts."""
+        return Reflections(self._db, self._guarded)
 
     def close(self) -> None:
         """Close the database."""

@@ -13,6 +13,7 @@ from ..errors import DistributorError
 from ..origin import Candidate, Origin
 from ..removals import RemovalsNeedConsent
 from ..state import State, StateError
+from ..templates import own_templates
 from .log import Level, Log
 
 
@@ -37,8 +38,9 @@ class WatchedText:
 
     @property
     def paths(self) -> Sequence[Path]:
-        """The files that were read last, and the settings beside the MATRIX: what is to be watched."""
-        return (*self._paths, self.origin.settings)
+        """The files that were read last, the settings beside the MATRIX, and what stands for all own templates."""
+        templates = self.origin.templates
+        return (*self._paths, self.origin.settings, *((templates / "*.j2",) if templates is not None else ()))
 
     @property
     def wrong(self) -> bool:
@@ -103,5 +105,11 @@ class WatchedText:
             whole.update(self.origin.settings.read_bytes())
         except OSError:
             whole.update(b"no settings")
+        try:
+            for text in own_templates(self.origin.templates):
+                whole.update(f"{len(str(text.path))} {text.path} {len(text.content)} ".encode())
+                whole.update(text.content)
+        except DistributorError as error:
+            whole.update(str(error).encode())
         whole.update(repr([(d.code, d.place) for d in reading.errors]).encode())
         return whole.hexdigest()

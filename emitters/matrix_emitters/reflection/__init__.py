@@ -9,6 +9,7 @@ from .removals import Removal, removals
 from .result import Finding, Reflected, body
 from .scene import Scene
 from .service import Member, Service
+from .services import services_of
 
 __all__ = [
     "BUILT_IN_REFLECTORS",
@@ -30,4 +31,5 @@ __all__ = [
     "reflector",
     "reflectors",
     "removals",
+    "services_of",
 ]

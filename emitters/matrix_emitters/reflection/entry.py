@@ -12,7 +12,7 @@ from matrix_grammar import nearest
 
 from ..errors import EmitterError
 
-NO_ENTRIES: Final = ("templates", "pause", "probe")
+NO_ENTRIES: Final = ("templates", "pause", "probe", "limit")
 """The settings beside the entries in `[reflect]`; no entry has such a name."""
 
 _NAME: Final = re.compile(r"[a-z][a-z0-9_-]*", re.ASCII)

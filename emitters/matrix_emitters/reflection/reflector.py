@@ -118,8 +118,9 @@ def reflector(name: str) -> Reflector:
 def entries(tables: Mapping[str, object]) -> tuple[Entry, ...]:
     """All entries, in the order in which they are applied: the tables of `[reflect]`, and every built-in without one.
 
-    `tables` is matrix.toml's `[reflect]`; its settings that are no entries (`templates`, `pause`, `probe`) are passed
-    over. Raises EmitterError that names the key that is wrong, also when two tables make one file of the same hosts.
+    `tables` is matrix.toml's `[reflect]`; its settings that are no entries (`templates`, `pause`, `probe`, `limit`) are
+    passed over. Raises EmitterError that names the key that is wrong, also when two tables make one file of the same
+    hosts.
     """
     made: dict[str, Entry] = {}
     placed: dict[tuple[str, str], str] = {}

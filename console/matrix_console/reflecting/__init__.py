@@ -1,0 +1,1 @@
+"""What `matrix reflect` and a push that reflects are made of."""

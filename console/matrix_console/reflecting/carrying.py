@@ -1,0 +1,91 @@
+"""Files to hosts, from a verb: who is spoken to, how it is ended, and what is remembered."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ..distribution import here_of, pool_of, reach_of
+from ..frame import Workspace, fail
+from ..hostwork.asked import interruptible
+
+if TYPE_CHECKING:
+    from matrix_distributor import ApplyOptions, Carrier, Pool, Reflection
+    from matrix_grammar import Fleet
+
+    from ..settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Files on their way, which a person may end."""
+
+    carrier: Carrier
+    pool: Pool
+
+    def stop(self, why: str) -> None:
+        """Begin with no further host."""
+        self.carrier.stop(why)
+
+    def abort(self, why: str) -> None:
+        """Wait for nobody any more: each host comes to an end by itself."""
+        self.carrier.stop(why)
+        self.pool.abort()
+
+
+@contextmanager
+def carrier_of(
+    workspace: Workspace, fleet: Fleet, options: ApplyOptions, *, accept_removals: bool, accept_new: bool
+) -> Iterator[Carrier]:
+    """A carrier to the hosts of a Fleet; Ctrl-C once begins no further host, twice waits for nobody."""
+    from matrix_distributor import Carrier
+
+    with pool_of(workspace.settings, accept_new=accept_new, keep=True) as pool:
+        reach = reach_of(workspace.settings, pool, here_of(workspace, fleet))
+        carrier = Carrier(fleet, reach, options, accept_removals)
+        with interruptible(Run(carrier, pool), "matrix reflect"):
+            yield carrier
+
+
+def options_of(
+    settings: Settings, *, dry: bool = False, pause: float | None = None, probe: bool = True
+) -> ApplyOptions:
+    """How the settings want files to be applied, with what the command line says over them."""
+    from matrix_distributor import ApplyOptions
+
+    return ApplyOptions(
+        limit=max(1, math.ceil(settings.reflect_limit)),
+        sudo=settings.push_sudo,
+        dry=dry,
+        pause=settings.reflect_pause if pause is None else pause,
+        probe=settings.reflect_probe and probe,
+    )
+
+
+def reflection_of(workspace: Workspace) -> Reflection:
+    """What a push reflects as well. Raises SettingsError where the account that pushes can do no such thing."""
+    from matrix_distributor import Reflection
+
+    from ..settings import SettingsError
+
+    pushed = tuple(entry for entry in workspace.reflect_entries if entry.push)
+    if pushed and workspace.settings.push_account:
+        names = ", ".join(f"reflect.{entry.name}" for entry in pushed)
+        raise SettingsError(
+            f"{names} has push = true, but the account of push.account takes generations and nothing else; set push = "
+            f"false, and apply as yourself: MATRIX_PUSH_ACCOUNT= matrix reflect {pushed[0].name} --apply"
+        )
+    return Reflection(pushed, options_of(workspace.settings))
+
+
+def refuse_account(workspace: Workspace, name: str) -> None:
+    """End the verb where the account that pushes would have to read or change what is no part of a generation."""
+    if workspace.settings.push_account:
+        fail(
+            "the account of push.account takes generations and nothing else; as yourself: "
+            f"MATRIX_PUSH_ACCOUNT= matrix reflect {name} …",
+            2,
+        )

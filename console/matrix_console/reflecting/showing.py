@@ -1,0 +1,132 @@
+"""Reflected files for people and for programs: what there is, what became of them, how they differ."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from ..outcomes import harmless
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from matrix_distributor import FileChange, Made, ReflectOutcome
+    from matrix_emitters import Entry
+    from matrix_grammar import Fleet
+
+LINES = 20
+"""So many lines of what a program said are shown."""
+
+_STYLES = {"applied": "green", "same": "green", "failed": "red", "unreachable": "red", "interrupted": "red"}
+_CHANGES = {
+    "new": "a new file",
+    "content": "other content",
+    "mode": "mode or owner alone",
+    "unproved": "was in place, and never applied",
+}
+
+
+def hosts_of(fleet: Fleet, entry: Entry) -> tuple[str, ...] | None:
+    """The hosts that an entry is for; None when the MATRIX does not know its selector."""
+    from matrix_grammar import SelectorError
+
+    try:
+        return tuple(host.name for host in fleet.select(entry.hosts))
+    except SelectorError:
+        return None
+
+
+def print_entries(console: Console, fleet: Fleet, entries: Sequence[Entry]) -> None:
+    """A line for each: its name, for whom it is, where it lies."""
+    from rich.table import Table
+
+    from matrix_grammar import fold
+
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for title in ("NAME", "HOSTS", "PATH", "PUSH", "CHECK"):
+        table.add_column(title, overflow="fold")
+    for entry in entries:
+        hosts = hosts_of(fleet, entry)
+        named = fold(hosts) if hosts else f"none ({entry.hosts})"
+        table.add_row(entry.name, named, entry.path, "yes" if entry.push else "", entry.check)
+    console.print(table)
+
+
+def entry_as_json(fleet: Fleet, entry: Entry) -> dict[str, Any]:
+    """One entry for programs; `hosts` is null when the MATRIX does not know the selector."""
+    hosts = hosts_of(fleet, entry)
+    return {
+        "name": entry.name,
+        "template": entry.template,
+        "selector": entry.hosts,
+        "hosts": None if hosts is None else list(hosts),
+        "path": entry.path,
+        "mode": f"{entry.mode:04o}",
+        "owner": entry.owner,
+        "each": entry.each,
+        "check": entry.check,
+        "apply": entry.apply,
+        "order": entry.order,
+        "push": entry.push,
+    }
+
+
+def word_of(outcome: ReflectOutcome, *, dry: bool = False) -> str:
+    """What became of it, in a word or two."""
+    if not outcome.ok:
+        return outcome.result
+    return "same" if outcome.change == "same" else "would apply" if dry else "applied"
+
+
+def print_outcomes(console: Console, outcomes: Iterable[ReflectOutcome], *, dry: bool = False) -> None:
+    """A line per kind of outcome of each entry with the hosts folded, what failed with what the program said."""
+    from rich.text import Text
+
+    from matrix_grammar import fold
+
+    groups: dict[tuple[str, ...], list[ReflectOutcome]] = {}
+    for outcome in outcomes:
+        said = "" if outcome.ok else outcome.output.decode("utf-8", "replace")
+        key = (outcome.entry, word_of(outcome, dry=dry), outcome.change, outcome.trouble, outcome.cure, said)
+        groups.setdefault(key, []).append(outcome)
+    for (entry, word, change, trouble, cure, said), members in groups.items():
+        line = Text("  ")
+        line.append(f"{word:<12}", _STYLES.get(word, "yellow"))
+        note = f" ({_CHANGES[change]})" if change in _CHANGES else ""
+        line.append(f"{len(members):>5}  {entry}: {fold(member.host for member in members)}{note}")
+        console.print(line, soft_wrap=True)
+        spoken = [f"| {spoken}" for spoken in said.splitlines()[-LINES:]]
+        for words in filter(None, (trouble, *spoken, cure and f"→ {cure}")):
+            console.print(Text(" " * 21 + harmless(words)), soft_wrap=True)
+
+
+def outcome_as_json(outcome: ReflectOutcome) -> dict[str, Any]:
+    """One outcome for programs; `seconds` is wall time."""
+    return {
+        "entry": outcome.entry,
+        "host": outcome.host,
+        "path": outcome.path,
+        "result": outcome.result,
+        "change": outcome.change,
+        "applied": outcome.applied,
+        "stage": outcome.stage,
+        "cause": outcome.cause,
+        "cure": outcome.cure,
+        "output": outcome.output.decode("utf-8", "replace"),
+        "flag": outcome.flag,
+    }
+
+
+def changes_of(made: Made, outcomes: Iterable[ReflectOutcome]) -> list[FileChange]:
+    """How the files differ from what hosts have, each distinct version once, without the headers."""
+    from matrix_distributor import FileChange
+    from matrix_emitters import body
+
+    wanted = {name: file for file in made.files for name in file.hosts}
+    folded: dict[tuple[bytes | None, bytes], list[str]] = {}
+    for outcome in outcomes:
+        if outcome.change in ("new", "content"):
+            content = outcome.held.content if outcome.held is not None else None
+            before = body(content) if content is not None else None
+            folded.setdefault((before, body(wanted[outcome.host].content)), []).append(outcome.host)
+    return [FileChange(made.entry.path, tuple(hosts), before, after) for (before, after), hosts in folded.items()]

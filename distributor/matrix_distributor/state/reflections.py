@@ -1,0 +1,56 @@
+"""What is known of reflected files on hosts: a row for each entry on each host."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from ..generation import spell_time
+from .records import ReflectRecord
+
+if TYPE_CHECKING:
+    from ..reflection import ReflectOutcome
+
+
+class Reflections:
+    """A part of the state, with its connection."""
+
+    def __init__(self, db: sqlite3.Connection, guarded: Callable[[], AbstractContextManager[None]]) -> None:
+        self._db = db
+        self._guarded = guarded
+
+    def note(self, outcomes: Iterable[ReflectOutcome], wanted: int, now: datetime) -> None:
+        """Remember what became of files of generation `wanted`; one that was not begun leaves what was known."""
+        time = spell_time(now)
+        with self._guarded():
+            self._db.execute("BEGIN IMMEDIATE")
+            try:
+                for outcome in outcomes:
+                    if outcome.result not in ("not begun", "skipped"):
+                        self._note(outcome, wanted, time)
+            except BaseException:
+                self._db.execute("ROLLBACK")
+                raise
+            self._db.execute("COMMIT")
+
+    def _note(self, outcome: ReflectOutcome, wanted: int, time: str) -> None:
+        old = self._db.execute(
+            "SELECT applied FROM reflections WHERE entry = ? AND host = ?", (outcome.entry, outcome.host)
+        ).fetchone()
+        applied = time if outcome.applied else (old[0] if old else "")
+        self._db.execute(
+            "INSERT OR REPLACE INTO reflections VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                outcome.entry, outcome.host, outcome.path, outcome.result, outcome.stage, outcome.cause, outcome.cure,
+                wanted, time, applied,
+            ),
+        )  # fmt: skip
+
+    def all(self) -> list[ReflectRecord]:
+        """The last that is known of every entry on every host that it was ever brought to."""
+        with self._guarded():
+            rows = self._db.execute("SELECT * FROM reflections ORDER BY entry, host").fetchall()
+        return [ReflectRecord(*row) for row in rows]
