@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import importlib
 import keyword
-import sys
 
 import click
 
@@ -34,6 +33,7 @@ SECTIONS: dict[str, dict[str, str]] = {
         "rollback": "Put an earlier generation's content in force.",
         "adopt": "Take over as origin from what a host holds.",
         "enroll": "Prepare hosts for an account of least privilege.",
+        "reflect": "Configurations from the MATRIX: show, check, apply.",
     },
     "On the hosts": {
         "forall": "Run a command on hosts.",
@@ -45,11 +45,6 @@ SECTIONS: dict[str, dict[str, str]] = {
     },
 }
 
-UNFINISHED = {
-    "reflect": "generating configurations",
-}
-"""Verbs that the design names and that are not there yet, with what they will do."""
-
 
 class Verbs(click.Group):
     """A group that knows its verbs by name alone, so that `--help` imports none of them."""
@@ -60,8 +55,6 @@ class Verbs(click.Group):
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """The verb's command, imported now; None when there is no such verb."""
-        if cmd_name in UNFINISHED:
-            refuse(f"matrix {cmd_name}", UNFINISHED[cmd_name])
         if cmd_name not in self.list_commands(ctx):
             return None
         file = f"{cmd_name}_" if keyword.iskeyword(cmd_name) else cmd_name
@@ -74,7 +67,7 @@ class Verbs(click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """As click does, with the nearest verbs when there is none of that name."""
-        if args and not args[0].startswith("-") and args[0] not in UNFINISHED:
+        if args and not args[0].startswith("-"):
             known = self.list_commands(ctx)
             if args[0] not in known:
                 import difflib
@@ -120,12 +113,6 @@ def matrix() -> None:
     The MATRIX is looked for as -f FILE, $MATRIX_FILE, ./MATRIX, /etc/matrix/MATRIX; settings stand in matrix.toml
     beside it.
     """
-
-
-def refuse(command: str, purpose: str) -> None:
-    """Say in one line that a command of the design is not there yet, and end with status 2."""
-    click.echo(f"{command}: {purpose} is not built yet in this version", err=True)
-    sys.exit(2)
 
 
 def main() -> None:

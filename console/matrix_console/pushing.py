@@ -11,9 +11,12 @@ from typing import TYPE_CHECKING, NoReturn
 from .frame import Workspace, emit_json
 from .outcomes import as_json, print_outcomes
 from .progress import with_progress
+from .reflecting.pushing import reflect_along
 
 if TYPE_CHECKING:
     from matrix_distributor import Candidate, Converse, Outcome, PushOptions, State, Target
+
+    from .reflecting.pushing import Reflecting
 
 
 def run_push(
@@ -23,11 +26,15 @@ def run_push(
     reach: Converse,
     options: PushOptions,
     state: State,
+    reflecting: Reflecting,
     *,
     canaries: frozenset[str] = frozenset(),
     json_: bool = False,
 ) -> NoReturn:
-    """Push, remember every outcome (also when interrupted), report each host once, and end with the exit status."""
+    """Push, remember every outcome (also when interrupted), report each host once, and end with the exit status.
+
+    What is reflected along with it follows when all hosts have been tried, on those that hold the generation.
+    """
     from matrix_distributor import exit_status, push
 
     generation = candidate.generation
@@ -41,12 +48,16 @@ def run_push(
     finally:
         state.note(outcomes, generation.number, datetime.now(UTC))
     seconds = time.monotonic() - started
+    holding = [outcome.host for outcome in outcomes if outcome.good]
+    reflected = reflect_along(workspace, reflecting, generation, holding, state)
     outcomes.sort(key=lambda outcome: order[outcome.host])
     if json_:
         head = {"generation": generation.number, "digest": generation.digest, "new": candidate.new}
-        emit_json({**head, "seconds": round(seconds, 3), "hosts": [as_json(outcome) for outcome in outcomes]})
+        hosts = [as_json(outcome) for outcome in outcomes]
+        emit_json({**head, "seconds": round(seconds, 3), "hosts": hosts, **reflected.as_json()})
     else:
         title = f"generation {generation.number} ({generation.digest[:12]}) to {len(targets)} hosts in {seconds:.2f} s"
         workspace.console.print(title)
         print_outcomes(workspace.console, outcomes)
-    sys.exit(exit_status(outcomes))
+        reflected.show(workspace.console)
+    sys.exit(exit_status(outcomes) or reflected.status)

@@ -10,9 +10,13 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from .generation import Generation
 from .outcome import Outcome
+
+if TYPE_CHECKING:
+    from .reflection import ReflectOutcome
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 BUCKETS = (0.25, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0)
@@ -33,6 +37,7 @@ class Metrics:
         self._generation: Generation | None = None
         self._hosts: dict[str, Outcome | None] = {}
         self._outcomes: Counter[str] = Counter()
+        self._reflections: dict[tuple[str, str], str] = {}
         self._edits: Counter[float] = Counter()
         self._edit_seconds = 0.0
         self._edit_count = 0
@@ -45,6 +50,7 @@ class Metrics:
         with self._lock:
             self._generation = generation
             self._hosts = {host: self._hosts.get(host) for host in hosts}
+            self._reflections = {key: result for key, result in self._reflections.items() if key[1] in self._hosts}
 
     def take(self, outcome: Outcome) -> None:
         """What became of a host."""
@@ -52,6 +58,12 @@ class Metrics:
             self._outcomes[outcome.result] += 1
             if outcome.host in self._hosts:
                 self._hosts[outcome.host] = outcome
+
+    def reflected(self, outcome: ReflectOutcome) -> None:
+        """What became of a reflected file on a host."""
+        if outcome.result != "not begun":
+            with self._lock:
+                self._reflections[outcome.entry, outcome.host] = outcome.result
 
     def carried(self, seconds: float) -> None:
         """An edit has reached the last good host, so long after it was noticed."""
@@ -78,7 +90,13 @@ class Metrics:
     def render(self) -> str:
         """All figures as text."""
         with self._lock:
-            families = [*self._of_generations(), *self._of_hosts(), *self._of_text(), *_of_process(self._started)]
+            families = [
+                *self._of_generations(),
+                *self._of_hosts(),
+                *self._of_reflections(),
+                *self._of_text(),
+                *_of_process(self._started),
+            ]
         return "".join(_family(*family) for family in families)
 
     def _holds(self, outcome: Outcome | None) -> bool:
@@ -127,6 +145,16 @@ class Metrics:
             "Times that a host was worked on or asked, by what became of it.",
             [({"result": result}, count) for result, count in sorted(self._outcomes.items())],
         )
+
+    def _of_reflections(self) -> Iterator[tuple[str, str, str, list[Sample]]]:
+        standing = Counter((entry, result) for (entry, _), result in self._reflections.items())
+        if standing:
+            yield (
+                "matrix_reflected_hosts",
+                "gauge",
+                "Hosts that are to have a reflected file, by what became of it last.",
+                [({"entry": entry, "result": result}, count) for (entry, result), count in sorted(standing.items())],
+            )
 
     def _of_text(self) -> Iterator[tuple[str, str, str, list[Sample]]]:
         yield (

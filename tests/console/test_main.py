@@ -1,10 +1,10 @@
-"""The command `matrix` itself: help, unknown verbs, commands that are not built yet."""
+"""The command `matrix` itself: its help, and verbs that there are not."""
 
 import click
 import pytest
 from click.testing import CliRunner
 
-from matrix_console.main import SECTIONS, UNFINISHED, matrix
+from matrix_console.main import SECTIONS, matrix
 
 VERBS = [verb for section in SECTIONS.values() for verb in section]
 
@@ -25,14 +25,6 @@ def test_every_verb_in_the_help_exists_and_explains_itself(verb: str) -> None:
     assert command is not None
     assert command.help
     assert "Usage:" in result.output
-
-
-@pytest.mark.parametrize("verb", list(UNFINISHED))
-def test_a_verb_that_is_not_built_yet_says_so_in_one_line_with_status_2(verb: str) -> None:
-    result = CliRunner().invoke(matrix, [verb, "ps"])
-    assert result.exit_code == 2
-    assert result.output.count("\n") == 1
-    assert "not built yet" in result.output
 
 
 def test_an_unknown_verb_fails_with_the_nearest_one() -> None:

@@ -10,6 +10,8 @@ from ..distribution import check_limit, faults, here_of, origin_of, pool_of, rea
 from ..frame import Workspace, emit_json, fail, verb
 from ..progress import with_progress
 from ..pushing import run_push
+from ..reflecting.carrying import reflection_of
+from ..reflecting.pushing import Reflecting, reflect_along
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -46,14 +48,15 @@ def command(
 ) -> None:
     """Bring every host, or those that SELECTOR names, to the current generation.
 
-    A host that holds it already is sent nothing. Hosts in service come first. Exit status 3 when some hosts
-    failed, 4 when none could be reached.
+    A host that holds it already is sent nothing. Hosts in service come first. Configurations whose `push` is set in
+    matrix.toml follow (matrix reflect). Exit status 3 when some hosts failed, 4 when none could be reached.
     """
-    from matrix_distributor import PushOptions, State
+    from matrix_distributor import Carrier, PushOptions, State
 
     settings = workspace.settings
     if force and settings.push_account:
         fail("the account of push.account forces nothing; as yourself: MATRIX_PUSH_ACCOUNT= matrix push --force", 2)
+    reflection = reflection_of(workspace)
     options = PushOptions(force=force, sudo=settings.push_sudo, retry=settings.push_retry if retry is None else retry)
     with faults(), State(settings.state) as state:
         origin, reading = origin_of(workspace), workspace.read()
@@ -64,13 +67,16 @@ def command(
         targets = targets_of(candidate.fleet, selector)
         check_limit(targets, settings.push_host_limit if host_limit is None else host_limit)
         canaries = _canaries(candidate.fleet, canary, targets)
-        with pool_of(settings, fanout=fanout, accept_new=accept_new, keep=dry_run or with_diff) as pool:
+        keep = dry_run or with_diff or bool(reflection.entries)
+        with pool_of(settings, fanout=fanout, accept_new=accept_new, keep=keep) as pool:
             reach = reach_of(settings, pool, here_of(workspace, candidate.fleet))
+            carrier = Carrier(candidate.fleet, reach, reflection.options, accept_removals)
+            along = Reflecting(reflection, carrier, pool)
             if dry_run or with_diff:
-                _show_plan(workspace, candidate, targets, reach, options, with_diff, json_ and dry_run)
+                _show_plan(workspace, candidate, targets, reach, options, along, with_diff, json_ and dry_run)
             if dry_run:
                 return
-            run_push(workspace, candidate, targets, reach, options, state, canaries=canaries, json_=json_)
+            run_push(workspace, candidate, targets, reach, options, state, along, canaries=canaries, json_=json_)
 
 
 def _canaries(fleet: Fleet, wanted: str | None, targets: Sequence[Target]) -> frozenset[str]:
@@ -92,6 +98,7 @@ def _show_plan(
     targets: Sequence[Target],
     reach: Converse,
     options: PushOptions,
+    along: Reflecting,
     with_diff: bool,
     json_: bool,
 ) -> None:
@@ -105,8 +112,11 @@ def _show_plan(
     steps = plan(candidate.generation, found, names, force=options.force)
     changing = [target for target in targets if target.name in steps.changing]
     changes = differences(candidate.generation, changing, reach, sudo=options.sudo) if with_diff else ()
+    reachable = [outcome.host for outcome in found if outcome.reached]
+    reflected = reflect_along(workspace, along.dry(), candidate.generation, reachable, None)
     if json_:
-        emit_json({**plan_as_json(steps, candidate), **differences_as_json(changes)})
+        emit_json({**plan_as_json(steps, candidate), **differences_as_json(changes), **reflected.as_json()})
         return
     print_plan(workspace.console, steps, candidate)
     print_differences(workspace.console, changes)
+    reflected.show(workspace.console)

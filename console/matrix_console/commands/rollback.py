@@ -10,6 +10,8 @@ import click
 from ..distribution import check_limit, faults, here_of, origin_of, pool_of, reach_of, targets_of
 from ..frame import Workspace, fail, verb
 from ..pushing import run_push
+from ..reflecting.carrying import reflection_of
+from ..reflecting.pushing import Reflecting
 
 
 @verb(name="rollback", short_help="Put an earlier generation's content in force.")
@@ -23,10 +25,11 @@ def command(workspace: Workspace, number: int | None, dry_run: bool, accept_remo
     They are pushed as a new generation: what hosts hold only ever goes forward. The texts that are replaced are
     kept in the folder of the state. matrix.toml stays as it is.
     """
-    from matrix_distributor import PushOptions, State, former, restoration, restore
+    from matrix_distributor import Carrier, PushOptions, State, former, restoration, restore
     from matrix_grammar import read
 
     settings = workspace.settings
+    reflection = reflection_of(workspace)
     with faults(), State(settings.state) as state:
         origin = origin_of(workspace)
         current = state.current()
@@ -49,13 +52,8 @@ def command(workspace: Workspace, number: int | None, dry_run: bool, accept_remo
         targets = targets_of(candidate.fleet, None)
         check_limit(targets, settings.push_host_limit)
         options = PushOptions(sudo=settings.push_sudo, retry=settings.push_retry)
-        with pool_of(settings) as pool:
-            run_push(
-                workspace,
-                candidate,
-                targets,
-                reach_of(settings, pool, here_of(workspace, candidate.fleet)),
-                options,
-                state,
-                json_=json_,
-            )
+        with pool_of(settings, keep=bool(reflection.entries)) as pool:
+            reach = reach_of(settings, pool, here_of(workspace, candidate.fleet))
+            carrier = Carrier(candidate.fleet, reach, reflection.options, accept_removals)
+            along = Reflecting(reflection, carrier, pool)
+            run_push(workspace, candidate, targets, reach, options, state, along, json_=json_)

@@ -10,6 +10,7 @@ import click
 
 from ..distribution import faults, origin_of, pool_of
 from ..frame import Workspace, verb
+from ..reflecting.carrying import reflection_of
 from ..settings import SettingsError
 
 if TYPE_CHECKING:
@@ -68,6 +69,7 @@ def _options(workspace: Workspace, accept_new: bool) -> WatchOptions:
         host_limit=settings.push_host_limit,
         gated=bool(settings.push_account),
         metrics=settings.watch_metrics,
+        reflection=reflection_of(workspace),
     )
 
 

@@ -43,12 +43,12 @@ def print_entries(console: Console, fleet: Fleet, entries: Sequence[Entry]) -> N
     from matrix_grammar import fold
 
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for title in ("NAME", "HOSTS", "PATH", "PUSH", "CHECK"):
+    for title in ("NAME", "HOSTS", "PATH", "PUSH"):
         table.add_column(title, overflow="fold")
     for entry in entries:
         hosts = hosts_of(fleet, entry)
         named = fold(hosts) if hosts else f"none ({entry.hosts})"
-        table.add_row(entry.name, named, entry.path, "yes" if entry.push else "", entry.check)
+        table.add_row(entry.name, named, entry.path, "yes" if entry.push else "")
     console.print(table)
 
 

@@ -60,7 +60,8 @@ def apply_dialogue(
     if change == "same":
         return outcome("ok", change)
     if change == "content" and held.content is not None and (reason := objection(wanted, held.content)):
-        return outcome("failed", stage="removals", cause=reason, cure="if that is meant: --accept-removals")
+        cure = f"if that is meant: matrix reflect {wanted.entry.name} --apply --accept-removals"
+        return outcome("failed", stage="removals", cause=reason, cure=cure)
     if options.dry:
         return outcome("ok", change)
     installed: Installed = read_install((yield install_command(host, wanted, limit=options.limit, sudo=options.sudo)))

@@ -30,8 +30,8 @@ class Carrier:
     converse: Converse
     options: ApplyOptions
     accept_removals: bool = False
-    _stopped: threading.Event = field(default_factory=threading.Event)
-    _why: str = ""
+    _stopped: threading.Event = field(init=False, default_factory=threading.Event)
+    _why: str = field(init=False, default="")
 
     def stop(self, why: str) -> None:
         """Begin with no further host, and end a pause; one that is spoken to goes on to its end. From any thread."""

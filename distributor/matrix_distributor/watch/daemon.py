@@ -18,6 +18,7 @@ from matrix_grammar import Fleet
 from ..errors import DistributorError
 from ..generation import Generation
 from ..origin import stored_fleet
+from ..reflection import ReflectOutcome
 from ..state import State, StateError
 from ..transport import Pool, TransportError
 from .batch import Batch, Came
@@ -26,7 +27,9 @@ from .events import Events
 from .goal import Goal
 from .log import Log
 from .options import WatchOptions
+from .reflecting import Reflecting
 from .reports import Reports
+from .round import Carried
 from .telling import Telling
 from .text import WatchedText
 
@@ -49,11 +52,12 @@ class Daemon:
         self._options = options
         self._log = log
         self._reread = reread
-        self._inbox: SimpleQueue[Came | _Order] = SimpleQueue()
+        self._inbox: SimpleQueue[Came | Carried | _Order] = SimpleQueue()
         self._text = WatchedText(options.origin, log)
         self._courses = Convergence(options.pace)
         self._telling = Telling()
         self._reports = Reports(log, self._telling.carried)
+        self._reflecting = Reflecting(options, log, self._inbox.put)
         self._goal: Goal | None = None
         self._batches: dict[int, Pool] = {}
         self._count = 0
@@ -105,6 +109,8 @@ class Daemon:
         due = self._courses.next_due()
         if due is not None and len(self._batches) < BATCHES:
             times.append(due)
+        if (due := self._reflecting.next_due()) is not None:
+            times.append(due)
         if self._hints is not None:
             times.append(self._hints[1] + self._options.quiet)
         if (beat := self._telling.next_beat()) is not None:
@@ -123,11 +129,15 @@ class Daemon:
             self._look(now)
         if len(self._batches) < BATCHES and not self._stopping:
             self._work(now)
+        if not self._stopping:
+            self._reflecting.work(now)
 
-    def _take_in(self, message: Came | _Order) -> None:
+    def _take_in(self, message: Came | Carried | _Order) -> None:
         now = time.monotonic()
         if isinstance(message, Came):
             self._settle(message, now)
+        elif isinstance(message, Carried):
+            self._reflected(message, now)
         elif message == "hint":
             self._hints = (self._hints[0] if self._hints else now, now)
         elif message == "stop":
@@ -177,6 +187,7 @@ class Daemon:
         self._courses.aim(generation, names, time.monotonic())
         self._reports.aim(generation, names, noticed)
         self._telling.aimed(self._goal)
+        self._reflecting.aim(self._goal, time.monotonic())
         self._work(time.monotonic())
 
     def _work(self, now: float) -> None:
@@ -200,8 +211,20 @@ class Daemon:
         self._courses.end(came.outcome, came.goal.generation, now)
         self._reports.take(came.outcome, came.goal.generation, now)
         self._telling.took(came.outcome)
+        self._reflecting.took(came.outcome, came.goal, now)
+        outcome = came.outcome
+        self._remember(lambda: self._state.note([outcome], came.goal.generation.number, datetime.now(UTC)))
+
+    def _reflected(self, carried: Carried, now: float) -> None:
+        self._reflecting.take_in(carried, now)
+        outcome, number = carried.result, carried.round.goal.generation.number
+        if isinstance(outcome, ReflectOutcome):
+            self._telling.reflected(outcome)
+            self._remember(lambda: self._state.reflections.note([outcome], number, datetime.now(UTC)))
+
+    def _remember(self, note: Callable[[], None]) -> None:
         try:
-            self._state.note([came.outcome], came.goal.generation.number, datetime.now(UTC))
+            note()
             self._troubles.discard("state")
         except StateError as error:
             self._trouble("state", str(error))
@@ -223,6 +246,7 @@ class Daemon:
         self._text.origin = options.origin
         self._courses.pace = options.pace
         self._courses.hasten(time.monotonic())
+        self._reflecting.reload(options, time.monotonic())
         self._next_poll = 0.0
         self._log("info", "settings", "the settings were read again")
         self._telling.ready()
@@ -232,14 +256,18 @@ class Daemon:
         pools = {id(pool): pool for pool in [self._pool, *self._batches.values()]}.values()
         for pool in pools:
             pool.stop()
+        self._reflecting.stop()
         end = time.monotonic() + GRACE
-        while self._batches and time.monotonic() < end:
+        while (self._batches or self._reflecting.busy) and time.monotonic() < end:
             try:
                 message = self._inbox.get(timeout=max(0.0, end - time.monotonic()))
             except Empty:
                 break
             if isinstance(message, Came):
                 self._settle(message, time.monotonic())
+            elif isinstance(message, Carried):
+                self._reflected(message, time.monotonic())
+        self._reflecting.close()
         for pool in pools:
             pool.abort()
             pool.close()

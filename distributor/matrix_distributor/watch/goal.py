@@ -14,8 +14,9 @@ from ..transport import Target
 
 @dataclass(frozen=True)
 class Goal:
-    """A generation, its hosts in the order in which they are served, and which of them is this machine."""
+    """A generation and its Fleet, the hosts in the order in which they are served, and which of them is this one."""
 
+    fleet: Fleet
     generation: Generation
     targets: dict[str, Target]
     here: str | None
@@ -28,4 +29,4 @@ class Goal:
                 f"the MATRIX has {len(fleet)} hosts, more than push.host-limit allows ({limit}); nothing is pushed"
             )
         targets = {host.name: target_of(host) for host in in_order(fleet.hosts)}
-        return cls(generation, targets, this_machine(fleet, named) if local and may_install_here() else None)
+        return cls(fleet, generation, targets, this_machine(fleet, named) if local and may_install_here() else None)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from ..origin import Origin
+from ..reflection import Reflection
 from ..transport import Pool
 from .convergence import Pace
 
@@ -18,7 +19,8 @@ class WatchOptions:
     `pool` opens the connections. `here` is the setting that names this machine among the hosts, `local` whether the
     generation is installed on it too. `host_limit` (0: none) is the most hosts that anything is pushed to. `metrics` is
     a loopback address and a port at which figures are served (empty: nowhere).
-    `gated` says that the pool logs in as the account that `matrix enroll` makes.
+    `gated` says that the pool logs in as the account that `matrix enroll` makes. `reflection` is what is reflected
+    along with every generation.
     """
 
     origin: Origin
@@ -33,3 +35,4 @@ class WatchOptions:
     host_limit: int = 0
     metrics: str = ""
     gated: bool = False
+    reflection: Reflection = field(default_factory=Reflection)

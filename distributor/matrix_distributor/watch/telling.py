@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from ..metrics import Metrics
 from ..notify import Notifier
 from ..outcome import Outcome
+from ..reflection import ReflectOutcome
 from .goal import Goal
 
 if TYPE_CHECKING:
@@ -54,6 +55,10 @@ class Telling:
     def took(self, outcome: Outcome) -> None:
         """A host was worked on."""
         self._metrics.take(outcome)
+
+    def reflected(self, outcome: ReflectOutcome) -> None:
+        """A reflected file was brought to a host, or was not."""
+        self._metrics.reflected(outcome)
 
     def carried(self, seconds: float) -> None:
         """An edit reached its last good host."""
