@@ -14,6 +14,7 @@ from ..distribution import faults, here_of, need_state, pool_of, reach_of, targe
 from ..frame import Workspace, emit_json, fail, verb
 from ..outcomes import as_json, print_outcomes
 from ..progress import with_progress
+from ..reflecting.showing import print_records, record_as_json
 
 if TYPE_CHECKING:
     from matrix_distributor import Generation, HostRecord, Outcome, State, Target
@@ -27,7 +28,8 @@ if TYPE_CHECKING:
 def command(workspace: Workspace, selector: str | None, live: bool, json_: bool) -> None:
     """Who has which generation, since when, whose files were changed by hand, who cannot be reached and why.
 
-    Exit status 0 when every host has the newest generation, 3 when some have not, 4 when none could be reached.
+    What was reflected follows (matrix reflect). Exit status 0 when every host has the newest generation and no file
+    of it failed, 3 when some have not, 4 when none could be reached.
     """
     from matrix_distributor import State, exit_status, stored_fleet
 
@@ -45,15 +47,21 @@ def command(workspace: Workspace, selector: str | None, live: bool, json_: bool)
             if live:
                 _ask(workspace, generation, targets, fleet, state)
             records = state.hosts()
+            known = state.reflections.all()
+    names = {target.name for target in targets}
+    entries = {entry.name for entry in workspace.reflect_entries}
+    reflected = [record for record in known if record.host in names and record.entry in entries]
     outcomes = [_told(generation, target, records.get(target.name)) for target in targets]
     if json_:
-        emit_json(_as_json(generation, outcomes, records))
+        told = [record_as_json(record) for record in reflected]
+        emit_json({**_as_json(generation, outcomes, records), "reflections": told})
     else:
         made = generation.manifest
         title = f"generation {made.generation} ({made.digest[:12]}) of {_local(made.time)}, by {made.author}"
         workspace.console.print(title)
         print_outcomes(workspace.console, outcomes, _notes(outcomes, records))
-    sys.exit(exit_status(outcomes))
+        print_records(workspace.console, reflected)
+    sys.exit(exit_status(outcomes) or 3 * any(record.result != "ok" for record in reflected))
 
 
 def _fleet(workspace: Workspace) -> Fleet | None:

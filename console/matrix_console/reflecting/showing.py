@@ -10,7 +10,7 @@ from ..outcomes import harmless
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from matrix_distributor import FileChange, Made, ReflectOutcome
+    from matrix_distributor import FileChange, Made, ReflectOutcome, ReflectRecord
     from matrix_emitters import Entry
     from matrix_grammar import Fleet
 
@@ -98,6 +98,42 @@ def print_outcomes(console: Console, outcomes: Iterable[ReflectOutcome], *, dry:
         spoken = [f"| {spoken}" for spoken in said.splitlines()[-LINES:]]
         for words in filter(None, (trouble, *spoken, cure and f"→ {cure}")):
             console.print(Text(" " * 21 + harmless(words)), soft_wrap=True)
+
+
+def print_records(console: Console, records: Iterable[ReflectRecord]) -> None:
+    """A line per kind of what is known of reflected files, the hosts folded."""
+    from rich.text import Text
+
+    from matrix_grammar import fold
+
+    groups: dict[tuple[str, ...], list[ReflectRecord]] = {}
+    for record in records:
+        trouble = f"{record.stage}: {record.cause}" if record.stage and record.cause else record.cause
+        groups.setdefault((record.entry, record.result, trouble, record.cure), []).append(record)
+    for (entry, result, trouble, cure), members in groups.items():
+        word = "reflected" if result == "ok" else result
+        line = Text("  ")
+        line.append(f"{word:<12}", "green" if result == "ok" else _STYLES.get(result, "yellow"))
+        line.append(f"{len(members):>5}  {entry}: {fold(member.host for member in members)}")
+        console.print(line, soft_wrap=True)
+        for words in filter(None, (trouble, cure and f"→ {cure}")):
+            console.print(Text(" " * 21 + harmless(words)), soft_wrap=True)
+
+
+def record_as_json(record: ReflectRecord) -> dict[str, Any]:
+    """What is known of one reflected file on one host, for programs."""
+    return {
+        "entry": record.entry,
+        "host": record.host,
+        "path": record.path,
+        "result": record.result,
+        "stage": record.stage,
+        "cause": record.cause,
+        "cure": record.cure,
+        "generation": record.wanted,
+        "tried": record.tried,
+        "applied": record.applied,
+    }
 
 
 def outcome_as_json(outcome: ReflectOutcome) -> dict[str, Any]:
