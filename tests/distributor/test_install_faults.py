@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from matrix_shims import by_path, write_shims
+from matrix_shims import begin_count, by_path, counted, write_shims
 
 from matrix_distributor.install import HostState, Trouble, install_command, query_command, read_state
 
@@ -32,14 +32,9 @@ def killable(host, tmp_path):
         begin_count(shims)
         faulty = replace(on, path=f"{shims}:{host.path}", environment={"AT": str(at), "WHEN": when})
         reply = faulty.run(install_command(generation, "w1"))
-        return reply, len(list((shims / "count").iterdir()))
+        return reply, counted(shims)
 
     return install
-
-
-def begin_count(shims):
-    shutil.rmtree(shims / "count", ignore_errors=True)
-    (shims / "count").mkdir()
 
 
 def whole_files(host, *sets):

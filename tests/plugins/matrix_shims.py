@@ -13,10 +13,10 @@ SHIM = """\
 #!{shell}
 # Stands in for {tool}: counts the steps, and kills all that runs with it before or after one of them; with $ALSO, which
 # names a file with the number of another process group, that one first.
-count() {{
-    read -r n <{folder}/count
-    n=$((n + 1))
-    echo $n >{folder}/count
+count() {{ # of two that run at once, each gets a number of its own
+    n=1
+    set -C
+    until true >{folder}/count/$n; do n=$((n + 1)); done 2>/dev/null
 }}
 end() {{
     [ -z "${{ALSO:-}}" ] || {{ read -r group <"$ALSO"; kill -s KILL -- "-$group"; }}
@@ -53,6 +53,17 @@ def write_shims(folder: Path, host: Any, tools: Iterable[str]) -> None:
         body = ONE_BY_ONE if tool in ("mv", "cp") else 'step "$@"'
         (folder / tool).write_text(SHIM.format(shell=shell, tool=tool, folder=folder, real=real, body=body))
         (folder / tool).chmod(0o755)
+
+
+def begin_count(folder: Path) -> None:
+    """Count from nothing."""
+    shutil.rmtree(folder / "count", ignore_errors=True)
+    (folder / "count").mkdir()
+
+
+def counted(folder: Path) -> int:
+    """The steps since then."""
+    return len(list((folder / "count").iterdir()))
 
 
 def by_path(host: Any) -> Any:

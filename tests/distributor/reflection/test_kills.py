@@ -5,7 +5,7 @@ import subprocess
 from dataclasses import replace
 
 import pytest
-from matrix_shims import by_path, write_shims
+from matrix_shims import begin_count, by_path, counted, write_shims
 
 from matrix_distributor.transport import Reply
 
@@ -27,7 +27,7 @@ class Killable:
     def run(self, command):
         if not command.stdin:  # asking what is there is not what is to be killed
             return self._host.run(command)
-        (self._shims / "count").write_text("0\n")
+        begin_count(self._shims)
         line = f"echo $$ >{self._folder}/main; exec {command.line}"
         done = subprocess.run(
             [*self._host.shell, "-c", line], input=command.stdin, capture_output=True, timeout=60, check=False,
@@ -40,7 +40,7 @@ class Killable:
 
     @property
     def steps(self):
-        return int((self._shims / "count").read_text())
+        return counted(self._shims)
 
 
 @pytest.fixture
@@ -79,9 +79,9 @@ def in_force(root):
     indirect=["host"],
 )
 def test_killed_at_any_step(hosts, file, applied, strays, when, power):
-    _, counted = hosts()
-    assert applied(counted, file(NEW, **lines(counted.root))).ok
-    steps = counted.steps
+    _, whole = hosts()
+    assert applied(whole, file(NEW, **lines(whole.root))).ok
+    steps = whole.steps
     assert 15 < steps < 60
     survived = 0
     for at in range(1, steps + 1):
