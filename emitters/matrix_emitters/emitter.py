@@ -5,13 +5,14 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
 from functools import cache
-from importlib.metadata import EntryPoint, entry_points
+from importlib.metadata import EntryPoint
 
-from matrix_grammar import Diagnostic, Fleet, nearest
+from matrix_grammar import Diagnostic, Fleet
 
 from .artifact import Artifact
 from .errors import EmitterError
 from .options import BindingOptions
+from .plugins import instance, offered
 from .view import View
 
 GROUP = "matrix_emitters"
@@ -50,29 +51,14 @@ def registered() -> Mapping[str, EntryPoint]:
 
     Raises EmitterError when two packages offer the same name.
     """
-    found = {name: EntryPoint(name, value, GROUP) for name, value in BUILT_IN.items()}
-    for point in sorted(entry_points(group=GROUP), key=lambda point: point.name):
-        other = found.setdefault(point.name, point)
-        if other.value != point.value:
-            raise EmitterError(f"two emitters are called {point.name}: {other.value} and {point.value}; remove one")
-    return found
+    return offered(GROUP, BUILT_IN, "emitter")
 
 
 def emitter(name: str) -> Emitter:
     """The emitter of that name. Raises EmitterError when there is none, or it cannot be loaded."""
     known = BUILT_IN.get(name)
     points = registered() if known is None else {name: EntryPoint(name, known, GROUP)}
-    if name not in points:
-        near = nearest(name, points)
-        cure = f"; did you mean {near[0]}?" if near else ""
-        raise EmitterError(f"no emitter is called {name}; there are {', '.join(points)}{cure}")
-    try:
-        made = points[name].load()()
-    except (ImportError, AttributeError) as error:
-        raise EmitterError(f"emitter {name} ({points[name].value}) cannot be loaded: {error}") from error
-    if not isinstance(made, Emitter):
-        raise EmitterError(f"emitter {name} ({points[name].value}) is not a matrix_emitters.Emitter")
-    return made
+    return instance(name, points, Emitter, "emitter")  # type: ignore[type-abstract]
 
 
 def build(

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cache
-from typing import TYPE_CHECKING
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final
 
 from .errors import EmitterError
 from .quoting import Language
@@ -15,6 +16,11 @@ from .quoting import Language
 if TYPE_CHECKING:
     from jinja2 import BaseLoader
     from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+MANNERS: Final[Mapping[str, Any]] = MappingProxyType(
+    {"autoescape": False, "trim_blocks": True, "lstrip_blocks": True, "keep_trailing_newline": True, "cache_size": -1}
+)
+"""How every template of ours is read: text as it stands, statements without a line of their own in the output."""
 
 
 def environment(language: Language, loader: BaseLoader) -> ImmutableSandboxedEnvironment:
@@ -33,15 +39,7 @@ def environment(language: Language, loader: BaseLoader) -> ImmutableSandboxedEnv
         return value
 
     made = ImmutableSandboxedEnvironment(
-        loader=loader,
-        undefined=StrictUndefined,
-        finalize=only_quoted,
-        autoescape=False,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-        line_statement_prefix="%%",
-        cache_size=-1,
+        loader=loader, undefined=StrictUndefined, finalize=only_quoted, line_statement_prefix="%%", **MANNERS
     )
     made.filters = {"quote": language.literal}
     made.globals = {}

@@ -1,7 +1,8 @@
 from __future__ import annotations
 
+import importlib
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -29,3 +30,27 @@ def placed(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
         return made[key]
 
     return place
+
+
+@pytest.fixture
+def offer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str, str, str], None]]:
+    """Puts a package `site_plugin` with its metadata on sys.path, as pip would: entry point group, line, source."""
+    from matrix_emitters import reflectors, registered
+
+    def put(group: str, line: str, source: str) -> None:
+        (tmp_path / "site_plugin.py").write_text(source)
+        metadata = tmp_path / "site_plugin-1.0.dist-info"
+        metadata.mkdir()
+        (metadata / "METADATA").write_text("Metadata-Version: 2.1\nName: site_plugin\nVersion: 1.0\n")
+        (metadata / "entry_points.txt").write_text(f"[{group}]\n{line}\n")
+        importlib.invalidate_caches()
+
+    def forget() -> None:
+        registered.cache_clear()
+        reflectors.cache_clear()
+        sys.modules.pop("site_plugin", None)
+
+    monkeypatch.syspath_prepend(str(tmp_path))
+    forget()
+    yield put
+    forget()

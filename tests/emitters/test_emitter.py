@@ -1,9 +1,6 @@
 from __future__ import annotations
 
-import importlib
-import sys
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
 from conformance import fleet
@@ -30,23 +27,9 @@ def small() -> Fleet:
 
 
 @pytest.fixture
-def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """A folder on sys.path into which a test puts packages with their metadata, as pip would."""
-    monkeypatch.syspath_prepend(str(tmp_path))
-    registered.cache_clear()
-    yield tmp_path
-    registered.cache_clear()
-    for name in [name for name in sys.modules if name.startswith("site_emitter")]:
-        del sys.modules[name]
-
-
-def install(folder: Path, package: str, name: str, source: str) -> None:
-    (folder / f"{package}.py").write_text(source)
-    metadata = folder / f"{package}-1.0.dist-info"
-    metadata.mkdir()
-    (metadata / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {package}\nVersion: 1.0\n")
-    (metadata / "entry_points.txt").write_text(f"[matrix_emitters]\n{name} = {package}:TcshEmitter\n")
-    importlib.invalidate_caches()
+def install(offer: Callable[[str, str, str], None]) -> Callable[[str, str], None]:
+    """Puts a package that offers an emitter beside ours."""
+    return lambda name, source: offer("matrix_emitters", f"{name} = site_plugin:TcshEmitter", source)
 
 
 TCSH = '''
@@ -90,15 +73,17 @@ def test_an_unknown_emitter_is_named_with_the_nearest(small: Fleet) -> None:
         build(small, 1, only=["pyhton"])
 
 
-def test_an_emitter_of_another_package_joins_through_its_entry_point(small: Fleet, installed: Path) -> None:
-    install(installed, "site_emitter", "tcsh", TCSH)
+def test_an_emitter_of_another_package_joins_through_its_entry_point(
+    small: Fleet, install: Callable[[str, str], None]
+) -> None:
+    install("tcsh", TCSH)
     made = {each.path: each.content for each in build(small, 1)}
     assert made["/etc/dsas.csh"] == b"set 'web' = ('w1' )\nset 'path' = ('w1' )\n"
     assert "/etc/dsas.conf" in made
 
 
-def test_an_emitter_that_forgets_to_quote_fails_the_build(small: Fleet, installed: Path) -> None:
-    install(installed, "site_emitter", "tcsh", TCSH.replace("role.name|quote", "role.name"))
+def test_an_emitter_that_forgets_to_quote_fails_the_build(small: Fleet, install: Callable[[str, str], None]) -> None:
+    install("tcsh", TCSH.replace("role.name|quote", "role.name"))
     with pytest.raises(EmitterError, match="tcsh template: unquoted str: 'web'"):
         build(small, 1)
 
@@ -109,13 +94,13 @@ def test_an_emitter_that_forgets_to_quote_fails_the_build(small: Fleet, installe
         ("sh", TCSH, "two emitters are called sh"),
         ("tcsh", TCSH.replace("/etc/dsas.csh", "/etc/dsas.conf"), "sh and tcsh both make /etc/dsas.conf"),
         ("tcsh", "class TcshEmitter: pass\n", "is not a matrix_emitters.Emitter"),
-        ("tcsh", "import nosuch_module\n", r"emitter tcsh \(site_emitter:TcshEmitter\) cannot be loaded"),
+        ("tcsh", "import nosuch_module\n", r"emitter tcsh \(site_plugin:TcshEmitter\) cannot be loaded"),
     ],
 )
 def test_a_package_that_does_it_wrong_is_named(
-    small: Fleet, installed: Path, name: str, source: str, said: str
+    small: Fleet, install: Callable[[str, str], None], name: str, source: str, said: str
 ) -> None:
-    install(installed, "site_emitter", name, source)
+    install(name, source)
     with pytest.raises(EmitterError, match=said):
         build(small, 1)
 

@@ -10,6 +10,7 @@ from jinja2 import FunctionLoader, StrictUndefined
 from jinja2.runtime import Context, Macro
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from ..environment import MANNERS
 from ..errors import EmitterError
 from ..sh_tables import spell as spell_sh
 from .facts import Facts
@@ -56,11 +57,7 @@ def own_environment(templates: Mapping[str, str]) -> OwnEnvironment:
         loader=FunctionLoader(lambda name: (templates[name], name, None) if name in templates else None),
         undefined=Missing,
         finalize=_printable,
-        autoescape=False,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-        cache_size=-1,
+        **MANNERS,
     )
     indent, trim = made.filters["indent"], made.filters["trim"]
     made.filters = {name: one for name, one in made.filters.items() if name not in _NO_FILTERS}

@@ -5,13 +5,12 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
 from functools import cache
-from importlib.metadata import EntryPoint, entry_points
+from importlib.metadata import EntryPoint
 from types import MappingProxyType
 from typing import TYPE_CHECKING, ClassVar, Final
 
-from matrix_grammar import nearest
-
 from ..errors import EmitterError
+from ..plugins import instance, offered
 from .entry import NO_ENTRIES, Entry, entry_of
 from .result import Finding
 
@@ -88,31 +87,17 @@ def reflectors() -> Mapping[str, EntryPoint]:
 
     Raises EmitterError when two packages offer the same name, or one offers a name that no entry may have.
     """
-    found = {name: EntryPoint(name, value, REFLECTORS) for name, value in BUILT_IN_REFLECTORS.items()}
-    for point in sorted(entry_points(group=REFLECTORS), key=lambda point: point.name):
-        other = found.setdefault(point.name, point)
-        if point.name in NO_ENTRIES:
-            raise EmitterError(f"no reflector can be called {point.name} ({point.value}): it is a setting of its own")
-        if other.value != point.value:
-            raise EmitterError(f"two reflectors are called {point.name}: {other.value} and {point.value}; remove one")
+    found = offered(REFLECTORS, BUILT_IN_REFLECTORS, "reflector")
+    for name in NO_ENTRIES:
+        if name in found:
+            raise EmitterError(f"no reflector can be called {name} ({found[name].value}): it is a setting of its own")
     return found
 
 
-@cache
 def reflector(name: str) -> Reflector:
     """The reflector of that name. Raises EmitterError when there is none, or it cannot be loaded."""
-    points = reflectors()
-    if name not in points:
-        near = nearest(name, points)
-        cure = f"; did you mean {near[0]}?" if near else "; an own template is a file that ends in .j2"
-        raise EmitterError(f"nothing built in is called {name}; there are {', '.join(points)}{cure}")
-    try:
-        made = points[name].load()()
-    except (ImportError, AttributeError) as error:
-        raise EmitterError(f"reflector {name} ({points[name].value}) cannot be loaded: {error}") from error
-    if not isinstance(made, Reflector):
-        raise EmitterError(f"reflector {name} ({points[name].value}) is not a matrix_emitters.Reflector")
-    return made
+    hint = "; an own template is a file that ends in .j2"
+    return instance(name, reflectors(), Reflector, "reflector", hint)  # type: ignore[type-abstract]
 
 
 def entries(tables: Mapping[str, object]) -> tuple[Entry, ...]:

@@ -44,7 +44,7 @@ def test_the_settings_beside_the_entries_are_no_entries() -> None:
 @pytest.mark.parametrize(
     ("tables", "message"),
     [
-        ({"keepalivd": {}}, "reflect.keepalivd: nothing built in is called keepalivd.*did you mean keepalived"),
+        ({"keepalivd": {}}, "reflect.keepalivd: no reflector is called keepalivd.*did you mean keepalived"),
         ({"keepalived": {"host": "lv"}}, r"reflect.keepalived.host: there is no such setting; did you mean hosts\?"),
         ({"keepalived": {"push": "yes"}}, "reflect.keepalived.push: 'yes' is not true or false"),
         ({"keepalived": {"order": True}}, "reflect.keepalived.order: True is not a whole number"),
