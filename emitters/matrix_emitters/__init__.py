@@ -4,6 +4,7 @@ from .artifact import MANIFEST_FORMAT, Artifact, Manifest, ManifestError, Manife
 from .emitter import BUILT_IN, GROUP, Emitter, build, check_options, emitter, registered
 from .environment import environment, render
 from .errors import EmitterError
+from .fleetwork import host_script
 from .options import BindingOptions, FileOptions
 from .quoting import Language, Name, Quoted
 from .reflection import (
@@ -70,6 +71,7 @@ __all__ = [
     "emitter",
     "entries",
     "environment",
+    "host_script",
     "in_order",
     "read_check",
     "reflect",

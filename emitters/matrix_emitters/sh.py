@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import string
+from collections.abc import Mapping
 from pathlib import PurePosixPath
 
 from matrix_grammar import Diagnostic
@@ -11,6 +12,7 @@ from .artifact import Artifact
 from .emitter import Emitter
 from .environment import render
 from .errors import EmitterError
+from .fleetwork import PARTS, SENT, host_script, part
 from .quoting import Name
 from .sh_names import mistakes
 from .sh_tables import SH, lists, tables, words
@@ -77,9 +79,15 @@ class ShEmitter(Emitter):
                 "tables": tables(view),
             },
         )
-        fleetwork = render(SH, "sh/fleet.sh.j2", common | {"conf": SH.literal(view.options.path(CONF))})
-        return (
-            view.options.artifact(CONF, conf),
-            view.options.artifact(FUNCTIONS, code),
-            view.options.artifact(FLEETWORK, fleetwork),
-        )
+        texts = {CONF: conf, FUNCTIONS: code} | _fleetwork(common | {"conf": SH.literal(view.options.path(CONF))})
+        return tuple(view.options.artifact(path, text) for path, text in texts.items())
+
+
+def _fleetwork(common: Mapping[str, object]) -> dict[str, str]:
+    """`fleet.sh`, and beside it what each of the three commands has for itself, which it loads."""
+    pieces = {name: SH.trusted(part(name)) for name in ("call", "report", "reach")}
+    texts = {FLEETWORK: render(SH, "sh/fleet.sh.j2", {**common, **pieces})}
+    for command, parts in PARTS.items():
+        sent = [f"{name}={SH.literal(host_script(name))}\n" for name in SENT[command]]
+        texts[f"/etc/dsas.d/fleet-{command}.sh"] = "\n".join([*map(part, parts), "".join(sent)])
+    return texts

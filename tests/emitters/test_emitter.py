@@ -58,7 +58,8 @@ def test_the_same_fleet_gives_the_same_bytes_sorted_by_path() -> None:
 
 def test_only_the_named_emitters_run(small: Fleet) -> None:
     assert [each.path for each in build(small, 1, only=["sh"])] == [
-        "/etc/dsas.conf", "/etc/dsas.d/dsas.sh", "/etc/dsas.d/fleet.sh",
+        "/etc/dsas.conf", "/etc/dsas.d/dsas.sh", "/etc/dsas.d/fleet-diffall.sh", "/etc/dsas.d/fleet-forall.sh",
+        "/etc/dsas.d/fleet-syncall.sh", "/etc/dsas.d/fleet.sh",
     ]  # fmt: skip
 
 

@@ -54,6 +54,8 @@ def report(
             yield f"{names}: differ from {reference.name}\n".encode()
             if not brief:
                 yield from _differences(version, reference, path, contents, names, modes=modes)
+        else:
+            yield f"{names}: there, and not on most hosts\n".encode()
     for word in ("absent", "unreadable"):
         of_it = [outcome.host for outcome in outcomes if outcome.presence == word]
         if of_it:

@@ -15,7 +15,7 @@ from .go import CopyOptions, go_script
 from .outcomes import HostOutcome, flag
 from .running import environment
 from .stream import Stream
-from .survey import Survey, Unanswered, survey_cargo, survey_path
+from .survey import Unanswered, survey_cargo, survey_path
 
 _STAGES = {70: "stage", 71: "stop", 72: "check", 73: "then", 74: "switch", 75: "transfer"}
 
@@ -54,7 +54,7 @@ def copy_dialogue(
         found += deletions(cargo, beside, keep_backups=options.backup)
     if not found or options.dry:
         return CopyOutcome(host=host.name, result="ok", flag=flag(host), changes=tuple(found))
-    reply = yield _command(host, cargo, stream, found, options, survey, sudo=sudo)
+    reply = yield _command(host, cargo, stream, found, options, sudo=sudo)
     return _outcome(host, found, reply)
 
 
@@ -64,13 +64,11 @@ def _command(
     stream: Stream,
     found: list[Change],
     options: CopyOptions,
-    survey: Survey,
     *,
     sudo: bool,
 ) -> Command:
     numbers = {cargo.path(entry): number for number, entry in enumerate(cargo.entries)}
-    give = survey.root or cargo.chosen_owner
-    go = go_script(cargo, numbers, found, options, give=give)
+    go = go_script(cargo, numbers, found, options)
     sent = [numbers[c.path] for c in found if c.what in ("new", "content") and c.entry and c.entry.kind == "file"]
     sums, payload = stream.payload(go, sent)
     return Command(copy_line([*environment(host), sums, "." + cargo.base], sudo=sudo), stdin=payload)

@@ -7,7 +7,8 @@ import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from ..remote import switch_script
+from matrix_emitters import host_script
+
 from .difference import Change
 from .entries import Cargo, Entry, folder_of
 from .stream import carried_mode
@@ -32,35 +33,36 @@ class CopyOptions:
     dry: bool = False
 
 
-def go_script(
-    cargo: Cargo, numbers: Mapping[str, int], found: Sequence[Change], options: CopyOptions, *, give: bool
-) -> bytes:
-    """The script for these changes; `numbers` are the names of staged files by path, `give` whether owners are set."""
-    lines = [switch_script(), f"enter {_q('.' + cargo.base)}"]
+def go_script(cargo: Cargo, numbers: Mapping[str, int], found: Sequence[Change], options: CopyOptions) -> bytes:
+    """The script for these changes; `numbers` are the names of staged files by path.
+
+    Owners that nobody named are given by root alone, which the host knows best whether it is.
+    """
+    lines = [host_script("switch"), f"soft={'' if cargo.chosen_owner else 1}", f"enter {_q('.' + cargo.base)}"]
     staged = [
         (numbers[change.path], change.entry)
         for change in found
         if change.what in ("new", "content") and change.entry is not None and change.entry.kind == "file"
     ]
-    lines += _staged(staged, give=give)
+    lines += _staged(staged)
     if options.check or options.then:
         lines.append("watch")
     if options.check:
         check = options.check.replace("%s", '"$DSAS_STAGED"')
         lines += [f"check {number} {_q(os.path.basename(entry.name))} {_q(check)}" for number, entry in staged]
     lines += _placed(cargo, numbers, found, options)
-    lines += _metadata(found, give=give)
+    lines += _metadata(found)
     if options.then:
         lines.append(f"then_run {_q(options.then)}")
     return ("\n".join(lines) + "\n").encode("utf-8", "surrogateescape")
 
 
-def _staged(staged: Sequence[tuple[int, Entry]], *, give: bool) -> Iterator[str]:
+def _staged(staged: Sequence[tuple[int, Entry]]) -> Iterator[str]:
     """Owner and mode of staged files, many at a time; the owner first, since giving a file away clears set-id bits."""
     owners: dict[str, list[int]] = {}
     modes: dict[int, list[int]] = {}
     for number, entry in staged:
-        if give and entry.owner:
+        if entry.owner:
             owners.setdefault(entry.owner, []).append(number)
         if entry.mode != carried_mode(entry):
             modes.setdefault(entry.mode, []).append(number)
@@ -98,7 +100,7 @@ def _placed(cargo: Cargo, numbers: Mapping[str, int], found: Sequence[Change], o
             yield f"{'folder_gone' if change.folder else 'gone'} {_q(os.path.basename(change.path))}"
 
 
-def _metadata(found: Sequence[Change], *, give: bool) -> Iterator[str]:
+def _metadata(found: Sequence[Change]) -> Iterator[str]:
     """Mode and owner of what stays in place, and of folders: last, and the deepest first."""
     place = _Place()
     for change in reversed(found):
@@ -107,7 +109,7 @@ def _metadata(found: Sequence[Change], *, give: bool) -> Iterator[str]:
             continue
         yield from place.at(entry.name)
         name = _q(os.path.basename(entry.name))
-        if give and entry.owner:
+        if entry.owner:
             yield f"owner {_q(entry.owner)} {name}"
         yield f"mode {entry.mode:04o} {name}"
 

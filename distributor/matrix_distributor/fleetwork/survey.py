@@ -14,6 +14,7 @@ from typing import Literal
 from ..remote import survey_line
 from ..transport import Command, Dialogue, Reply
 from .entries import Cargo
+from .quick import quick_answer, quick_question
 
 FEW = 64
 """Up to so many names are asked for in the command line; more travel compressed, and the answer is a digest."""
@@ -56,7 +57,14 @@ class Unanswered:
 
 
 def survey_cargo(cargo: Cargo, *, sudo: bool) -> Dialogue[Survey | Unanswered]:
-    """Ask which of these entries the host has, and how: one round trip."""
+    """Ask which of these entries the host has, and how: one round trip where all is as it is to be."""
+    if question := quick_question(cargo, sudo=sudo):
+        answer = quick_answer((yield question))
+        if answer == "":
+            return Survey({}, same=True)
+        if answer is not None:
+            entry = cargo.entries[0]
+            return Survey({cargo.path(entry): Found("file", entry.mode, entry.owner, answer)})
     names = ["." + cargo.path(entry) for entry in cargo.entries]
     form = _form(cargo)
     if len(names) <= FEW:

@@ -7,12 +7,12 @@ import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from matrix_emitters import Reflected
+from matrix_emitters import Reflected, host_script
 from matrix_grammar import Host
 
 from ..fleetwork.running import environment
 from ..fleetwork.stream import packed
-from ..remote import copy_line, hand_over_script, reflect_script, switch_script
+from ..remote import copy_line, hand_over_script, reflect_script
 from ..transport import Command, Reply
 
 _STAGES = {62: "busy", 64: "switch", 70: "stage", 71: "stop", 72: "check", 73: "apply", 74: "switch", 75: "transfer"}
@@ -59,7 +59,9 @@ def install_command(host: Host, wanted: Reflected, *, limit: int, sudo: bool) ->
 def _go(wanted: Reflected, limit: int) -> bytes:
     entry = wanted.entry
     folder, name = posixpath.split(entry.path)
-    return ("\n".join([switch_script(), hand_over_script(), *_steps(wanted, folder, name, limit)]) + "\n").encode()
+    return (
+        "\n".join([host_script("switch"), hand_over_script(), *_steps(wanted, folder, name, limit)]) + "\n"
+    ).encode()
 
 
 def _steps(wanted: Reflected, folder: str, name: str, limit: int) -> Iterator[str]:

@@ -1,9 +1,14 @@
-"""What runs on a host: POSIX shell scripts, install.sh carried along with a generation, the others with each call."""
+"""What runs on a host: POSIX shell scripts. install.sh is carried along with a generation, enroll.sh and what stays on
+the host by `matrix enroll`, those of FORALL, SYNCALL and DIFFALL with each call: these are the emitters', whose sh
+functions send the same.
+"""
 
 import shlex
 from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
+
+from matrix_emitters import host_script
 
 INSTALL_PARTS = ("opening", "locking", "records", "judging", "placing", "host", "installing", "answering", "closing")
 
@@ -34,7 +39,7 @@ def run_line(arguments: Sequence[str], *, sudo: bool) -> str:
     The arguments are host, roles, state, bytes of the script and of the standard input (`-` for none), and the words.
     Under sudo the shell leads no process group of its own, which run.sh is told by a 0.
     """
-    return _line("run.sh", ["0" if sudo else "own", *arguments], sudo=sudo)
+    return _line("run", ["0" if sudo else "own", *arguments], sudo=sudo)
 
 
 def copy_line(arguments: Sequence[str], *, sudo: bool) -> str:
@@ -42,19 +47,12 @@ def copy_line(arguments: Sequence[str], *, sudo: bool) -> str:
 
     The arguments are host, roles, state, the sums of all files or of their list, and the folder with a dot in front.
     """
-    return _line("copy.sh", ["0" if sudo else "own", *arguments], sudo=sudo)
+    return _line("copy", ["0" if sudo else "own", *arguments], sudo=sudo)
 
 
 def fetch_line(arguments: Sequence[str], *, sudo: bool) -> str:
     """The line that sends one file (a path with a dot in front), compressed, at most so many bytes of it."""
-    script = 'cd "${DSAS_ROOT:-}/" && [ -f "$1" ] && head -c "$2" "$1" | gzip -c'
-    return "exec " + shlex.join([*(("sudo", "-n") if sudo else ()), "sh", "-c", script, "sh", *arguments])
-
-
-@cache
-def switch_script() -> str:
-    """The functions that a `go` is written in."""
-    return files(__name__).joinpath("switch.sh").read_text(encoding="ascii")
+    return _line("fetch", arguments, sudo=sudo)
 
 
 @cache
@@ -72,15 +70,10 @@ def reflect_script() -> bytes:
 def survey_line(arguments: Sequence[str], *, sudo: bool) -> str:
     """The line that tells what files a host has, by survey.sh, which passes itself on to xargs."""
     launch = 'DSAS_SURVEY=$1; export DSAS_SURVEY; shift; eval "$DSAS_SURVEY"'
-    words = [*(("sudo", "-n") if sudo else ()), "sh", "-c", launch, "sh", _script("survey.sh"), *arguments]
+    words = [*(("sudo", "-n") if sudo else ()), "sh", "-c", launch, "sh", host_script("survey"), *arguments]
     return "exec " + shlex.join(words)
 
 
 def _line(name: str, arguments: Sequence[str], *, sudo: bool) -> str:
     """One line without `!`, since csh as a login shell would read newlines and `!` in a way of its own."""
-    return "exec " + shlex.join([*(("sudo", "-n") if sudo else ()), "sh", "-c", _script(name), "sh", *arguments])
-
-
-@cache
-def _script(name: str) -> str:
-    return " ".join(files(__name__).joinpath(name).read_text(encoding="ascii").split("\n")).strip()
+    return "exec " + shlex.join([*(("sudo", "-n") if sudo else ()), "sh", "-c", host_script(name), "sh", *arguments])

@@ -46,10 +46,15 @@ def hosts(_hosts: SshdFleet) -> Iterator[SshdFleet]:
         _hosts.heal()
 
 
-@pytest.fixture
-def fleet(hosts: SshdFleet) -> Fleet:
+@pytest.fixture(scope="session")
+def text(_hosts: SshdFleet) -> str:
     """h1 (web), h2 (web, WARN), h3 (web, STOP), h4 (db), h5, h6."""
-    return loads(TEXT.format(hosts="\n".join(f"{name} {hosts.address(name)} [site.east]" for name in hosts.names)))
+    return TEXT.format(hosts="\n".join(f"{name} {_hosts.address(name)} [site.east]" for name in _hosts.names))
+
+
+@pytest.fixture
+def fleet(hosts: SshdFleet, text: str) -> Fleet:
+    return loads(text)
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 cd "$top" || no 70 "the root folder cannot be entered"
 watch() { # [SECONDS]
-    ( trap "" PIPE; exec 2>/dev/null; n=0; while [ "$n" -ne "${1:--1}" ] && sleep 1 >/dev/null && echo; do n=$((n + 1)); done; trap "" TERM HUP; kill -s TERM -- "$g"; sleep 2; rm -rf "$s"; kill -s KILL -- "$g" ) &
+    ( trap "" PIPE; exec 2>/dev/null; n=0; while [ "$n" -ne "${1:--1}" ] && sleep 1 >/dev/null && { [ -d "$s" ] || exit 0; } && echo; do n=$((n + 1)); done; trap "" TERM HUP; kill -s TERM -- "$g"; sleep 2; rm -rf "$s"; kill -s KILL -- "$g" ) &
     w=$!
 }
 check() { # INDEX NAME COMMAND
@@ -46,9 +46,10 @@ mode() { # MODE NAME
     [ -L "./$2" ] && no 74 "$PWD/$2 has become a symbolic link"
     chmod "$1" "./$2" || no 74 "the mode of $PWD/$2 cannot be set"
 }
-owner() { chown -h "$1" "./$2" || no 74 "the owner of $PWD/$2 cannot be set"; }
+may_own() { [ -z "$soft" ] || [ -O / ]; }
+owner() { may_own || return 0; chown -h "$1" "./$2" || no 74 "the owner of $PWD/$2 cannot be set"; }
 gone() { rm -f "./$1" || no 74 "$PWD/$1 cannot be removed"; }
 folder_gone() { rmdir "./$1" 2>/dev/null || :; }
-staged_owner() { o=$1; shift; (cd "$s" && chown "$o" "$@") || no 70 "the owner $o cannot be set"; }
+staged_owner() { may_own || return 0; o=$1; shift; (cd "$s" && chown "$o" "$@") || no 70 "the owner $o cannot be set"; }
 staged_mode() { o=$1; shift; (cd "$s" && chmod "$o" "$@") || no 70 "the mode $o cannot be set"; }
 then_run() { sh -c "$1" >&2 </dev/null || no 73 "--then ended with status $?; the files are in place"; }

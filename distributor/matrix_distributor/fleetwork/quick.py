@@ -1,0 +1,101 @@
+"""The shortest question: is all as it is to be? About a hundred bytes and the names; an exit status answers it.
+
+What it cannot settle (something new, a link, an odd name) is asked at length by `survey`.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import re
+import stat
+
+from ..transport import Command, Reply
+from .entries import Cargo, Entry
+
+SAME = 9
+"""The exit status that says so: none that a shell ends with by itself, nor /bin/false."""
+
+DIGITS = 26
+"""Of a sha256 in hex, 104 bits. The question carries them, so each costs a byte per host."""
+
+LARGEST = 16 * 1024 * 1024
+"""Bytes of a tree beyond which being asked twice would cost a host more than the long question costs the network."""
+
+LONGEST = 100_000
+"""Bytes of names that a command line of the host takes (a word of Linux has at most 128 KiB, all together 2 MiB)."""
+
+_PLAIN = re.compile(r"[A-Za-z0-9_./][A-Za-z0-9_./-]*")
+_OWNER = re.compile(r"[A-Za-z0-9_:-]*")
+_SUM = re.compile(rb"([0-9a-f]{64})  -\n")
+
+
+def quick_question(cargo: Cargo, *, sudo: bool) -> Command | None:
+    """The question, for any login shell; None when it cannot be put so shortly.
+
+    A shell that does not understand it says so on standard error, and that is no answer.
+    """
+    if not _suits(cargo):
+        return None
+    line = _tree(cargo) if cargo.tree else _file(cargo)
+    if cargo.tree or sudo:
+        line = f"{'sudo -n ' if sudo else ''}sh -c '{line}'"
+    return Command(line, stdin=_names(cargo) if cargo.tree else b"")
+
+
+def quick_answer(reply: Reply) -> str | None:
+    """Empty when all is as it is to be; the sha256 of the file that is not; None when it has to be asked at length."""
+    if reply.stderr:
+        return None
+    if reply.status == SAME and not reply.stdout:
+        return ""
+    match = _SUM.fullmatch(reply.stdout)
+    return match[1].decode() if match and reply.status == 0 else None
+
+
+def _suits(cargo: Cargo) -> bool:
+    names = [cargo.base, *(entry.name for entry in cargo.entries)]
+    return (
+        bool(cargo.entries)
+        and sum(map(len, names)) <= LONGEST
+        and (cargo.size <= LARGEST or not cargo.tree)
+        and all(_PLAIN.fullmatch(name) for name in names)
+        and all(entry.kind != "link" and _OWNER.fullmatch(entry.owner) for entry in cargo.entries)
+        and len({_form(entry) for entry in cargo.entries}) == 1
+    )
+
+
+def _file(cargo: Cargo) -> str:
+    """Mode and owner are compared before the content, so that nothing but a file is ever read."""
+    (entry,) = cargo.entries
+    return (
+        f'cd "$DSAS_ROOT{cargo.base}";stat -c{_form(entry)} {entry.name}|grep -vx {_facts(entry)}'
+        f"||sha256sum<{entry.name}|grep -v ^{entry.digest[:DIGITS]}||exit {SAME}"
+    )
+
+
+def _tree(cargo: Cargo) -> str:
+    """The names travel compressed. Of a name that is no file there nothing is read, since find(1) passes it over."""
+    facts = "".join(f"{_facts(entry)}:{entry.name}\n" for entry in cargo.entries)
+    sums = "".join(f"{entry.digest}  {entry.name}\n" for entry in cargo.entries if entry.kind == "file")
+    digest = hashlib.sha256((facts + sums).encode()).hexdigest()[:DIGITS]
+    return (
+        f'cd "$DSAS_ROOT{cargo.base}"&&f=`gzip -dc`&&(stat -c{_form(cargo.entries[0])}:%n $f;'
+        f"find $f -maxdepth 0 -type f -exec sha256sum {{}} +)|sha256sum|grep -q ^{digest}&&exit {SAME}"
+    )
+
+
+def _names(cargo: Cargo) -> bytes:
+    return gzip.compress(" ".join(entry.name for entry in cargo.entries).encode(), 9, mtime=0)
+
+
+def _form(entry: Entry) -> str:
+    """What stat(1) is asked for: owners only where they matter."""
+    if not entry.owner:
+        return "%f"
+    return "%f%U:%G" if ":" in entry.owner else "%f%U"
+
+
+def _facts(entry: Entry) -> str:
+    kind = stat.S_IFDIR if entry.kind == "folder" else stat.S_IFREG
+    return f"{kind | entry.mode:x}{entry.owner}"

@@ -1,0 +1,200 @@
+# What SYNCALL and DIFFALL share: what is here, what hosts have, and how two contents differ.
+#
+# Facts are lines `NAME KIND MODE OWNER DIGEST`, a name in hex and relative to the place asked for (`-`: the place
+# itself), the digest of a link in hex where it points to, `-` for what is not known or does not matter.
+
+FORM='%f %U:%G -'
+launch='DSAS_SURVEY=$1; export DSAS_SURVEY; shift; eval "$DSAS_SURVEY"'
+LARGEST=1048576
+
+places() { # SOURCE[:DEST]: `source` here and `dest` there
+    case $1 in
+        :/*) usage "$1: there is no name before the colon" ;;
+        *:/*) source=${1%:/*} dest=/${1##*:/} ;;
+        /*) source=$1 dest=$1 ;;
+        *) source=$1 dest=$(pwd)/$1 ;;
+    esac
+    case $source in -*) source=./$source ;; esac
+    case $1 in
+        *:/*) case $dest in */) [ -d "$source" ] || dest=$dest${source##*/} ;; esac ;;
+    esac
+    dest=$(plain_path "$dest" && echo .) && dest=${dest%??}
+}
+
+plain_path() { # PATH: without `//`, `.` and `..`
+    TEXT=$1 awk 'BEGIN {
+        n = split(ENVIRON["TEXT"], part, "/")
+        for (i = 1; i <= n; i++) {
+            if (part[i] == "" || part[i] == ".") continue
+            if (part[i] == "..") { if (depth) depth-- } else kept[++depth] = part[i]
+        }
+        for (i = 1; i <= depth; i++) path = path "/" kept[i]
+        print (path == "" ? "/" : path)
+    }'
+}
+
+bytes='
+BEGIN { Q = sprintf("%c", 39); for (i = 1; i < 256; i++) { c = sprintf("%c", i); h = sprintf("%02x", i); ORD[c] = h; CHR[h] = c } }
+function hex(s,   i, r) { r = ""; for (i = 1; i <= length(s); i++) r = r ORD[substr(s, i, 1)]; return r }
+function unhex(h,   i, r) { r = ""; for (i = 1; i < length(h); i += 2) r = r CHR[substr(h, i, 2)]; return r }
+function quoted(s,   n, i, part, r) {
+    n = split(s, part, Q); r = Q part[1]
+    for (i = 2; i <= n; i++) r = r Q "\\" Q Q part[i]
+    return r Q
+}
+function follows(h, at, count,   i, c) {
+    for (i = 0; i < count; i++) { c = substr(h, at + 2 * i, 2); if (c < "80" || c > "bf") return 0 }
+    return 1
+}
+function shown(h,   i, c, n, r) { # for people: no control characters, and whole characters of UTF-8 only
+    r = ""
+    for (i = 1; i < length(h); i += 2) {
+        c = substr(h, i, 2)
+        n = c < "80" ? 0 : c < "c2" ? -1 : c < "e0" ? 1 : c < "f0" ? 2 : c < "f5" ? 3 : -1
+        if (n < 0 || c < "20" || c == "7f" || !follows(h, i + 2, n)) { r = r "?"; continue }
+        r = r unhex(substr(h, i, 2 + 2 * n)); i += 2 * n
+    }
+    return r
+}
+function place(name) { return name == "-" ? "" : name }
+'
+reading='
+function bits(h,   i, v) { v = 0; for (i = 1; i <= length(h); i++) v = v * 16 + index("0123456789abcdef", substr(h, i, 1)) - 1; return v }
+function fact(path, mode, owner, digest,   v, t) {
+    v = bits(mode); t = int(v / 4096)
+    kind[path] = t == 8 ? "file" : t == 4 ? "folder" : t == 10 ? "link" : "other"
+    perm[path] = sprintf("%04o", v % 4096); own[path] = owner; sum[path] = digest
+}
+BEGIN { base = hex(ENVIRON["BASE"]); cut = length(base) + 1 }
+$0 == "" { next }
+length($1) == 64 && $1 ~ /^[0-9a-f]+$/ { later[hex(substr($0, 67))] = $1; next }
+$1 == "S" { rest = substr($0, length($2) + length($3) + length($4) + 6); fact(hex(rest), $2, $3, "-"); next }
+$1 == "O" { fact($2, $4, $5, $3); next }
+$1 == "L" { kind[$2] = "link"; perm[$2] = "0777"; own[$2] = "-"; sum[$2] = $3; next }
+$1 == "U" { kind[$2] = "unreadable"; perm[$2] = "0000"; own[$2] = sum[$2] = "-"; next }
+{ bad = 1; exit 1 }
+END {
+    if (bad) exit 1
+    for (path in kind) {
+        if (kind[path] == "file" && path in later) sum[path] = later[path]
+        if (kind[path] == "file" && sum[path] == "-") kind[path] = "unreadable"
+        name = substr(path, cut + 2)
+        print (name == "" ? "-" : name), kind[path], perm[path], own[path], (sum[path] == "" ? "-" : sum[path])
+    }
+}'
+
+report_of() { # FILE: an answer of survey.sh without what it says in front, which is put in `root` and `top`
+    root='' top='' skip=1
+    while :; do
+        case $(tail -c "+$skip" "$1" | head -c 2 | od -An -tx1 | tr -d ' \n') in
+            520a) root=1 ;;
+            440a) top=1 ;;
+            1f8b) tail -c "+$skip" "$1" | gzip -dc 2>/dev/null >"$1.text" || echo '?' >>"$1.text"; return ;;
+            *) tail -c "+$skip" "$1" >"$1.text"; return ;;
+        esac
+        skip=$((skip + 2))
+    done
+}
+
+facts_of() { # ANSWER BASE: facts in ANSWER.facts, sorted by name; false when it is no answer of survey.sh
+    report_of "$1"
+    BASE=$2 awk "$bytes$reading" "$1.text" >"$1.unsorted" || return 1
+    {
+        if [ -n "$top" ]; then echo '- folder 0000 - -'; fi
+        cat "$1.unsorted"
+    } | sort >"$1.facts"
+    rm -f "$1" "$1.text" "$1.unsorted"
+}
+
+ask() { # HOST SURVEY-WORD...: what it has there, in $T/held.HOST.facts; false, and the cause is told, when it does not say
+    asked=$1
+    shift
+    remote "$launch" "$survey" "$FORM" "$@"
+    case $1 in
+        stream) reach "$asked" "$L" >"$T/held.$asked" 2>"$T/err.$asked" 7<"$T/names" ;;
+        *) reach "$asked" "$L" >"$T/held.$asked" 2>"$T/err.$asked" 7</dev/null ;;
+    esac
+    set -- $?
+    echo "$1" >"$T/status.$asked"
+    if [ "$1" = 0 ]; then
+        facts_of "$T/held.$asked" "$answered_base" && return
+        set -- 1
+    fi
+    case $1 in 255) ! [ -s "$T/ssh.$asked" ] || return 1 ;; esac
+    said=$(grep . "$T/err.$asked" | tail -n 1)
+    fails "$asked" survey "${said:-it ended with status $1}"
+    return 1
+}
+
+fails() { # HOST STAGE CAUSE
+    echo 1 >"$T/status.$1"
+    printf '%s: %s\n' "$2" "$3" >"$T/cause.$1"
+}
+
+here() { # what is here: facts in $T/here, sorted; `tree` when it is a folder
+    tree=''
+    [ -e "$source" ] || usage "$source: no such file or folder"
+    if [ -d "$source" ]; then
+        tree=1
+        (
+            cd "$source" && find . -mindepth 1 -print0 | gzip -c >"$T/found" &&
+                DSAS_ROOT=$PWD sh -c "$launch" sh "$survey" "$FORM" stream - <"$T/found" >"$T/answer"
+        ) || usage "$source cannot be read"
+        facts_of "$T/answer" . || usage "$source cannot be read"
+        mv "$T/answer.facts" "$T/here"
+        LC_ALL=C awk "$bytes"'$2 == "unreadable" { print shown(place($1)) }' "$T/here" >"$T/unread"
+        if [ -s "$T/unread" ]; then usage "$source/$(head -n 1 "$T/unread") cannot be read"; fi
+    else
+        [ -f "$source" ] || usage "$source is neither a file nor a folder"
+        [ -r "$source" ] || usage "$source cannot be read"
+        sum=$(sha256sum <"$source") || usage "$source cannot be read"
+        echo "- file $(printf '%04o' "0$(stat -L -c %a "$source")") $(stat -L -c %U:%G "$source") ${sum%% *}" >"$T/here"
+    fi
+}
+
+text_of() { # HEX: the bytes, and an end
+    HEX=$1 awk "$bytes"'BEGIN { printf "%s", unhex(ENVIRON["HEX"]) }' </dev/null && echo .
+}
+
+here_at() { # NAME: the file here of that name, in P
+    P=$source
+    if [ "$1" != - ]; then
+        P=$(text_of "$1")
+        P=${source%/}/${P%.}
+    fi
+}
+
+fetched() { # HOST NAME DIGEST: the file that a host has below `dest`, in P; nothing when it cannot be shown
+    P=$T/content.$3
+    if [ ! -f "$P" ]; then
+        far=$dest
+        if [ "$2" != - ]; then
+            far=$(text_of "$2")
+            far=${dest%/}/${far%.}
+        fi
+        remote "$fetch" ".$far" "$LARGEST"
+        reach "$1" "$L" 2>/dev/null 7</dev/null | gzip -dc >"$P" 2>/dev/null
+        case $(sha256sum <"$P") in "$3 "*) ;; *) rm -f "$P" ;; esac
+    fi
+    [ -f "$P" ] || P=''
+}
+
+small() { # what is too large here is not shown either: P becomes nothing
+    if [ "$(wc -c <"$P")" -gt "$LARGEST" ]; then P=''; fi
+}
+
+is_text() { [ "$(tr -d '\0' <"$1" | wc -c)" -eq "$(wc -c <"$1")" ]; }
+
+grouped() { # FILE: its size with commas
+    wc -c <"$1" | awk '{ n = $1; r = ""; while (length(n) > 3) { r = "," substr(n, length(n) - 2) r; n = substr(n, 1, length(n) - 3) } print n r }'
+}
+
+unified() { # OLD-FILE NEW-FILE OLD-NAME NEW-NAME: how two contents differ, or why that is not shown
+    if [ -z "$1" ] || [ -z "$2" ]; then
+        echo "    $3 and $4 differ; too large to be shown"
+    elif ! is_text "$1" || ! is_text "$2"; then
+        echo "    $3 and $4 differ; no text: $(grouped "$1") and $(grouped "$2") bytes"
+    else
+        diff -a -u -L "$3" -L "$4" "$1" "$2"
+    fi
+}
