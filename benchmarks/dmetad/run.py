@@ -17,20 +17,21 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
 HERE = Path(__file__).parent
-sys.path.insert(0, str(HERE.parents[1] / "tests/dmetad/serving"))
+sys.path[:0] = [str(HERE), str(HERE.parents[1] / "tests/dmetad/serving")]
 
 from dmetad_server import EXAMPLE, Running, running  # noqa: E402 - found by the line above
+from nginx_beside import SEARCH, nginx  # noqa: E402 - beside this file
 
 ROUNDS = 3
+RELOADS = 7
 CONNECTIONS = 32
 WAITERS = 2_000
 TICKS = os.sysconf("SC_CLK_TCK")
-SEARCH = os.environ.get("PATH", "") + ":/usr/sbin"
 UNLIMITED = ("--rate", "100000000")
 
 
@@ -40,6 +41,7 @@ def main() -> None:
     missing = [command for command in ("nginx", "wrk", "taskset") if shutil.which(command, path=SEARCH) is None]
     if missing or len(os.sched_getaffinity(0)) < 2:
         sys.exit(f"benchmarks/dmetad needs two cores and: {', '.join(missing) or 'a second core'}")
+    first_in_line()
     server_core, client_core = sorted(os.sched_getaffinity(0))[:2]
     os.sched_setaffinity(0, {server_core})  # what is started from here on runs there
     with tempfile.TemporaryDirectory() as name:
@@ -55,49 +57,13 @@ def main() -> None:
         big(folder, client_core)
 
 
-@contextlib.contextmanager
-def nginx(folder: Path, body: bytes, kind: str) -> Iterator[tuple[int, int]]:
-    """Nginx with one worker and all that makes a small file fast; its worker's id and its port."""
-    (folder / "ps").mkdir()
-    (folder / "ps/node").write_bytes(body)
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    folder.chmod(0o755)
-    settings = folder / "nginx.conf"
-    settings.write_text(
-        f"""worker_processes 1; daemon off; pid {folder}/pid; error_log {folder}/error.log;
-        events {{ worker_connections 4096; }}
-        http {{ access_log off; sendfile on; tcp_nodelay on; keepalive_requests 100000000; etag on;
-          open_file_cache max=100 inactive=1h; open_file_cache_valid 1h;
-          default_type "{kind.partition(";")[0]}"; charset utf-8;
-          client_body_temp_path {folder}; proxy_temp_path {folder}; fastcgi_temp_path {folder};
-          uwsgi_temp_path {folder}; scgi_temp_path {folder};
-          server {{ listen 127.0.0.1:{port}; root {folder}; }} }}""",
-        encoding="utf-8",
-    )
-    command = [
-        shutil.which("nginx", path=SEARCH) or "nginx",
-        "-c",
-        str(settings),
-        "-p",
-        str(folder),
-        "-e",
-        str(folder / "e"),
-    ]
-    process = subprocess.Popen(command)
-    try:
-        until = time.monotonic() + 20
-        while True:
-            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
-                break
-            assert time.monotonic() < until, "nginx does not start"
-            time.sleep(0.05)
-        worker = int(Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text(encoding="ascii").split()[0])
-        yield worker, port
-    finally:
-        process.terminate()
-        process.wait(20)
+def first_in_line() -> None:
+    """Where that is allowed, all that is measured runs before what else this machine does (nice(2), sched(7))."""
+    with contextlib.suppress(OSError):
+        os.setsid()
+    with contextlib.suppress(OSError):
+        Path("/proc/self/autogroup").write_text("-20", encoding="ascii")
+        os.nice(-20)
 
 
 def cpu(process: int) -> float:
@@ -194,18 +160,27 @@ def big(folder: Path, client_core: int) -> None:
     write(matrix, ten_thousand(1))
     with running(folder, "-f", str(matrix), *UNLIMITED) as server:
         os.sched_setaffinity(0, {client_core})
-        at_rest = server.resident
-        quiet = longest_pause(server.port, 2.0, lambda: None)
-        pauses = []
-        for turn in range(2, 7):
-            write(matrix, ten_thousand(turn))
-            wanted = server.metric("loads_total") + 1
-            pauses.append(longest_pause(server.port, 0.0, server.reload, until=partial(loaded, server, wanted)))
-        again = server.resident
-    print(f"memory with 10,000 hosts: {at_rest / 1024:.0f} MiB, after 5 reloads {again / 1024:.0f} MiB "
-          "(at most 150, aim 80)")  # fmt: skip
-    print(f"reload at 10,000 hosts, longest pause of answers: median {statistics.median(pauses):.1f} ms, "
-          f"worst of 5 {max(pauses):.1f} ms (at most 20, aim 5); without a reload {quiet:.1f} ms")  # fmt: skip
+        memory = [server.resident]
+        for turn in range(RELOADS):
+            edit(server, matrix, ten_thousand(1).replace(" 10.3.4.50 ", f" 10.3.4.50  [STOP: {turn}] "))
+        memory.append(server.resident)
+        quiet = [longest_pause(server.port, 0.8, lambda: None) for _ in range(RELOADS)]
+        pauses = [edit(server, matrix, ten_thousand(turn)) for turn in range(2, 2 + RELOADS)]
+        memory.append(server.resident)
+    at_rest, edited, anew = (round(each / 1024) for each in memory)
+    print(f"memory with 10,000 hosts: {at_rest} MiB, after {RELOADS} edits of a line {edited} MiB, "
+          f"after {RELOADS} of every line {anew} MiB (at most 150, aim 80)")  # fmt: skip
+    print(f"reload at 10,000 hosts, all edited, longest pause of answers: median {statistics.median(pauses):.1f} "
+          f"ms, worst of {RELOADS} {max(pauses):.1f} ms (at most 20, aim 5); without a reload, as long: median "
+          f"{statistics.median(quiet):.1f} ms, worst {max(quiet):.1f} ms")  # fmt: skip
+
+
+def edit(server: Running, matrix: Path, text: str) -> float:
+    """Write a text, and give the longest pause in milliseconds until it is loaded and the old one is freed."""
+    write(matrix, text)
+    wanted = server.metric("loads_total") + 1
+    loading = longest_pause(server.port, 0.0, server.reload, until=partial(loaded, server, wanted))
+    return max(loading, longest_pause(server.port, 0.3, lambda: None))
 
 
 def loaded(server: Running, wanted: float) -> bool:

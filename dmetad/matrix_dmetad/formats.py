@@ -68,14 +68,20 @@ def spell(document: Document, name: str) -> bytes:
 
 def _json(value: Json) -> Iterator[str]:
     """In pieces where it is big: one call of the encoder would let no other thread run until it is through."""
-    if isinstance(value, Mapping) and len(value) > _MANY:
+    if isinstance(value, Mapping) and _is_big(value):
         before = "{"
         for key, inner in value.items():
-            yield f"{before}{_encode(key)}:{_encode(inner)}"
+            yield f"{before}{_encode(key)}:"
+            yield from _json(inner)
             before = ","
         yield "}"
     else:
         yield _encode(value)
+
+
+def _is_big(value: Mapping[str, Json]) -> bool:
+    """Whether there are many of something in it, as hosts in a role, and roles with hosts in the answer of `/`."""
+    return len(value) > _MANY or any(isinstance(inner, Mapping) and _is_big(inner) for inner in value.values())
 
 
 def problem_type(name: str) -> bytes:

@@ -67,6 +67,11 @@ class Properties:
             result.append(sorted_facts(mine))
         return result
 
+    def forget(self) -> None:
+        """Let go of every mapping that is shared, one by one, as `Scopes.forget` does."""
+        while self._interned:
+            self._interned.popitem()
+
     def _intern(self, values: dict[str, Value]) -> Mapping[str, Value]:
         facts = sorted_facts(values)
         return self._interned.setdefault(tuple(facts.items()), facts)

@@ -22,8 +22,8 @@ from .scope import Scopes, Setting
 from .tree import Text
 from .walk import Entry, Walk
 
-LEAST_KEPT: Final = 10_000
-"""Results of lines that may be kept beside twice those in use, before all are let go."""
+LEAST_KEPT: Final = 4_000
+"""Results of lines that may be kept beside half as many again as are in use, before all are let go."""
 
 
 class Resolution:
@@ -86,7 +86,9 @@ class Resolution:
         """The resolvers of lines, with all that they know if the declarations are those of the last reading."""
         if self._lines is None or self._properties is None or self._fingerprint != declarations.fingerprint:
             self._fingerprint = declarations.fingerprint
-            self._scopes = Scopes()
+            self._scopes.forget()
+            if self._properties is not None:
+                self._properties.forget()
             self._properties = Properties(declarations, self.problems)
             self._lines = HostLines(declarations, self._properties, self.problems, {})
         self._properties.undeclared = {}
@@ -95,7 +97,7 @@ class Resolution:
 
     def _forget_if_stale(self, lines: int) -> None:
         """Let go of what is kept when most of it is of lines that are no longer there, as after months of edits."""
-        if self._scopes.size > 2 * lines + LEAST_KEPT:
+        if self._scopes.size > 1.5 * lines + LEAST_KEPT:
             self._fingerprint = None
 
     def _settle(self, lines: HostLines, catalogue: dict[str, Role]) -> None:

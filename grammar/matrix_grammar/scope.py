@@ -68,6 +68,13 @@ class Scopes:
         """How many results are kept."""
         return sum(len(scope.results) for scope in self._known.values())
 
+    def forget(self) -> None:
+        """Let go of every result, one by one: tens of thousands freed at once would hold up all other threads."""
+        for scope in self._known.values():
+            while scope.results:
+                scope.results.popitem()
+        self._known.clear()
+
     def change(self, scope: Scope, **changes: object) -> Scope:
         """The scope that differs from another in these values."""
         return self.get(replace(scope.setting, **changes))  # type: ignore[arg-type]

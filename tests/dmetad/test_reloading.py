@@ -13,6 +13,7 @@ from pathlib import Path
 
 from dmetad_server import eventually
 
+from matrix_dmetad.formats import _json
 from matrix_dmetad.origin import PlainFile
 from matrix_dmetad.snapshot import Target
 
@@ -121,6 +122,20 @@ def test_reloading_fifty_times_a_second_drops_nothing_and_mixes_nothing(dmetad, 
     assert min(counts) > 20
     assert server.metric("loads_total") > 5
     assert server.metric("failed_loads_total") == 0
+
+
+def test_a_big_answer_is_spelled_in_pieces_that_make_the_same_json():
+    host = {
+        "address": "10.0.0.1",
+        "properties": {"weight": 1, "note": 'a "b"\n\u2028é'},
+        "roles": ["a", "b"],
+        "rack": None,
+    }
+    hosts = {f"w{number}": host for number in range(1_200)}
+    value = {"ps": {"name": "ps", "node": list(hosts), "hosts": hosts, "properties": {}}, "db": {"hosts": {}}}
+    pieces = list(_json(value))
+    assert "".join(pieces) == json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    assert max(map(len, pieces)) < 10_000, "no piece holds the other threads up"
 
 
 def test_a_snapshot_that_is_no_longer_in_force_is_freed_without_the_collector(tmp_path):

@@ -255,7 +255,7 @@ def test_lines_that_are_gone_are_let_go_in_the_end() -> None:
         fleet = reader.read("MATRIX").fleet
         assert fleet is not None
         assert fleet.hosts[0].property("k") == str(turn)
-    assert reader.kept < 3 * 4000 + 10_000
+    assert reader.kept <= 2.5 * 4000 + 4_000
 
 
 def test_what_was_read_before_stays_as_it_was() -> None:
