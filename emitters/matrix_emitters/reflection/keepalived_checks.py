@@ -59,6 +59,7 @@ def check_text(scene: Scene, text: str) -> Iterator[Finding]:
     yield from _vrrp(scene, parsed.each("vrrp_instance"))
     for service in scene.services:
         yield from _service(service)
+    yield from _addresses(scene)
 
 
 def members_with_traffic(text: str) -> Mapping[str, frozenset[str]]:
@@ -246,7 +247,20 @@ def _neighbours(scene: Scene) -> Iterator[Finding]:
                         "error", f"VRID {own.vrid} is used by {host.name} and {other.name} for different VIPs",
                         "give the roles whose VIPs they do not share another vrid",
                     )  # fmt: skip
-    addresses = {address: one.name for one in scene.fleet.hosts for address in one.addresses}
-    for service in scene.services:
-        if service.address in addresses:
-            yield Finding("error", f"{service.where}: this is the address of host {addresses[service.address]} itself")
+
+
+def _addresses(scene: Scene) -> Iterator[Finding]:
+    """A VIP is no host's own address, and nobody else's VIP."""
+    hosts = {address: one.name for one in scene.fleet.hosts for address in one.addresses}
+    mine = {service.address: service for service in scene.services}
+    for address, service in mine.items():
+        if address in hosts:
+            yield Finding("error", f"{service.where}: this is the address of host {hosts[address]} itself")
+    own = set(map(id, scene.services))
+    for other in scene.stage.services:
+        if other.address in mine and id(other) not in own:
+            where = f" in {other.site}" if other.site else ""
+            yield Finding(
+                "warning", f"{mine[other.address].where}: the address is a VIP of role {other.role}{where} as well",
+                "right where both are announced to routers; on one network it is not",
+            )  # fmt: skip

@@ -56,7 +56,6 @@ def seconds(milliseconds: int) -> Quoted:
 
 
 def comment(text: str) -> Quoted:
-    """Text behind `#`: what keepalived could take for more than a comment is left out."""
-    return KEEPALIVED.trusted(
-        "".join(letter if letter.isalnum() or letter in " .,:/[]()=+_-" else "?" for letter in text)
-    )
+    """Text behind `#`: what keepalived could take for more than a comment is left out, and so is what is too long."""
+    kept = (letter if letter.isalnum() or letter in " .,:/[]()=+_-" else "?" for letter in text[: MOST_BYTES // 4])
+    return KEEPALIVED.trusted("".join(kept))

@@ -26,8 +26,8 @@ def reflect(
 ) -> tuple[Reflected, ...]:
     """The texts of an entry, each with the hosts that are to have it; with `only` those of the named hosts alone.
 
-    `templates` are the own templates by file name. The same arguments give the same bytes. Raises EmitterError: for an
-    own template with its name and line, and the fact of the MATRIX that was missing.
+    `templates` are the own templates by file name. The same arguments give the same bytes. Raises EmitterError: of an
+    own template with its name and line, and the fact of the MATRIX that was missing; of a built-in with the host.
     """
     stage = Stage(fleet, generation, entry)
     wanted = None if only is None else {fleet.host(name).name for name in only}
@@ -50,7 +50,7 @@ def _made(scene: Scene, templates: Mapping[str, str]) -> tuple[bytes, tuple[Find
         try:
             text = built_in.text(scene)
         except EmitterError as error:
-            raise EmitterError(f"{scene.entry.name}{_whose(scene.host)}: {error}") from error
+            raise EmitterError(f"{_whose(scene.host)}{error}") from error
         findings = list(built_in.findings(scene, text))
         if built_in.comment:
             text = f"{built_in.comment} {scene.header}\n{text}"
@@ -60,4 +60,4 @@ def _made(scene: Scene, templates: Mapping[str, str]) -> tuple[bytes, tuple[Find
 
 
 def _whose(host: Host | None) -> str:
-    return "" if host is None else f" for {host.name}"
+    return "" if host is None else f"{host.name}: "

@@ -97,6 +97,15 @@ def test_whatever_is_quoted_is_read_back_as_one_word(text: str) -> None:
     assert [statement.words for statement in block.block or ()] == [("b", text, "c")]
 
 
+def test_no_line_is_so_long_that_keepalived_would_break_it_in_two() -> None:
+    role, site = "r" * 1200, "S" * 1200
+    found = made(
+        "keepalived", f"@site {site}\n[lv] vrid=1\n  lv1 10.0.0.1\n[{role}] vip=203.0.113.1:80\n  w1 10.0.0.2\n"
+    )
+    assert max(map(len, found[0].content.splitlines())) < 600
+    assert not errors(found[0])
+
+
 @given(st.text(max_size=60))
 @settings(max_examples=300, deadline=None)
 def test_whatever_is_a_comment_is_nothing_more(text: str) -> None:

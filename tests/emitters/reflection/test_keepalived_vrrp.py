@@ -176,6 +176,15 @@ def test_what_two_would_fight_about_is_an_error(text: str, message: str) -> None
     assert message in errors(made("keepalived", text)[0])
 
 
+def test_an_address_that_is_a_vip_elsewhere_too_is_warned() -> None:
+    site = "@site {0}\n[lv] vrid=1\n  lv{0} 10.{1}.0.1\n[ps] vip=203.0.113.1:80\n  w{0} 10.{1}.1.1\n"
+    first, second = made("keepalived", site.format("a", 6) + site.format("b", 7))
+    assert [found.message for found in first.findings] == [
+        "role ps, VIP 203.0.113.1:80: the address is a VIP of role ps in b as well"
+    ]
+    assert len(second.findings) == 1
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
