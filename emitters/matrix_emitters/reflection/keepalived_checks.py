@@ -11,7 +11,8 @@ from typing import Final
 from matrix_grammar import KeepalivedStatement, parse_keepalived
 
 from ..errors import EmitterError
-from .keepalived_vrrp import instances
+from .keepalived_statement import first, number
+from .keepalived_vrrp_checks import check_vrrp
 from .result import Finding
 from .scene import Scene
 from .service import Service, spell_endpoint
@@ -56,10 +57,9 @@ def check_text(scene: Scene, text: str) -> Iterator[Finding]:
     yield from _strangers(parsed.statements, "")
     servers = parsed.each("virtual_server")
     yield from _servers(scene, servers)
-    yield from _vrrp(scene, parsed.each("vrrp_instance"))
+    yield from check_vrrp(scene, parsed.each("vrrp_instance"))
     for service in scene.services:
         yield from _service(service)
-    yield from _addresses(scene)
 
 
 def members_with_traffic(text: str) -> Mapping[str, frozenset[str]]:
@@ -79,25 +79,15 @@ def members_with_traffic(text: str) -> Mapping[str, frozenset[str]]:
 
 def _name(server: KeepalivedStatement) -> str:
     """`tcp 203.0.113.80:80`; of a virtual server without an address what stands there instead (`tcp fwmark 3`)."""
-    protocol = _first(server, "protocol", "TCP").lower()
+    protocol = first(server, "protocol", "TCP").lower()
     words = server.arguments
-    port = _number(words[1]) if len(words) == 2 and words[0] not in ("fwmark", "group") else None
+    port = number(words[1]) if len(words) == 2 and words[0] not in ("fwmark", "group") else None
     return f"{protocol} {spell_endpoint(words[0], port) if port is not None else ' '.join(words)}"
 
 
-def _first(block: KeepalivedStatement, keyword: str, default: str) -> str:
-    """The first argument of the last statement with that keyword, as keepalived takes it."""
-    given = [statement.arguments[0] for statement in block.each(keyword) if statement.arguments]
-    return given[-1] if given else default
-
-
-def _number(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdigit() and len(text) <= 9 else None
-
-
 def _weight(real: KeepalivedStatement) -> int:
-    number = _number(_first(real, "weight", "1"))
-    return 1 if number is None else number
+    weight = number(first(real, "weight", "1"))
+    return 1 if weight is None else weight
 
 
 def _strangers(statements: tuple[KeepalivedStatement, ...], block: str) -> Iterator[Finding]:
@@ -143,8 +133,8 @@ def _members(service: Service, server: KeepalivedStatement) -> Iterator[Finding]
     total = 0
     for real in server.each("real_server"):
         address, digits = (*real.arguments, "", "")[:2]
-        port = _number(digits) or 0
-        weight = _number(_first(real, "weight", "1"))
+        port = number(digits) or 0
+        weight = number(first(real, "weight", "1"))
         if weight is None or weight > 65535:
             yield Finding("error", f"line {real.line}: weight of {address} is not in 0..65535")
         if not 1 <= port <= 65535:
@@ -162,13 +152,13 @@ def _members(service: Service, server: KeepalivedStatement) -> Iterator[Finding]
     for (address, port), count in found.items():
         if count > 1:
             yield Finding("error", f"{service.where}: member {spell_endpoint(address, port)} is given {count} times")
-    quorum = _number(_first(server, "quorum", "1")) or 1
+    quorum = number(first(server, "quorum", "1")) or 1
     if total < quorum and set(found) == expected:
         yield Finding(
             "error", f"{service.where}: the weights add up to {total}, which is below the quorum of {quorum}",
             "keepalived would lower the quorum by itself: raise a weight, lower the quorum, or STOP the hosts",
         )  # fmt: skip
-    hysteresis = _number(_first(server, "hysteresis", "0")) or 0
+    hysteresis = number(first(server, "hysteresis", "0")) or 0
     if hysteresis >= quorum:
         yield Finding("error", f"{service.where}: hysteresis {hysteresis} is not below the quorum of {quorum}")
 
@@ -193,74 +183,3 @@ def _service(service: Service) -> Iterator[Finding]:
             "warning", f"{service.where}: without {', '.join(service.nowhere)}: no IPv{service.family} address",
             "give them an address of that family",
         )  # fmt: skip
-
-
-def _vrrp(scene: Scene, blocks: tuple[KeepalivedStatement, ...]) -> Iterator[Finding]:
-    """VRIDs, priorities and VIPs stand once where they must."""
-    vips: Counter[str] = Counter()
-    seen: Counter[tuple[str, str, bool]] = Counter()
-    for block in blocks:
-        lists = ("virtual_ipaddress", "virtual_ipaddress_excluded")
-        words = [one.words[0] for name in lists for held in block.each(name) for one in held.block or ()]
-        vips.update(word for word in words if not word.startswith("fe80:"))
-        family6 = any(":" in word for word in words)
-        seen[_first(block, "interface", ""), _first(block, "virtual_router_id", ""), family6] += 1
-    for (interface, vrid, _), count in seen.items():
-        if count > 1:
-            yield Finding("error", f"VRID {vrid} is used {count} times on {interface}")
-    for address, count in vips.items():
-        if count > 1:
-            yield Finding(
-                "error", f"VIP {address.partition('/')[0]} is in {count} VRRP instances",
-                "give all roles with this address the same vrid and vip.dev",
-            )  # fmt: skip
-    expected = {service.address for service in scene.services}
-    if blocks and {word.partition("/")[0] for word in vips} != expected:
-        yield Finding("error", "the addresses of the VRRP instances are not the VIPs of the MATRIX")
-    yield from _neighbours(scene)
-
-
-def _neighbours(scene: Scene) -> Iterator[Finding]:
-    """The other load balancers of this network: the same VRID is the same VIPs there, with another priority."""
-    host = scene.host
-    assert host is not None
-    mine = {(one.vrid, one.family, one.interface): one for one in instances(scene.stage, host)}
-    here = [other for other in scene.hosts if other.site == host.site and other.name != host.name]
-    if not mine and here and scene.services:
-        yield Finding(
-            "warning", f"no vrid: the VIPs are balanced by {host.name}, but not carried by VRRP",
-            f"write vrid=… on the header [{scene.entry.hosts}]",
-        )  # fmt: skip
-    for other in here:
-        for theirs in instances(scene.stage, other):
-            for own in mine.values():
-                if (theirs.vrid, theirs.family) != (own.vrid, own.family):
-                    continue
-                same = {address for address, _ in own.addresses} & {address for address, _ in theirs.addresses}
-                if theirs.priority == own.priority and same:
-                    yield Finding(
-                        "error", f"VRID {own.vrid}: {host.name} and {other.name} both have priority {own.priority}",
-                        "give each its own priority",
-                    )  # fmt: skip
-                if theirs.interface == own.interface and theirs.addresses != own.addresses:
-                    yield Finding(
-                        "error", f"VRID {own.vrid} is used by {host.name} and {other.name} for different VIPs",
-                        "give the roles whose VIPs they do not share another vrid",
-                    )  # fmt: skip
-
-
-def _addresses(scene: Scene) -> Iterator[Finding]:
-    """A VIP is no host's own address, and nobody else's VIP."""
-    hosts = {address: one.name for one in scene.fleet.hosts for address in one.addresses}
-    mine = {service.address: service for service in scene.services}
-    for address, service in mine.items():
-        if address in hosts:
-            yield Finding("error", f"{service.where}: this is the address of host {hosts[address]} itself")
-    own = set(map(id, scene.services))
-    for other in scene.stage.services:
-        if other.address in mine and id(other) not in own:
-            where = f" in {other.site}" if other.site else ""
-            yield Finding(
-                "warning", f"{mine[other.address].where}: the address is a VIP of role {other.role}{where} as well",
-                "right where both are announced to routers; on one network it is not",
-            )  # fmt: skip

@@ -29,6 +29,9 @@ FIRST_BACKUP: Final = 100
 FIRST_OUT: Final = 50
 """Priorities of a master, of the first backup, and of the first load balancer when it is out of service."""
 
+ROUTER_ADDRESS: Final = "fe80::200:5eff:fe00:2"
+"""How the link-local address of a virtual router begins; its VRID follows in two hexadecimal digits."""
+
 _MOST: Final = 40
 """Load balancers in one cluster, so that the three rows of priorities do not meet."""
 
@@ -58,7 +61,7 @@ class Instance:
     @property
     def advertised(self) -> tuple[str, int]:
         """The one address that its packets speak for."""
-        return (f"fe80::200:5eff:fe00:{0x200 + self.vrid:x}", 64) if self.family == 6 else self.addresses[0]
+        return (f"{ROUTER_ADDRESS}{self.vrid:02x}", 64) if self.family == 6 else self.addresses[0]
 
     @property
     def excluded(self) -> tuple[tuple[str, int], ...]:
@@ -176,6 +179,8 @@ def _ranks(
         named = ", ".join(sorted(wanted))
         raise EmitterError(f"VRID {vrid} has several vip.master: {named}; give their VIPs a vrid each")
     chosen = {one.host.name for one in cluster if one.host.name.lower() in wanted}
+    if wanted and not wanted & {host.name.lower() for host in cluster[0].stage.hosts}:
+        raise EmitterError(f"VRID {vrid}: vip.master is {min(wanted)}, which is no load balancer")
     masters = chosen or {one.host.name for one in cluster if one.is_master_by_role}
     priorities: dict[str, int] = {}
     rows = {True: MASTER, False: FIRST_BACKUP}

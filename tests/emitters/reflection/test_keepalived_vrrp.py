@@ -144,9 +144,7 @@ def test_load_balancers_of_two_sites_are_no_pair() -> None:
 def test_without_a_vrid_there_is_no_vrrp_and_two_are_warned() -> None:
     one, two = made("keepalived", pair(header="dev=vlan77"))
     assert instances(one) == {}
-    assert [found.message for found in one.findings] == [
-        "no vrid: the VIPs are balanced by lv1, but not carried by VRRP"
-    ]
+    assert [found.message for found in one.findings] == ["no vrid for 203.0.113.80:80: not carried by VRRP"]
     (alone,) = made("keepalived", f"[lv]\n  lv1 10.6.0.11\n{PS}")
     assert alone.findings == ()
     assert two.findings
@@ -176,6 +174,19 @@ def test_what_two_would_fight_about_is_an_error(text: str, message: str) -> None
     assert message in errors(made("keepalived", text)[0])
 
 
+def test_a_vip_that_has_no_vrid_beside_others_is_warned() -> None:
+    text = pair(header="dev=vlan77").replace("[ps]", "[ps] vrid=12") + "[db] vip=203.0.113.90:3306\n  d1 10.6.3.1\n"
+    found = made("keepalived", text)[0]
+    assert list(instances(found)) == ["vrid12-vlan77-ipv4"]
+    assert [one.message for one in found.findings] == ["no vrid for 203.0.113.90:3306: not carried by VRRP"]
+
+
+def test_an_own_template_too_comes_to_masters_last() -> None:
+    fleet = loads("[db]\n  d1 10.0.0.1 [db.master]\n  d2 10.0.0.2\n  d3 10.0.0.3 [STOP]\n")
+    entry = entry_of("own", template="own.j2", path="/etc/own")
+    assert in_order(fleet, entry, ["d1", "d2", "D3"]) == ("d3", "d2", "d1")
+
+
 def test_an_address_that_is_a_vip_elsewhere_too_is_warned() -> None:
     site = "@site {0}\n[lv] vrid=1\n  lv{0} 10.{1}.0.1\n[ps] vip=203.0.113.1:80\n  w{0} 10.{1}.1.1\n"
     first, second = made("keepalived", site.format("a", 6) + site.format("b", 7))
@@ -193,6 +204,7 @@ def test_an_address_that_is_a_vip_elsewhere_too_is_warned() -> None:
             pair() + "[a] vip=203.0.113.9:1 vip.master=w1\n  d1 10.6.3.1\n[b] vip=203.0.113.8:1 vip.master=lv1\n  d1\n",
             "VRID 10 has several vip.master: lv1, w1",
         ),
+        (pair().replace("[ps]", "[ps] vip.master=w1"), "VRID 10: vip.master is w1, which is no load balancer"),
         (
             pair(header="vrid=10 unicast=true").replace("10.6.0.12 ", ""),
             "unicast: host lv2 has no IPv4 address for its peers",

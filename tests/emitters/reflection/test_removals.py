@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import pytest
 from balancing import PAIR
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from reflecting import entry_of, made
 
 from matrix_emitters import EmitterError, removals
@@ -78,3 +82,31 @@ def test_where_there_was_nothing_nothing_is_taken_away() -> None:
 def test_an_old_text_that_cannot_be_read_is_told() -> None:
     with pytest.raises(EmitterError, match=r"keepalived\.conf, line 1: its block is not closed"):
         removals(ENTRY, b"virtual_server 203.0.113.80 80 {\n", text(""))
+
+
+@given(
+    st.lists(
+        st.sampled_from(
+            [
+                "virtual_server",
+                "real_server",
+                "{",
+                "}",
+                "\n",
+                "weight",
+                "protocol",
+                "203.0.113.80",
+                "80",
+                '"',
+                "!",
+                "x",
+                "group",
+            ]
+        ),
+        max_size=40,
+    ).map(" ".join)
+)
+@settings(max_examples=150, deadline=None)
+def test_no_text_of_a_host_is_too_strange_to_be_compared(text: str) -> None:
+    with suppress(EmitterError):
+        assert removals(ENTRY, text.encode(), text.encode()) == ()

@@ -6,7 +6,7 @@ import subprocess
 from pathlib import Path
 
 from matrix_parts import require
-from reflecting import run
+from reflecting import made, run
 
 from matrix_emitters import Reflected, reflector
 from matrix_grammar import KeepalivedStatement, parse_keepalived
@@ -17,6 +17,11 @@ PAIR = """
     lv2 10.6.0.12 2001:db8:6::12 [lv.backup]
 """
 """Two load balancers; a test adds what they balance."""
+
+
+def balanced(text: str, **table: object) -> Reflected:
+    """The text of the first of the two load balancers, with what they balance."""
+    return made("keepalived", PAIR + text, **table)[0]
 
 
 def keepalived_says(reflected: Reflected, folder: Path) -> subprocess.CompletedProcess[str]:
