@@ -66,7 +66,7 @@ PROPERTIES: Final = {
         PropertyType("pool.scope", "one-of", meaning="whose members a proxy sees", choices=("site", "all")),
         PropertyType("nginx.upstream", "text", meaning="name of the role's upstream in nginx"),
         PropertyType("nginx.method", "text", meaning="method of the upstream"),
-        PropertyType("nginx.keepalive", "int", meaning="idle connections that nginx keeps to the upstream", low=0),
+        PropertyType("nginx.keepalive", "int", meaning="idle connections that nginx keeps to the upstream", low=1),
         PropertyType("nginx.max_fails", "int", meaning="failures after which nginx leaves a server alone", low=0),
         PropertyType("nginx.fail_timeout", "duration", meaning="for how long nginx leaves it alone"),
         PropertyType("nginx.max_conns", "int", meaning="connections that nginx opens to a server at most", low=0),

@@ -130,10 +130,10 @@ def _service(service: Service) -> Mapping[str, object]:
 def _settings(service: Service) -> Iterator[Quoted]:
     """How the backend chooses a server, and for how long a client stays with one."""
     yield _joined(("balance", _balance(service)))
-    persist = service.milliseconds("persist", 0)
+    persist = timer(service, "persist")
     if persist:
         kind = "ipv6" if service.family == 6 else "ip"
-        yield _joined(("stick-table", "type", kind, "size", "1m", "expire", timer(persist)))
+        yield _joined(("stick-table", "type", kind, "size", "1m", "expire", persist))
         widest = 128 if service.family == 6 else 32
         prefix = service.number("persist.prefix", widest, 1, widest)
         mask = HAPROXY.trusted(f"src,ipmask({prefix if service.family == 4 else f'32,{prefix}'})")
@@ -142,7 +142,10 @@ def _settings(service: Service) -> Iterator[Quoted]:
 
 def _balance(service: Service) -> str:
     if service.text("haproxy.balance"):
-        return service.choice("haproxy.balance", _ALGORITHMS, "")
+        chosen = service.choice("haproxy.balance", _ALGORITHMS, "")
+        if chosen == "uri" and service.text("haproxy.mode") != "http":
+            raise EmitterError(f"{service.where}: haproxy.balance=uri needs haproxy.mode=http")
+        return chosen
     sched = service.text("sched", "rr")
     if sched not in _BALANCE:
         raise EmitterError(f"{service.where}: HAProxy has nothing like sched={sched:.40}; say haproxy.balance")

@@ -14,6 +14,9 @@ from .remark import literal
 from .service import Member, Service
 
 _STATUS: Final = re.compile(r"[1-5][0-9]{2}(?:-[1-5][0-9]{2})?(?: [1-5][0-9]{2}(?:-[1-5][0-9]{2})?)*", re.ASCII)
+_LONGEST: Final = 2**31 - 1
+"""Milliseconds; HAProxy refuses a time beyond."""
+
 _WEB: Final = ("http", "https")
 
 
@@ -24,9 +27,9 @@ def check_lines(service: Service) -> Iterator[Quoted]:
         raise EmitterError(
             f"{service.where}: check: HAProxy runs no scripts; give a check over http, https, tcp or smtp"
         )
-    timeout = service.milliseconds("check.timeout", 0)
+    timeout = timer(service, "check.timeout")
     if timeout:
-        yield _line(service, "timeout", "check", timer(timeout))
+        yield _line(service, "timeout", "check", timeout)
     if kind == "smtp":
         yield _line(service, "option", "smtpchk", "EHLO", service.text("check.helo", "localhost"))
     if kind in _WEB:
@@ -58,16 +61,21 @@ def check_words(service: Service, member: Member) -> Iterator[str]:
     if check.port is not None:
         yield from ("port", str(check.port))
     for key, word in (("check.every", "inter"), ("check.pause", "fastinter")):
-        value = service.milliseconds(key, 0)
+        value = timer(service, key)
         if value:
-            yield from (word, timer(value))
+            yield from (word, value)
     retries = service.number("check.retries", -1, 0, 255)
     if retries >= 0:
         yield from ("fall", str(retries + 1))
 
 
-def timer(milliseconds: int) -> str:
-    """A time of HAProxy (manual, section 2.5): in seconds where they are whole."""
+def timer(service: Service, key: str) -> str:
+    """A time as HAProxy writes it (manual, section 2.5), in seconds where they are whole; empty for none."""
+    milliseconds = service.milliseconds(key, 0)
+    if milliseconds > _LONGEST:
+        raise EmitterError(f"{service.where}: {key} is longer than HAProxy's longest time, 24d")
+    if not milliseconds:
+        return ""
     return f"{milliseconds // 1000}s" if milliseconds % 1000 == 0 else f"{milliseconds}ms"
 
 

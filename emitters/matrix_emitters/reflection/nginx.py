@@ -17,7 +17,7 @@ from .pool import Pool, PoolMember, pool_of, role_property, says
 from .reflector import Reflector
 from .remark import flagged, remark
 from .result import Finding
-from .service import spell_endpoint, truth
+from .service import spell_endpoint, truth, whole
 
 if TYPE_CHECKING:
     from .scene import Scene
@@ -54,7 +54,8 @@ class Nginx(Reflector):
         """Upstreams and members that are not those of the MATRIX, names given twice, upstreams without a member."""
         pools = list(_pools(scene))
         if not pools:
-            yield Finding("error", f"no role has {UPSTREAM}", f"write {UPSTREAM}=NAME on the header of a role")
+            here = f" and a host in site {scene.host.site}" if scene.host is not None and scene.host.site else ""
+            yield Finding("error", f"no role has {UPSTREAM}{here}", f"write {UPSTREAM}=NAME on the header of a role")
         names = [_name(pool) for pool in pools]
         for name in sorted({name for name in names if names.count(name) > 1}):
             yield Finding("error", f"two roles make the upstream {name}", f"give each its own {UPSTREAM}")
@@ -108,9 +109,9 @@ def _upstream(pool: Pool) -> Mapping[str, object]:
         "name": _name(pool),
         "method": NGINX.trusted(method),
         "members": members,
-        "nobody": NGINX.literal(NOBODY),
+        "nobody": None if _first_line(pool) else NGINX.literal(NOBODY),
         "sorry": NGINX.literal(sorry) if sorry else None,
-        "keepalive": _whole(keep, f"role {pool.role.name}: nginx.keepalive") if keep else None,
+        "keepalive": whole(keep, f"role {pool.role.name}: nginx.keepalive", 1) if keep else None,
     }
 
 
@@ -134,14 +135,16 @@ def _server(pool: Pool, member: PoolMember) -> Quoted:
     """The words of a server. A weight of 0 is nobody's share in LVS; nginx knows none, so the server is `down`."""
     words = [spell_endpoint(member.address, member.port), f"weight={member.weight}" if member.weight else "down"]
     where = f"host {member.host.name} in role {pool.role.name}"
-    for key in ("max_fails", "max_conns", "fail_timeout"):
+    for key in ("max_fails", "max_conns"):
         value = member.host.property(f"nginx.{key}", pool.role.name)
         if value is not None:
-            spelled = str(value)
-            if key == "fail_timeout" and not _DURATION.fullmatch(spelled):
-                raise EmitterError(f"{where}: nginx.{key} is {spelled!r:.40}, no duration such as 10s")
-            words.append(f"{key}={spelled if key == 'fail_timeout' else _whole(spelled, f'{where}: nginx.{key}')}")
-    if truth(member.host.property("nginx.backup", pool.role.name) or False, f"{where}: nginx.backup"):
+            words.append(f"{key}={whole(value, f'{where}: nginx.{key}')}")
+    timeout = member.host.property("nginx.fail_timeout", pool.role.name)
+    if timeout is not None:
+        if not _DURATION.fullmatch(str(timeout)):
+            raise EmitterError(f"{where}: nginx.fail_timeout is {timeout!r:.40}, no duration such as 10s")
+        words.append(f"fail_timeout={timeout}")
+    if _is_backup(pool, member):
         if _method(pool).startswith(_WITHOUT_BACKUP):
             raise EmitterError(f"{where}: nginx knows no backup with {_method(pool)}")
         words.append("backup")
@@ -155,15 +158,21 @@ def _servers_of(block: Directive) -> list[tuple[str, ...]]:
 
 def _expected(pool: Pool) -> list[tuple[str, ...]]:
     """The servers that an upstream must have."""
-    servers = [tuple(_server(pool, member).split(" ")) for member in pool.members] or [(NOBODY, "down")]
-    sorry = pool.one("sorry")
-    return [*servers, (sorry, "backup")] if sorry else servers
+    servers = [tuple(_server(pool, member).split(" ")) for member in pool.members]
+    nobody = [] if _first_line(pool) else [(NOBODY, "down")]
+    sorry = [(pool.one("sorry"), "backup")] if pool.one("sorry") else []
+    return [*servers, *nobody, *sorry]
 
 
-def _whole(text: str, where: str) -> int:
-    if not (text.isascii() and text.isdigit() and len(text) <= 9):
-        raise EmitterError(f"{where} is {text!r:.40}, not a whole number")
-    return int(text)
+def _first_line(pool: Pool) -> bool:
+    """Whether there is a server that is not a backup: without one nginx refuses the upstream."""
+    return not all(_is_backup(pool, member) for member in pool.members)
+
+
+def _is_backup(pool: Pool, member: PoolMember) -> bool:
+    value = member.host.property("nginx.backup", pool.role.name)
+    where = f"host {member.host.name} in role {pool.role.name}"
+    return value is not None and truth(value, f"{where}: nginx.backup")
 
 
 def _upstreams(directives: Iterable[Directive]) -> Iterator[Directive]:

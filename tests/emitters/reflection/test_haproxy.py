@@ -131,6 +131,8 @@ def test_any_text_is_one_argument_or_refused(text: str) -> None:
         ("proto=udp", "HAProxy carries TCP, not udp"),
         ("haproxy.mode=h2", "haproxy.mode is 'h2', which is none of tcp, http"),
         ("haproxy.balance=best", "haproxy.balance is 'best'"),
+        ("persist=30d", "persist is longer than HAProxy's longest time, 24d"),
+        ("haproxy.balance=uri", "haproxy.balance=uri needs haproxy.mode=http"),
         ('check=http:/ check.status="200;"', "check.status is '200;'"),
         ("check=tcp\n   m2 10.0.0.3 [ps check=smtp]", "host m2 in role ps: check: a backend of HAProxy has one kind"),
         ("haproxy.maxconn=0", "host m in role ps: haproxy.maxconn is .*0.*, not a whole number from 1"),

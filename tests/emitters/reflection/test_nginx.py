@@ -79,10 +79,21 @@ def test_all_sites_are_one_pool_where_the_role_says_so() -> None:
 
 
 @pytest.mark.needs("nginx")
-def test_an_upstream_without_a_member_is_valid_and_told(tmp_path: Path) -> None:
-    found = only("nginx", "p 10.0.0.9 [nginx]\n[ps] nginx.upstream=ps port=80 sched=sh\n  w1 10.0.0.1 [STOP]\n")
+@pytest.mark.parametrize(
+    ("role", "other", "told"),
+    [
+        ("sched=sh", "", ["upstream ps has no member in service: nginx answers 502"]),
+        ("sorry=10.9.9.9:80", "", ["upstream ps has no member in service: nginx answers 502"]),
+        ("", "  w2 10.0.0.2 nginx.backup=true\n", []),
+    ],
+)
+def test_an_upstream_without_a_member_or_with_backups_alone_is_valid(
+    tmp_path: Path, role: str, other: str, told: list[str]
+) -> None:
+    found = only("nginx", f"p 10.0.0.9 [nginx]\n[ps] nginx.upstream=ps port=80 {role}\n  w1 10.0.0.1 [STOP]\n{other}")
+    assert b"server 127.0.0.1:9 down;" in found.content
     assert checked(found, tmp_path).returncode == 0
-    assert [f.message for f in found.findings] == ["upstream ps has no member in service: nginx answers 502"]
+    assert [f.message for f in found.findings] == told
 
 
 def test_one_host_more_or_a_state_changes_its_own_line_alone() -> None:

@@ -12,6 +12,7 @@ from matrix_emitters import Reflected
 MODULES = (
     *("authz_core", "authz_host", "env", "dir", "info", "ssl"),
     *("proxy", "proxy_http", "proxy_balancer", "slotmem_shm", "lbmethod_byrequests", "lbmethod_bybusyness"),
+    *("lbmethod_bytraffic", "proxy_fcgi", "proxy_ajp"),
 )
 OWN = """
 ServerName own.example.jp
