@@ -26,8 +26,9 @@ fuzz: setup-test ## 100,000 hostile texts through the language, 100,000 hostile 
 	@$(BIN)/python tests/grammar/fuzz/run.py
 	@$(BIN)/python tests/dmetad/fuzz/run.py 100000
 
-soak: setup-test ## 1,000 edits on real sshd hosts while hosts and the daemon die (minutes)
+soak: setup-test ## 1,000 edits while hosts and the daemon die; every fault at once on 100 hosts (minutes)
 	@$(BIN)/python tests/soak/run.py
+	@$(BIN)/python tests/soak/faults.py
 
 lock: ## Make the lock files anew from pyproject.toml
 	@scripts/lock.sh

@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,15 +23,18 @@ PATIENCE = 120.0
 Measured = dict[str, float]
 
 
-def timed(command: Sequence[str], folder: Path) -> Measured:
+def timed(command: Sequence[str], folder: Path, environment: Mapping[str, str] | None = None) -> Measured:
     """Wall and CPU seconds of a command and of all that it started."""
-    paths = os.pathsep.join(str(REPOSITORY / room) for room in ROOMS)
     began = time.monotonic()
-    process = subprocess.Popen(command, cwd=folder, env={**os.environ, "PYTHONPATH": paths}, stdout=subprocess.DEVNULL)
+    with (folder / "stderr").open("wb") as stderr:
+        process = subprocess.Popen(
+            command, cwd=folder, env={**os.environ, **(environment or {})}, stdout=subprocess.DEVNULL, stderr=stderr
+        )
     _, status, usage = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
-        raise SystemExit(f"{' '.join(command)[:200]} ended with {process.returncode}")
+        said = (folder / "stderr").read_text(errors="replace")[-1000:]
+        raise SystemExit(f"{' '.join(command)[:200]} ended with {process.returncode}: {said}")
     return {"wall": time.monotonic() - began, "cpu": usage.ru_utime + usage.ru_stime}
 
 
@@ -55,7 +58,7 @@ def idle_cpu(process: int, seconds: float) -> float:
 def settle() -> float:
     """Wait for what hosts do behind the push, the compiling of the Python binding; gives the seconds until its end."""
     began = time.monotonic()
-    time.sleep(3.5)  # they wait for 3 s before they begin
+    time.sleep(10.5)  # they wait for 10 s before they begin
     while time.monotonic() < began + PATIENCE and any(map(_compiles, Path("/proc").glob("[0-9]*/cmdline"))):
         time.sleep(0.1)
     return time.monotonic() - began
@@ -96,10 +99,7 @@ class Site:
     def __init__(self, folder: Path, fleet: SshdFleet, hosts: list[str]) -> None:
         self.folder = folder
         self.hosts = hosts
-        self.environment = {
-            **os.environ,
-            "PYTHONPATH": os.pathsep.join(str(REPOSITORY / room) for room in ROOMS),
-        }
+        self.environment = {**os.environ, "PYTHONPATH": os.pathsep.join(str(REPOSITORY / room) for room in ROOMS)}
         self._write(folder, fleet, hosts)
         self._addresses = {name: fleet.address(name) for name in hosts}
 
@@ -115,6 +115,10 @@ class Site:
 
     def command(self, *words: str) -> list[str]:
         return [sys.executable, "-m", "matrix_console", *words]
+
+    def run(self, *words: str) -> Measured:
+        """Wall and CPU seconds of a verb."""
+        return timed(self.command(*words), self.folder, self.environment)
 
     def edit(self, weight: int) -> None:
         """Give the first host another weight."""

@@ -1,13 +1,13 @@
-"""What one edit costs until it is on every host: matrix beside clush and asyncssh, real sshd hosts, one run, medians.
+"""What one edit costs until it is on every host: matrix beside its peers, real sshd hosts, one run, medians.
 
-    python benchmarks/push/run.py [--hosts 200] [--many 1000] [--rounds 3]
+    python benchmarks/push/run.py [--hosts 200] [--many 1000] [--rounds 3] [--peers all|fast|none]
 
-Cold: a process of its own that connects to every host, each of which holds the generation before. The peers copy what
-matrix sends, a generation as one compressed file, and check nothing. CPU is the pusher's alone (user and system),
-without start-up, which is what it takes for one host. On a small machine most of the wall time is the sshds'. Then
-the daemon: from the first sign of an edit to the last host without the quiet period, its memory beside that of a
-daemon of one host, its CPU at rest; and what asking a host that is current takes on the wire.
-Needs root, asyncssh and clush (ClusterShell). `--many 0` leaves the larger fleet out.
+Cold: a process of its own that connects to every host, each of which holds the generation before. The peers (peers.py)
+copy what matrix sends, a generation as one compressed file, and check nothing. CPU is the pusher's alone (user and
+system); of matrix without start-up, which is what it takes for one host. On a small machine most of the wall time is
+the sshds'. Then the daemon: from the first sign of an edit to the last host without the quiet period, its memory
+beside that of a daemon of one host, its CPU at rest; and what asking a host that is current takes on the wire.
+Needs root; the peers come from PyPI at the first run. `--many 0` leaves the larger fleet out.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ import time
 from pathlib import Path
 
 from parts import Measured, Site, idle_cpu, resident, settle, timed
+from peers import peers
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(REPOSITORY / "tests" / "fleet"))
@@ -31,49 +32,38 @@ from sshd_fleet import SshdFleet  # noqa: E402
 
 CHILD = Path(__file__).with_name("child.py")
 QUIET = 0.3
+OWN = "matrix push"
 
 
 def median(measured: list[Measured], key: str) -> float:
     return statistics.median(one[key] for one in measured)
 
 
-def cold(site: Site, fleet: SshdFleet, rounds: int) -> dict[str, list[Measured]]:
-    """Contenders in turn, each once in a round."""
+def cold(site: Site, fleet: SshdFleet, rounds: int, wanted: str) -> dict[str, list[Measured]]:
+    """Contenders in turn, each once in a round; slow ones in the first round alone."""
     results: dict[str, list[Measured]] = {}
-    plain = site.folder / "ssh_config"  # without the fleet's own choice of a key exchange that is cheap
-    lines = fleet.ssh_config.read_text().splitlines(keepends=True)
-    plain.write_text("".join(line for line in lines if "KexAlgorithms" not in line))
-    asyncssh = [sys.executable, str(CHILD), "asyncssh", str(fleet.root), str(site.archive())]
+    others = [] if wanted == "none" else peers(fleet, site.folder, site.archive())
     for number in range(rounds):
         site.edit(number + 1)
-        start = timed(site.command("push", "--retry", "0", site.hosts[0]), site.folder)["cpu"]
+        start = site.run("push", "--retry", "0", site.hosts[0])["cpu"]
         site.edit(number + 101)
-        pushed = timed(site.command("push", "--retry", "0"), site.folder)
-        results.setdefault("matrix push", []).append({**pushed, "start": start, "after": settle()})
-        start = timed([*asyncssh, site.hosts[0]], site.folder)["cpu"]
-        copied = timed([*asyncssh, *site.hosts], site.folder)
-        results.setdefault("asyncssh, cat", []).append({**copied, "start": start})
-        for label, config in (("clush --copy -f 64", plain), ("clush, curve25519", fleet.ssh_config)):
-            results.setdefault(label, []).append(timed(clush(site, config), site.folder))
+        pushed = site.run("push", "--retry", "0")
+        results.setdefault(OWN, []).append({**pushed, "start": start, "after": settle()})
+        for peer in others:
+            if not peer.slow or (number == 0 and wanted == "all"):
+                copied = timed(peer.line(site.hosts), site.folder, dict(peer.environment))
+                results.setdefault(peer.label, []).append(copied)
     return results
 
 
-def clush(site: Site, config: Path) -> list[str]:
-    """The command line that copies the archive with ClusterShell."""
-    program = str(Path(sys.executable).with_name("clush"))
-    ways = ["-O", f"ssh_path=ssh -F {config}", "-O", f"scp_path=scp -F {config}"]
-    where = ["--copy", str(site.archive()), "--dest", "/srv/host/copied"]
-    return [program, "-q", "-S", "-f", "64", "-w", ",".join(site.hosts), *ways, *where]
-
-
 def print_cold(results: dict[str, list[Measured]], hosts: int) -> float:
-    print(f"{'cold':22} {'wall s':>8} {'CPU ms/host':>12} {'matrix wall is':>15}")
-    own = median(results["matrix push"], "wall")
+    print(f"{'cold':24} {'wall s':>8} {'CPU ms/host':>12} {'matrix wall is':>15}")
+    own = median(results[OWN], "wall")
     for label, measured in results.items():
         used = statistics.median(one["cpu"] - one.get("start", 0.0) for one in measured)
         ratio = f"{own / median(measured, 'wall'):14.2f}x"
-        print(f"{label:22} {median(measured, 'wall'):8.2f} {used / hosts * 1000:12.2f} {ratio}")
-    after = median(results["matrix push"], "after")
+        print(f"{label:24} {median(measured, 'wall'):8.2f} {used / hosts * 1000:12.2f} {ratio}")
+    after = median(results[OWN], "after")
     print(f"after matrix push the hosts, which share these cores, had the Python binding compiled after {after:.1f} s")
     return own
 
@@ -90,7 +80,8 @@ def daemon(site: Site, fleet: SshdFleet, rounds: int) -> None:
         for number in range(rounds):
             site.edit(number + 201)
             edits.append(log.pushed(number + 2)["seconds"] - QUIET)
-            settle()
+            time.sleep(1)
+        settle()
         memory = (resident(process.pid) - alone) / max(1, len(site.hosts) - 1)
         rest = idle_cpu(process.pid, 15.0)
     print(f"edit to all of {len(site.hosts)} hosts, kept connections, quiet period aside: "
@@ -101,7 +92,7 @@ def daemon(site: Site, fleet: SshdFleet, rounds: int) -> None:
 
 def current(site: Site, fleet: SshdFleet) -> None:
     """Asking hosts that are current over kept connections."""
-    command = [sys.executable, str(CHILD), "asking", str(fleet.root), str(site.folder), *site.hosts]
+    command = [sys.executable, str(CHILD), str(fleet.root), str(site.folder), *site.hosts]
     done = subprocess.run(command, stdout=subprocess.PIPE, check=True, text=True, env=site.environment)
     answer = json.loads(done.stdout)
     print(f"nothing changed, kept connection: {answer['bytes']:.0f} bytes on the wire per host "
@@ -109,32 +100,36 @@ def current(site: Site, fleet: SshdFleet) -> None:
           f"{answer['cpu'] * 1000:.2f} ms of CPU per host")  # fmt: skip
 
 
-def compare(hosts: int, many: int, rounds: int) -> None:
+def compare(hosts: int, many: int, rounds: int, wanted: str) -> None:
     with SshdFleet(max(hosts, many)) as fleet, tempfile.TemporaryDirectory(prefix="push-") as folder:
         site = Site(Path(folder) / "site", fleet, fleet.names[:hosts])
-        timed(site.command("push"), site.folder)  # so that every host holds a generation, and SSH and disks are warm
+        site.run("push")  # so that every host holds a generation, and SSH and disks are warm
         load = ", ".join(f"{one:.1f}" for one in os.getloadavg())
         size = site.archive().stat().st_size
         print(f"{hosts} hosts, {size / 1000:.0f} KB each, median of {rounds}; {os.cpu_count()} cores, load {load}")
-        own = print_cold(cold(site, fleet, rounds), hosts)
+        own = print_cold(cold(site, fleet, rounds, wanted), hosts)
         current(site, fleet)
         daemon(site, fleet, rounds)
         if many:
             larger = Site(Path(folder) / "larger", fleet, fleet.names[:many])
-            first = timed(larger.command("push", "--retry", "0", "--force"), larger.folder)["wall"]
+            first = larger.run("push", "--retry", "0", "--force")["wall"]
             settle()
-            smaller = median([timed(site.command("push", "--retry", "0", "--force"), site.folder)], "wall")
+            site.edit(301)
+            smaller = site.run("push", "--retry", "0", "--force")["wall"]
             print(f"{many} hosts cold: {first:.2f} s, {first / smaller:.1f}x that of {hosts} hosts "
                   f"({smaller:.2f} s just after; {own:.2f} s above)")  # fmt: skip
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description="An edit on every host: matrix beside clush and asyncssh.")
+    parser = argparse.ArgumentParser(description="An edit on every host: matrix beside its peers.")
     parser.add_argument("--hosts", type=int, default=200)
     parser.add_argument("--many", type=int, default=1000)
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument(
+        "--peers", choices=("all", "fast", "none"), default="all", help="fast: without ansible, pyinfra"
+    )
     options = parser.parse_args()
-    compare(options.hosts, options.many, options.rounds)
+    compare(options.hosts, options.many, options.rounds, options.peers)
 
 
 if __name__ == "__main__":

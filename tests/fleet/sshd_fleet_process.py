@@ -69,6 +69,11 @@ def new_key(path: Path) -> str:
     return public
 
 
+def pages_of(folder: Path) -> int:
+    """The pages of a tmpfs that a folder's files take."""
+    return sum(-(-path.stat().st_size // 4096) if path.is_file() else 1 for path in folder.rglob("*"))
+
+
 @dataclass
 class Host:
     name: str
@@ -181,7 +186,7 @@ class Host:
         if self.fault == "full":
             etc = folder / "small"
             etc.mkdir(exist_ok=True)
-            mount("tmpfs", etc, "tmpfs", options=SMALL)
+            mount("tmpfs", etc, "tmpfs", options=f"size={max(64, pages_of(folder / 'etc/up') * 4 + 24)}k")
             shutil.copytree(folder / "etc/up", etc / "up")
             (etc / "work").mkdir()
         read_only = READ_ONLY if self.fault == "ro" else 0

@@ -58,6 +58,7 @@ def test_a_part_of_the_hosts_can_be_pushed_to(origin):
 def test_bad_hosts_are_each_named_with_stage_and_cause_and_the_others_are_served(origin):
     faults = {"h1": "refuse", "h2": "hang", "h3": "wrongkey", "h4": "nokey", "h5": "denied", "h6": "ro", "h7": "full",
               "h8": "cut:8", "h9": "blackhole", "h10": "hangcmd"}  # fmt: skip
+    origin.fleet.fault("slow:300", "h11")  # it is served all the same
     for host, fault in faults.items():
         origin.fleet.fault(fault, host)
     answer = origin.json("push", "--retry", "0", status=3)
@@ -92,8 +93,21 @@ def test_the_daemon_carries_an_edit_to_every_host_and_heals_what_comes_back(orig
     origin.edit("h3", "[WARN]")
     seconds = origin.await_generation(2)
     print(f"edit on {len(origin.fleet.names)} hosts in {seconds:.2f} s")
-    bad = ["h1", "h2", "h3", "h4"]
-    for host, fault in zip(bad, ["refuse", "hang", "ro", "hangcmd"], strict=True):
+    faults = (
+        "refuse",
+        "hang",
+        "blackhole",
+        "ro",
+        "full",
+        "wrongkey",
+        "nokey",
+        "denied",
+        "hangcmd",
+        "cut:8",
+        "slow:300",
+    )
+    bad = origin.fleet.names[: len(faults)]
+    for host, fault in zip(bad, faults, strict=True):
         origin.fleet.fault(fault, host)
     origin.edit("h3", "[WARN: fan]")
     origin.await_generation(3, [host for host in origin.fleet.names if host not in bad])

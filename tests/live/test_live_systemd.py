@@ -18,24 +18,64 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 PATIENCE = 60.0
 
 
+ENTER = 'while [ "$1" != -- ]; do echo $$ >"$1/cgroup.procs"; shift; done; shift; exec "$@"'
+"""Enters the cgroups that stand before `--`, and becomes the command behind it."""
+
+
+def own_cgroups(name: str) -> list[Path]:
+    """A cgroup of this name in every hierarchy, below where this process is, so that no other's are in reach."""
+    mounts = [line.split() for line in Path("/proc/self/mountinfo").read_text().splitlines()]
+    made = []
+    for line in Path("/proc/self/cgroup").read_text().splitlines():
+        _, controllers, path = line.split(":", 2)
+        kind = "cgroup" if controllers else "cgroup2"
+        wanted = controllers.removeprefix("name=")
+        for mount in mounts:
+            words = mount[mount.index("-") + 1 :]
+            options = words[2].replace("name=", "").split(",")
+            if words[0] == kind and set(filter(None, wanted.split(","))) <= set(options):
+                cgroup = Path(mount[4] + path.removeprefix(mount[3].rstrip("/"))) / name
+                cgroup.mkdir()
+                made.append(cgroup)
+                break
+    return made
+
+
+def remove_once_empty(cgroup: Path) -> None:
+    end = time.monotonic() + PATIENCE
+    while True:
+        try:
+            cgroup.rmdir()
+        except OSError:  # EBUSY: a process that was killed has not ended yet
+            if time.monotonic() > end:
+                raise
+            time.sleep(0.05)
+        else:
+            return
+
+
 class Systemd:
     """A systemd, and the service in it."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self.cgroups = own_cgroups(f"matrix-test-{os.getpid()}")
         namespaces = ("--pid", "--fork", "--kill-child", "--mount", "--uts", "--ipc", "--cgroup")
         rooms = (REPOSITORY / room for room in ("grammar", "emitters", "distributor", "console"))
         paths = [*map(str, rooms), *site.getsitepackages()]
         script = [str(Path(__file__).with_name("systemd.sh")), str(folder), sys.base_prefix, *paths]
         environment = {"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"}
         with (folder / "systemd.log").open("wb") as log:
-            self.process = subprocess.Popen(["unshare", *namespaces, "sh", *script], stderr=log, env=environment)
+            self.process = subprocess.Popen(
+                ["sh", "-c", ENTER, "sh", *map(str, self.cgroups), "--", "unshare", *namespaces, "sh", *script],
+                stderr=log, env=environment,
+            )  # fmt: skip
         self.await_true(lambda: self.control("show", "-p", "Version")[0] == 0, "systemd runs")
 
     def control(self, *words: str) -> tuple[int, str]:
-        """systemctl in there."""
-        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
+        """What systemctl says in there: its status, and its words."""
         assert self.process.poll() is None, self.told()
+        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
         if not children:
             return 1, ""
         command = ["nsenter", "-t", children[0], "-m", "-p", "systemctl", *words]
@@ -58,11 +98,14 @@ class Systemd:
     def close(self) -> None:
         self.process.send_signal(signal.SIGKILL)  # process 1 goes with it, and with that all others
         self.process.wait(20)
+        for cgroup in self.cgroups:
+            for folder, _, _ in os.walk(cgroup, topdown=False):
+                remove_once_empty(Path(folder))
 
 
 @pytest.fixture
 def systemd(origin, tmp_path: Path) -> Iterator[Systemd]:  # type: ignore[no-untyped-def]
-    """The service's files where it expects them, and its unit unchanged but for where its log goes and its watchdog's time."""
+    """The service's files where it expects them; its unit unchanged but for its log and its watchdog's time."""
     folder = tmp_path / "machine"
     ssh, etc, units = folder / "var-lib-matrix/.ssh", folder / "etc-matrix", folder / "units"
     for path in (ssh, etc, units / "matrixd.service.d"):
