@@ -189,7 +189,7 @@ CODES: Final = (
     Code(
         "M055",
         "VIP of two roles",
-        "Two roles have the same address and port. Only one of them can have the traffic.",
+        "Two roles have the same address and port. Only one of them can have the traffic, unless one is proto=udp.",
         wrong=("[web] vip=192.0.2.1:80\n    w1  10.0.0.1\n[img] vip=192.0.2.1:80\n    i1  10.0.0.2\n"),
         right=("[web] vip=192.0.2.1:80\n    w1  10.0.0.1\n[img] vip=192.0.2.1:81\n    i1  10.0.0.2\n"),
         severity="warning",

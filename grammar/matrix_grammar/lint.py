@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from .assembly import Assembly
@@ -58,7 +58,7 @@ def warn_of_roles(
     for role in roles.values():
         if role.name not in headed and not any(name.startswith(f"{role.name}.") for name in headed):
             _warn_of_tag(role, headed, entries, problems)
-    owners: dict[str, tuple[str, At]] = {}
+    owners: dict[tuple[str, str], tuple[str, At]] = {}
     told: set[str] = set()
     for header in headers:
         if "vip" not in header.properties:
@@ -69,11 +69,18 @@ def warn_of_roles(
             told.add(role.name)
             state = "no host is in it" if not role.hosts else "none of its hosts is in service"
             problems.add("M045", at, f"role {role.name} has a VIP, but {state}")
-        for vip in texts(header.properties["vip"]):
-            owner = owners.setdefault(vip, (role.name, at))
+        for vip, protocol in _served(header):
+            owner = owners.setdefault((vip, protocol), (role.name, at))
             if owner[0] != role.name:
                 notes = [(owner[1], f"role {owner[0]} has it here")]
                 problems.add("M055", at, f"VIP {vip} is that of role {owner[0]} too", notes=notes)
+
+
+def _served(header: Header) -> Iterator[tuple[str, str]]:
+    """The VIPs of a header, each with its transport (`proto`, said once or for each VIP): DNS is on both."""
+    vips, protocols = texts(header.properties["vip"]), texts(header.properties.get("proto", "tcp"))
+    for number, vip in enumerate(vips):
+        yield vip, protocols[number if len(protocols) == len(vips) else 0]
 
 
 def _warn_of_tag(role: Role, headed: Mapping[str, Header], entries: Sequence[Entry], problems: Problems) -> None:

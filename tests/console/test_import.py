@@ -209,3 +209,18 @@ def test_yaml_is_imported_for_yaml_alone(hosts):
         [sys.executable, "-c", code], capture_output=True, text=True, env={**os.environ, "PYTHONPATH": path}, check=True
     )
     assert result.stdout == "False\n"
+
+
+def test_a_keepalived_conf_as_the_host_of_an_id_reads_it_with_names_from_a_hosts_file(tmp_path):
+    names = tmp_path / "names"
+    names.write_text("10.0.0.1 web1\n")
+    conf = tmp_path / "keepalived.conf"
+    conf.write_text("virtual_server 192.0.2.1 80 {\n@a lb_kind DR\n@b lb_kind TUN\nreal_server 10.0.0.1 80 {\n}\n}\n")
+    result = run("keepalived", conf, "--config-id", "b", "--names", names)
+    assert result.exit_code == 0
+    assert "fwd=tun" in result.stdout
+    assert "\n    web1  10.0.0.1\n" in result.stdout
+    told = run("keepalived", conf).stderr
+    assert f"{conf}:2: not carried over: @a lb_kind DR: for the config-id a alone\n" in told
+    assert run("hosts", names, "--names", names).exit_code == 2
+    assert run("keepalived", conf, "--names", tmp_path / "nowhere").exit_code == 1

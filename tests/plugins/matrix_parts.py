@@ -17,7 +17,9 @@ untested: Counter[str] = Counter()
 
 
 def present(part: str) -> bool:
-    """Whether a command is installed; `root` asks whether the tests run as root."""
+    """Whether a command is installed, or a file there; `root` asks whether the tests run as root."""
+    if part.startswith("/"):
+        return os.path.exists(part)
     return os.geteuid() == 0 if part == "root" else shutil.which(part, path=SEARCH_PATH) is not None
 
 

@@ -16,13 +16,16 @@ from ..rewrite import ChangedMeanwhileError, Original, create
 if TYPE_CHECKING:
     from matrix_grammar import Draft, Leftover
 
-KINDS = ("hosts", "ansible", "genders", "ssh_config", "csv")
+KINDS = ("keepalived", "hosts", "ansible", "genders", "ssh_config", "csv")
+_OWNERS = {"config_id": "keepalived", "names": "keepalived", "delimiter": "csv", "form": "ansible"}
+"""Options that are about one kind."""
+
 _WIDEST = 300
 """Characters of what was left that are shown; --json has all of it."""
 
 
 @verb(
-    help="Draft a MATRIX from the FILE of another program (- for standard input): /etc/hosts, an "
+    help="Draft a MATRIX from the FILE of another program (- for standard input): a keepalived.conf, /etc/hosts, an "
     "Ansible inventory (INI or YAML), a genders file, an ssh_config, or a table as CSV.\n\n"
     "The draft passes `matrix check` and is laid out as by `matrix fmt`. What cannot be carried over, and what has "
     "another name or form here, is listed with its line: on standard error, and as comments in the draft."
@@ -35,6 +38,10 @@ _WIDEST = 300
 )  # fmt: skip
 @click.option("--force", is_flag=True, help="With -o: replace a file that is there.")
 @click.option("--json", "as_json", is_flag=True, help="The draft and what was left, as JSON on standard output.")
+@click.option(
+    "--config-id", metavar="NAME", help="keepalived: take the conditional lines (@NAME …) as on the host of this id."
+)
+@click.option("--names", metavar="FILE", help="keepalived: a hosts file that names the real servers.")
 @click.option("--delimiter", metavar="SIGN", help="csv: what stands between the cells; else told from the first line.")
 @click.option(
     "--form", type=click.Choice(["ini", "yaml"]), help="ansible: the form of the inventory; else told from it."
@@ -46,19 +53,23 @@ def command(
     output: Path | None,
     force: bool,
     as_json: bool,
+    config_id: str | None,
+    names: str | None,
     delimiter: str | None,
     form: str | None,
 ) -> None:
     """A text that cannot be read ends with 1, a wrong use and a file in the way with 2; what was left is no failure."""
     from matrix_grammar import DraftError, draft
 
-    given = {"delimiter": delimiter, "form": form}
+    given = {"config_id": config_id, "names": names, "delimiter": delimiter, "form": form}
     options = {name: value for name, value in given.items() if value is not None}
     _demand(kind, options)
     if force and output is None:
         fail("--force says what may become of -o FILE, which is not given", 2)
     if output is not None and not force and os.path.lexists(output):
         fail(f"{output} is already there; --force replaces it", 2)
+    if names is not None:
+        options["names"] = read_foreign(names)
     name = "standard input" if source == "-" else source
     try:
         made = draft(kind, read_foreign(source), name, **options)
@@ -76,7 +87,12 @@ def command(
 
 def _demand(kind: str, options: dict[str, str]) -> None:
     """Each of these options is about one kind."""
-    for option, owner in (("delimiter", "csv"), ("form", "ansible")):
+    for option, owner in (
+        ("config_id", "keepalived"),
+        ("names", "keepalived"),
+        ("delimiter", "csv"),
+        ("form", "ansible"),
+    ):
         if option in options and kind != owner:
             fail(f"--{option.replace('_', '-')} is about {owner}, not {kind}", 2)
     if len(options.get("delimiter", ",")) != 1 or options.get("delimiter") in ("\n", "\r", '"'):

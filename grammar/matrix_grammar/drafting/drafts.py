@@ -11,6 +11,7 @@ from .ansible_inventory import outline_of
 from .csv_table import read_csv
 from .genders import read_genders
 from .hosts_file import read_hosts
+from .keepalived_roles import read_keepalived
 from .leftover import DraftError
 from .outline import Outline
 from .ssh_config import read_ssh_config
@@ -22,8 +23,8 @@ _YAML: Final = re.compile(r"""---(?:\s|$)|[{]|%YAML|-\s|["']?[\w.-]+["']?\s*:(?:
 def draft(kind: str, text: str, source: str, **options: str) -> Draft:
     """The draft of a foreign text of one of `DRAFT_KINDS`; `source` names it in the draft's comments.
 
-    Options: `delimiter` (csv), `form` (ansible: `ini` or `yaml`; told from the text without). Raises DraftError when
-    nothing can be drafted of the text.
+    Options: `config_id`, whose conditional lines count, and `names`, the text of a hosts file (keepalived); `delimiter`
+    (csv); `form`, `ini` or `yaml`, told from the text without (ansible). Raises DraftError when nothing can be drafted.
     """
     return write(DRAFT_KINDS[kind](text, **options), source)
 
@@ -46,6 +47,7 @@ def _looks_like_yaml(text: str) -> bool:
 
 
 DRAFT_KINDS: Final[dict[str, Callable[..., Outline]]] = {
+    "keepalived": read_keepalived,
     "hosts": read_hosts,
     "ansible": _ansible,
     "genders": read_genders,

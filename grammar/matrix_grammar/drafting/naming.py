@@ -77,7 +77,10 @@ def _properties(outline: Outline) -> tuple[dict[str, str], dict[str, tuple[str, 
             lines.setdefault(key, line)
             if len(given) > 1:
                 lists.add(key)
-    wanted = {key: legal_property(key, outline.kind, given, key in lists) for key, given in values.items()}
+    wanted = {
+        key: key if key in outline.meant else legal_property(key, outline.kind, given, key in lists)
+        for key, given in values.items()
+    }
     claims = Claims(binding_name, [name for name in PROPERTIES if name not in wanted.values()])
     found: dict[str, str] = {}
     for key in sorted(wanted, key=lambda key: wanted[key] != key):

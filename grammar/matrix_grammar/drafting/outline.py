@@ -47,7 +47,8 @@ class RoleOutline:
 class Outline:
     """All of a foreign text. Hosts are the same when their names differ in case alone, as in a MATRIX.
 
-    The values of the properties in `references` are hosts of the outline, by its names for them.
+    The values of the properties in `references` are hosts of the outline, by its names for them. Those in `meant` are
+    MATRIX's own, with values that are right for them, and keep their names.
     """
 
     kind: str
@@ -57,6 +58,7 @@ class Outline:
     defaults: Facts = field(default_factory=dict)
     domain: str = ""
     references: set[str] = field(default_factory=set)
+    meant: frozenset[str] = frozenset()
     leftovers: list[Leftover] = field(default_factory=list)
     comments: list[tuple[int, str]] = field(default_factory=list)
     _owners: dict[str, str] = field(default_factory=dict)

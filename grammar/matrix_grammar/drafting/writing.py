@@ -120,7 +120,7 @@ class _Writer:
         apart = True
         for role in self._outline.roles.values():
             homes, guests = self._homes.get(role.name, ()), self._guests.get(role.name, ())
-            if self._sites and not (role.facts or role.meaning or guests):
+            if (self._sites or role.parent) and not (role.facts or role.meaning or homes or guests):
                 continue
             if apart or homes or guests:
                 yield ""

@@ -1,0 +1,301 @@
+"""Virtual servers of keepalived.conf: a service with its members, as the facts that a role has for it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from typing import Final
+
+from .keepalived_block import Block, duration, leave
+from .keepalived_checks import CheckDraft, Surroundings, read_check
+from .keepalived_conf import KeepalivedConf, KeepalivedStatement
+from .outline import Outline
+
+SCHEDULERS: Final = ("rr", "wrr", "lc", "wlc", "sed", "nq", "dh", "sh", "mh", "lblc", "lblcr", "fo", "ovf", "twos")
+_METHODS: Final = {"DR": "dr", "NAT": "nat", "TUN": "tun"}
+_DEFAULTS: Final = {"sched": "wlc", "fwd": "dr", "proto": "tcp", "check.every": "10s"}
+"""What MATRIX takes where nothing is said; keepalived's own defaults are others, and are written out."""
+
+_MOST_PERSISTENCE: Final = 2_678_400
+_WIDEST_RANGE: Final = 1_024
+_PORT: Final = re.compile("[0-9]{1,5}")
+
+
+@dataclass(frozen=True, slots=True)
+class MemberDraft:
+    """A real server."""
+
+    line: int
+    address: str
+    port: int
+    weight: int
+    check: str
+
+
+@dataclass(frozen=True, slots=True)
+class ServerDraft:
+    """A virtual server: its endpoint, and the facts of a role, by the properties of MATRIX."""
+
+    line: int
+    address: str
+    port: int
+    members: tuple[MemberDraft, ...]
+    facts: dict[str, str] = field(default_factory=dict)
+
+
+def read_servers(conf: KeepalivedConf, outline: Outline) -> list[ServerDraft]:
+    """All virtual servers, those of groups one by one. What is given twice is told."""
+    groups = {group.arguments[0]: group for group in conf.each("virtual_server_group") if group.arguments}
+    used: set[str] = set()
+    found: list[ServerDraft] = []
+    seen: set[tuple[str, int, str]] = set()
+    for statement in conf.each("virtual_server"):
+        endpoints = _endpoints(statement, groups, used, outline)
+        if not endpoints:
+            continue
+        server = _read_server(statement, endpoints[0], outline)
+        if not server.members:
+            leave(outline, statement, "no real_server is behind it")
+            continue
+        for address, port in endpoints:
+            if (":" in address) != (":" in server.address):
+                outline.leave(statement.line, f"virtual_server {address} {port}", "of another family than its group")
+                continue
+            key = (address, port, server.facts.get("proto", "tcp"))
+            if key in seen:
+                outline.leave(statement.line, f"virtual_server {address} {port}", "it is given above already")
+            else:
+                seen.add(key)
+                found.append(replace(server, address=address, port=port))
+    for name, group in groups.items():
+        if name not in used:
+            leave(outline, group, "no virtual_server uses it")
+    return found
+
+
+def _endpoints(
+    statement: KeepalivedStatement, groups: dict[str, KeepalivedStatement], used: set[str], outline: Outline
+) -> list[tuple[str, int]]:
+    """The addresses and ports that a virtual server is for; none when MATRIX cannot have it."""
+    words = statement.arguments
+    if words[:1] == ("group",) and len(words) == 2 and words[1] in groups:
+        if words[1] in used:
+            leave(outline, statement, "a second virtual server for the group")
+            return []
+        used.add(words[1])
+        found = [endpoint for entry in groups[words[1]].block or () for endpoint in _of_group(entry, outline)]
+        if len(found) > 1:
+            outline.change(statement.line, f"virtual_server group {words[1]}", f"{len(found)} VIPs one by one")
+        if not found:
+            leave(outline, statement, "nothing of its group is carried over")
+        return list(dict.fromkeys(found))
+    endpoint = _endpoint(words)
+    if endpoint is None:
+        reason = (
+            "a firewall mark; a VIP is an address and a port" if words[:1] == ("fwmark",) else "no address and port"
+        )
+        leave(outline, statement, reason)
+    return [endpoint] if endpoint is not None else []
+
+
+def _of_group(entry: KeepalivedStatement, outline: Outline) -> Iterator[tuple[str, int]]:
+    """The endpoints of a line of a virtual_server_group, which may be a range of addresses."""
+    first, rest = entry.keyword, entry.arguments
+    endpoint = _endpoint(entry.words)
+    if endpoint is not None:
+        yield endpoint
+        return
+    addresses = _range(first)
+    if len(rest) != 1 or _port(rest[0]) is None or not addresses:
+        leave(outline, entry, "no address, or short range of addresses, and port")
+        return
+    for address in addresses:
+        yield str(address), int(rest[0])
+
+
+def _range(text: str) -> Sequence[IPv4Address | IPv6Address]:
+    """`192.0.2.3-10`, `2001:db8::2-9` (in hex) and `192.0.2.8/29`; empty for what is none or is wide."""
+    try:
+        if "/" in text:
+            network = ip_network(text)
+            return list(network) if network.num_addresses <= _WIDEST_RANGE else []
+        low, _, high = text.partition("-")
+        first = ip_address(low)
+        sign = ":" if first.version == 6 else "."
+        last = ip_address(high if sign in high else low[: low.rindex(sign) + 1] + high)
+    except ValueError:
+        return []
+    if first.version != last.version or not 0 <= int(last) - int(first) < _WIDEST_RANGE:
+        return []
+    return [
+        ip_address(number) if first.version == 4 else IPv6Address(number) for number in range(int(first), int(last) + 1)
+    ]
+
+
+def _endpoint(words: Sequence[str]) -> tuple[str, int] | None:
+    """An address in its canonical spelling, and a port."""
+    if len(words) != 2:
+        return None
+    port = _port(words[1])
+    try:
+        return None if port is None or "%" in words[0] else (str(ip_address(words[0])), port)
+    except ValueError:
+        return None
+
+
+def _is_six(endpoint: tuple[str, int]) -> bool:
+    return ":" in endpoint[0]
+
+
+def _port(text: str) -> int | None:
+    return int(text) if _PORT.fullmatch(text) and 1 <= int(text) <= 65535 else None
+
+
+def _read_server(statement: KeepalivedStatement, endpoint: tuple[str, int], outline: Outline) -> ServerDraft:
+    block = Block(statement.block or (), outline)
+    facts: dict[str, str] = {}
+    facts["sched"] = _scheduler(block)
+    facts["fwd"] = _method(block)
+    facts["proto"] = _protocol(block)
+    every = block.milliseconds("delay_loop") or 60_000
+    facts["check.every"] = duration(every)
+    _persistence(block, facts, ip_address(endpoint[0]).version)
+    _quorum(block, facts, endpoint)
+    around = Surroundings(
+        endpoint[1], block.milliseconds("connect_timeout"), block.number("retry", 0, 255),
+        block.milliseconds("delay_before_retry"), block.word("virtualhost")[0], every,
+    )  # fmt: skip
+    inhibit = block.flag("inhibit_on_failure")
+    read = [_read_member(real, endpoint, around, facts, inhibit, outline) for real in block.all("real_server")]
+    members = [each for each in read if each is not None]
+    block.close()
+    facts = {key: value for key, value in facts.items() if _DEFAULTS.get(key) != value}
+    _checks(facts, members, outline)
+    if members and all(inhibits for _, _, inhibits in members):
+        facts["inhibit"] = "true"
+    else:
+        for member, _, inhibits in members:
+            if inhibits:
+                outline.leave(member.line, "inhibit_on_failure", "not all members of the VIP have it")
+    return ServerDraft(statement.line, *endpoint, _unique([member for member, _, _ in members], outline), facts)
+
+
+def _unique(members: Sequence[MemberDraft], outline: Outline) -> tuple[MemberDraft, ...]:
+    """A host is behind a VIP once."""
+    found: dict[str, MemberDraft] = {}
+    for member in members:
+        if member.address in found:
+            told = f"real_server {member.address} {member.port}"
+            outline.leave(member.line, told, "the host is behind this VIP already, and MATRIX has it there once")
+        else:
+            found[member.address] = member
+    return tuple(found.values())
+
+
+def _scheduler(block: Block) -> str:
+    word, at = block.word("lvs_sched", "lb_algo")
+    if at is not None and word.lower() not in SCHEDULERS:
+        leave(block.outline, at, "no scheduler of IPVS")
+    return word.lower() if word.lower() in SCHEDULERS else "wlc"
+
+
+def _method(block: Block) -> str:
+    word, at = block.word("lvs_method", "lb_kind")
+    if at is not None and word.upper() not in _METHODS:
+        leave(block.outline, at, "no way of forwarding: NAT, DR, TUN")
+    return _METHODS.get(word.upper(), "nat")
+
+
+def _protocol(block: Block) -> str:
+    word, at = block.word("protocol")
+    if at is not None and word.lower() not in ("tcp", "udp", "sctp"):
+        leave(block.outline, at, "no protocol: TCP, UDP, SCTP")
+        return "tcp"
+    return word.lower() or "tcp"
+
+
+def _persistence(block: Block, facts: dict[str, str], family: int) -> None:
+    statement = block.last("persistence_timeout")
+    if statement is not None:
+        written = statement.words[1] if len(statement.words) > 1 else "360"
+        if written.isascii() and written.isdigit() and 0 < int(written[:9]) <= _MOST_PERSISTENCE and len(written) < 9:
+            facts["persist"] = f"{int(written)}s"
+        elif written != "0":
+            leave(block.outline, statement, f"not whole seconds up to {_MOST_PERSISTENCE:,}")
+    word, at = block.word("persistence_granularity")
+    if at is None:
+        return
+    widest = 128 if family == 6 else 32
+    try:
+        prefix = int(word) if family == 6 else ip_network(f"0.0.0.0/{word}").prefixlen
+    except ValueError:
+        prefix = 0
+    if 1 <= prefix <= widest and "/" not in word:
+        if prefix < widest:
+            facts["persist.prefix"] = str(prefix)
+    else:
+        leave(block.outline, at, "no netmask")
+
+
+def _quorum(block: Block, facts: dict[str, str], vip: tuple[str, int]) -> None:
+    quorum, hysteresis = block.number("quorum", 1, 1_000_000), block.number("hysteresis", 0, 1_000_000)
+    if quorum is not None and quorum > 1:
+        facts["quorum"] = str(quorum)
+    if hysteresis:
+        facts["hysteresis"] = str(hysteresis)
+    sorry = block.last("sorry_server")
+    if sorry is None:
+        return
+    endpoint = _endpoint(sorry.arguments if len(sorry.arguments) > 1 else (*sorry.arguments, str(vip[1])))
+    if endpoint is None or _is_six(endpoint) != _is_six(vip):
+        leave(block.outline, sorry, "no address of the VIP's family and port")
+    else:
+        facts["sorry"] = f"[{endpoint[0]}]:{endpoint[1]}" if ":" in endpoint[0] else f"{endpoint[0]}:{endpoint[1]}"
+
+
+def _read_member(
+    statement: KeepalivedStatement,
+    vip: tuple[str, int],
+    around: Surroundings,
+    facts: dict[str, str],
+    inhibit: bool | None,
+    outline: Outline,
+) -> tuple[MemberDraft, CheckDraft, bool] | None:
+    """A real server, its check, and whether it keeps its connections when it fails."""
+    endpoint = _endpoint(statement.arguments if len(statement.arguments) > 1 else (*statement.arguments, str(vip[1])))
+    if endpoint is None or _is_six(endpoint) != _is_six(vip):
+        leave(outline, statement, "no address of the VIP's family and port")
+        return None
+    block = Block(statement.block or (), outline)
+    weight = block.number("weight", 0, 65535)
+    method = block.last("lvs_method", "lb_kind")
+    if method is not None and _METHODS.get(" ".join(method.arguments).upper()) != facts["fwd"]:
+        leave(outline, method, "MATRIX has one way of forwarding for a VIP")
+    inner = Surroundings(
+        endpoint[1],
+        block.milliseconds("connect_timeout") or around.timeout,
+        next((n for n in (block.number("retry", 0, 255), around.retries) if n is not None), None),
+        block.milliseconds("delay_before_retry") or around.pause,
+        block.word("virtualhost")[0] or around.host,
+        around.every,
+    )
+    own = block.flag("inhibit_on_failure")
+    check = read_check(block, inner)
+    block.close()
+    inhibits = bool(inhibit if own is None else own)
+    return MemberDraft(statement.line, *endpoint, 1 if weight is None else weight, check.text), check, inhibits
+
+
+def _checks(facts: dict[str, str], members: Sequence[tuple[MemberDraft, CheckDraft, bool]], outline: Outline) -> None:
+    """What the first check says of timings and the like is the role's; what another says otherwise is told."""
+    checks = [check for _, check, _ in members if check.text != "none"]
+    for key in dict.fromkeys(key for check in checks for key in check.facts):
+        first, *others = [check for check in checks if check.has(key)]
+        if key in first.facts:
+            facts[key] = first.facts[key]
+        for check in others:
+            if check.facts.get(key) != first.facts.get(key):
+                told = "another than the first member's: MATRIX has one for a VIP"
+                outline.leave(check.line, f"{check.keyword}: {key}", told)
