@@ -18,8 +18,6 @@ DRAFT = """\
 # Drafted by matrix import hosts from {name}
 @matrix 1
 
-@property alias  text
-
 web1      10.0.0.1      alias=www
 web[2-3]  10.0.0.[2-3]
 
