@@ -65,7 +65,8 @@ def test_killed_at_any_step_it_leaves_old_or_new_and_the_next_completes_it(
     for at in range(1, steps + 1):
         victim = host.copy(tmp_path / f"victim-{at}")
         reply, _ = killable(second, at, when, on=victim)
-        assert reply.status == 137
+        # What settles in the background runs beside the end of the install, which may be over before it is killed.
+        assert reply.status == 137 or (reply.status == 0 and at > steps - 2)
         assert whole_files(victim, in_place(first), in_place(second)) >= 3
         name, heal, result = healers[(at + len(when)) % 3]
         heal(victim)
