@@ -75,7 +75,7 @@ class SshConfig(Reflector):
 
     defaults: ClassVar[Entry] = Entry(
         "ssh_config", "ssh_config", path="/etc/ssh/ssh_config.d/matrix.conf", each=False,
-        check="ssh -G -F %s localhost >/dev/null", order=20,
+        check="ssh -G -T -F %s localhost >/dev/null", order=20,
     )  # fmt: skip
 
     def text(self, scene: Scene) -> str:
