@@ -19,6 +19,7 @@ from .push import PushOptions, push
 from .reach import Converse, Reach
 from .removals import Removals, RemovalsNeedConsent
 from .rollback import Restoration, former, restoration, restore
+from .stages import STAGES
 from .state import HostRecord, Past, ReflectRecord, State, StateError
 from .templates import templates_of
 from .transport import Command, Failure, Pool, Reply, SSHOptions, Target, Timeouts, TransportError
@@ -59,6 +60,7 @@ if TYPE_CHECKING:
     from .watch import Daemon, Log, LogForm, Pace, WatchOptions
 
 __all__ = [
+    "STAGES",
     "ApplyOptions",
     "Candidate",
     "Cargo",

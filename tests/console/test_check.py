@@ -104,6 +104,15 @@ def test_escapes_of_a_hostile_text_do_not_reach_the_terminal(tmp_path: Path) -> 
         assert not {"\x1b", "\u202e", "\x9b"} & set(output)
 
 
+def test_a_stage_of_the_work_on_a_host_is_explained_too() -> None:
+    output = run("explain", "host-key").output
+    assert output.startswith("host key: a stage of the work on a host\n")
+    assert "ssh-keygen -R HOST" in output
+    assert json.loads(run("explain", "host key", "--json").output)["stage"] == "host key"
+    result = run("explain", "host-kye")
+    assert (result.exit_code, "did you mean host-key?" in result.output + result.stderr) == (2, True)
+
+
 def test_a_code_is_explained_by_its_examples() -> None:
     output = run("explain", "m012").output
     assert output.startswith("error[M012]: unknown state\n")

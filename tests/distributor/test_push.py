@@ -1,8 +1,12 @@
 """A push over hosts that are private roots: every host once, whatever happened to it."""
 
+import re
+from pathlib import Path
+
 import pytest
 
-from matrix_distributor import Outcome, exit_status, inspect, plan
+import matrix_distributor
+from matrix_distributor import STAGES, Outcome, exit_status, inspect, plan
 from matrix_distributor.inspection import found
 from matrix_distributor.install import HostState
 from matrix_distributor.plan import decide
@@ -163,3 +167,13 @@ def test_what_was_made_just_now_is_sent_without_a_question_and_what_it_replaced_
     assert [bool(command.stdin) for command in two.sent] == [True, False, True], "w1, a canary, loads its bindings too"
     assert two.hosts["w2"].files() == in_place(second)
     assert {outcome.result for outcome in two.push(second, behind=frozenset({"w1"})).values()} == {"current"}
+
+
+def test_every_stage_in_which_a_host_can_fail_is_explained():
+    package = Path(matrix_distributor.__file__).parent
+    sources = "".join(path.read_text() for path in (*package.glob("*.py"), *package.glob("transport/*.py")))
+    named = set(re.findall(r'stage="([a-z ]+)"', sources)) | set(re.findall(r'Failure\([^"]*?"([a-z ]+)"', sources))
+    named |= set(re.findall(r"_TIMEOUT_CURES = \{(.*?)\}", sources, re.DOTALL)[0].split('"')[1::4])
+    assert named
+    assert named <= set(STAGES), named - set(STAGES)
+    assert all(len(line) <= 120 for text in STAGES.values() for line in text.splitlines())

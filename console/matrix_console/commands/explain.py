@@ -1,4 +1,4 @@
-"""`matrix explain`: one diagnostic at length, or the list of all."""
+"""`matrix explain`: one diagnostic, or one stage of the work on a host, at length; or the list of all diagnostics."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import click
 from ..frame import Workspace, emit_json, fail, verb
 
 
-@verb(help="Explain a diagnostic code at length; without one list them all.")
+@verb(help="Explain a diagnostic code, or a stage of the work on a host (host-key), at length; without one list all.")
 @click.argument("code", required=False)
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
 def command(workspace: Workspace, code: str | None, as_json: bool) -> None:
@@ -23,7 +23,13 @@ def command(workspace: Workspace, code: str | None, as_json: bool) -> None:
         return
     wanted = code.upper()
     if wanted not in CODES:
-        near = nearest(wanted, CODES)
+        from matrix_distributor import STAGES
+
+        stage = code.lower().replace("-", " ")
+        if stage in STAGES:
+            _print_stage(stage, STAGES[stage], as_json)
+            return
+        near = nearest(wanted, CODES) or nearest(code.lower(), [name.replace(" ", "-") for name in STAGES])
         fail(
             f"there is no diagnostic {code}"
             + (f"; did you mean {near[0]}?" if near else "; matrix explain lists them"),
@@ -34,3 +40,10 @@ def command(workspace: Workspace, code: str | None, as_json: bool) -> None:
         emit_json({"code": row.code, "severity": row.severity, "title": row.title, "explanation": row.explanation})
     else:
         click.echo(explanation(row))
+
+
+def _print_stage(stage: str, explanation: str, as_json: bool) -> None:
+    if as_json:
+        emit_json({"stage": stage, "explanation": explanation})
+    else:
+        click.echo(f"{stage}: a stage of the work on a host\n\n{explanation}")

@@ -103,7 +103,7 @@ class HostKeyCheck:
             f"unknown host key {blob_type(blob)} {fingerprint(blob)}: nothing is known of"
             f" {spelling(self.names[0], self.port)} in {searched}, nor in the MATRIX",
             "compare the fingerprint with the host's own (there: ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub),"
-            " then run again with --accept-new, or write it as ssh.hostkey in the MATRIX",
+            " then run again with --accept-new, or write it as ssh.hostkey in the MATRIX; see matrix explain host-key",
         )
 
     def _changed(self, blob: bytes) -> HostKeyRefused:
@@ -118,14 +118,15 @@ class HostKeyCheck:
             cause,
             "if the host was installed anew, remove the old key where it is written"
             f" (ssh-keygen -R '{spelling(self.names[0], self.port)}') and enroll it again; if it was not, somebody else"
-            " answers in its place",
+            " answers in its place; see matrix explain host-key",
         )
 
     def _revoked(self, blob: bytes) -> HostKeyRefused:
         where = next(k.where for k in self.known if k.marker == "@revoked" and k.fingerprint == fingerprint(blob))
         return HostKeyRefused(
             f"host key {blob_type(blob)} {fingerprint(blob)} is revoked ({where})",
-            "give the host a new key, or remove the @revoked line if it is there by mistake",
+            "give the host a new key, or remove the @revoked line if it is there by mistake;"
+            " see matrix explain host-key",
         )
 
     def _certified(self, blob: bytes) -> tuple[bytes, bytes]:

@@ -1,0 +1,55 @@
+"""The stages in which work on a host can fail, each at length: what it is, why it fails, what to look at."""
+
+from __future__ import annotations
+
+STAGES: dict[str, str] = {
+    "resolve": """\
+The host's name is turned into an address: HostName of ssh_config, else the address of the MATRIX,
+else the name server. An address in the MATRIX makes hosts independent of the name server.""",
+    "connect": """\
+A TCP connection to the host, through its jump hosts (ProxyJump) if it has any. Refused: nothing
+listens on that port. No answer: the host is down, or a firewall drops the packets.
+ssh.connect_timeout says how long it may take.""",
+    "banner": """\
+The first line that sshd sends. When it does not come, something else listens there, sshd is stuck,
+or the host has no memory or no place left for connections (MaxStartups).""",
+    "key exchange": """\
+Both sides agree on algorithms and keys for the connection. It fails where they have none in common,
+or where the network loses large packets (MTU).""",
+    "host key": """\
+The host shows its key, which is compared with known_hosts (also hashed names, [host]:port, @revoked
+and @cert-authority lines) and with ssh.hostkey of the MATRIX.
+unknown: nothing is known of this host. Compare the fingerprint with the host's own, read there:
+    ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub
+then run again with --accept-new, use matrix enroll, or write the key as ssh.hostkey in the MATRIX.
+changed: another key is known. Either the host was installed anew, or somebody else answers in its
+place. No option lets a changed key in: once you know that it was installed anew, remove the old key
+where the message says that it is written (ssh-keygen -R HOST), and let the new one in as an unknown
+one.
+revoked: a @revoked line names this very key. Give the host a new one.""",
+    "login": """\
+The host checks one of your keys. The message names the user and the keys that were tried: those of
+ssh_config (IdentityFile), ssh.identity, and the agent's. On the host, look at authorized_keys and
+its owner and mode, and at the log of sshd.""",
+    "command": """\
+The host runs a command. It may hang in a login script, on a full disk or a dead mount;
+ssh.command_timeout says how long it may take.""",
+    "host": """\
+All stages of one host together took longer than they may.""",
+    "query": """\
+The host is asked which generation it holds, by its own /var/lib/dsas/install.sh.""",
+    "install": """\
+The host unpacks a generation, checks every sha256 and puts the files in place by rename. What fails
+before that changes nothing: no room, a read-only disk, a missing tool, a stream that was cut, a
+generation that the host refuses. What is cut off after it is completed by the next push, or on the
+host by
+    sh /var/lib/dsas/install.sh repair""",
+    "load": """\
+A canary loads every binding in its own language. One that does not load, or prints something, keeps
+the generation from all other hosts.""",
+    "canary": """\
+The host was left alone because one that went before it did not come through (matrix push --canary).""",
+    "stop": """\
+The push or the daemon was told to end before this host's turn, or while it was worked on.""",
+}
+"""By the name of a stage as outcomes have it."""
