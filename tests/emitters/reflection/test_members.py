@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from reflecting import entry_of, errors, only
 
-from matrix_emitters import reflector
+from matrix_emitters import reflector, removals
 from matrix_emitters.reflection.scene import Scene, Stage
 from matrix_grammar import loads
 
@@ -63,6 +63,24 @@ def test_stop_is_taken_out_warn_stays_and_nobody_else_comes_in(name: str, drawn:
     assert errors(found) == []
     serving = reflector(name).serving(found.content.decode())
     assert serving == {SERVICES[name]: frozenset({"10.0.0.200", *(one.address for one in drawn if one.serves)})}
+
+
+@pytest.mark.parametrize("name", sorted(SERVICES))
+def test_a_change_that_takes_most_members_away_is_told(name: str) -> None:
+    def text(*states: str) -> str:
+        hosts = "".join(f"    m{number}  10.0.0.{number}  {state}\n" for number, state in enumerate(states))
+        site = f'[{name}]\n    b 10.9.9.9 [www]\n[www] httpd.name=www httpd.proxy="/ ps"\n'
+        return f"{site}[ps] vip=203.0.113.80:80 nginx.upstream=pages\n{hosts}"
+
+    def told(*states: str) -> list[str]:
+        new = only(name, text(*states))
+        return [str(one) for one in removals(new.entry, before.content, new.content, loads(text("", "", "")))]
+
+    before = only(name, text("", "", ""))
+    assert told("", "[WARN]", "weight=9") == []
+    assert told("", "", "[STOP]") == []
+    assert told("", "[STOP]", "[STOP]") == [f"{SERVICES[name]} loses 2 of its 3 members: m1, m2"]
+    assert told("[STOP]", "weight=0", "[STOP]") == [f"{SERVICES[name]} loses all its 3 members: m0, m1, m2"]
 
 
 SITE = """
