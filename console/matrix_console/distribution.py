@@ -47,7 +47,7 @@ def origin_of(workspace: Workspace, *, ask: bool = True) -> Origin:
         options=workspace.binding_options,
         author=settings.push_author,
         signer=signer,
-        templates=workspace.templates.absolute(),
+        templates=workspace.templates,
     )
 
 

@@ -71,11 +71,11 @@ class Workspace:
 
     @cached_property
     def templates(self) -> Path:
-        """The folder of own templates, which must stand below the MATRIX's own, since its texts travel together."""
-        folder = self.settings.reflect_templates
-        if not folder.resolve().is_relative_to(self.path.resolve().parent):
-            raise SettingsError(f"reflect.templates: {folder} does not lie in the folder of the MATRIX")
-        return folder
+        """The folder of own templates, relative to that of the MATRIX, in which it must lie: its texts travel along."""
+        folder, own = self.settings.reflect_templates.resolve(), self.path.resolve().parent
+        if not folder.is_relative_to(own) or folder == own:
+            raise SettingsError(f"reflect.templates: {folder} is no folder in that of the MATRIX, {own}")
+        return folder.relative_to(own)
 
     @cached_property
     def reflect_entries(self) -> tuple[Entry, ...]:

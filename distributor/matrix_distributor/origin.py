@@ -39,8 +39,8 @@ class Candidate:
 class Origin:
     """One MATRIX, and where its state lies. `author` stands in the manifests of new generations.
 
-    `templates` is the folder of own templates, whose `*.j2` are texts too. With a `signer` every generation is signed,
-    also one that is in the state already without its signature.
+    `templates` is the folder of own templates, relative to that of the MATRIX; its `*.j2` are texts too. With a
+    `signer` every generation is signed, also one that is in the state already without its signature.
     """
 
     matrix: Path
@@ -48,12 +48,17 @@ class Origin:
     options: BindingOptions = field(default_factory=BindingOptions)
     author: str = ""
     signer: Signer | None = None
-    templates: Path | None = None
+    templates: Path = Path("templates")
 
     @property
     def settings(self) -> Path:
         """The settings beside the MATRIX, which travel with it."""
         return self.matrix.resolve().parent / SETTINGS
+
+    @property
+    def templates_folder(self) -> Path:
+        """The folder of own templates, which travel with the MATRIX as well."""
+        return self.matrix.resolve().parent / self.templates
 
     def candidate(self, reading: Reading, state: State, now: datetime | None = None) -> Candidate:
         """The generation that these texts lead to; nothing is written.
@@ -109,7 +114,7 @@ class Origin:
 
     def own_templates(self) -> dict[str, str]:
         """The own templates as they are now, by file name. Raises DistributorError."""
-        return decoded(own_templates(self.templates))
+        return decoded(own_templates(self.templates_folder))
 
     def _texts(self, reading: Reading) -> Sequence[Text]:
         texts = [Text(Path(source.path), source.content) for source in reading.sources]
@@ -120,7 +125,7 @@ class Origin:
             pass
         except OSError as error:
             raise DistributorError(f"cannot read {settings}: {error.strerror}") from error
-        return [*texts, *own_templates(self.templates)]
+        return [*texts, *own_templates(self.templates_folder)]
 
 
 def fleet_of(reading: Reading) -> Fleet:

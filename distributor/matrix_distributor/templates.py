@@ -11,10 +11,8 @@ from .generation import Generation, Text
 SUFFIX = ".j2"
 
 
-def own_templates(folder: Path | None) -> list[Text]:
+def own_templates(folder: Path) -> list[Text]:
     """The templates in a folder, by name; none where there is no folder. Raises DistributorError."""
-    if folder is None:
-        return []
     try:
         paths = sorted(path for path in folder.iterdir() if is_template(path) and path.is_file())
         return [Text(path, path.read_bytes()) for path in paths]

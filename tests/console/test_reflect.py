@@ -149,7 +149,10 @@ def test_a_wrong_table_in_the_settings_is_told(site: Site) -> None:
     site.settings('[reflect.motd]\ntemplate = "motd.j2"\nhots = "lv"\n')
     assert "reflect.motd.hots: there is no such setting; did you mean hosts?" in site.run("reflect", status=2).stderr
     site.settings('[reflect]\ntemplates = "/elsewhere"\n')
-    assert "does not lie in the folder of the MATRIX" in site.run("reflect", "hosts", status=2).stderr
+    assert (
+        "reflect.templates: /elsewhere is no folder in that of the MATRIX"
+        in site.run("reflect", "hosts", status=2).stderr
+    )
 
 
 def test_check_runs_the_check_here_on_a_copy(site: Site) -> None:

@@ -39,8 +39,7 @@ class WatchedText:
     @property
     def paths(self) -> Sequence[Path]:
         """The files that were read last, the settings beside the MATRIX, and what stands for all own templates."""
-        templates = self.origin.templates
-        return (*self._paths, self.origin.settings, *((templates / "*.j2",) if templates is not None else ()))
+        return (*self._paths, self.origin.settings, self.origin.templates_folder / "*.j2")
 
     @property
     def wrong(self) -> bool:
@@ -106,7 +105,7 @@ class WatchedText:
         except OSError:
             whole.update(b"no settings")
         try:
-            for text in own_templates(self.origin.templates):
+            for text in own_templates(self.origin.templates_folder):
                 whole.update(f"{len(str(text.path))} {text.path} {len(text.content)} ".encode())
                 whole.update(text.content)
         except DistributorError as error:
