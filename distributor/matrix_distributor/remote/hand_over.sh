@@ -1,5 +1,5 @@
 hand_over() { # NAME LIMIT LINE
-    [ -z "$w" ] || kill "$w"; w=
+    unwatch
     [ -L "./$1" ] && no 74 "$PWD/$1 has become a symbolic link"
     [ -d "./$1" ] && no 74 "$PWD/$1 is a folder"
     trap : HUP INT TERM PIPE

@@ -1,8 +1,17 @@
 cd "$top" || no 70 "the root folder cannot be entered"
-watch() { # [SECONDS]
-    ( trap "" PIPE; exec 2>/dev/null; n=0; while [ "$n" -ne "${1:--1}" ] && sleep 1 >/dev/null && { [ -d "$s" ] || exit 0; } && echo; do n=$((n + 1)); done; trap "" TERM HUP; kill -s TERM -- "$g"; sleep 2; rm -rf "$s"; kill -s KILL -- "$g" ) &
+watch() { # [SECONDS]: ends all when nobody listens any more, or the time is over; `unwatch`, or the end, ends it
+    : >"$s/watched"
+    (
+        trap "" PIPE; exec 2>/dev/null; n=0
+        while sleep 1 >/dev/null; do
+            [ -e "$s/watched" ] || exit 0 # a signal that comes right after the fork may be lost
+            echo || break; n=$((n + 1)); [ "$n" -ne "${1:--1}" ] || break
+        done
+        trap "" TERM HUP; kill -s TERM -- "$g"; sleep 2; rm -rf "$s"; kill -s KILL -- "$g"
+    ) &
     w=$!
 }
+unwatch() { rm -f "$s/watched"; [ -z "$w" ] || kill "$w"; w=; }
 check() { # INDEX NAME COMMAND
     mkdir "$s/n$1" && mv "$s/$1" "$s/n$1/$2" || no 70 "the staged file cannot be moved"
     DSAS_STAGED=$s/n$1/$2; export DSAS_STAGED
