@@ -70,7 +70,7 @@ def print_differences(console: Console, changes: Sequence[FileChange]) -> None:
 
     for change in changes:
         console.print(Text(f"{fold(change.hosts)}: {change.path}", "bold"), soft_wrap=True)
-        for line in _unified(change):
+        for line in unified(change):
             style = {"+": "green", "-": "red", "@": "cyan"}.get(line[:1], "")
             console.print(Text(line, style), soft_wrap=True)
 
@@ -81,12 +81,13 @@ def differences_as_json(changes: Sequence[FileChange]) -> dict[str, Any]:
         return {}
     return {
         "differences": [
-            {"path": change.path, "hosts": list(change.hosts), "diff": list(_unified(change))} for change in changes
+            {"path": change.path, "hosts": list(change.hosts), "diff": unified(change)} for change in changes
         ]
     }
 
 
-def _unified(change: FileChange) -> list[str]:
+def unified(change: FileChange) -> list[str]:
+    """How a file would change, as diff -u shows it, without what would move the cursor."""
     before, after = (
         [] if content is None else content.decode("utf-8", "replace").splitlines()
         for content in (change.before, change.after)

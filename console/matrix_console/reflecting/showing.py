@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from ..outcomes import harmless
+from ..plans import unified
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -154,15 +156,19 @@ def outcome_as_json(outcome: ReflectOutcome) -> dict[str, Any]:
 
 
 def changes_of(made: Made, outcomes: Iterable[ReflectOutcome]) -> list[FileChange]:
-    """How the files differ from what hosts have, each distinct version once, without the headers."""
+    """How the files differ from what hosts have, without the headers; what differs in the same way is told once."""
     from matrix_distributor import FileChange
     from matrix_emitters import body
 
     wanted = {name: file for file in made.files for name in file.hosts}
-    folded: dict[tuple[bytes | None, bytes], list[str]] = {}
+    folded: dict[tuple[str, ...], FileChange] = {}
     for outcome in outcomes:
-        if outcome.change in ("new", "content"):
-            content = outcome.held.content if outcome.held is not None else None
-            before = body(content) if content is not None else None
-            folded.setdefault((before, body(wanted[outcome.host].content)), []).append(outcome.host)
-    return [FileChange(made.entry.path, tuple(hosts), before, after) for (before, after), hosts in folded.items()]
+        if outcome.change not in ("new", "content"):
+            continue
+        content = outcome.held.content if outcome.held is not None else None
+        before = body(content) if content is not None else None
+        change = FileChange(made.entry.path, (outcome.host,), before, body(wanted[outcome.host].content))
+        same = folded.setdefault(tuple(unified(change)), change)
+        if same is not change:
+            folded[tuple(unified(change))] = replace(same, hosts=(*same.hosts, outcome.host))
+    return list(folded.values())

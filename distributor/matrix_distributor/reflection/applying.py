@@ -12,7 +12,7 @@ from ..fleetwork.outcomes import Result, flag
 from ..fleetwork.survey import Unanswered
 from ..transport import Dialogue
 from .held import Change, Held, against, change_of, held_dialogue
-from .installing import Installed, install_command, read_install
+from .installing import install_command, read_install
 from .outcome import ReflectOutcome
 
 Objection = Callable[[Reflected, bytes], str]
@@ -64,7 +64,8 @@ def apply_dialogue(
         return outcome("failed", stage="removals", cause=reason, cure=cure)
     if options.dry:
         return outcome("ok", change)
-    installed: Installed = read_install((yield install_command(host, wanted, limit=options.limit, sudo=options.sudo)))
+    reply = yield install_command(host, wanted, limit=options.limit, sudo=options.sudo)
+    installed = read_install(reply, wanted.entry.name)
     if installed.stage:
         return outcome("failed", "", installed.stage, installed.cause, installed.cure, installed.output)
     return outcome("ok", change, output=installed.output)

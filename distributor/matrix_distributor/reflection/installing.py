@@ -21,7 +21,7 @@ _STAGES |= {76: "undo", 137: "killed"}
 
 _CURES = {
     "busy": "try again when it has ended",
-    "check": "run the check by hand: matrix reflect NAME --check",
+    "check": "run the check by hand: matrix reflect {} --check",
     "apply": "see on the host why it does not take the file; the one before is in force",
     "undo": "see to that host now: what is in force there was not applied",
 }
@@ -80,8 +80,8 @@ def _steps(wanted: Reflected, folder: str, name: str, limit: int) -> Iterator[st
     yield f"hand_over {_q(name)} {limit} {_q(entry.apply)}"
 
 
-def read_install(reply: Reply) -> Installed:
-    """What the host's answer to `install_command` means."""
+def read_install(reply: Reply, name: str) -> Installed:
+    """What the host's answer to `install_command` means, for the entry of that name."""
     own: list[bytes] = []
     output: list[bytes] = []
     for line in reply.stderr.splitlines(keepends=True):
@@ -96,7 +96,7 @@ def read_install(reply: Reply) -> Installed:
     last = told.decode("utf-8", "replace").strip().rpartition("\n")[2].strip()
     if last and stage not in ("check", "apply", "undo"):
         cause += f" ({last})"
-    cure = next((cure for words, cure in _WORDS if words in f"{cause} {last}"), _CURES.get(stage, ""))
+    cure = next((cure for words, cure in _WORDS if words in f"{cause} {last}"), _CURES.get(stage, "").format(name))
     return Installed(stage, cause, cure, told)
 
 

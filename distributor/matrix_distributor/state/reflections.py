@@ -23,14 +23,13 @@ class Reflections:
         self._guarded = guarded
 
     def note(self, outcomes: Iterable[ReflectOutcome], wanted: int, now: datetime) -> None:
-        """Remember what became of files of generation `wanted`; one that was not begun leaves what was known."""
+        """Remember what became of files of generation `wanted`."""
         time = spell_time(now)
         with self._guarded():
             self._db.execute("BEGIN IMMEDIATE")
             try:
                 for outcome in outcomes:
-                    if outcome.result not in ("not begun", "skipped"):
-                        self._note(outcome, wanted, time)
+                    self._note(outcome, wanted, time)
             except BaseException:
                 self._db.execute("ROLLBACK")
                 raise
