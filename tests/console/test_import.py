@@ -222,3 +222,14 @@ def test_a_keepalived_conf_as_the_host_of_an_id_reads_it_with_names_from_a_hosts
     assert f"{conf}:2: not carried over: @a lb_kind DR: for the config-id a alone\n" in told
     assert run("hosts", names, "--names", names).exit_code == 2
     assert run("keepalived", conf, "--names", tmp_path / "nowhere").exit_code == 1
+
+
+def test_variables_of_ansible_in_files_of_their_own_are_told(tmp_path):
+    inventory = tmp_path / "inventory"
+    inventory.write_text("web1\n")
+    assert "0 not carried over" in run("ansible", inventory).stderr
+    (tmp_path / "group_vars").mkdir()
+    result = run("ansible", inventory)
+    told = "group_vars/: variables in files of their own, beside the inventory"
+    assert f"{inventory}: not carried over: {told}\n" in result.stderr
+    assert f"# {told}\n" in result.stdout

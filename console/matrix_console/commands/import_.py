@@ -70,6 +70,9 @@ def command(
         fail(f"{output} is already there; --force replaces it", 2)
     if names is not None:
         options["names"] = read_foreign(names)
+    if kind == "ansible" and source != "-":
+        folders = [name for name in ("group_vars", "host_vars") if Path(source).with_name(name).is_dir()]
+        options["beside"] = " ".join(folders)
     name = "standard input" if source == "-" else source
     try:
         made = draft(kind, read_foreign(source), name, **options)

@@ -14,7 +14,8 @@ from .ansible_inventory import Group, Inventory, Unusable, Variable
 from .leftover import DraftError
 
 _DEEPEST: Final = 60
-_MOST_NODES: Final = 3_000_000
+_SPARE: Final = 100_000
+"""Values more than a text has letters: so many can come of aliases alone."""
 
 
 def read_yaml(text: str) -> Inventory:
@@ -32,13 +33,14 @@ def read_yaml(text: str) -> Inventory:
         raise DraftError(str(error)) from error
     except RecursionError as error:
         raise DraftError("values within values without an end") from error
-    return _Reader().inventory(root)
+    return _Reader(len(text) + _SPARE).inventory(root)
 
 
 class _Reader:
     """Walks the nodes; a node that aliases share is walked each time, up to a bound."""
 
-    def __init__(self) -> None:
+    def __init__(self, most: int) -> None:
+        self._most = most
         self._inventory = Inventory()
         self._visited = 0
 
@@ -129,8 +131,8 @@ class _Reader:
 
     def _count(self, nodes: int) -> None:
         self._visited += nodes
-        if self._visited > _MOST_NODES:
-            raise DraftError(f"more than {_MOST_NODES:,} values, aliases counted each time")
+        if self._visited > self._most:
+            raise DraftError(f"more than {self._most:,} values: its aliases multiply")
 
     def _leave(self, node: yaml.Node, text: str, reason: str) -> None:
         self._inventory.outline.leave(node.start_mark.line + 1, text, reason)

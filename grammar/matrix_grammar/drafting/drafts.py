@@ -24,17 +24,22 @@ def draft(kind: str, text: str, source: str, **options: str) -> Draft:
     """The draft of a foreign text of one of `DRAFT_KINDS`; `source` names it in the draft's comments.
 
     Options: `config_id`, whose conditional lines count, and `names`, the text of a hosts file (keepalived); `delimiter`
-    (csv); `form`, `ini` or `yaml`, told from the text without (ansible). Raises DraftError when nothing can be drafted.
+    (csv); `form`, `ini` or `yaml`, told from the text without, and `beside`, the folders of variables beside the
+    inventory (ansible). Raises DraftError when nothing can be drafted.
     """
     return write(DRAFT_KINDS[kind](text, **options), source)
 
 
-def _ansible(text: str, form: str = "") -> Outline:
+def _ansible(text: str, form: str = "", beside: str = "") -> Outline:
     if (form or ("yaml" if _looks_like_yaml(text) else "ini")) == "ini":
-        return outline_of(read_ini(text))
-    from .ansible_yaml import read_yaml  # PyYAML is imported for YAML alone
+        outline = outline_of(read_ini(text))
+    else:
+        from .ansible_yaml import read_yaml  # PyYAML is imported for YAML alone
 
-    return outline_of(read_yaml(text))
+        outline = outline_of(read_yaml(text))
+    for folder in beside.split():
+        outline.leave(0, f"{folder}/", "variables in files of their own, beside the inventory")
+    return outline
 
 
 def _looks_like_yaml(text: str) -> bool:

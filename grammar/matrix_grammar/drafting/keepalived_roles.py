@@ -4,19 +4,18 @@ balancer in the role `lv`.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Final
 
 from ..builtin import PROPERTIES
-from .hosts_file import read_hosts
+from .keepalived_balancers import Balancers
 from .keepalived_block import Block, leave
 from .keepalived_conf import KeepalivedConf, parse_keepalived
+from .keepalived_names import KnownHosts
 from .keepalived_servers import MemberDraft, ServerDraft, read_servers
 from .keepalived_vrrp import InstanceDraft, read_instances
-from .outline import HostOutline, Outline
-from .spelling import is_address
+from .outline import Outline
 
 _SERVICES: Final = {
     21: "ftp", 22: "ssh", 25: "smtp", 53: "dns", 80: "web", 110: "pop", 123: "ntp", 143: "imap", 389: "ldap",
@@ -30,9 +29,6 @@ _ORDER: Final = (
     "sorry", "inhibit", "vrid", "vip.dev", "vip.prefix", "vip.master",
 )  # fmt: skip
 """The order of a role's properties in the draft."""
-
-_NAME: Final = re.compile(r"((?=[^\s]*[0-9.])[A-Za-z][A-Za-z0-9_.-]*)(?: \[[A-Z]+\])?")
-"""A comment that is the name of a host, and perhaps its state: with a digit or a dot, so that no remark is one."""
 
 _TOP: Final = ("virtual_server", "virtual_server_group", "vrrp_instance", "vrrp_sync_group", "global_defs")
 
@@ -49,25 +45,9 @@ def read_keepalived(text: str, config_id: str | None = None, names: str = "") ->
             leave(outline, statement)
     servers = read_servers(conf, outline)
     instances = read_instances(conf, {server.address for server in servers}, outline)
-    known = _named_by_comments(conf, servers)
-    named = read_hosts(names)
-    known |= {address: host.name for host in named.hosts.values() for address in host.addresses}
-    outline.domain = named.domain
+    known = KnownHosts(outline, conf, servers, names)
     _Drafting(outline, servers, instances, known).draft(_router(conf, outline))
     return outline
-
-
-def _named_by_comments(conf: KeepalivedConf, servers: Iterable[ServerDraft]) -> dict[str, str]:
-    """Names by address from comments: `real_server 10.0.0.1 80 { # w101`. What would be of two hosts is of none."""
-    comments = dict(conf.comments)
-    found: dict[str, str] = {}
-    owners: dict[str, set[str]] = {}
-    for member in (member for server in servers for member in server.members):
-        match = _NAME.fullmatch(comments.get(member.line, ""))
-        if match and not is_address(match[1]):
-            found.setdefault(member.address, match[1])
-            owners.setdefault(match[1].lower(), set()).add(member.address)
-    return {address: name for address, name in found.items() if len(owners[name.lower()]) == 1}
 
 
 def _router(conf: KeepalivedConf, outline: Outline) -> tuple[str, int]:
@@ -94,18 +74,18 @@ class _Drafting:
         outline: Outline,
         servers: Sequence[ServerDraft],
         instances: Sequence[InstanceDraft],
-        names: dict[str, str],
+        known: KnownHosts,
     ) -> None:
         self._outline = outline
         self._servers = servers
         self._instances = instances
-        self._names = names
-        self._is_master: dict[int, bool] = {}
+        self._known = known
+        self._balancers = Balancers(outline, instances, known)
         self._carriers = {address: instance for instance in instances for address in instance.prefixes}
 
     def draft(self, router: tuple[str, int]) -> None:
         """The load balancers first, then the roles of the virtual servers."""
-        master = self._balancers(*router)
+        master = self._balancers.draft(*router)
         shared = self._shared_vrid()
         if shared:
             self._outline.roles["lv"].facts["vrid"] = [str(shared)]
@@ -121,114 +101,6 @@ class _Drafting:
         """The VRID that carries every VIP; 0 where there are several, or some have none."""
         vrids = {self._carriers[s.address].vrid if s.address in self._carriers else 0 for s in self._servers}
         return vrids.pop() if len(vrids) == 1 else 0
-
-    def _balancers(self, name: str, line: int) -> dict[bool, str]:
-        """Outline the load balancers; answers who is master of the instances that begin as MASTER and as BACKUP.
-
-        Empty where one is master of all, which its role says.
-        """
-        outline = self._outline
-        outline.role("lv", line).meaning = "load balancers"
-        me = outline.host(name, line)
-        me.roles["lv"] = {}
-        if not self._instances:
-            return {}
-        first = self._instances[0]
-        self._facts_of(me, first)
-        peers = self._peers(me)
-        self._is_master = self._begins()
-        states = set(self._is_master.values())
-        if False in states and first.preempt and not peers:
-            peers = [self._unnamed_master(first.line)]
-        if len(states) > 1:
-            for peer in peers:
-                peer.roles = {"lv": {}, **peer.roles}
-            return {True: me.name, False: peers[0].name if peers else me.name}
-        outline.role("lv.master", line, parent="lv")
-        outline.role("lv.backup", line, parent="lv")
-        is_master = states.pop()
-        _put(me, "lv.master" if is_master else "lv.backup")
-        for number, peer in enumerate(peers):
-            _put(peer, "lv.master" if not is_master and number == 0 else "lv.backup")
-        return {}
-
-    def _begins(self) -> dict[int, bool]:
-        """Whether each VRID begins as MASTER: as the first of its instances does, for they move together."""
-        first: dict[int, InstanceDraft] = {}
-        for instance in self._instances:
-            leader = first.setdefault(instance.vrid, instance)
-            if instance.is_master != leader.is_master:
-                told = f"another than in {leader.name}: instances of one virtual_router_id move together"
-                self._outline.leave(instance.line, f"vrrp_instance {instance.name}: state", told)
-        return {vrid: instance.is_master for vrid, instance in first.items()}
-
-    def _facts_of(self, me: HostOutline, first: InstanceDraft) -> None:
-        """What a load balancer has for all its instances; where an instance has it otherwise is told."""
-        role = self._outline.roles["lv"].facts
-        role["dev"] = [first.interface]
-        me.facts["priority"] = [str(first.priority)]
-        if first.advert != 1:
-            role["advert"] = [str(first.advert)]
-        if not first.preempt:
-            role["preempt"] = ["false"]
-        for other in self._instances[1:]:
-            for key in ("priority", "advert", "preempt"):
-                if getattr(other, key) != getattr(first, key):
-                    self._differs(other, key, first)
-
-    def _differs(self, instance: InstanceDraft, key: str, first: InstanceDraft) -> None:
-        told = f"another than in {first.name}: MATRIX has one for a load balancer"
-        self._outline.leave(instance.line, f"vrrp_instance {instance.name}: {key}", told)
-
-    def _peers(self, me: HostOutline) -> list[HostOutline]:
-        """The load balancers to which it talks by address: in all instances of a family alike, or not at all."""
-        references: dict[bool, InstanceDraft] = {}
-        for instance in self._instances:
-            references.setdefault(instance.is_six, instance)
-        silent = next((each for each in references.values() if not each.peers), None)
-        for instance in self._instances:
-            reference = silent or references[instance.is_six]
-            for key in ("source", "peers"):
-                if getattr(instance, key) != getattr(reference, key):
-                    self._differs(instance, key, reference)
-        if silent is not None:
-            return []
-        found: list[HostOutline] = []
-        reachable = True
-        for reference in references.values():
-            reachable &= self._outline.address(me, reference.source, reference.line)
-            for number, address in enumerate(reference.peers):
-                if number < len(found):
-                    reachable &= self._outline.address(found[number], address, reference.line)
-                else:
-                    found.append(self._host(address, reference.line))
-        if not reachable:
-            for instance in self._instances:
-                for key in ("source", "peers"):
-                    told = "not every load balancer can have the address that it has there"
-                    self._outline.leave(instance.line, f"vrrp_instance {instance.name}: {key}", told)
-            return []
-        self._outline.roles["lv"].facts["unicast"] = ["true"]
-        return [peer for peer in found if peer is not me]
-
-    def _unnamed_master(self, line: int) -> HostOutline:
-        """The master, where the file begins as BACKUP and names nobody else."""
-        name = "lv-master"
-        while name in self._outline.hosts:
-            name += "-2"
-        self._outline.change(line, "state BACKUP", f"host {name} stands for the master, which this file does not name")
-        host = self._outline.host(name, line)
-        host.note = "the master, which the imported file does not name"
-        return host
-
-    def _host(self, address: str, line: int) -> HostOutline:
-        """The host with this address: known by the hosts file, or named after the address."""
-        host = self._outline.owner(address)
-        if host is None:
-            name = self._names.get(address, "ip-" + address.replace(".", "-").replace(":", "-"))
-            host = self._outline.host(name, line)
-            self._outline.address(host, address, line)
-        return host
 
     def _grouped(self) -> Iterable[list[ServerDraft]]:
         """Virtual servers that differ in their VIPs alone, in order of first mention."""
@@ -290,13 +162,13 @@ class _Drafting:
         ):
             facts["vip.prefix"] = _once([str(prefix) for prefix in prefixes])
         if master:
-            facts["vip.master"] = _once([master[self._is_master[carrier.vrid]] for carrier in carriers])
+            facts["vip.master"] = _once([master[self._balancers.is_master[carrier.vrid]] for carrier in carriers])
 
     def _member(
         self, role: str, member: MemberDraft, server: ServerDraft, facts: dict[str, list[str]], check: str
     ) -> None:
         """A host in the role, with what it has otherwise than the role."""
-        own = self._host(member.address, member.line).roles.setdefault(role, {})
+        own = self._known.at(member.address, member.line).roles.setdefault(role, {})
         if "weight" not in facts and member.weight != 1:
             own["weight"] = [str(member.weight)]
         if "port" not in facts and member.port != server.port:
@@ -317,8 +189,3 @@ def _endpoint(address: str, port: int) -> str:
 def _once(values: list[str]) -> list[str]:
     """One value where all are alike, else all of them, one for each VIP."""
     return values[:1] if len(set(values)) == 1 else values
-
-
-def _put(host: HostOutline, role: str) -> None:
-    """Put a load balancer into a sub-role."""
-    host.roles = {"lv": {}, role: {}, **{name: facts for name, facts in host.roles.items() if name not in ("lv", role)}}

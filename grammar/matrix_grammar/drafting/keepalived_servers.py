@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from ipaddress import ip_address, ip_network
 from typing import Final
 
 from .keepalived_block import Block, duration, leave
 from .keepalived_checks import CheckDraft, Surroundings, read_check
 from .keepalived_conf import KeepalivedConf, KeepalivedStatement
+from .keepalived_endpoints import endpoint_of, endpoints, is_six
 from .outline import Outline
 
 SCHEDULERS: Final = ("rr", "wrr", "lc", "wlc", "sed", "nq", "dh", "sh", "mh", "lblc", "lblcr", "fo", "ovf", "twos")
@@ -19,8 +19,6 @@ _DEFAULTS: Final = {"sched": "wlc", "fwd": "dr", "proto": "tcp", "check.every": 
 """What MATRIX takes where nothing is said; keepalived's own defaults are others, and are written out."""
 
 _MOST_PERSISTENCE: Final = 2_678_400
-_WIDEST_RANGE: Final = 1_024
-_PORT: Final = re.compile("[0-9]{1,5}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,14 +50,14 @@ def read_servers(conf: KeepalivedConf, outline: Outline) -> list[ServerDraft]:
     found: list[ServerDraft] = []
     seen: set[tuple[str, int, str]] = set()
     for statement in conf.each("virtual_server"):
-        endpoints = _endpoints(statement, groups, used, outline)
-        if not endpoints:
+        found_at = endpoints(statement, groups, used, outline)
+        if not found_at:
             continue
-        server = _read_server(statement, endpoints[0], outline)
+        server = _read_server(statement, found_at[0], outline)
         if not server.members:
             leave(outline, statement, "no real_server is behind it")
             continue
-        for address, port in endpoints:
+        for address, port in found_at:
             if (":" in address) != (":" in server.address):
                 outline.leave(statement.line, f"virtual_server {address} {port}", "of another family than its group")
                 continue
@@ -73,84 +71,6 @@ def read_servers(conf: KeepalivedConf, outline: Outline) -> list[ServerDraft]:
         if name not in used:
             leave(outline, group, "no virtual_server uses it")
     return found
-
-
-def _endpoints(
-    statement: KeepalivedStatement, groups: dict[str, KeepalivedStatement], used: set[str], outline: Outline
-) -> list[tuple[str, int]]:
-    """The addresses and ports that a virtual server is for; none when MATRIX cannot have it."""
-    words = statement.arguments
-    if words[:1] == ("group",) and len(words) == 2 and words[1] in groups:
-        if words[1] in used:
-            leave(outline, statement, "a second virtual server for the group")
-            return []
-        used.add(words[1])
-        found = [endpoint for entry in groups[words[1]].block or () for endpoint in _of_group(entry, outline)]
-        if len(found) > 1:
-            outline.change(statement.line, f"virtual_server group {words[1]}", f"{len(found)} VIPs one by one")
-        if not found:
-            leave(outline, statement, "nothing of its group is carried over")
-        return list(dict.fromkeys(found))
-    endpoint = _endpoint(words)
-    if endpoint is None:
-        reason = (
-            "a firewall mark; a VIP is an address and a port" if words[:1] == ("fwmark",) else "no address and port"
-        )
-        leave(outline, statement, reason)
-    return [endpoint] if endpoint is not None else []
-
-
-def _of_group(entry: KeepalivedStatement, outline: Outline) -> Iterator[tuple[str, int]]:
-    """The endpoints of a line of a virtual_server_group, which may be a range of addresses."""
-    first, rest = entry.keyword, entry.arguments
-    endpoint = _endpoint(entry.words)
-    if endpoint is not None:
-        yield endpoint
-        return
-    addresses = _range(first)
-    if len(rest) != 1 or _port(rest[0]) is None or not addresses:
-        leave(outline, entry, "no address, or short range of addresses, and port")
-        return
-    for address in addresses:
-        yield str(address), int(rest[0])
-
-
-def _range(text: str) -> Sequence[IPv4Address | IPv6Address]:
-    """`192.0.2.3-10`, `2001:db8::2-9` (in hex) and `192.0.2.8/29`; empty for what is none or is wide."""
-    try:
-        if "/" in text:
-            network = ip_network(text)
-            return list(network) if network.num_addresses <= _WIDEST_RANGE else []
-        low, _, high = text.partition("-")
-        first = ip_address(low)
-        sign = ":" if first.version == 6 else "."
-        last = ip_address(high if sign in high else low[: low.rindex(sign) + 1] + high)
-    except ValueError:
-        return []
-    if first.version != last.version or not 0 <= int(last) - int(first) < _WIDEST_RANGE:
-        return []
-    return [
-        ip_address(number) if first.version == 4 else IPv6Address(number) for number in range(int(first), int(last) + 1)
-    ]
-
-
-def _endpoint(words: Sequence[str]) -> tuple[str, int] | None:
-    """An address in its canonical spelling, and a port."""
-    if len(words) != 2:
-        return None
-    port = _port(words[1])
-    try:
-        return None if port is None or "%" in words[0] else (str(ip_address(words[0])), port)
-    except ValueError:
-        return None
-
-
-def _is_six(endpoint: tuple[str, int]) -> bool:
-    return ":" in endpoint[0]
-
-
-def _port(text: str) -> int | None:
-    return int(text) if _PORT.fullmatch(text) and 1 <= int(text) <= 65535 else None
 
 
 def _read_server(statement: KeepalivedStatement, endpoint: tuple[str, int], outline: Outline) -> ServerDraft:
@@ -248,8 +168,8 @@ def _quorum(block: Block, facts: dict[str, str], vip: tuple[str, int]) -> None:
     sorry = block.last("sorry_server")
     if sorry is None:
         return
-    endpoint = _endpoint(sorry.arguments if len(sorry.arguments) > 1 else (*sorry.arguments, str(vip[1])))
-    if endpoint is None or _is_six(endpoint) != _is_six(vip):
+    endpoint = endpoint_of(sorry.arguments if len(sorry.arguments) > 1 else (*sorry.arguments, str(vip[1])))
+    if endpoint is None or is_six(endpoint) != is_six(vip):
         leave(block.outline, sorry, "no address of the VIP's family and port")
     else:
         facts["sorry"] = f"[{endpoint[0]}]:{endpoint[1]}" if ":" in endpoint[0] else f"{endpoint[0]}:{endpoint[1]}"
@@ -264,8 +184,8 @@ def _read_member(
     outline: Outline,
 ) -> tuple[MemberDraft, CheckDraft, bool] | None:
     """A real server, its check, and whether it keeps its connections when it fails."""
-    endpoint = _endpoint(statement.arguments if len(statement.arguments) > 1 else (*statement.arguments, str(vip[1])))
-    if endpoint is None or _is_six(endpoint) != _is_six(vip):
+    endpoint = endpoint_of(statement.arguments if len(statement.arguments) > 1 else (*statement.arguments, str(vip[1])))
+    if endpoint is None or is_six(endpoint) != is_six(vip):
         leave(outline, statement, "no address of the VIP's family and port")
         return None
     block = Block(statement.block or (), outline)
