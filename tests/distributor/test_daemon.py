@@ -343,6 +343,32 @@ def test_a_folder_made_anew_is_watched_again(tmp_path):
         events.close()
 
 
+def test_it_is_told_when_a_folder_was_not_watched_until_now(tmp_path):
+    (tmp_path / "other").mkdir()
+    texts = [tmp_path / "MATRIX", tmp_path / "other/x.matrix"]
+    events = Events(lambda: None, tmp_path / ".matrix")
+    try:
+        assert [events.watch(texts[:1]), events.watch(texts[:1])] == [True, False]
+        assert [events.watch(texts), events.watch(texts), events.watch(texts[:1])] == [True, False, False]
+    finally:
+        events.close()
+
+
+def test_an_edit_between_the_reading_and_the_watching_is_seen(site, monkeypatch):
+    """The first folder that is watched is edited at the worst moment: read already, not watched yet."""
+    watch = Events.watch
+
+    def edited_before(self, texts):
+        if not self._armed:
+            site.edit("# edited", "[db]")
+        return watch(self, texts)
+
+    monkeypatch.setattr(Events, "watch", edited_before)
+    site.start()
+    site.await_generation(2)
+    assert "DSAS_DB='w2'" in site.conf("w1")
+
+
 def test_reading_the_text_is_no_hint(tmp_path):
     (tmp_path / "MATRIX").write_text("1")
     hints = []

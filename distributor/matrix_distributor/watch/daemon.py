@@ -154,7 +154,9 @@ class Daemon:
                 self._aim(candidate.fleet, candidate.generation, noticed)
         except DistributorError as error:
             self._trouble("state", str(error))
-        self._events.watch(self._text.paths)
+        if self._events.watch(self._text.paths):
+            now = time.monotonic()  # an edit between the reading and the watching gave no hint: look once more
+            self._hints = (now, now)
         if self._events.trouble:
             self._trouble("events", f"folders cannot be watched ({self._events.trouble}); looking more often instead")
         else:

@@ -43,10 +43,11 @@ class Events(FileSystemEventHandler):
         self._lost = _Lost(hint)
         logging.getLogger("watchdog").addHandler(self._lost)
 
-    def watch(self, texts: Iterable[Path]) -> None:
+    def watch(self, texts: Iterable[Path]) -> bool:
         """Watch the folders of these texts, and the folders above, in which those may be replaced.
 
-        To be called again now and then: a folder that was made anew is found by its inode and watched again.
+        To be called again now and then: a folder that was made anew is found by its inode and watched again. Whether a
+        folder was not watched until now: what changed in it since the texts were read gave no hint.
         """
         self._texts = frozenset(os.path.abspath(text) for text in texts)
         real = {os.path.realpath(text) for text in self._texts}
@@ -54,6 +55,7 @@ class Events(FileSystemEventHandler):
         wanted = {folder: _identity(folder) for folder in self._folders | {os.path.dirname(f) for f in self._folders}}
         self.trouble = ""
         suspect, self._suspect = self._suspect, set()
+        joined = False
         try:
             self._start()
             for folder, (identity, watch) in list(self._armed.items()):
@@ -63,8 +65,10 @@ class Events(FileSystemEventHandler):
             for folder, here in wanted.items():
                 if here is not None and folder not in self._armed:
                     self._armed[folder] = (here, self._arm(folder))
+                    joined = True
         except OSError as error:
             self.trouble = error.strerror or str(error)
+        return joined
 
     def close(self) -> None:
         """Watch nothing any more, and end the thread."""
