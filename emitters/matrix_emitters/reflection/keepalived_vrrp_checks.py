@@ -34,6 +34,7 @@ def check_vrrp(scene: Scene, blocks: tuple[KeepalivedStatement, ...]) -> Iterato
             )  # fmt: skip
     yield from _carried(scene, {word.partition("/")[0] for word in vips})
     yield from _neighbours(scene)
+    yield from _strangers(scene)
     yield from _addresses(scene)
 
 
@@ -75,6 +76,24 @@ def _neighbours(scene: Scene) -> Iterator[Finding]:
                         "error", f"VRID {own.vrid} is used by {host.name} and {other.name} for different VIPs",
                         "give the roles whose VIPs they do not share another vrid",
                     )  # fmt: skip
+
+
+def _strangers(scene: Scene) -> Iterator[Finding]:
+    """Load balancers of another entry on this network: roles without a VIP of their own that have the same VRID."""
+    host = scene.host
+    assert host is not None
+    ours = {one.vrid for one in instances(scene.stage, host)}
+    own = {one.name for one in scene.hosts}
+    for role in scene.fleet.roles.values():
+        vrid = role.property("vrid", host.site)
+        if vrid not in ours or role.property("vip", host.site) is not None:
+            continue
+        others = [one.name for one in role.hosts if one.site == host.site and one.name not in own]
+        if others:
+            yield Finding(
+                "error", f"VRID {vrid} is also that of {', '.join(others[:3])} (role {role.name}), on the same network",
+                "give each group of load balancers its own vrid",
+            )  # fmt: skip
 
 
 def _addresses(scene: Scene) -> Iterator[Finding]:

@@ -163,6 +163,7 @@ def test_without_a_vrid_there_is_no_vrrp_and_two_are_warned() -> None:
             + "[db] vip=203.0.113.90:3306 balancer=lv2\n  d1 10.6.3.1\n",
             "VRID 10 is used by lv1 and lv2 for different VIPs",
         ),
+        (pair() + "[edge] vrid=10\n  e1 10.6.0.21\n", "VRID 10 is also that of e1 (role edge), on the same network"),
         (pair() + "x1 203.0.113.80\n", "role ps, VIP 203.0.113.80:80: this is the address of host x1 itself"),
         (
             pair() + "[web] vip=203.0.113.80:80\n  x1 10.6.3.1\n",
