@@ -83,8 +83,9 @@ def _instance(instance: Instance) -> dict[str, object]:
         "advert": instance.advert,
         "source": word(instance.source) if instance.source else None,
         "peers": [word(peer) for peer in instance.peers],
-        "advertised": spelled(instance.advertised),
-        "excluded": [spelled(address) for address in instance.excluded],
+        "advertised": word(instance.advertised),
+        "family": instance.family,
+        "addresses": [spelled(address) for address in instance.addresses],
     }
 
 

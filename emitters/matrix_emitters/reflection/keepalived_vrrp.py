@@ -4,11 +4,12 @@ Load balancers of one site that carry the same VIPs under one VRID are a cluster
 an instance of its own, since a packet of VRRP speaks for one of each; those of one VRID are a sync group, so that they
 move together.
 
-A packet of VRRP says how many addresses it speaks for, and keepalived drops one that says another number than its own
-file (vrrp_check_packet: "received an unexpected ip number count"). While a new VIP has reached the backup and not yet
-the master, both would become master. So an instance speaks for one address only, and the others are its
-`virtual_ipaddress_excluded`, which are moved with it all the same. With IPv6 that one address is the link-local address
-of the virtual router (RFC 5798, 7.3 and 5.2.9).
+A packet of VRRP names the addresses that it speaks for, and keepalived drops one that names others than its own file
+("received an unexpected ip number count", "ip address … not present in MASTER advert"). While a change of the VIPs has
+reached the backup and not yet the master, both would become master. So an instance speaks for one address that follows
+from its VRID alone, and all VIPs are its `virtual_ipaddress_excluded`, which move with it all the same. With IPv6 that
+is the link-local address of the virtual router, which belongs there (RFC 5798, 5.2.9 and 7.3); with IPv4 a link-local
+address out of the 256 that no machine ever takes by itself (RFC 3927, 2.1).
 """
 
 from __future__ import annotations
@@ -29,8 +30,8 @@ FIRST_BACKUP: Final = 100
 FIRST_OUT: Final = 50
 """Priorities of a master, of the first backup, and of the first load balancer when it is out of service."""
 
-ROUTER_ADDRESS: Final = "fe80::200:5eff:fe00:2"
-"""How the link-local address of a virtual router begins; its VRID follows in two hexadecimal digits."""
+ROUTER_ADDRESSES: Final = {4: "169.254.0.{vrid}/32", 6: "fe80::200:5eff:fe00:2{vrid:02x}/64"}
+"""The link-local address of a virtual router, which its packets speak for, whatever its VIPs are."""
 
 _MOST: Final = 40
 """Load balancers in one cluster, so that the three rows of priorities do not meet."""
@@ -59,14 +60,9 @@ class Instance:
         return f"vrid{self.vrid}-{self.interface}-ipv{self.family}"
 
     @property
-    def advertised(self) -> tuple[str, int]:
-        """The one address that its packets speak for."""
-        return (f"{ROUTER_ADDRESS}{self.vrid:02x}", 64) if self.family == 6 else self.addresses[0]
-
-    @property
-    def excluded(self) -> tuple[tuple[str, int], ...]:
-        """The addresses that move with it."""
-        return self.addresses if self.family == 6 else self.addresses[1:]
+    def advertised(self) -> str:
+        """The one address that its packets speak for, with its prefix length."""
+        return ROUTER_ADDRESSES[self.family].format(vrid=self.vrid)
 
 
 class Balancer:

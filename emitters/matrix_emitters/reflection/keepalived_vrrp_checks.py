@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 from matrix_grammar import KeepalivedStatement
 
-from .keepalived_statement import first
-from .keepalived_vrrp import ROUTER_ADDRESS, Balancer, instances
+from .keepalived_statement import first, number
+from .keepalived_vrrp import ROUTER_ADDRESSES, Balancer, instances
 from .result import Finding
 from .scene import Scene
 
@@ -18,11 +18,13 @@ def check_vrrp(scene: Scene, blocks: tuple[KeepalivedStatement, ...]) -> Iterato
     vips: Counter[str] = Counter()
     seen: Counter[tuple[str, str, bool]] = Counter()
     for block in blocks:
+        vrid = first(block, "virtual_router_id", "")
         lists = ("virtual_ipaddress", "virtual_ipaddress_excluded")
         words = [one.keyword for name in lists for held in block.each(name) for one in held.block or ()]
-        vips.update(word for word in words if not word.startswith(ROUTER_ADDRESS))
+        own = {address.format(vrid=number(vrid) or 0) for address in ROUTER_ADDRESSES.values()}
+        vips.update(word for word in words if word not in own)
         family6 = any(":" in word for word in words)
-        seen[first(block, "interface", ""), first(block, "virtual_router_id", ""), family6] += 1
+        seen[first(block, "interface", ""), vrid, family6] += 1
     for (interface, vrid, _), count in seen.items():
         if count > 1:
             yield Finding("error", f"VRID {vrid} is used {count} times on {interface}")

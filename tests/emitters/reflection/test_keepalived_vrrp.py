@@ -64,28 +64,36 @@ def test_vips_of_both_families_are_two_instances_that_move_together(tmp_path: Pa
     assert result.returncode == 0, result.stderr
 
 
-def test_ipv6_speaks_for_the_link_local_address_of_the_virtual_router() -> None:
-    found = instances(made("keepalived", PAIR + '[ps] vip="[2001:db8::80]:80"\n  w1 2001:db8:1::1\n')[0])
-    instance = found["vrid10-vlan77-ipv6"]
-    assert words(instance, "virtual_ipaddress") == ["fe80::200:5eff:fe00:20a/64"]
-    assert words(instance, "virtual_ipaddress_excluded") == ["2001:db8::80/128"]
+@pytest.mark.parametrize(
+    ("vip", "name", "advertised", "prefix"),
+    [
+        ("203.0.113.80", "vrid10-vlan77-ipv4", "169.254.0.10/32 scope link", "32"),
+        ("2001:db8::80", "vrid10-vlan77-ipv6", "fe80::200:5eff:fe00:20a/64", "128"),
+    ],
+)
+def test_its_packets_speak_for_an_address_of_the_virtual_router(
+    vip: str, name: str, advertised: str, prefix: str
+) -> None:
+    endpoint = f'"[{vip}]:80"' if ":" in vip else f"{vip}:80"
+    found = instances(made("keepalived", PAIR + f"[ps] vip={endpoint}\n  w1 10.6.1.1 2001:db8:1::1\n")[0])
+    assert words(found[name], "virtual_ipaddress") == [advertised]
+    assert words(found[name], "virtual_ipaddress_excluded") == [f"{vip}/{prefix}"]
 
 
-def test_a_new_vip_leaves_the_advertisements_as_they_are() -> None:
+def test_no_change_of_the_vips_changes_what_is_advertised() -> None:
     one, two = (
-        instances(made("keepalived", PAIR + f"[ps] vip=203.0.113.80:80 {more}\n  w1 10.6.1.1\n")[0])
-        for more in ("", "vip=203.0.113.81:80 vip=203.0.113.81:443")
+        instances(made("keepalived", PAIR + f"[ps] {vips}\n  w1 10.6.1.1\n")[0])["vrid10-vlan77-ipv4"]
+        for vips in ("vip=203.0.113.80:80", "vip=203.0.113.81:80 vip=203.0.113.82:443")
     )
-    name = "vrid10-vlan77-ipv4"
-    assert words(one[name], "virtual_ipaddress") == words(two[name], "virtual_ipaddress") == ["203.0.113.80/32"]
-    assert words(two[name], "virtual_ipaddress_excluded") == ["203.0.113.81/32"]
+    assert words(one, "virtual_ipaddress") == words(two, "virtual_ipaddress")
+    assert words(two, "virtual_ipaddress_excluded") == ["203.0.113.81/32", "203.0.113.82/32"]
 
 
 def test_vips_on_two_interfaces_are_two_instances_that_move_together(tmp_path: Path) -> None:
     text = PAIR + PS + "[gw] vip=10.6.0.1:53 vip.dev=vlan78 vip.prefix=24 proto=udp\n  g1 10.6.0.5\n"
     found = made("keepalived", text)[0]
     inside = instances(found)["vrid10-vlan78-ipv4"]
-    assert words(inside, "virtual_ipaddress") == ["10.6.0.1/24"]
+    assert words(inside, "virtual_ipaddress_excluded") == ["10.6.0.1/24"]
     assert value(inside, "virtual_router_id") == "10"
     (group,) = parse_keepalived(found.content.decode()).each("vrrp_sync_group")
     assert words(group, "group") == ["vrid10-vlan77-ipv4", "vrid10-vlan78-ipv4"]
