@@ -59,6 +59,11 @@ def read_instances(conf: KeepalivedConf, vips: set[str], outline: Outline) -> li
     return found
 
 
+def _router_addresses(vrid: int) -> set[str]:
+    """The link-local addresses for which packets speak in what MATRIX writes, by itself: they are no VIPs."""
+    return {f"169.254.0.{vrid}", f"fe80::200:5eff:fe00:{0x200 + vrid:x}"}
+
+
 def _words(statement: KeepalivedStatement) -> set[str]:
     """The addresses of an instance, in their canonical spelling."""
     lists = (*statement.each("virtual_ipaddress"), *statement.each("virtual_ipaddress_excluded"))
@@ -93,11 +98,11 @@ def _read_instance(statement: KeepalivedStatement, vips: set[str], outline: Outl
     if not prefixes:
         leave(outline, statement, "its addresses are those of an instance above")
         return None
-    if len(prefixes) > 1:
+    if not _router_addresses(vrid) & _words(statement):
         outline.change(
             statement.line, shown(statement),
-            "its packets speak for the first address, the others move with it (virtual_ipaddress_excluded): "
-            "put it in force on all load balancers at once",
+            "its packets speak for an address that follows from the VRID, the VIPs move with it "
+            "(virtual_ipaddress_excluded): put it in force on all load balancers at once",
         )  # fmt: skip
     return InstanceDraft(
         statement.line, " ".join(statement.arguments), vrid, interface, state.upper() == "MASTER", preempt,
@@ -114,8 +119,8 @@ def _prefixes(block: Block, interface: str, vrid: int, vips: set[str]) -> dict[s
         if not address:
             leave(block.outline, entry, "no address")
             continue
-        if address == f"fe80::200:5eff:fe00:{0x200 + vrid:x}":
-            continue  # the link-local address of the virtual router, which MATRIX writes by itself
+        if address in _router_addresses(vrid):
+            continue
         if address not in vips:
             leave(block.outline, entry, "no virtual_server has this address, or an instance above carries it")
         elif found and (":" in address) != (":" in next(iter(found))):

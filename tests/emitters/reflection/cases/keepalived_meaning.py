@@ -243,7 +243,7 @@ def _instance(statement: KeepalivedStatement, told: Told) -> tuple[tuple[int, st
             if told.gone(entry):
                 continue
             interface = ip_interface(entry.words[0])
-            if not str(interface.ip).startswith("fe80::200:5eff:"):
+            if not str(interface.ip).startswith(("fe80::200:5eff:", "169.254.0.")):
                 prefixes[str(interface.ip)] = interface.network.prefixlen
     name = statement.arguments[0]
     vrid, device = view.value("virtual_router_id", 0, number), view.value("interface", "", first)
