@@ -1,5 +1,6 @@
-"""When a host compiles the Python binding: at once where nothing is compiled yet, else when it has come to rest."""
+"""What waits until a host has come to rest: that the folders reach the disk, and that Python compiles its binding."""
 
+import shutil
 import time
 
 import pytest
@@ -33,3 +34,21 @@ def test_edits_in_a_row_are_compiled_once_and_the_last_of_them(host, generation)
     await_true(lambda: seen.append(compiled(host)) or b"number 3" in seen[-1])
     assert not any(b"number 2" in content for content in seen), "what was overtaken is left out"
     assert compiled(host)[4:8] == b"\x03\0\0\0", "PEP 552: checked, by hash"
+
+
+@pytest.mark.parametrize("host", ["dash"], indirect=True)  # the shell of busybox-static runs its own sync
+def test_files_reach_the_disk_before_the_renames_and_the_folders_when_the_host_has_come_to_rest(
+    host, generation, tmp_path
+):
+    shims, log = tmp_path / "shims", tmp_path / "log"
+    shims.mkdir()
+    (shims / "sync").write_text(f'#!/bin/sh\necho "$*" >>{log}\nexec {shutil.which("sync")} "$@"\n')
+    (shims / "sync").chmod(0o755)
+    host.path, host.environment = f"{shims}:{host.path}", {"DSAS_REST": "0"}
+    first = generation(1)
+    host.install(first)
+    await_true(lambda: log.exists() and len(log.read_text().splitlines()) == 2)
+    files, folders = log.read_text().splitlines()
+    kept = f"{host.root}/var/lib/dsas/generations/{first.manifest.directory}"
+    assert {f"{host.root}/etc/.dsas-new/dsas.conf", f"{host.root}/etc/dsas.d/.dsas-new/dsas.sh"} <= set(files.split())
+    assert {f"{host.root}/etc", f"{host.root}/etc/dsas.d", kept, f"{kept}/matrix/MATRIX"} <= set(folders.split())
