@@ -12,6 +12,7 @@ from reflecting import HOSTILE, checked, errors, lines_that_differ, made, only, 
 from matrix_emitters import EmitterError, Reflected
 from matrix_emitters.reflection.ssh_config import SSH_CONFIG, HostBlock, parse_ssh_config
 
+pytestmark = pytest.mark.needs("ssh", "ssh-keygen")
 KEYS = [
     "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJfkNV4OS33ImTXvorZr72q4v5XhVEQKfvqsxOEJ/XaR",
     "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIG8ZnQXJJVkRfGDkTQ8ZAxDVcm7BMlPEtlBTCgzGKJPp",

@@ -167,6 +167,7 @@ def test_a_setting_that_is_wrong_is_refused(table: dict[str, object], message: s
         made("zone", MATRIX, **table)
 
 
+@pytest.mark.needs("named-checkzone")
 def test_the_check_refuses_an_empty_and_a_broken_zone(tmp_path: Path) -> None:
     good = only("zone", MATRIX)
     for content in (b"", b"$ORIGIN example.jp.\noops\n"):
