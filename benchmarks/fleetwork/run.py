@@ -30,6 +30,7 @@ def compare(title: str, contenders: Contenders, prepare: Callable[[], None], sit
         for name, command in contenders.items():
             prepare()
             figures[name].append(measured(command, site.environment))
+            print(f"  {title}, {name}: {figures[name][-1][0]:.2f} s", file=sys.stderr, flush=True)
     print(f"\n{title} on {len(site.names)} hosts, cold: wall s, times ours, CPU ms per host (medians of {rounds})")
     ours = statistics.median(wall for wall, _ in next(iter(figures.values())))
     for name, runs in figures.items():

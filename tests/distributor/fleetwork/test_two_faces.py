@@ -20,6 +20,7 @@ from matrix_grammar import loads
 TREE = {
     "a/x": "one\n", "a b": "2\n", "-dash": "", "it's": "", "ü": "ü\n", "new\nline": "n", "\udcff8bit": "8",
     "back\\slash": "b", "$(x)`y`": "", "*": "", "%s": "", "tab\there": "t", "zero": "z",
+    "sparse": "\0" * 300_000 + "end",
 }  # fmt: skip
 
 PREPARE = """\
@@ -42,8 +43,8 @@ RUNS = [
     ["FORALL", "-a", "-xh6", "*", "echo $DSAS_HOST $DSAS_ROLES $DSAS_STATE"],
     ["FORALL", "--exclude=h5", "h[4-5]", "-x", "h6", "sh", "-c", "echo $0; exit 3", "zero"],
     ["FORALL", "-ag", "web,h5", "echo out; echo err >&2; [ $DSAS_HOST != h5 ]"],
-    ["FORALL", "--diff-against", "h1", "h[1-2,4-5]", "echo one; [ $DSAS_HOST != h4 ] || echo two"],
     ["FORALL", "--diff-against", "h6", "h[1,4,6]", "echo one"],
+    ["FORALL", "--diff-against", "h1", "h[1-2,4-5]", "echo one; [ $DSAS_HOST != h4 ] || echo two"],
     ["FORALL", "--script", "h[1,4]", "./fix.sh", "a b", "-c"],
     ["FORALL", "--script", "-i", "h[1,4]", "./fix.pl", "x"],
     ["FORALL", "-i", "h[1,4]", "cat; ls -A /tmp | grep dsas.u"],
@@ -77,7 +78,6 @@ FILES = [
     ["SYNCALL", "h4", "two:/srv/host/linked"],
     ["SYNCALL", "--owner", "nobody-here", "h4", "two:/etc/two"],
     ["SYNCALL", "h4", "./many/:/srv/host/many/"],
-    ["SYNCALL", "-n", "h[4-5]", "./t/:/srv/host/t/"],
     ["SYNCALL", "h[4-5]", "./t/:/srv/host/t/"],
     ["SYNCALL", "-n", "--delete", "h[4-5]", "./t/:/srv/host/t/"],
     ["SYNCALL", "--delete", "--backup", "--mode=600", "h[4-5]", "./t:/srv/host/t"],
@@ -87,14 +87,12 @@ FILES = [
     ["SYNCALL", "web", "no-such:/x"], ["SYNCALL", "web", "two:/x", "t:/y"], ["SYNCALL", "web", "two:/x", "--mode", "9"],
     ["DIFFALL", "h[1-2,4-6]", "two:/etc/two"],
     ["DIFFALL", "-a", "--mode", "*", "two:/etc/two"],
-    ["DIFFALL", "h1", "two:/etc/two"],
     ["DIFFALL", "-q", "--fanout", "1", "h[4-5]", "two:/etc/two"],
     ["DIFFALL", "--vote", "h[1-2,4]", "/etc/two"],
     ["DIFFALL", "--vote", "h[4-5]", "/etc/two"],
     ["DIFFALL", "--vote", "h[2,4-5]", "/srv/host/t/a"],
     ["DIFFALL", "--mode", "h[4-5]", "./t/:/srv/host/t/"],
     ["DIFFALL", "h4", "two:/srv/host/t"], ["DIFFALL", "h4", "./t/:/etc/two"],
-    ["DIFFALL", "h[4-5]", "./many/:/srv/host/t"],
     ["DIFFALL", "h6", "two:/etc/two"], ["DIFFALL", "--vote", "web", "two"], ["DIFFALL", "web", "no-such:/x"],
 ]  # fmt: skip
 
@@ -147,7 +145,7 @@ def said(done: subprocess.CompletedProcess[str]) -> tuple[int, list[str], list[s
     if done.returncode == 2:
         return 2, output, []
     if done.args[0] == "SYNCALL":  # what --check and --then wrote comes as hosts end
-        output.sort(key=lambda line: (0, line) if re.match(r"h\d: (then|checked)", line) else (1, ""))
+        output.sort(key=lambda line: (0, line) if re.match(r"h\d: (then|checked|one)", line) else (1, ""))
     lines = [re.sub(r" after [0-9.]+ s$", "", line) for line in done.stderr.splitlines()]
     lines = [re.sub(r"127\.\S+ port \d+: ", "", line) for line in lines if "sudo: unable to resolve" not in line]
     return done.returncode, sorted(output) if live else output, [*sorted(lines[:-1]), *lines[-1:]]
