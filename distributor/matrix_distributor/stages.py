@@ -51,5 +51,32 @@ the generation from all other hosts.""",
 The host was left alone because one that went before it did not come through (matrix push --canary).""",
     "stop": """\
 The push or the daemon was told to end before this host's turn, or while it was worked on.""",
+    "survey": """\
+The host is asked what it has in the place of a file (SYNCALL, matrix reflect). A folder or a
+symbolic link there is not replaced.""",
+    "transfer": """\
+Files are sent and staged beside their places, and every sha256 is checked. No room on the disk, or
+a line that was cut; nothing was changed.""",
+    "check": """\
+A reflected file (or one of SYNCALL --check) is checked on the host, by the real program, before
+anything is changed. The message has what the program said. It may lack what it needs on that host:
+an interface, a certificate, a file that is included.""",
+    "removals": """\
+A reflected file would take all members of a VIP away, or more than half of those that the host has
+in its file now. If that is meant: --accept-removals.""",
+    "busy": """\
+Another run is putting the same file in place on the host at this moment.""",
+    "switch": """\
+The file could not be put in its place: the folder cannot be written, or is of another file system.
+What was there still is.""",
+    "apply": """\
+The file took its place, and the line that applies it failed, or took longer than reflect.limit. The
+one before was put back and applied, and no further host was begun.""",
+    "undo": """\
+As apply, but the file before could not be put back, or could not be applied either: what runs on
+that host, and whether it runs, is to be looked at now.""",
+    "probe": """\
+The file was applied, and then a VIP took no connection any more that it took before, asked from the
+origin. The file is in force on that host, and no further host was begun.""",
 }
 """By the name of a stage as outcomes have it."""

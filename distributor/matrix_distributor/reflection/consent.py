@@ -20,7 +20,7 @@ def objection_for(fleet: Fleet, *, accept_removals: bool) -> Objection:
         try:
             found = [str(removal) for removal in removals(wanted.entry, present, wanted.content, fleet)]
         except EmitterError as error:
-            return f"what is there cannot be read, so nobody can say what it would lose: {error}"
+            return f"the texts cannot be compared, so nobody can say what would be lost: {error}"
         more = f"; and {len(found) - NAMED} more" if len(found) > NAMED else ""
         return "; ".join(found[:NAMED]) + more
 

@@ -7,6 +7,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,8 @@ from matrix_parts import require
 from sshd_fleet import SshdFleet
 
 from matrix_distributor import Pool, Reach, SSHOptions, Timeouts
-from matrix_distributor.reflection import ApplyOptions, Carrier, ReflectOutcome
+from matrix_distributor.reflection import ApplyOptions, Carrier, ReflectOutcome, make
+from matrix_emitters import entries
 from matrix_grammar import Fleet, loads
 
 SHORT = Timeouts(resolve=5, connect=3, banner=3, key_exchange=20, login=20)
@@ -112,6 +114,42 @@ def test_backups_come_before_masters_one_at_a_time_and_a_second_run_changes_noth
     for name in ALL:
         assert hosts.read(name, "/srv/host/log").decode() == NEW
         assert (in_force(hosts, name), strays(hosts, name)) == ((NEW, NEW), b"")
+
+
+@pytest.mark.needs("keepalived")
+def test_the_real_keepalived_keeps_a_bad_file_out_and_takes_a_good_one(
+    hosts: SshdFleet, carry: Carry, fleet: Fleet
+) -> None:
+    text = TEXT.format(**{name: hosts.address(name) for name in ALL}).replace("[lv]", "[lv] vrid=10", 1)
+    text += "[web] vip=203.0.113.80:80 check=tcp\n    w1 192.0.2.11 weight=10\n    w2 192.0.2.12\n"
+    settings = {"keepalived": {"path": PLACE, "apply": KEEP}}
+    (entry,) = [one for one in entries(settings) if one.name == "keepalived"]
+    made = make(loads(text), 3, entry, {})
+    assert made.cause == ""
+    former = b"global_defs {\n}\n"
+    for name in ALL:
+        hosts.write(name, PLACE, former)
+    bad = [replace(made.files[0], hosts=made.hosts, content=made.files[0].content + b"no_such_word yes\n")]
+    outcomes = carry(*bad, fleet=loads(text))
+    assert sorted(outcome.stage for outcome in outcomes.values()) == ["check", "stop", "stop"]
+    assert b"no_such_word" in b"".join(outcome.output for outcome in outcomes.values())
+    assert all(hosts.read(name, PLACE) == former and not hosts.exists(name, "/srv/host/log") for name in ALL)
+    assert all(outcome.applied for outcome in carry(*made.files, fleet=loads(text)).values())
+    for file in made.files:
+        for name in file.hosts:
+            assert hosts.read(name, PLACE) == hosts.read(name, "/srv/host/log") == file.content
+
+
+@pytest.mark.needs("sudo")
+def test_it_works_through_sudo(hosts: SshdFleet, file: Callable[..., object], carry: Carry) -> None:
+    wanted = file(NEW, hosts=("h2",), owner="nobody", check="grep -q weight %s", apply=KEEP)
+    outcome = carry(wanted, sudo=True)["h2"]
+    assert outcome.applied, outcome
+    assert in_force(hosts, "h2") == (NEW, NEW)
+    assert hosts.run("h2", "stat", "-c", "%U", PLACE).stdout == b"nobody\n"
+    assert strays(hosts, "h2") == b""
+    bad = carry(file(OLD * 2, hosts=("h2",), check="exit 7", apply=KEEP), sudo=True)["h2"]
+    assert bad.cause == "its check ended with status 7; nothing was changed"
 
 
 @pytest.mark.parametrize(
