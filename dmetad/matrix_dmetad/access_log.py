@@ -1,16 +1,21 @@
-"""A line of JSON on standard error for each request."""
+"""The log: lines on standard error, and where that is wanted one of JSON for each request."""
 
 from __future__ import annotations
 
 import json
-import sys
+import os
 from collections.abc import MutableMapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
+
+_STANDARD_ERROR: Final = 2
 
 
-def write(scope: MutableMapping[str, Any], status: int, size: int, seconds: float, form: str, snapshot: str) -> None:
-    """One line; control characters of a request are escaped by JSON, so a request can make no line of its own."""
+def write(scope: MutableMapping[str, Any], status: int, size: int, seconds: float, form: str, snapshot: str) -> bool:
+    """One line; control characters of a request are escaped by JSON, so a request can make no line of its own.
+
+    False when it could not be written.
+    """
     query = scope["query_string"].decode("latin-1")
     line = {
         "time": datetime.now(UTC).isoformat(timespec="milliseconds"),
@@ -23,4 +28,16 @@ def write(scope: MutableMapping[str, Any], status: int, size: int, seconds: floa
         "format": form,
         "snapshot": snapshot,
     }
-    sys.stderr.write(json.dumps(line) + "\n")
+    return put(json.dumps(line))
+
+
+def put(line: str) -> bool:
+    """Write a line where the journal takes it from; False when the disk is full or nobody reads any more.
+
+    Unbuffered, so that what could not be written is not tried again with every further line.
+    """
+    try:
+        os.write(_STANDARD_ERROR, f"{line}\n".encode("utf-8", "backslashreplace"))
+    except OSError:
+        return False
+    return True

@@ -67,6 +67,11 @@ class App:
         held = dict.fromkeys(target for target, _ in self.waiters.held)
         return tuple(dict.fromkeys((*list(held)[:_MOST_PREPARED], *asked)))
 
+    def log(self, scope: Scope, status: int, size: int, seconds: float, form: str, snapshot: Snapshot | None) -> None:
+        """Write a request to the access log; a log that cannot be written takes nobody's answer away."""
+        if not access_log.write(scope, status, size, seconds, form, snapshot.name if snapshot else ""):
+            self.metrics.lost_lines += 1
+
     def replace(self, snapshot: Snapshot) -> None:
         """Put a snapshot in force, and wake those whose answer it changes. No request has something of both."""
         self.current = snapshot
@@ -107,7 +112,7 @@ class App:
         else:
             self.metrics.answered(status, answer.form, seconds)
         if self.settings.access_log:
-            access_log.write(scope, status, len(body), seconds, answer.form, snapshot.name if snapshot else "")
+            self.log(scope, status, len(body), seconds, answer.form, snapshot)
         elif answer.shared and snapshot is not None and not waited:
             remember = scope.get("extensions", {}).get("dmetad.remember")
             if remember is not None:

@@ -25,6 +25,7 @@ class Metrics:
     woken: int = 0
     malformed: int = 0
     cut: int = 0
+    lost_lines: int = 0
     requests: Counter[tuple[int, str]] = field(default_factory=Counter)
     buckets: list[int] = field(default_factory=lambda: [0] * (len(BOUNDS) + 1))
     seconds: float = 0.0
@@ -80,6 +81,7 @@ class Metrics:
         metric("woken_total", "counter", "Waiting requests that a change has answered.", self.woken)
         metric("malformed_requests_total", "counter", "Requests that were no HTTP.", self.malformed)
         metric("cut_connections_total", "counter", "Connections closed because the client was too slow.", self.cut)
+        metric("lost_log_lines_total", "counter", "Lines of the access log that could not be written.", self.lost_lines)
         metric("start_time_seconds", "gauge", "When this process started, since the epoch.", self.started)
         lines.extend(head("requests_total", "counter", "Answers by status and format."))
         for (status, form), count in sorted(self.requests.items()):

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import ctypes
 import gc
+import math
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -18,6 +19,12 @@ from .snapshot import Snapshot, Target
 
 _MOST_LOOKS = 20
 """Looks at a file that changes on and on until it is read all the same."""
+
+_FIRST_RETRY = 1.0
+_LONGEST_RETRY = 60.0
+"""Seconds until what could not be loaded is tried again, though nothing tells of a change: a disk comes back, memory
+and descriptors become free. The time doubles.
+"""
 
 
 class Reloading:
@@ -41,6 +48,8 @@ class Reloading:
         self._wanted = asyncio.Event()
         self._tried: Signature | None = None
         self._failed = ""
+        self._retry = _FIRST_RETRY
+        self._again = math.inf
 
     def now(self) -> None:
         """Load again, whether or not something has changed (SIGHUP). Many at once are one."""
@@ -58,8 +67,8 @@ class Reloading:
             while True:
                 self._wanted.clear()
                 signature = self._origin.signature()
-                if signature != self._tried:
-                    if self._tried is not None and self._origin.settles:
+                if signature != self._tried or time.monotonic() >= self._again:
+                    if signature != self._tried is not None and self._origin.settles:
                         signature = await self._at_rest(signature)
                     self._tried = signature
                     await self._load()
@@ -85,11 +94,13 @@ class Reloading:
         built = await loop.run_in_executor(self._builder, self._build, before, self._app.wanted)
         if isinstance(built, str):
             self._metrics.failed_loads += 1
+            self._again = time.monotonic() + self._retry
+            self._retry = min(2 * self._retry, _LONGEST_RETRY)
             if built != self._failed:
                 self._say(f"not loaded, {before.name if before else 'nothing'} stays in force: {built}")
             self._failed = built
         else:
-            self._failed = ""
+            self._failed, self._retry, self._again = "", _FIRST_RETRY, math.inf
             if before is not None and built.says_the_same_as(before):
                 self._metrics.loads += 1
                 before = built

@@ -17,6 +17,7 @@ from typing import Any
 
 import uvicorn
 
+from .access_log import put
 from .app import App
 from .connection import Connection, bound
 from .errors import DmetadError
@@ -187,4 +188,4 @@ def own_name(environment: Mapping[str, str]) -> str:
 
 def log(line: str) -> None:
     """A line on standard error, where the journal takes it from."""
-    print(f"dmetad: {line}", file=sys.stderr, flush=True)
+    put(f"dmetad: {line}")

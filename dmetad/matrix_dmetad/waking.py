@@ -6,7 +6,6 @@ import asyncio
 import time
 from typing import TYPE_CHECKING, Final
 
-from . import access_log
 from .composition import DECIDING, compose, spelled
 from .errors import Problem
 from .waiting import Waiter, settle
@@ -86,4 +85,4 @@ class _Sending:
             app.metrics.waited(composed[0], answer.form)
             if app.settings.access_log:
                 seconds = time.perf_counter() - waiter.started
-                access_log.write(waiter.scope, composed[0], len(composed[2]), seconds, answer.form, self._snapshot.name)
+                app.log(waiter.scope, composed[0], len(composed[2]), seconds, answer.form, self._snapshot)
