@@ -64,7 +64,7 @@ class Answer:
         return self.body.decode("utf-8")
 
 
-def eventually(condition: Callable[[], Any], seconds: float = 20) -> Any:
+def eventually(condition: Callable[[], Any], seconds: float = 60) -> Any:
     """What `condition` gives, as soon as that is true."""
     until = time.monotonic() + seconds
     while True:
