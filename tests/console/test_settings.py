@@ -32,11 +32,20 @@ def test_a_setting_may_be_a_table_of_its_own(tmp_path: Path) -> None:
     assert load(tmp_path, {}).bindings_files == {"/etc/dsas.conf": {"mode": "0640"}}
 
 
+def test_tables_below_reflect_are_entries_beside_its_own_settings(tmp_path: Path) -> None:
+    written(tmp_path, '[reflect]\npause = 0\n[reflect.motd]\nhosts = "ps"\n[reflect.keepalived]\npush = true\n')
+    settings = load(tmp_path, {"MATRIX_REFLECT_LIMIT": "5"})
+    assert settings.reflect_entries == {"motd": {"hosts": "ps"}, "keepalived": {"push": True}}
+    assert (settings.reflect_pause, settings.reflect_limit) == (0.0, 5.0)
+    assert settings.reflect_templates == tmp_path / "templates"
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
         ("[push]\nfanuot = 8\n", "there is no setting push.fanuot; did you mean push.fanout"),
         ('[push]\nfanout = "8"\n', "push.fanout: '8' is not a whole number"),
+        ("[reflect]\npuase = 1\n", "there is no setting reflect.puase; did you mean reflect.pause"),
         ("[push]\nfanout = -1\n", "push.fanout: -1 is below zero"),
         ("[push]\nlocal = 1\n", "push.local: 1 is not true or false"),
         ("[push\n", "not TOML"),

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from matrix_distributor import Outcome, State, StateError
+from matrix_distributor import Outcome, ReflectOutcome, State, StateError
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 
@@ -112,3 +112,26 @@ def test_a_folder_that_cannot_be_made_is_an_error(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(StateError, match="cannot make"):
         State(tmp_path / "file" / ".matrix")
+
+
+def test_a_state_of_an_earlier_version_learns_of_reflections(tmp_path):
+    with State(tmp_path / "old"):
+        pass
+    database = sqlite3.connect(tmp_path / "old/state.db")
+    database.execute("DROP TABLE reflections")
+    database.execute("PRAGMA user_version = 2")
+    database.commit()
+    database.close()
+    with State(tmp_path / "old") as state:
+        assert state.reflections.all() == []
+        state.reflections.note([reflected("w1", "content"), reflected("w2", "", "not begun")], 3, NOW)
+        state.reflections.note([reflected("w1", "same")], 4, later(5))
+        first, second = state.reflections.all()
+    assert (first.result, first.wanted, first.tried, first.applied) == (
+        "ok", 4, "2026-03-01T12:05:00Z", "2026-03-01T12:00:00Z",
+    )  # fmt: skip
+    assert (second.result, second.wanted, second.applied) == ("not begun", 3, "")
+
+
+def reflected(host, change, result="ok"):
+    return ReflectOutcome(host=host, result=result, entry="lb", path="/etc/lb.conf", change=change)

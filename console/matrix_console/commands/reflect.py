@@ -187,8 +187,6 @@ def _apply(
                 _carried(workspace, made, subject, options, accept_removals, accept_new, outcomes)
             finally:
                 state.reflections.note(outcomes, generation.number, datetime.now(UTC))
-    if not made.files:
-        fail(f"{subject.entry.name} is for {subject.entry.hosts}, and there is no such host", 2)
     if json_:
         emit_json({"dry_run": options.dry, "hosts": [outcome_as_json(outcome) for outcome in outcomes]})
     else:

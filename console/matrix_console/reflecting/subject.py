@@ -73,6 +73,8 @@ def usable(made: Made) -> Made:
         click.echo(f"matrix: {made.entry.name}: warning: {warning}", err=True)
     if made.cause:
         raise Fault(f"{made.entry.name}: {made.cause}", 1)
+    if not made.files:
+        fail(f"{made.entry.name} is for {made.entry.hosts}, and there is no such host", 2)
     return made
 
 
@@ -86,8 +88,6 @@ def for_here(workspace: Workspace, subject: Subject, made: Made) -> tuple[bytes,
     for file in made.files:
         if here in file.hosts or len(made.files) == 1:
             return file.content, file.hosts
-    if not made.files:
-        fail(f"{name} is for {subject.entry.hosts}, and there is no such host", 2)
     if subject.only is not None:
         fail(f"{fold(made.hosts)} have different texts of {name}: --for one of them", 2)
     raise Fault(f"this machine is none of the hosts that {name} is for: --for one of {fold(made.hosts)}", 2)
