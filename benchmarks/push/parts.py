@@ -55,22 +55,6 @@ def idle_cpu(process: int, seconds: float) -> float:
     return (ticks() - before) / os.sysconf("SC_CLK_TCK") / seconds
 
 
-def settle() -> float:
-    """Wait for what hosts do behind the push, the compiling of the Python binding; gives the seconds until its end."""
-    began = time.monotonic()
-    time.sleep(10.5)  # they wait for 10 s before they begin
-    while time.monotonic() < began + PATIENCE and any(map(_compiles, Path("/proc").glob("[0-9]*/cmdline"))):
-        time.sleep(0.1)
-    return time.monotonic() - began
-
-
-def _compiles(command: Path) -> bool:
-    try:
-        return b"py_compile" in command.read_bytes()
-    except OSError:
-        return False  # it has just ended
-
-
 class PushedLog:
     """What a daemon logs as JSON."""
 

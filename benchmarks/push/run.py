@@ -22,7 +22,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from parts import Measured, Site, idle_cpu, resident, settle, timed
+from parts import Measured, Site, idle_cpu, resident, timed
 from peers import peers
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -32,6 +32,8 @@ from sshd_fleet import SshdFleet  # noqa: E402
 
 CHILD = Path(__file__).with_name("child.py")
 QUIET = 0.3
+AT_REST = "SetEnv DSAS_REST=86400\n"
+"""What hosts do once they have come to rest (Python compiles its binding) would fall to these same cores: put off."""
 OWN = "matrix push"
 
 
@@ -48,7 +50,7 @@ def cold(site: Site, fleet: SshdFleet, rounds: int, wanted: str) -> dict[str, li
         start = site.run("push", "--retry", "0", site.hosts[0])["cpu"]
         site.edit(number + 101)
         pushed = site.run("push", "--retry", "0")
-        results.setdefault(OWN, []).append({**pushed, "start": start, "after": settle()})
+        results.setdefault(OWN, []).append({**pushed, "start": start})
         for peer in others:
             if not peer.slow or (number == 0 and wanted == "all"):
                 copied = timed(peer.line(site.hosts), site.folder, dict(peer.environment))
@@ -63,8 +65,6 @@ def print_cold(results: dict[str, list[Measured]], hosts: int) -> float:
         used = statistics.median(one["cpu"] - one.get("start", 0.0) for one in measured)
         ratio = f"{own / median(measured, 'wall'):14.2f}x"
         print(f"{label:24} {median(measured, 'wall'):8.2f} {used / hosts * 1000:12.2f} {ratio}")
-    after = median(results[OWN], "after")
-    print(f"after matrix push the hosts, which share these cores, had the Python binding compiled after {after:.1f} s")
     return own
 
 
@@ -81,7 +81,6 @@ def daemon(site: Site, fleet: SshdFleet, rounds: int) -> None:
             site.edit(number + 201)
             edits.append(log.pushed(number + 2)["seconds"] - QUIET)
             time.sleep(1)
-        settle()
         memory = (resident(process.pid) - alone) / max(1, len(site.hosts) - 1)
         rest = idle_cpu(process.pid, 15.0)
     print(f"edit to all of {len(site.hosts)} hosts, kept connections, quiet period aside: "
@@ -101,7 +100,10 @@ def current(site: Site, fleet: SshdFleet) -> None:
 
 
 def compare(hosts: int, many: int, rounds: int, wanted: str) -> None:
-    with SshdFleet(max(hosts, many)) as fleet, tempfile.TemporaryDirectory(prefix="push-") as folder:
+    with (
+        SshdFleet(max(hosts, many), sshd_config=AT_REST) as fleet,
+        tempfile.TemporaryDirectory(prefix="push-") as folder,
+    ):
         site = Site(Path(folder) / "site", fleet, fleet.names[:hosts])
         site.run("push")  # so that every host holds a generation, and SSH and disks are warm
         load = ", ".join(f"{one:.1f}" for one in os.getloadavg())
@@ -113,7 +115,6 @@ def compare(hosts: int, many: int, rounds: int, wanted: str) -> None:
         if many:
             larger = Site(Path(folder) / "larger", fleet, fleet.names[:many])
             first = larger.run("push", "--retry", "0", "--force")["wall"]
-            settle()
             site.edit(301)
             smaller = site.run("push", "--retry", "0", "--force")["wall"]
             print(f"{many} hosts cold: {first:.2f} s, {first / smaller:.1f}x that of {hosts} hosts "

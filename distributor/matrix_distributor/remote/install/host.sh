@@ -10,32 +10,22 @@ write_self() {
 
 # settle FOLDER: what can wait until the host has come to rest, in the background: that the renames, the records and the
 # generation's own copy reach the disk, which those who go on after a power cut can do without, and that Python compiles its
-# binding. Edits that follow go before it, and only the last of them is settled; a first one is at once.
+# binding. Edits that follow go before it, and only the last of them is settled.
 settle() {
-    source=$1 target_of_python='' compiled=''
-    IFS=$newline
-    for path in $paths; do
-        case $path in */dsas.py) target_of_python=$root$path ;; esac
-    done
-    if [ -n "$target_of_python" ]; then
-        set +f
-        set -- "${target_of_python%/*}"/__pycache__/dsas.*.pyc
-        set -f
-        [ ! -e "$1" ] || compiled=yes
-    fi
+    source=$1
     (
         exec 9>&-
-        if [ -n "$compiled" ]; then
-            sleep "$rest"
-            IFS=' ' read -r newest _ <"$home/current" && [ "$newest" = "${source##*/}" ] || exit 0
-        fi
+        sleep "$rest"
+        read -r newest _ <"$home/current" && [ "$newest" = "${source##*/}" ] || exit 0
+        IFS=$newline
         set -- "$home" "$generations" "$source"
         for folder in $folders; do set -- "$@" "$root$folder"; done
         for file in $files; do set -- "$@" "$source/$file"; done
         sync "$@" || :
-        [ -z "$target_of_python" ] || compile "$target_of_python"
+        for path in $paths; do
+            case $path in */dsas.py) compile "$root$path" ;; esac
+        done
     ) </dev/null >/dev/null 2>&1 &
-    IFS=" 	$newline"
 }
 
 # compile PATH: Python takes a compiled file by its source's time and size unless it carries a hash.
@@ -44,5 +34,5 @@ compile() {
     set -- python3 -I -c 'import sys, py_compile as p
 p.compile(sys.argv[1], invalidation_mode=p.PycInvalidationMode.CHECKED_HASH)' "$1"
     ! command -v nice >/dev/null 2>&1 || set -- nice -n 19 "$@"
-    exec "$@"
+    "$@"
 }
