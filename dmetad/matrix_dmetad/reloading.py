@@ -81,7 +81,9 @@ class Reloading:
     async def _at_rest(self, signature: Signature) -> Signature:
         """The signature once it stays the same: an editor that writes in place has an empty file for a moment."""
         for _ in range(_MOST_LOOKS):
-            await asyncio.sleep(self._app.settings.poll / 2)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._wanted.wait(), self._app.settings.poll / 2)
+                return self._origin.signature()  # SIGHUP: somebody knows that it is
             before, signature = signature, self._origin.signature()
             if before == signature:
                 break
