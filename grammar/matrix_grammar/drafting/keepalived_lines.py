@@ -15,7 +15,7 @@ from .leftover import Leftover
 LONGEST_LINE: Final = 4_096
 """Characters in one line, parameters replaced; a longer one is left out. keepalived itself reads 1,023."""
 
-_MOST_CHARACTERS: Final = 16 * 1024 * 1024
+_MOST_CHARACTERS: Final = 8 * 1024 * 1024
 _MOST_DEPTH: Final = 32
 
 _STRING = r'"(?:[^"\\]|\\.)*"?'

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from ipaddress import ip_address, ip_network
 from typing import Final
 
-from .keepalived_block import Block, duration, leave
+from .keepalived_block import Block, duration, leave, shown
 from .keepalived_checks import CheckDraft, Surroundings, read_check
 from .keepalived_conf import KeepalivedConf, KeepalivedStatement
 from .keepalived_endpoints import endpoint_of, endpoints, is_six
@@ -78,7 +78,7 @@ def _read_server(statement: KeepalivedStatement, endpoint: tuple[str, int], outl
     facts: dict[str, str] = {}
     facts["sched"] = _scheduler(block)
     facts["fwd"] = _method(block)
-    facts["proto"] = _protocol(block)
+    facts["proto"] = _protocol(block, statement)
     every = block.milliseconds("delay_loop") or 60_000
     facts["check.every"] = duration(every)
     _persistence(block, facts, ip_address(endpoint[0]).version)
@@ -116,24 +116,28 @@ def _unique(members: Sequence[MemberDraft], outline: Outline) -> tuple[MemberDra
 
 def _scheduler(block: Block) -> str:
     word, at = block.word("lvs_sched", "lb_algo")
-    if at is not None and word.lower() not in SCHEDULERS:
-        leave(block.outline, at, "no scheduler of IPVS")
-    return word.lower() if word.lower() in SCHEDULERS else "wlc"
+    if at is not None and word not in SCHEDULERS:
+        leave(block.outline, at, "no scheduler of IPVS; keepalived takes wlc")
+    return word if word in SCHEDULERS else "wlc"
 
 
 def _method(block: Block) -> str:
     word, at = block.word("lvs_method", "lb_kind")
-    if at is not None and word.upper() not in _METHODS:
-        leave(block.outline, at, "no way of forwarding: NAT, DR, TUN")
-    return _METHODS.get(word.upper(), "nat")
+    if at is not None and word not in _METHODS:
+        leave(block.outline, at, "no way of forwarding (NAT, DR, TUN); keepalived takes NAT")
+    return _METHODS.get(word, "nat")
 
 
-def _protocol(block: Block) -> str:
+def _protocol(block: Block, server: KeepalivedStatement) -> str:
+    """The transport. Without one keepalived 2.2 takes UDP, and says so in its log alone."""
     word, at = block.word("protocol")
-    if at is not None and word.lower() not in ("tcp", "udp", "sctp"):
-        leave(block.outline, at, "no protocol: TCP, UDP, SCTP")
-        return "tcp"
-    return word.lower() or "tcp"
+    if word.lower() in ("tcp", "udp", "sctp"):
+        return word.lower()
+    if at is not None:
+        leave(block.outline, at, "no protocol (TCP, UDP, SCTP); keepalived takes UDP")
+    else:
+        block.outline.change(server.line, shown(server), "it says no protocol: keepalived takes UDP")
+    return "udp"
 
 
 def _persistence(block: Block, facts: dict[str, str], family: int) -> None:
@@ -152,7 +156,7 @@ def _persistence(block: Block, facts: dict[str, str], family: int) -> None:
         prefix = int(word) if family == 6 else ip_network(f"0.0.0.0/{word}").prefixlen
     except ValueError:
         prefix = 0
-    if 1 <= prefix <= widest and "/" not in word:
+    if 1 <= prefix <= widest and "/" not in word and (family == 6 or "." in word):
         if prefix < widest:
             facts["persist.prefix"] = str(prefix)
     else:
@@ -191,7 +195,7 @@ def _read_member(
     block = Block(statement.block or (), outline)
     weight = block.number("weight", 0, 65535)
     method = block.last("lvs_method", "lb_kind")
-    if method is not None and _METHODS.get(" ".join(method.arguments).upper()) != facts["fwd"]:
+    if method is not None and _METHODS.get(" ".join(method.arguments)) != facts["fwd"]:
         leave(outline, method, "MATRIX has one way of forwarding for a VIP")
     inner = Surroundings(
         endpoint[1],

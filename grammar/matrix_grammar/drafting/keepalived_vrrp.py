@@ -85,10 +85,10 @@ def _read_instance(statement: KeepalivedStatement, vips: set[str], outline: Outl
         leave(outline, statement, "no virtual_router_id from 1 to 255 on an interface")
         return None
     state, said = block.word("state")
-    if said is not None and state.upper() not in ("MASTER", "BACKUP"):
-        leave(outline, said, "no state to begin with: MASTER, BACKUP")
+    if said is not None and state not in ("MASTER", "BACKUP"):
+        leave(outline, said, "no state to begin with (MASTER, BACKUP); keepalived takes BACKUP")
     preempt = block.flag("nopreempt") is not True
-    if state.upper() == "MASTER" and not preempt:
+    if state == "MASTER" and not preempt:
         outline.change(statement.line, shown(statement), "begins as BACKUP: nopreempt needs it")
     priority = block.number("priority", 1, 254)
     advert = block.number("advert_int", 1, 255)
@@ -105,7 +105,7 @@ def _read_instance(statement: KeepalivedStatement, vips: set[str], outline: Outl
             "(virtual_ipaddress_excluded): put it in force on all load balancers at once",
         )  # fmt: skip
     return InstanceDraft(
-        statement.line, " ".join(statement.arguments), vrid, interface, state.upper() == "MASTER", preempt,
+        statement.line, " ".join(statement.arguments), vrid, interface, state == "MASTER", preempt,
         priority or 100, advert or 1, prefixes, source, peers,
     )  # fmt: skip
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from keepalived_meaning import Meaning, meaning
-from reflecting import entry_of
+from reflecting import entry_of, run
 
 from matrix_emitters import reflect
 from matrix_grammar import draft, loads, parse_keepalived, reads
@@ -136,6 +136,7 @@ virtual_server_group G {
 virtual_server 192.0.2.1 80 {
     lb_algo wlc
     lb_kind DR
+    protocol tcp
     retry 4
     sorry_server ${NET}.99
     real_server ${NET}.1 80 {
@@ -153,6 +154,7 @@ virtual_server 192.0.2.1 80 {
 }
 virtual_server 192.0.2.2 80 { lb_algo wlc
     lb_kind DR
+    protocol TCP
     retry 4
     sorry_server ${NET}.99
     real_server ${NET}.1 80 { TCP_CHECK }
@@ -180,7 +182,7 @@ virtual_server group G {
 }
 virtual_server fwmark 1 { }
 virtual_server 192.0.2.4 { }
-virtual_server 192.0.2.1 80 { real_server 10.0.0.8 80 { weight 2 } }
+virtual_server 192.0.2.1 80 { protocol TCP ; real_server 10.0.0.8 80 { weight 2 } }
 """.replace(" ; ", "\n")
 
 
@@ -195,6 +197,28 @@ def test_a_file_made_by_hand() -> None:
         (10, "eth0", 4): "MASTER",
         (11, "eth1", 4): "BACKUP",
     }
+
+
+@pytest.mark.needs("keepalived")
+@pytest.mark.parametrize(
+    ("lines", "said", "drafted"),
+    [
+        ("lb_algo rr\nlb_kind NAT", "no protocol set - defaulting to UDP", "proto=udp"),
+        (
+            "protocol TCP\nlb_algo RR\nlb_kind NAT",
+            "no scheduler set, setting default 'wlc'",
+            "vip=192.0.2.1:80  fwd=nat",
+        ),
+        ("protocol TCP\nlb_algo rr\nlb_kind dr", "unknown [dr] routing method", "sched=rr  fwd=nat"),
+    ],
+)
+def test_what_keepalived_takes_where_a_file_says_nothing_right(
+    tmp_path: Path, lines: str, said: str, drafted: str
+) -> None:
+    path = tmp_path / "keepalived.conf"
+    path.write_text(f"virtual_server 192.0.2.1 80 {{\n{lines}\nreal_server 10.0.0.1 80 {{\n}}\n}}\n")
+    assert said in run("keepalived", "-t", "-f", str(path)).stderr
+    assert drafted in draft("keepalived", path.read_text(), "FILE").text
 
 
 @pytest.mark.parametrize(("host", "priority"), [("high", 170), ("low", 85)])

@@ -53,7 +53,7 @@ def test_any_text_of_any_kind(kind: str, text: str) -> None:
     ("kind", "text"),
     [
         ("ansible", "all: " + "{a: " * 5000),
-        ("ansible", "all:\n  vars:\n    a: " + "[" * 1500),
+        ("ansible", "all:\n  vars:\n    a: " + "[" * 600),
         ("ansible", "x: &a\n  children:\n    y: *a\n"),
         ("ansible", "a: &a {<<: *a}\n"),
         ("ansible", "- a\n- b\n"),

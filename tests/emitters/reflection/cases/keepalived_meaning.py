@@ -148,9 +148,9 @@ def _endpoints(statement: KeepalivedStatement, groups: Meaning, told: Told) -> l
 def _server(statement: KeepalivedStatement, port: int, told: Told) -> Meaning:
     view = View(statement.block, told)
     found: Meaning = {
-        "protocol": view.value("protocol", "TCP", upper),
+        "protocol": view.value("protocol", "UDP", upper),
         "sched": view.value("lvs_sched|lb_algo", "wlc", first),
-        "method": view.value("lvs_method|lb_kind", "NAT", upper),
+        "method": view.value("lvs_method|lb_kind", "NAT", first),
         "every": view.value("delay_loop", 60, seconds),
         "persist": view.value("persistence_timeout", 0, lambda words: int(words[0]) if words else 360),
         "mask": view.value("persistence_granularity", "", first),
@@ -248,7 +248,7 @@ def _instance(statement: KeepalivedStatement, told: Told) -> tuple[tuple[int, st
     name = statement.arguments[0]
     vrid, device = view.value("virtual_router_id", 0, number), view.value("interface", "", first)
     preempt = not view.value("nopreempt", False, flag)
-    state = view.value("state", "BACKUP", upper)
+    state = view.value("state", "BACKUP", first)
     found: Meaning = {
         "name": name,
         "state": state if preempt else "BACKUP",
