@@ -116,7 +116,8 @@ def empty(fleet: FleetProcess) -> FleetProcess:
     """The hosts as they are before anything was ever pushed to them."""
     for root in fleet.roots.values():
         for place in (root / "etc", root / "var/lib/dsas"):
-            shutil.rmtree(place, ignore_errors=True)
+            while place.exists():  # a host may be compiling its Python binding still
+                shutil.rmtree(place, ignore_errors=True)
             place.mkdir(parents=True)
     return fleet
 
