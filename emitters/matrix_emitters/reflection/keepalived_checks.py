@@ -79,7 +79,7 @@ def members_with_traffic(text: str) -> Mapping[str, frozenset[str]]:
 
 def _name(server: KeepalivedStatement) -> str:
     """`tcp 203.0.113.80:80`; of a virtual server without an address what stands there instead (`tcp fwmark 3`)."""
-    protocol = first(server, "protocol", "TCP").lower()
+    protocol = first(server, "protocol", "UDP").lower()  # keepalived 2.2 takes UDP where none is said
     words = server.arguments
     port = number(words[1]) if len(words) == 2 and words[0] not in ("fwmark", "group") else None
     return f"{protocol} {spell_endpoint(words[0], port) if port is not None else ' '.join(words)}"

@@ -70,7 +70,7 @@ virtual_server fwmark 3 {
 """
     assert told(old, text("", "")) == [
         "tcp 203.0.113.80:80 loses 2 of its 3 members: 10.6.7.7, 10.6.7.8",
-        "tcp fwmark 3 is taken away, with its member: w2",
+        "udp fwmark 3 is taken away, with its member: w2",  # no protocol is said
     ]
 
 
