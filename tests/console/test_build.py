@@ -30,7 +30,7 @@ def test_writes_the_files_as_they_lie_on_a_host_and_says_which(matrix: Path) -> 
     conf = matrix.parent / "out/etc/dsas.conf"
     assert result.exit_code == 0, result.output
     assert f"new      {conf}\n" in result.output
-    assert "3 files, 3 written, 0 as they were" in result.output
+    assert "6 files, 6 written, 0 as they were" in result.output
     assert "DSAS_WEB='w1 w2'" in conf.read_text()
     assert conf.stat().st_mode & 0o777 == 0o644
 
@@ -39,7 +39,7 @@ def test_leaves_files_alone_that_are_as_they_should_be(matrix: Path) -> None:
     build(matrix, "--only", "sh")
     conf = matrix.parent / "out/etc/dsas.conf"
     before = conf.stat()
-    assert "3 files, 0 written, 3 as they were" in build(matrix, "--only", "sh").output
+    assert "6 files, 0 written, 6 as they were" in build(matrix, "--only", "sh").output
     assert (conf.stat().st_ino, conf.stat().st_mtime_ns) == (before.st_ino, before.st_mtime_ns)
 
 
@@ -64,6 +64,9 @@ def test_json_names_every_file_with_its_sum(matrix: Path) -> None:
     assert [(each["path"], each["mode"], each["change"]) for each in told["files"]] == [
         ("/etc/dsas.conf", "0644", "new"),
         ("/etc/dsas.d/dsas.sh", "0644", "new"),
+        ("/etc/dsas.d/fleet-diffall.sh", "0644", "new"),
+        ("/etc/dsas.d/fleet-forall.sh", "0644", "new"),
+        ("/etc/dsas.d/fleet-syncall.sh", "0644", "new"),
         ("/etc/dsas.d/fleet.sh", "0644", "new"),
     ]
     assert all(len(each["sha256"]) == 64 for each in told["files"])
