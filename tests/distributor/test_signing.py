@@ -352,6 +352,7 @@ def test_a_state_from_before_signatures_is_read_and_signed(origin):
         old.execute("INSERT INTO old SELECT number, manifest, ancestors FROM generations")
         old.execute("DROP TABLE generations")
         old.execute("ALTER TABLE old RENAME TO generations")
+        old.execute("DROP TABLE reflections")
         old.execute("PRAGMA user_version = 1")
     old.close()
     with State(origin.state) as state:

@@ -27,24 +27,26 @@ SHELLS = {
 """As functions in sh, which is dash here, and the program behind them in others."""
 
 DRIVER = """
-import codecs, concurrent, contextlib, ctypes, email, importlib, json, os, pkgutil, sys, tempfile
-odd = {"antigravity", "this", "idlelib", "turtle", "turtledemo", "tkinter"}
-inner = [
-    found.name for package in (importlib, concurrent, email)
-    for found in pkgutil.walk_packages(package.__path__, package.__name__ + ".")
-]
-for name in [*inner, *(sys.stdlib_module_names - odd)]:
-    with contextlib.suppress(ImportError):
-        importlib.import_module(name)
-import matrix_console.commands.forall, matrix_console.commands.syncall, matrix_console.commands.diffall
-import matrix_distributor, matrix_grammar, rich, paramiko
-from matrix_console import main
-spaces = [os.open(f"/proc/{sys.argv[1]}/ns/{name}", os.O_RDONLY) for name in ("uts", "pid", "mnt")]
-matrix_grammar.loads("h1 192.0.2.1 [web]").select("web&h1")  # the parser is made once
-for name in ("ascii", "latin-1", "idna", "utf-8"):
-    codecs.lookup(name)
-assert [ctypes.CDLL(None).setns(space, 0) for space in spaces] == [0, 0, 0]
+import ctypes, json, os, sys, tempfile
+OPEN_TREE, MOVE_MOUNT, CLONE, WITH_ALL_BELOW, THE_DESCRIPTOR, NEW_MOUNTS = 428, 429, 1, 0x8000, 4, 0x20000
+libc = ctypes.CDLL(None, use_errno=True)
+
+def done(result):
+    if result < 0:
+        raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
+    return result
+
+pid, *needed = sys.argv[1:]
+trees = [done(libc.syscall(OPEN_TREE, -100, path.encode(), CLONE | WITH_ALL_BELOW)) for path in needed]
+for space in [os.open(f"/proc/{pid}/ns/{name}", os.O_RDONLY) for name in ("uts", "pid", "mnt")]:
+    done(libc.setns(space, 0))
+done(libc.unshare(NEW_MOUNTS))
+for path, tree in zip(needed, trees):
+    if not os.path.isdir(path):
+        os.makedirs(path)
+        done(libc.syscall(MOVE_MOUNT, tree, b"", -100, path.encode(), THE_DESCRIPTOR))
 os.chdir("/root")
+from matrix_console import main
 for request in sys.stdin:
     words, given = json.loads(request)
     with tempfile.TemporaryFile() as stdin, tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
@@ -60,8 +62,8 @@ for request in sys.stdin:
         told = [os.pread(file.fileno(), 1 << 24, 0).decode("utf-8", "surrogateescape") for file in (out, err)]
     print(json.dumps([status, *told]), flush=True)
 """
-"""The installed commands, imported once and forked for each call. Python itself may lie where the host has a /root of
-its own, so it enters the host's namespaces (setns(2)) when it has read all that it may need."""
+"""The installed commands, imported once and forked for each call. Where the host has a /root or /tmp of its own, Python
+or this repository may lie behind it: it brings them, as mounts that it alone sees (open_tree(2), move_mount(2))."""
 
 
 def bring(hosts: SshdFleet, fleet: Fleet, text: str) -> None:
@@ -109,8 +111,9 @@ class Installed:
     """The installed commands, run on h1 in the folder /root. A context manager."""
 
     def __init__(self, hosts: SshdFleet) -> None:
+        needed = [str(ROOT), sys.prefix, sys.base_prefix]
         self._process = subprocess.Popen(
-            [sys.executable, "-W", "ignore", "-c", DRIVER, str(hosts.pid("h1"))],
+            [sys.executable, "-W", "ignore", "-c", DRIVER, str(hosts.pid("h1")), *needed],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=ENVIRONMENT | {"PYTHONPATH": ROOMS},
         )  # fmt: skip
 

@@ -253,7 +253,7 @@ class Session:
             if start and not (bad or self._halted) and pace.pause:
                 self._rest(pace.pause)
             if bad:
-                cause = f"stopped, since {', '.join(bad)} failed"
+                cause = self._why if self._halted else f"stopped, since {', '.join(bad)} failed"
                 yield from (lost(host, Ending(result="not begun", stage="stop", cause=cause)) for host in wave)
                 continue
             for event in self._wave(wave, dialogue, lost, pace, exchange):

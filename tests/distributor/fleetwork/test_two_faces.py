@@ -55,7 +55,7 @@ RUNS = [
     ["FORALL", "--ssh-here", "-g", "h[1,4]", '[ -n "$SSH_CONNECTION" ] && echo ssh'],
     ["FORALL", "--accept-new", "h4", "exit 255"],
     ["FORALL", "--timeout", "1", "h[1,4]", "[ $DSAS_HOST = h1 ] || sleep 4781"],
-    ["FORALL", "--total", "2", "--fanout", "1", "h[4-5]", "sleep 4782"],
+    ["FORALL", "--total", "2", "--rolling", "1", "h[4-5]", "sleep 4782"],
     ["FORALL", "h4", "kill -9 $$"],
     ["FORALL", "h6", "true"],
     ["FORALL", "h3", "true"],
