@@ -62,7 +62,8 @@ class Systemd:
         self.cgroups = own_cgroups(f"matrix-test-{os.getpid()}")
         namespaces = ("--pid", "--fork", "--kill-child", "--mount", "--uts", "--ipc", "--cgroup")
         rooms = (REPOSITORY / room for room in ("grammar", "emitters", "distributor", "console"))
-        paths = [*map(str, rooms), *site.getsitepackages()]
+        packages = filter(os.path.isdir, site.getsitepackages())  # Debian names folders that nothing made
+        paths = [*map(str, rooms), *packages]
         script = [str(Path(__file__).with_name("systemd.sh")), str(folder), sys.base_prefix, *paths]
         environment = {"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"}
         with (folder / "systemd.log").open("wb") as log:
