@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
+from statistics import median
 
 import pytest
 from matrix_parts import require
@@ -126,6 +127,7 @@ def test_an_unchanged_file_costs_a_fifth_of_rsyncs_bytes_and_a_tree_less(
     for source, there in (("httpd.conf", "/etc/httpd.conf"), ("tree/", "/srv/host/wire/")):
         for _ in range(2):  # the first time copies
             ours = cost(proxy, lambda word=f"{here}/{source}:{there}": syncall(word))
-            line = ["rsync", "-ac", "-e", f"ssh -F {config}", f"{here}/{source}", f"counted:{there}"]
-            theirs = cost(proxy, lambda words=line: call(*words))
+        # rsync's own packets differ from run to run by a sixth of what is compared here.
+        line = ["rsync", "-ac", "-e", f"ssh -F {config}", f"{here}/{source}", f"counted:{there}"]
+        theirs = median(cost(proxy, lambda words=line: call(*words)) for _ in range(5))
         assert 5 * (ours - connection[0]) <= theirs - connection[1], (source, connection, ours, theirs)
