@@ -1,25 +1,39 @@
-"""The words spoken with install.sh on a host: command lines, its answers, and what to say to one host."""
+"""The words spoken with install.sh and install.pl on a host: command lines, answers, and what to say to one host."""
 
 from __future__ import annotations
 
 import hashlib
 import re
 import shlex
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cache
 from typing import Literal
 
 from .generation import Generation
-from .remote import install_script
-from .transport import Command, Reply
+from .remote import install_program, install_script
+from .transport import Command, Reply, Standing
 
 Condition = Literal[
     "none", "whole", "drift", "partial", "broken", "unsigned", "same", "installed", "repaired", "loaded"
 ]
 
+
+# install.pl comes before the archive on standard input. flock(1) is asked for since without it install.sh has a lock of
+# another kind.
+_HAVE_PERL = (
+    "{ command -v perl && command -v gzip && command -v sha256sum && command -v sync && command -v flock; } >/dev/null"
+)
+_LOADER = (
+    "my $n = shift; my $p = q(); while (length $p < $n) { sysread STDIN, $p, $n - length $p, length $p or exit 63 } "
+    "eval $p; die $@"
+)
+_STAY = f'{_HAVE_PERL} || exit 127; exec perl -e "$@"'
+
 # One line, without `!`: login shells such as csh would read either in a way of their own. gzip stands before tar, which
 # would start it with a process more. That it came to its end shows in the sums of all files, of which its last is one.
 _UNPACK = (
-    "set -eu; umask 022; LC_ALL=C; export LC_ALL; "
+    f'set -eu; umask 022; LC_ALL=C; export LC_ALL; {_HAVE_PERL} && exec perl -e "$@"; '
+    'dd bs=1 count="$2" of=/dev/null 2>/dev/null || exit 65; shift 3; '
     'for c in tar gzip; do command -v $c >/dev/null || { echo "dsas: this host has no $c" >&2; exit 65; }; done; '
     "h=${DSAS_ROOT:-}/var/lib/dsas/generations; "
     '[ -d "$h" ] || mkdir -p "$h"; cd "$h"; '
@@ -78,7 +92,7 @@ class Trouble:
 
 def query_command(sudo: bool = False) -> Command:
     """Ask which generation is in force, and whether its files are in place; the answer is for `read_state`."""
-    return _ask("query", sudo)
+    return replace(_ask("query", sudo), standing=_standing("query", sudo=sudo))
 
 
 def load_command(sudo: bool = False) -> Command:
@@ -101,7 +115,23 @@ def install_command(generation: Generation, host: str, *, force: bool = False, s
     script = hashlib.sha256(install_script()).hexdigest()
     arguments = (str(generation.number), generation.digest, host, "force" if force else "-", script)
     request = f"dsas install {generation.number} {generation.digest} {host}"
-    return Command(_line(_UNPACK, arguments, sudo), stdin=generation.archive, request=request)
+    program = install_program()
+    return Command(
+        _line(_UNPACK, (_LOADER, str(len(program)), "once", *arguments), sudo),
+        stdin=generation.archive,
+        preface=program,
+        request=request,
+        standing=_standing("install", *arguments, sudo=sudo),
+    )
+
+
+def _standing(*words: str, sudo: bool) -> Standing:
+    return Standing(_stay_line(sudo), head=" ".join(words), preface=install_program())
+
+
+@cache
+def _stay_line(sudo: bool) -> str:
+    return _line(_STAY, (_LOADER, str(len(install_program())), "stay", "1"), sudo)
 
 
 def _ask(verb: str, sudo: bool) -> Command:

@@ -44,7 +44,7 @@ def _run(host: str, command: Command, timeout: float) -> Reply | Failure:
         return Failure(host, "command", f"cannot start sh here: {error.strerror}", "see `type sh` on this machine")
     with child:
         try:
-            stdout, stderr = child.communicate(_bytes(command.stdin), limit)
+            stdout, stderr = child.communicate(command.preface + _bytes(command.stdin), limit)
         except subprocess.TimeoutExpired:
             os.killpg(child.pid, signal.SIGKILL)
             return Failure(host, "command", f"no end after {limit:g} s on this machine", "see what holds it up")

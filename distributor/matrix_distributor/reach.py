@@ -49,7 +49,7 @@ def _requests(dialogue: Dialogue[T]) -> Dialogue[T]:
             command = next(dialogue)
             while True:
                 assert command.request, "a command that only a shell understands"
-                reply = yield replace(command, line=command.request)
+                reply = yield replace(command, line=command.request, preface=b"", standing=None)
                 command = dialogue.send(reply)
         except StopIteration as end:
             value: T = end.value

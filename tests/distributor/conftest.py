@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -17,9 +19,12 @@ from matrix_parts import require
 from matrix_distributor import Generation, Outcome, PushOptions, Target, push
 from matrix_distributor.generation import assemble_generation
 from matrix_distributor.install import HostState, Trouble, install_command, query_command, read_state
-from matrix_distributor.transport import Command, Dialogue, Failure, Reply
+from matrix_distributor.transport import Command, Dialogue, Failure, Reply, Standing
 from matrix_emitters import Artifact
 
+NOT_STARTED = 127
+WITHIN = "stay 0"
+STANDING_REPLY = re.compile(rb"taken\nreply (\d+) (\d+) (\d+)\n(.*)", re.DOTALL)
 START = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 
 
@@ -46,17 +51,46 @@ class PrivateHost:
     shell: Sequence[str] = ("sh",)
     path: str = os.environ["PATH"]
     environment: dict[str, str] = field(default_factory=dict)
+    kept: str = ""
+    """`stay N` where requests go to a program that stands ready, which loads its modules after N seconds at rest."""
 
     def run(self, command: Command) -> Reply:
         """Run a command as sshd would; bounded in time, ended with all its children."""
         environment = {"PATH": self.path, "DSAS_ROOT": str(self.root), **self.environment}
+        if self.kept and command.standing is not None:
+            reply = self._ask_standing(command, command.standing, environment)
+            if reply.status != NOT_STARTED:
+                return reply
         stdin = command.stdin if isinstance(command.stdin, bytes) else b"".join(command.stdin)
         done = subprocess.run(
-            [*self.shell, "-c", f"exec {command.line}"], input=stdin, capture_output=True, env=environment, timeout=60,
-            check=False, process_group=0,
+            [*self.shell, "-c", f"exec {command.line}"], input=command.preface + stdin, capture_output=True,
+            env=environment, timeout=60, check=False, process_group=0,
         )  # fmt: skip
         status = done.returncode if done.returncode >= 0 else 128 - done.returncode
         return Reply(status, done.stdout, done.stderr, 0.01)
+
+    def _ask_standing(self, command: Command, standing: Standing, environment: dict[str, str]) -> Reply:
+        """Start what stands ready, hand it the request alone, and let it end."""
+        line = standing.line.replace("stay 1", self.kept)
+        child = subprocess.Popen(
+            [*self.shell, "-c", f"exec {line}"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            env=environment, process_group=0,
+        )  # fmt: skip
+        try:
+            if self.kept == WITHIN:
+                time.sleep(0.1)
+            assert isinstance(command.stdin, bytes)
+            head = f"{standing.head} {len(command.stdin)}\n".encode()
+            stdout, stderr = child.communicate(standing.preface + head + command.stdin, timeout=60)
+        finally:
+            child.kill()
+            child.wait()
+        if (reply := STANDING_REPLY.fullmatch(stdout)) is None:
+            status = child.returncode if child.returncode >= 0 else 128 - child.returncode
+            return Reply(status, b"", stderr, 0.01)
+        status, out, told = int(reply[1]), int(reply[2]), reply[4]
+        assert len(told) == out + int(reply[3])
+        return Reply(status, told[:out], told[out:] + stderr, 0.01)
 
     def state(self) -> HostState:
         """What the host answers when it is asked."""
@@ -94,7 +128,7 @@ class PrivateHost:
     def copy(self, root: Path) -> PrivateHost:
         """The same host, as it is now, under another root."""
         shutil.copytree(self.root, root, symlinks=True)
-        return PrivateHost(self.name, root, self.shell, self.path)
+        return replace(self, root=root, environment=dict(self.environment))
 
 
 def placed(generation: Generation) -> dict[str, bytes]:
@@ -164,15 +198,32 @@ def busybox_only(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.fixture(params=["dash", "busybox"])
-def host(request: pytest.FixtureRequest, tmp_path: Path, busybox_only: Path) -> PrivateHost:
-    """A host with coreutils and dash, and one with nothing but busybox."""
+@pytest.fixture(scope="session")
+def without_perl(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of all tools of this machine but perl."""
+    folder = tmp_path_factory.mktemp("tools")
+    for place in os.environ["PATH"].split(":"):
+        for tool in Path(place).glob("*"):
+            if tool.name != "perl" and not os.path.lexists(folder / tool.name):
+                (folder / tool.name).symlink_to(tool)
+    return folder
+
+
+@pytest.fixture(params=["dash", "busybox", "perl", "kept", "within"])
+def host(request: pytest.FixtureRequest, tmp_path: Path, busybox_only: Path, without_perl: Path) -> PrivateHost:
+    """A host with coreutils and dash, one with nothing but busybox, and one with perl.
+
+    That one three times: perl started for the request, standing ready, and standing ready with its modules loaded.
+    """
     root = tmp_path / "host"
     root.mkdir()
     if request.param == "busybox":
         return PrivateHost("w1", root, (str(busybox_only / "sh"),), str(busybox_only))
     require("dash")
-    return PrivateHost("w1", root, ("dash",))
+    if request.param == "dash":
+        return PrivateHost("w1", root, (str(without_perl / "dash"),), str(without_perl))
+    require("perl", "flock")
+    return PrivateHost("w1", root, ("dash",), kept={"kept": "stay 60", "within": WITHIN}.get(request.param, ""))
 
 
 @pytest.fixture

@@ -7,7 +7,8 @@ from importlib.resources import files
 import pytest
 from matrix_parts import require
 
-from matrix_distributor.remote import INSTALL_PARTS, install_script
+from matrix_distributor.install import install_command, query_command
+from matrix_distributor.remote import INSTALL_PARTS, PERL_PARTS, install_program, install_script
 
 SCRIPTS = ("install.sh", "gate.sh", "receive.sh", "enroll.sh", "reflect.sh")
 
@@ -48,3 +49,27 @@ def test_every_shell_reads_it(script, shell, tmp_path):
     if script.startswith(str(tmp_path)):
         (tmp_path / "sent.sh").write_bytes(install_script())
         subprocess.run([shutil.which(shell[0]), *shell[1:], "-n", str(tmp_path / "sent.sh")], check=True)
+
+
+def test_commands_are_short_enough_for_dropbear_and_without_what_csh_reads_in_a_way_of_its_own(generation):
+    for command in (install_command(generation(1), "w1", sudo=True), query_command(sudo=True)):
+        for line in (command.line, command.standing.line):
+            assert len(line) < 9000, "MAX_CMD_LEN of dropbear"
+            assert "\n" not in line
+            assert "!" not in line
+
+
+@pytest.mark.parametrize("way", ["as it is written", "as it is sent"])
+def test_perl_reads_it_strictly_and_warns_of_nothing(way, tmp_path):
+    require("perl")
+    folder = files("matrix_distributor.remote").joinpath("install_pl")
+    written = "".join(folder.joinpath(f"{part}.pl").read_text() for part in PERL_PARTS)
+    (tmp_path / "install.pl").write_bytes(written.encode() if way == "as it is written" else install_program())
+    words = ["perl", "-Mstrict", "-Mwarnings=FATAL,all", "-c", str(tmp_path / "install.pl")]
+    done = subprocess.run(words, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, f"{tmp_path}/install.pl syntax OK\n")
+
+
+def test_every_part_of_install_pl_is_sent():
+    folder = files("matrix_distributor.remote").joinpath("install_pl")
+    assert sorted(path.name for path in folder.iterdir()) == sorted(f"{part}.pl" for part in PERL_PARTS)

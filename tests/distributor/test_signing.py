@@ -215,8 +215,7 @@ def test_the_digest_is_bound_to_the_index_and_the_number_to_what_was_asked_for(t
     sent = replace(install_command(evil, "w1"), stdin=pack(Foreign(), evil.artifacts, (), first.signature))
     reply = trusting.run(sent)
     assert (reply.status, b"is not that of generation 1" in reply.stderr) == (68, True)
-    renumbered = install_command(first, "w1").line.replace(f" 1 {first.digest}", f" 7 {first.digest}")
-    reply = trusting.run(replace(install_command(first, "w1"), line=renumbered))
+    reply = trusting.run(reworded(install_command(first, "w1"), f" 1 {first.digest}", f" 7 {first.digest}"))
     assert (reply.status, b"is not that of generation 7" in reply.stderr) == (68, True)
     assert in_etc(trusting) == {}
 
@@ -287,11 +286,17 @@ def test_no_generation_reaches_what_judges_it(host, generation, path):
     lines = forged[begin : forged.index(b"\0", at)]
     digest = hashlib.sha256(lines).hexdigest()
     forged = forged.replace(honest.digest.encode(), digest.encode())
-    line = install_command(honest, "w1").line.replace(honest.digest, digest)
-    reply = host.run(replace(install_command(honest, "w1"), line=line, stdin=gzip.compress(rechecked(forged))))
+    command = reworded(install_command(honest, "w1"), honest.digest, digest)
+    reply = host.run(replace(command, stdin=gzip.compress(rechecked(forged))))
     assert reply.status == 63
     assert host.files() == {}
     assert host.run(query_command()).stdout == b"dsas 1 0 - none\n"
+
+
+def reworded(command, old, new):
+    """The command with other words, however it is said."""
+    standing = replace(command.standing, head=command.standing.head.replace(old, new))
+    return replace(command, line=command.line.replace(old, new), standing=standing)
 
 
 def rechecked(tar: bytes) -> bytes:

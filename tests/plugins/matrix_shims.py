@@ -41,10 +41,42 @@ for target; do :; done
 while [ $# -gt 1 ]; do step $options "$1" "$target" || exit; shift; done
 """
 
+KILL_AT = r"""
+# Counts what changes files as the stand-ins of tools count their steps, and kills as they do.
+package KillAt;
+use Fcntl;
+
+sub step {
+    my ($real) = @_;
+    return $real->() unless exists $ENV{AT};
+    my $n = 1;
+    $n++ until sysopen my $mark, "FOLDER/count/$n", O_CREAT | O_EXCL | O_WRONLY;
+    kill KILL => -getpgrp if $n == $ENV{AT} and $ENV{WHEN} eq 'before';
+    my $done = $real->();
+    kill KILL => -getpgrp if $n == $ENV{AT} and $ENV{WHEN} eq 'after';
+    return $done;
+}
+
+BEGIN {
+    *CORE::GLOBAL::rename = sub ($$) { my @a = @_; step(sub { CORE::rename($a[0], $a[1]) }) };
+    *CORE::GLOBAL::mkdir = sub (_;$) { my @a = @_; step(sub { CORE::mkdir($a[0], $a[1]) }) };
+    *CORE::GLOBAL::rmdir = sub (_) { my @a = @_; step(sub { CORE::rmdir($a[0]) }) };
+    *CORE::GLOBAL::unlink = sub (@) { my @a = @_; step(sub { CORE::unlink(@a) }) };
+    *CORE::GLOBAL::syswrite = sub (*$;$$) {
+        my @a = @_;
+        $a[2] = length $a[1] unless defined $a[2];
+        step(sub { CORE::syswrite($a[0], $a[1], $a[2], $a[3] || 0) });
+    };
+}
+
+1;
+"""
+
 
 def write_shims(folder: Path, host: Any, tools: Iterable[str]) -> None:
-    """Make a folder with stand-ins for those of the tools that a private host has."""
+    """Make a folder with stand-ins for those of the tools that a private host has; for perl the module KillAt."""
     folder.mkdir()
+    (folder / "KillAt.pm").write_text(KILL_AT.replace("FOLDER", str(folder)))
     shell = shutil.which(host.shell[0])
     for tool in tools:
         real = shutil.which(tool, path=host.path)

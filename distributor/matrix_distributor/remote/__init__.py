@@ -1,6 +1,7 @@
-"""What runs on a host: POSIX shell scripts. install.sh is carried along with a generation, enroll.sh and what stays on
-the host by `matrix enroll`, those of FORALL, SYNCALL and DIFFALL with each call: these are the emitters', whose sh
-functions send the same.
+"""What runs on a host: POSIX shell scripts, and install.pl where it has perl.
+
+Both installs are carried along with a generation, enroll.sh and what stays on the host by `matrix enroll`, those of
+FORALL, SYNCALL and DIFFALL with each call: these are the emitters', whose sh functions send the same.
 """
 
 import shlex
@@ -11,6 +12,7 @@ from importlib.resources import files
 from matrix_emitters import host_script
 
 INSTALL_PARTS = ("opening", "locking", "records", "judging", "placing", "host", "installing", "answering", "closing")
+PERL_PARTS = ("opening", "arriving", "records", "judging", "placing", "answering", "installing", "serving")
 
 
 @cache
@@ -23,6 +25,14 @@ def install_script() -> bytes:
     head, _, opening = parts[0].partition("\n\n")
     lines = "".join([opening, *parts[1:]]).splitlines(keepends=True)
     return "".join([head, "\n", *(line for line in lines if not line.lstrip().startswith("#"))]).encode()
+
+
+@cache
+def install_program() -> bytes:
+    """The text of install.pl, which installs and answers as install.sh does: the files of install_pl/ in one."""
+    parts = [files(__name__).joinpath("install_pl", f"{part}.pl").read_text(encoding="ascii") for part in PERL_PARTS]
+    lines = (line.strip() for line in "".join(parts).splitlines())
+    return "".join(f"{line}\n" for line in lines if line and not line.startswith("#")).encode()
 
 
 @cache

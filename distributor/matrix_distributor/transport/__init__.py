@@ -5,7 +5,7 @@ What needs paramiko is imported when first asked for: the values that are said a
 
 from typing import TYPE_CHECKING, Any
 
-from .dialogue import Command, Dialogue, Failure, Reply, Target, Timeouts
+from .dialogue import Command, Dialogue, Failure, Reply, Standing, Target, Timeouts
 from .options import SSHOptions, TransportError
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ __all__ = [
     "Pool",
     "Reply",
     "SSHOptions",
+    "Standing",
     "Target",
     "Timeouts",
     "TransportError",

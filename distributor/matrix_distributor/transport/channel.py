@@ -6,6 +6,7 @@ import signal
 import struct
 import time
 from collections.abc import Callable, Iterator
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from paramiko import Message, SSHException
@@ -143,12 +144,21 @@ class ExecChannel(Channel):
         self._size = 0
         self._status: int | None = None
 
+    @property
+    def begun(self) -> bool:
+        """Whether the host has agreed to do it."""
+        return self.is_open
+
     def on_open(self) -> None:
         """The other side agreed."""
-        line = self.command.line.encode("utf-8", "surrogateescape")
+        self.start(self.command.line)
+        self.pump()
+
+    def start(self, command: str) -> None:
+        """Ask for a line to be run."""
+        line = command.encode("utf-8", "surrogateescape")
         request = struct.pack(">BII", 98, self.remote, 4) + b"exec" + b"\x01"
         self.session.send(request + struct.pack(">I", len(line)) + line)
-        self.pump()
 
     def pump(self) -> None:
         """Send on what waits."""
@@ -216,9 +226,8 @@ class ExecChannel(Channel):
 
 
 def _chunks(command: Command) -> Iterator[bytes]:
-    if isinstance(command.stdin, bytes):
-        return iter((command.stdin,) if command.stdin else ())
-    return (chunk for chunk in command.stdin if chunk)
+    stdin = (command.stdin,) if isinstance(command.stdin, bytes) else command.stdin
+    return (chunk for chunk in chain((command.preface,), stdin) if chunk)
 
 
 class ForwardChannel(Channel):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import socket
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import Protocol
 
@@ -21,6 +22,7 @@ from .loop import Loop, Timer
 from .resolver import Resolver
 from .session import Disconnected, Session
 from .ssh_config import Route
+from .standing import StandingChannel
 
 LONGEST_REST = 1800.0
 """Seconds after which a kept connection that nobody used is closed, as that to a host which left the MATRIX."""
@@ -55,6 +57,7 @@ class Connection:
         self.session = session
         self.closed = False
         self.reused = False
+        self.kept = False
         self._loop, self._resolver, self._timeouts, self._owner = loop, resolver, timeouts, owner
         self._stage = "resolve"
         self._seconds = 0.0
@@ -64,6 +67,7 @@ class Connection:
         self._failure: Failure | None = None
         self._exec: ExecChannel | None = None
         self._ended: Callable[[Outcome], None] | None = None
+        self._missing: set[str] = set()
         self._waiting: list[Callable[[Failure | None], None]] = []
         self._told_reached = False
         self._told_ready = False
@@ -79,7 +83,7 @@ class Connection:
     @property
     def command_begun(self) -> bool:
         """Whether the host has agreed to run the command that is being said."""
-        return self._exec is not None and self._exec.is_open
+        return self._exec is not None and self._exec.begun
 
     def begin(self) -> None:
         """Set out for the host."""
@@ -110,7 +114,8 @@ class Connection:
         self._limit = self._timeouts.command if command.timeout is None else command.timeout
         # A kept connection may be dead without a word: the host must agree to the command as fast as to a login.
         self._enter("command", min(self._limit, self._timeouts.login))
-        self._step(lambda: self._set_exec(self.session.execute(command)))
+        stands = self.kept and command.standing is not None and command.standing.line not in self._missing
+        self._step(lambda: self._set_exec((self.session.stand if stands else self.session.execute)(command)))
 
     def rest(self, interval: float) -> None:
         """Stay open without work: ask now and then whether the host still lives, and fail when it does not."""
@@ -166,7 +171,7 @@ class Connection:
             self._timer.cancel()
 
     def _late(self) -> None:
-        if self._exec is not None and not self._exec.is_open:
+        if self._exec is not None and not self._exec.begun:
             self.fail(failures.command(self.route, f"the command was not begun within {self._seconds:g} s"))
             return
         self.fail(failures.timeout(self.route, self._stage, self._seconds))
@@ -265,7 +270,10 @@ class Connection:
         channel, ended = self._exec, self._ended
         if channel is None or ended is None:
             return
-        if channel.is_open and self._limit is not None:
+        if isinstance(channel, StandingChannel) and channel.unanswered:
+            self._run_instead(channel, ended)
+            return
+        if channel.begun and self._limit is not None:
             self._enter("command", self._limit)
             self._limit = None
         output, self.session.output = self.session.output, []
@@ -284,6 +292,13 @@ class Connection:
         else:
             ended(channel.outcome)
 
+    def _run_instead(self, channel: StandingChannel, ended: Callable[[Outcome], None]) -> None:
+        """What was to stand ready does not: run the command itself."""
+        if channel.missing:
+            self._missing.add(channel.line)
+        self._exec = None
+        self.run(replace(channel.command, standing=None), ended)
+
     def _lost(self, reason: str) -> None:
         """The host hung up, or the network did."""
         if self.closed:
@@ -298,7 +313,7 @@ class Connection:
 
     def _check_alive(self, interval: float) -> None:
         self._idle += interval
-        if self._idle > LONGEST_REST and not self.session.channels:
+        if self._idle > LONGEST_REST and not self.session.is_gateway:
             self.fail(failures.lost(self.route, self._stage, "nobody used it"))
             return
         self._asked_alive = self.session.alive_answers

@@ -31,6 +31,21 @@ class Target:
 
 
 @dataclass(frozen=True, slots=True)
+class Standing:
+    """A program that stands ready on a host, where connections are kept, so that a request costs no start of a program.
+
+    `line` starts it, with `preface` on its standard input. For each request it is sent a line of `head` and the number
+    of bytes that follow, and these. It answers with a line `taken` at once, and at its end with a line `reply STATUS
+    BYTES BYTES` and what it tells on standard output and standard error. Where it does not start (exit status 127), or
+    ends before it took the request, the command is run.
+    """
+
+    line: str
+    head: str
+    preface: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
 class Command:
     """One command for the remote shell.
 
@@ -38,8 +53,10 @@ class Command:
     from only as fast as the host takes it. `timeout` is in seconds (None: the pool's). With `on_output` each chunk
     of output goes to it, in the pool's own thread, so it must not block; without, output is collected into the
     Reply, up to `limit` bytes, beyond which the host fails. With `hold` the end of file waits until the command ends
-    or the connection is lost, so that the far side can tell by it that nobody waits for it any more. `request` is what
-    to say in place of `line` to an account that takes requests and runs no commands (`matrix enroll`).
+    or the connection is lost, so that the far side can tell by it that nobody waits for it any more. `preface` goes
+    before `stdin`: what `line` needs to begin at all. `request` is what to say in place of `line` and `preface` to an
+    account that takes requests and runs no commands (`matrix enroll`). With `standing` a program that is kept does the
+    same with `stdin`, which are bytes then, over connections that are kept.
     """
 
     line: str
@@ -48,7 +65,9 @@ class Command:
     on_output: Callable[[Stream, bytes], None] | None = None
     limit: int = OUTPUT_LIMIT
     hold: bool = False
+    preface: bytes = b""
     request: str = ""
+    standing: Standing | None = None
 
 
 @dataclass(frozen=True, slots=True)

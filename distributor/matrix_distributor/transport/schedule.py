@@ -280,7 +280,9 @@ class Schedule:
             self._options.accept_new,
         )
         session = Session(check, Login(route.user, identities, notes))
-        return Connection(self._loop, self._resolver, route, session, self._timeouts, self)
+        connection = Connection(self._loop, self._resolver, route, session, self._timeouts, self)
+        connection.kept = self._keep
+        return connection
 
     def _rested(self, route: Route) -> Connection | None:
         resting = self._resting.get(route.key)

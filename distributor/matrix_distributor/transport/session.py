@@ -18,6 +18,7 @@ from .channel import EXTENDED_STDERR, LARGEST_DATA, WINDOW, Channel, ExecChannel
 from .dialogue import Command, Stream
 from .host_key import HostKeyCheck
 from .login import Login
+from .standing import StandingChannel
 from .wire import SteppedPacketizer, Wire
 
 DISCONNECT, IGNORE, UNIMPLEMENTED, DEBUG, SERVICE_ACCEPT, EXT_INFO, KEXINIT, NEWKEYS = 1, 2, 3, 4, 6, 7, 20, 21
@@ -101,11 +102,17 @@ class Session:
         self.alive_answers = 0
         self.output: list[_Output] = []
         self.channels: dict[int, Channel] = {}
+        self._standing: dict[str, StandingChannel] = {}
         self._core: Any = _Core(self.wire, check)
         self.login = login
         self._held: list[bytes] = []
         self._next_channel = 0
         self.wire.send(self._core.local_version.encode() + b"\r\n")
+
+    @property
+    def is_gateway(self) -> bool:
+        """Whether others are reached through it."""
+        return any(isinstance(channel, ForwardChannel) for channel in self.channels.values())
 
     @property
     def waiting_bytes(self) -> int:
@@ -144,6 +151,18 @@ class Session:
     def execute(self, command: Command) -> ExecChannel:
         """Open a channel that runs a command."""
         channel = ExecChannel(self, self._number(), command)
+        self._open(channel)
+        return channel
+
+    def stand(self, command: Command) -> StandingChannel:
+        """Hand a command to the program that stands ready for it, which is started where there is none yet."""
+        assert command.standing is not None
+        channel = self._standing.get(command.standing.line)
+        if channel is not None and self.channels.get(channel.number) is channel:
+            channel.ask(command)
+            return channel
+        channel = StandingChannel(self, self._number(), command)
+        self._standing[channel.line] = channel
         self._open(channel)
         return channel
 

@@ -14,5 +14,6 @@ case ${1:-} in
         tar -czf - -C "$generations/$name" .
         ;;
     files) send_files ;;
-    *) refuse 66 "usage: install.sh install|repair|query|load|export|files" ;;
+    settle) settle "${2:-}" ;;
+    *) refuse 66 "usage: install.sh install|repair|query|load|export|files|settle NAME" ;;
 esac

@@ -8,23 +8,31 @@ write_self() {
     mv -f "$root/etc/dsas.d/.self" "$root/etc/dsas.d/self"
 }
 
-# settle FOLDER: what can wait until the host has come to rest, in the background: that the renames, the records and the
+# settle NAME: what can wait, if that generation is still the one in force: that the renames, the records and the
 # generation's own copy reach the disk, which those who go on after a power cut can do without, and that Python compiles its
-# binding. Edits that follow go before it, and only the last of them is settled.
+# binding.
 settle() {
-    source=$1
+    if ! read_current || [ "$name" != "$1" ]; then return 0; fi
+    source=$generations/$name
+    read_index "$source"
+    IFS=$newline
+    set -- "$home" "$generations" "$source"
+    for folder in $folders; do set -- "$@" "$root$folder"; done
+    for file in $files; do set -- "$@" "$source/$file"; done
+    sync "$@" || :
+    for path in $paths; do
+        case $path in */dsas.py) compile "$root$path" ;; esac
+    done
+    IFS=" 	$newline"
+}
+
+# rest_and_settle NAME: settles in the background, when the host has come to rest. Edits that follow go before it, and only the
+# last of them is settled.
+rest_and_settle() {
     (
         exec 9>&-
         sleep "$rest"
-        read -r newest _ <"$home/current" && [ "$newest" = "${source##*/}" ] || exit 0
-        IFS=$newline
-        set -- "$home" "$generations" "$source"
-        for folder in $folders; do set -- "$@" "$root$folder"; done
-        for file in $files; do set -- "$@" "$source/$file"; done
-        sync "$@" || :
-        for path in $paths; do
-            case $path in */dsas.py) compile "$root$path" ;; esac
-        done
+        settle "$1"
     ) </dev/null >/dev/null 2>&1 &
 }
 

@@ -108,5 +108,5 @@ put_in_place() {
     printf '%s %s\n' "$1" "$2" >"$home/.current"
     mv -f "$home/.current" "$home/current"
     : >"$home/pending"
-    settle "$generations/$1"
+    rest_and_settle "$1"
 }

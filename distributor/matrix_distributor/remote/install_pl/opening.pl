@@ -1,0 +1,111 @@
+# install.pl: what install.sh does for `install` and `query`, in one process where a host has perl. Starting programs is what an
+# install spends its time on, and this one starts three: gzip, sha256sum and sync. Layout, records, order of steps, words
+# and statuses are those of install.sh, which says what they mean; either goes on where the other was cut off.
+#
+#   once GENERATION DIGEST NAME force|- SCRIPT     one generation, the archive on standard input
+#   stay SECONDS                                   requests on standard input, a line each; the archive of that many
+#                                                  bytes follows:
+#                                                    query 0
+#                                                    install GENERATION DIGEST NAME force|- SCRIPT BYTES
+#                                                  answered by "taken", and at the end by a line
+#                                                  "reply STATUS BYTES BYTES" and what is told on standard output and
+#                                                  standard error. After SECONDS at rest it loads the modules that it has
+#
+# SCRIPT is the sha256 of install.sh. This text comes on standard input before all else, without comments, since some sshd
+# take no command of its length. It uses no module at first: to load one takes longer than to start a program.
+
+my ($root, $rest) = ($ENV{DSAS_ROOT} || '', defined $ENV{DSAS_REST} ? $ENV{DSAS_REST} : 10);
+my $home        = "$root/var/lib/dsas";
+my $generations = "$home/generations";
+my $signers     = "$root/etc/dsas/allowed_signers";
+my $slot        = '.dsas-new';
+my ($kept, $lock_wait) = (5, 30);
+my ($staging, $lock) = ('', undef);
+my $within = 0;
+my $settle = sub { start_settling(@_, $rest) };
+my $errno = do { no strict 'refs'; \${"\041"} };
+
+umask 022;
+@ENV{'LC_ALL', 'PATH'} = ('C', $ENV{PATH} || '/usr/local/bin:/usr/bin:/bin');
+$SIG{PIPE} = 'IGNORE';
+$SIG{HUP} = $SIG{INT} = $SIG{TERM} = sub { exit 75 };
+
+sub refuse {
+    my ($status, @words) = @_;
+    die [$status, join '', @words];
+}
+
+# cannot DOING: ends it with what the system said of the last call.
+sub cannot {
+    my ($doing) = @_;
+    refuse(64, "$doing: $$errno");
+}
+
+sub slurp {
+    my ($path) = @_;
+    open my $in, '<', $path or return undef;
+    binmode $in;
+    local $/;
+    my $text = <$in>;
+    return defined $text ? $text : '';
+}
+
+# put PATH CONTENT [MODE TIME]: writes a file that nobody looks at yet.
+sub put {
+    my ($path, $content, $mode, $time) = @_;
+    open my $out, '>', $path or cannot("cannot write $path");
+    binmode $out;
+    my $done = 0;
+    while ($done < length $content) {
+        my $count = syswrite $out, $content, length($content) - $done, $done;
+        defined $count or cannot("cannot write $path");
+        $done += $count;
+    }
+    close $out or cannot("cannot write $path");
+    return unless defined $mode;
+    chmod $mode, $path or cannot("cannot set the mode of $path");
+    utime $time, $time, $path or cannot("cannot set the time of $path");
+}
+
+# replace PATH CONTENT: by rename, from a file beside it whose name begins with a dot.
+sub replace {
+    my ($path, $content) = @_;
+    my ($folder, $file) = $path =~ m{^(.*)/(.*)$}s;
+    put("$folder/.$file", $content);
+    rename "$folder/.$file", $path or cannot("cannot rename $folder/.$file");
+}
+
+sub make_folder {
+    my ($path, $mode) = @_;
+    return if -d $path;
+    my ($parent) = $path =~ m{^(.+)/};
+    make_folder($parent, 0755) if defined $parent;
+    return if mkdir $path, $mode;
+    my $why = "$$errno";
+    -d $path or refuse(64, "cannot make $path: $why");
+}
+
+sub entries {
+    my ($folder) = @_;
+    opendir my $in, $folder or return ();
+    return grep { $_ ne '.' and $_ ne '..' } readdir $in;
+}
+
+sub remove {
+    my ($path) = @_;
+    if (-d $path and not -l $path) {
+        remove("$path/$_") for entries($path);
+        rmdir $path or cannot("cannot remove $path");
+    }
+    elsif (-e $path or -l $path) {
+        unlink $path or cannot("cannot remove $path");
+    }
+}
+
+# begin PROGRAM ARGUMENTS: starts a program to read from.
+sub begin {
+    my @command = @_;
+    open my $in, '-|', @command or refuse(65, "this host has no $command[0]");
+    binmode $in;
+    return $in;
+}
