@@ -115,7 +115,7 @@ def install_command(generation: Generation, host: str, *, force: bool = False, s
     script = hashlib.sha256(install_script()).hexdigest()
     arguments = (str(generation.number), generation.digest, host, "force" if force else "-", script)
     request = f"dsas install {generation.number} {generation.digest} {host}"
-    program = install_program()
+    program = install_program("once")
     return Command(
         _line(_UNPACK, (_LOADER, str(len(program)), "once", *arguments), sudo),
         stdin=generation.archive,
@@ -126,12 +126,12 @@ def install_command(generation: Generation, host: str, *, force: bool = False, s
 
 
 def _standing(*words: str, sudo: bool) -> Standing:
-    return Standing(_stay_line(sudo), head=" ".join(words), preface=install_program())
+    return Standing(_stay_line(sudo), head=" ".join(words), preface=install_program("stay"))
 
 
 @cache
 def _stay_line(sudo: bool) -> str:
-    return _line(_STAY, (_LOADER, str(len(install_program())), "stay", "1"), sudo)
+    return _line(_STAY, (_LOADER, str(len(install_program("stay"))), "stay", "1"), sudo)
 
 
 def _ask(verb: str, sudo: bool) -> Command:

@@ -59,12 +59,13 @@ def test_commands_are_short_enough_for_dropbear_and_without_what_csh_reads_in_a_
             assert "!" not in line
 
 
-@pytest.mark.parametrize("way", ["as it is written", "as it is sent"])
-def test_perl_reads_it_strictly_and_warns_of_nothing(way, tmp_path):
+@pytest.mark.parametrize("way", PERL_PARTS)
+@pytest.mark.parametrize("sent", [False, True], ids=["as it is written", "as it is sent"])
+def test_perl_reads_it_strictly_and_warns_of_nothing(way, sent, tmp_path):
     require("perl")
     folder = files("matrix_distributor.remote").joinpath("install_pl")
-    written = "".join(folder.joinpath(f"{part}.pl").read_text() for part in PERL_PARTS)
-    (tmp_path / "install.pl").write_bytes(written.encode() if way == "as it is written" else install_program())
+    written = b"".join(folder.joinpath(f"{part}.pl").read_bytes() for part in PERL_PARTS[way])
+    (tmp_path / "install.pl").write_bytes(install_program(way) if sent else written)
     words = ["perl", "-Mstrict", "-Mwarnings=FATAL,all", "-c", str(tmp_path / "install.pl")]
     done = subprocess.run(words, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, f"{tmp_path}/install.pl syntax OK\n")
@@ -72,4 +73,4 @@ def test_perl_reads_it_strictly_and_warns_of_nothing(way, tmp_path):
 
 def test_every_part_of_install_pl_is_sent():
     folder = files("matrix_distributor.remote").joinpath("install_pl")
-    assert sorted(path.name for path in folder.iterdir()) == sorted(f"{part}.pl" for part in PERL_PARTS)
+    assert {path.name for path in folder.iterdir()} == {f"{part}.pl" for parts in PERL_PARTS.values() for part in parts}

@@ -71,7 +71,10 @@ def reflection_of(workspace: Workspace) -> Reflection:
 
     from ..settings import SettingsError
 
-    pushed = tuple(entry for entry in workspace.reflect_entries if entry.push)
+    tables = (
+        workspace.settings.reflect_entries
+    )  # without any, what is built in need not be loaded: none is pushed by itself
+    pushed = tuple(entry for entry in workspace.reflect_entries if entry.push) if tables else ()
     if pushed and workspace.settings.push_account:
         names = ", ".join(f"reflect.{entry.name}" for entry in pushed)
         raise SettingsError(

@@ -8,11 +8,15 @@ import shlex
 from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
+from typing import Literal
 
 from matrix_emitters import host_script
 
 INSTALL_PARTS = ("opening", "locking", "records", "judging", "placing", "host", "installing", "answering", "closing")
-PERL_PARTS = ("opening", "arriving", "records", "judging", "placing", "answering", "installing", "serving")
+PERL_PARTS = {
+    "once": ("opening", "arriving", "records", "judging", "placing", "installing", "once"),
+    "stay": ("opening", "arriving", "records", "judging", "placing", "installing", "staying", "answering", "serving"),
+}
 
 
 @cache
@@ -28,9 +32,10 @@ def install_script() -> bytes:
 
 
 @cache
-def install_program() -> bytes:
-    """The text of install.pl, which installs and answers as install.sh does: the files of install_pl/ in one."""
-    parts = [files(__name__).joinpath("install_pl", f"{part}.pl").read_text(encoding="ascii") for part in PERL_PARTS]
+def install_program(way: Literal["once", "stay"]) -> bytes:
+    """The text of install.pl, which installs as install.sh does: once, or again and again, and answers then as well."""
+    folder = files(__name__).joinpath("install_pl")
+    parts = [folder.joinpath(f"{part}.pl").read_text(encoding="ascii") for part in PERL_PARTS[way]]
     lines = (line.strip() for line in "".join(parts).splitlines())
     return "".join(f"{line}\n" for line in lines if line and not line.startswith("#")).encode()
 

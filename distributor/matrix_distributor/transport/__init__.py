@@ -6,7 +6,10 @@ What needs paramiko is imported when first asked for: the values that are said a
 from typing import TYPE_CHECKING, Any
 
 from .dialogue import Command, Dialogue, Failure, Reply, Standing, Target, Timeouts
+from .late import import_late
 from .options import SSHOptions, TransportError
+
+import_late("invoke")  # half of what paramiko imports, for `Match exec` of an ssh_config alone
 
 if TYPE_CHECKING:
     from .agent import sign_with_agent

@@ -1,6 +1,9 @@
 from __future__ import annotations
 
 import getpass
+import os
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -151,3 +154,21 @@ def test_a_thousand_hosts_with_a_block_each_cost_little(tmp_path: Path) -> None:
     hosts = {routes.to(Target(f"w{n}", "-")).host for n in range(1000)}
     assert time.process_time() - before < 1
     assert len(hosts) == 1000
+
+
+@pytest.mark.parametrize(("program", "user"), [("true", "alice"), ("false", "bob")])
+def test_a_program_may_decide_what_holds_and_what_runs_it_is_loaded_for_that_alone(
+    tmp_path: Path, program: str, user: str
+) -> None:
+    (tmp_path / "config").write_text(f'Match exec "{program}"\n User alice\nHost *\n User bob\n')
+    lines = (
+        "import sys, pathlib, matrix_distributor.transport as t, matrix_distributor.transport.ssh_config as c, invoke",
+        "assert 'invoke.runners' not in sys.modules",
+        "routes = c.Routes(t.SSHOptions(config=pathlib.Path(sys.argv[1])))",
+        "print(routes.to(t.Target('w101', '10.6.1.101')).user)",
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", "\n".join(lines), str(tmp_path / "config")], stdin=subprocess.DEVNULL, check=True,
+        capture_output=True, text=True, env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+    )  # fmt: skip
+    assert done.stdout == f"{user}\n"

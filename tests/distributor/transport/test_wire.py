@@ -42,6 +42,21 @@ def test_each_key_exchange(name: str) -> None:
         assert isinstance(ask(fleet.ssh_config, ["h1"])["h1"], Reply)
 
 
+@pytest.mark.parametrize(
+    ("offered", "taken"),
+    [
+        ("curve25519-sha256@libssh.org,ecdh-sha2-nistp256,ecdh-sha2-nistp384", "ecdh-sha2-nistp256"),
+        ("diffie-hellman-group14-sha256,curve25519-sha256@libssh.org", "curve25519-sha256@libssh.org"),
+    ],
+)
+def test_the_exchange_that_costs_a_host_least_goes_first(offered: str, taken: str) -> None:
+    """Where a host knows none that holds out against quantum computers, as those of OpenSSH before 9.9."""
+    require("root", "sshd")
+    with SshdFleet(1, sshd_config=f"KexAlgorithms {offered}\nLogLevel DEBUG\n") as fleet:
+        ask(fleet.ssh_config, ["h1"])
+        assert f"kex: algorithm: {taken} " in fleet.log("h1")
+
+
 def test_nothing_in_common_is_said_so() -> None:
     require("root", "sshd")
     with SshdFleet(1, sshd_config="Ciphers chacha20-poly1305@openssh.com\n") as fleet:

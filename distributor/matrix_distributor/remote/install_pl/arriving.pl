@@ -3,56 +3,56 @@
 # stream_of_stdin: what standard input holds, unpacked, up to its end.
 sub stream_of_stdin { return [begin('gzip', '-dc'), ''] }
 
-# stream_of ARCHIVE: the same of an archive that came whole.
-sub stream_of {
-    my ($archive) = @_;
-    if ($within) {
-        my $inflation = Compress::Raw::Zlib::Inflate->new(-WindowBits => 31, -Bufsize => 262144);
-        my $status = $inflation->inflate($archive, my $content);
-        refuse(63, 'the stream did not arrive whole') unless $status == 1 and not length $archive;
-        return [undef, $content];
-    }
-    put("$staging/.archive", $archive);
-    open my $stdin, '<&', \*STDIN or cannot('cannot set standard input aside');
-    open STDIN, '<', "$staging/.archive" or cannot("cannot read $staging/.archive");
-    my $stream = stream_of_stdin();
-    open STDIN, '<&', $stdin or cannot('cannot take standard input back');
-    unlink "$staging/.archive";
-    return $stream;
+# more STREAM: whether more of it has come.
+sub more {
+    my ($stream) = @_;
+    return $stream->[0] && sysread $stream->[0], $stream->[1], $piece, length $stream->[1];
 }
 
-# take STREAM COUNT: so many bytes of it; undef where it ends before that.
+# take STREAM COUNT: so many bytes of it.
 sub take {
     my ($stream, $count) = @_;
     while (length $stream->[1] < $count) {
-        return undef unless $stream->[0] and sysread $stream->[0], $stream->[1], 65536, length $stream->[1];
+        more($stream) or refuse(63, 'the stream did not arrive whole');
     }
     return substr $stream->[1], 0, $count, '';
+}
+
+# pour STREAM COUNT FILE: so many bytes of it into a file, piece by piece.
+sub pour {
+    my ($stream, $count, $path) = @_;
+    open my $out, '>', $path or cannot("cannot write $path");
+    while ($count) {
+        length $stream->[1] or more($stream) or refuse(63, 'the stream did not arrive whole');
+        my $length = length $stream->[1] < $count ? length $stream->[1] : $count;
+        my $written = syswrite $out, $stream->[1], $length;
+        defined $written or cannot("cannot write $path");
+        substr $stream->[1], 0, $written, '';
+        $count -= $written;
+    }
+    close $out or cannot("cannot write $path");
 }
 
 # ended STREAM: takes what is left of it, and says whether its program ended well.
 sub ended {
     my ($stream) = @_;
     return 1 unless $stream->[0];
-    while (sysread $stream->[0], $stream->[1], 65536) { }
+    while (more($stream)) { $stream->[1] = '' }
     return close $stream->[0];
 }
 
-# unpack_into FOLDER STREAM: an archive of files in the format of GNU tar. Gives path to [mode, time, content] of each.
+# unpack_into FOLDER STREAM: an archive of files in the format of GNU tar. Gives path to [mode, time] of each.
 sub unpack_into {
     my ($folder, $stream) = @_;
     my ($long, %held, %made) = ('');
     while (1) {
         my $head = take($stream, 512);
-        refuse(63, 'the stream did not arrive whole') unless defined $head;
         last unless $head =~ /[^\0]/;
         my ($path, $mode, $size, $time, $kind) = unpack 'Z100 Z8 x16 Z12 Z12 x8 a1', $head;
         ($mode, $size, $time) = map { oct($_ =~ /([0-7]+)/ ? $1 : 0) } $mode, $size, $time;
-        my $content = take($stream, $size);
-        refuse(63, 'the stream did not arrive whole')
-            unless defined $content and defined take($stream, -$size % 512);
         if ($kind eq 'L') {
-            ($long = $content) =~ s/\0.*//s;
+            ($long = take($stream, $size)) =~ s/\0.*//s;
+            take($stream, -$size % 512);
             next;
         }
         ($path, $long) = ($long, '') if length $long;
@@ -60,8 +60,10 @@ sub unpack_into {
         refuse(63, "$path is no path") if "/$path/" =~ m{//|/\.\.?/};
         my ($inner) = "$folder/$path" =~ m{^(.*)/}s;
         make_folder($inner, 0755) unless $made{$inner}++;
-        put("$folder/$path", $content, $mode, $time);
-        $held{$path} = [$mode, $time, $content];
+        pour($stream, $size, "$folder/$path");
+        take($stream, -$size % 512);
+        dress("$folder/$path", $mode, $time);
+        $held{$path} = [$mode, $time];
     }
     ended($stream) or refuse(63, 'the stream did not arrive whole');
     return \%held;

@@ -50,7 +50,7 @@ sub install {
     }
     my @earlier = map { read_index("$generations/$_->[0]") || () } grep { same($sums->{$_->[2]}, $_->[1]) } @recorded;
     keep_arrived($target, $wanted);
-    my $new_script = $script && not(same($sums->{"$home/install.sh"}, $script)) ? $held->{'install.sh'}[2] : undef;
+    my $new_script = $script && not same($sums->{"$home/install.sh"}, $script);
     my $removed = put_in_place($target, $wanted, $index, $held, \@earlier, $new_script);
     write_self($self);
     $settle->($target);

@@ -19,9 +19,8 @@ my $home        = "$root/var/lib/dsas";
 my $generations = "$home/generations";
 my $signers     = "$root/etc/dsas/allowed_signers";
 my $slot        = '.dsas-new';
-my ($kept, $lock_wait) = (5, 30);
+my ($kept, $lock_wait, $piece) = (5, 30, 65536);
 my ($staging, $lock) = ('', undef);
-my $within = 0;
 my $settle = sub { start_settling(@_, $rest) };
 my $errno = do { no strict 'refs'; \${"\041"} };
 
@@ -50,9 +49,9 @@ sub slurp {
     return defined $text ? $text : '';
 }
 
-# put PATH CONTENT [MODE TIME]: writes a file that nobody looks at yet.
+# put PATH CONTENT: writes a file that nobody looks at yet.
 sub put {
-    my ($path, $content, $mode, $time) = @_;
+    my ($path, $content) = @_;
     open my $out, '>', $path or cannot("cannot write $path");
     binmode $out;
     my $done = 0;
@@ -62,9 +61,20 @@ sub put {
         $done += $count;
     }
     close $out or cannot("cannot write $path");
-    return unless defined $mode;
+}
+
+# dress PATH MODE TIME: gives a file its mode and time.
+sub dress {
+    my ($path, $mode, $time) = @_;
     chmod $mode, $path or cannot("cannot set the mode of $path");
     utime $time, $time, $path or cannot("cannot set the time of $path");
+}
+
+# copy FROM TO: the content alone.
+sub copy {
+    my ($from, $to) = @_;
+    open my $in, '<', $from or cannot("cannot read $from");
+    pour([$in, ''], -s $in, $to);
 }
 
 # replace PATH CONTENT: by rename, from a file beside it whose name begins with a dot.

@@ -1,14 +1,14 @@
-# fill INDEX HELD: a copy of every file beside its place. Nothing of it is in force yet.
+# fill SOURCE INDEX HELD: a copy of every file of a generation beside its place. Nothing of it is in force yet.
 sub fill {
-    my ($index, $held) = @_;
+    my ($source, $index, $held) = @_;
     for my $folder (@{$index->{folders}}) {
         make_folder("$root$folder", 0755);
         mkdir "$root$folder/$slot", 0700 or cannot('cannot make folders beside the files');
     }
     for my $path (@{$index->{paths}}) {
         refuse(64, "there is a folder in the place of $path") if -d "$root$path";
-        my ($mode, $time, $content) = @{$held->{"root$path"}};
-        put(beside($path), $content, $mode, $time);
+        copy("$source/root$path", beside($path));
+        dress(beside($path), @{$held->{"root$path"}});
     }
 }
 
@@ -19,11 +19,7 @@ sub beside {
 
 # to_disk PATHS: brings the bytes of these files to the disk.
 sub to_disk {
-    return system('sync', @_) == 0 || refuse(64, 'cannot bring the files to the disk') unless $within;
-    for (@_) {
-        open my $file, '<', $_ or cannot("cannot open $_");
-        IO::Handle::sync($file) or cannot("cannot bring $_ to the disk");
-    }
+    system('sync', @_) == 0 or refuse(64, 'cannot bring the files to the disk');
 }
 
 # doomed IN_FORCE: the oldest generations beyond those that are kept.
@@ -35,16 +31,16 @@ sub doomed {
     return map { "$generations/$_" } $surplus > 0 ? @oldest[0 .. ($surplus > @oldest ? @oldest : $surplus) - 1] : ();
 }
 
-# put_in_place NAME DIGEST INDEX HELD EARLIER SCRIPT: EARLIER are indexes of generations that may have left something. Gives
+# put_in_place NAME DIGEST INDEX HELD EARLIER NEW_SCRIPT: EARLIER are indexes of generations that may have left something. Gives
 # what was removed, for the answer. Until its end a power cut leaves the record of it in `pending`, by which whoever comes
 # next completes it.
 sub put_in_place {
-    my ($name, $digest, $index, $held, $earlier, $script) = @_;
+    my ($name, $digest, $index, $held, $earlier, $new_script) = @_;
     open my $pending, '>>', "$home/pending" or cannot("cannot write $home/pending");
     syswrite $pending, "$name $digest\n" or cannot("cannot write $home/pending");
     close $pending or cannot("cannot write $home/pending");
     remove("$root$_/$slot") for @{$index->{folders}}, map { @{$_->{folders}} } @$earlier;
-    fill($index, $held);
+    fill("$generations/$name", $index, $held);
     to_disk("$home/pending", "$generations/$name/index", map { beside($_) } @{$index->{paths}});
     for (@{$index->{paths}}) {
         rename beside($_), "$root$_" or cannot("cannot put $_ in place");
@@ -57,7 +53,11 @@ sub put_in_place {
         $removed .= "removed $_\n";
     }
     remove($_) for doomed($name);
-    replace("$home/install.sh", $script) if defined $script;
+    if ($new_script) {
+        copy("$generations/$name/install.sh", "$home/.install.sh");
+        chmod 0755, "$home/.install.sh";
+        rename "$home/.install.sh", "$home/install.sh" or cannot('cannot keep install.sh');
+    }
     replace("$home/current", "$name $digest\n");
     put("$home/pending", '');
     return $removed;

@@ -35,19 +35,13 @@ sub read_line {
     return read_bytes(index($come, "\n") + 1);
 }
 
-# load_modules: with these, all is done within this process. That takes longer than to start three programs, so it pays from
-# the second request on.
-sub load_modules {
-    $within = eval { require Digest::SHA; require Compress::Raw::Zlib; require IO::Handle; 1 };
-}
-
 sub serve {
     while (1) {
         my ($verb, @request) = split / /, substr read_line(), 0, -1;
         say_all("taken\n");
         my $archive = read_bytes(pop @request);
         my ($status, $told, $trouble) =
-            $verb eq 'query' ? attempt(\&query) : attempt(\&install, sub { stream_of($archive) }, @request);
+            $verb eq 'query' ? attempt(\&query) : attempt(\&install, sub { $stream_of->($archive) }, @request);
         say_all("reply $status " . length($told) . ' ' . length($trouble) . "\n$told$trouble");
     }
 }
@@ -61,13 +55,6 @@ sub say_all {
     }
 }
 
-my ($way, @request) = @ARGV;
-if ($way eq 'stay') {
-    ($spare) = @request;
-    $settle = sub { $due = [time + $rest, @_] };
-    serve();
-}
-my ($status, $told, $trouble) = attempt(\&install, \&stream_of_stdin, @request);
-print STDERR $trouble;
-print STDOUT $told;
-exit $status;
+(undef, $spare) = @ARGV;
+$settle = sub { $due = [time + $rest, @_] };
+serve();
