@@ -13,9 +13,10 @@ from .difference import Change, changes, conflicts, deletions
 from .entries import Cargo
 from .go import CopyOptions, go_script
 from .outcomes import HostOutcome, flag
+from .putting import DEALT_WITH, asked, put_command
 from .running import environment
 from .stream import Stream
-from .survey import Unanswered, survey_cargo, survey_path
+from .survey import Survey, Unanswered, quick_survey, survey_cargo, survey_path
 
 _STAGES = {70: "stage", 71: "stop", 72: "check", 73: "then", 74: "switch", 75: "transfer"}
 
@@ -38,10 +39,17 @@ class CopyOutcome(HostOutcome):
 
 
 def copy_dialogue(
-    host: Host, cargo: Cargo, stream: Stream, options: CopyOptions, *, sudo: bool
+    host: Host, cargo: Cargo, stream: Stream, options: CopyOptions, *, sudo: bool, swift: bool = True
 ) -> Dialogue[CopyOutcome]:
-    """Bring the cargo to one host."""
-    survey = yield from survey_cargo(cargo, sudo=sudo)
+    """Bring the cargo to one host. Without `swift` nothing is sent along with the question, as to this very machine."""
+    put = put_command(cargo, stream, sudo=sudo) if swift and options == CopyOptions() else None
+    known: Survey | Unanswered | None = None
+    if put is not None:
+        reply = yield put
+        known = quick_survey(cargo, asked(reply))
+        if known is not None and not known.same and reply.status in DEALT_WITH:
+            return _outcome(host, conflicts(changes(cargo, known))[0], reply)
+    survey = known or (yield from survey_cargo(cargo, sudo=sudo, at_length=put is not None))
     if isinstance(survey, Unanswered):
         return _failed(host, "survey", survey.cause)
     found, against = conflicts(changes(cargo, survey))

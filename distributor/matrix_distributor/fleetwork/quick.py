@@ -27,17 +27,18 @@ LONGEST = 100_000
 
 _PLAIN = re.compile(r"[A-Za-z0-9_./][A-Za-z0-9_./-]*")
 _OWNER = re.compile(r"[A-Za-z0-9_:-]*")
-_SUM = re.compile(rb"([0-9a-f]{64})  -\n")
+SUM = re.compile(rb"([0-9a-f]{64})  -\n")
 
 
-def quick_question(cargo: Cargo, *, sudo: bool) -> Command | None:
+def quick_question(cargo: Cargo, *, sudo: bool, otherwise: str = "") -> Command | None:
     """The question, for any login shell; None when it cannot be put so shortly.
 
-    A shell that does not understand it says so on standard error, and that is no answer.
+    A shell that does not understand it says so on standard error, and that is no answer. `otherwise` is run, after the
+    answer, by a host that has the file otherwise than it is to be.
     """
     if not _suits(cargo):
         return None
-    line = _tree(cargo) if cargo.tree else _file(cargo)
+    line = _tree(cargo) if cargo.tree else _file(cargo) + otherwise
     if cargo.tree or sudo:
         line = f"{'sudo -n ' if sudo else ''}sh -c '{line}'"
     return Command(line, stdin=_names(cargo) if cargo.tree else b"")
@@ -49,7 +50,7 @@ def quick_answer(reply: Reply) -> str | None:
         return None
     if reply.status == SAME and not reply.stdout:
         return ""
-    match = _SUM.fullmatch(reply.stdout)
+    match = SUM.fullmatch(reply.stdout)
     return match[1].decode() if match and reply.status == 0 else None
 
 
@@ -66,11 +67,11 @@ def _suits(cargo: Cargo) -> bool:
 
 
 def _file(cargo: Cargo) -> str:
-    """Mode and owner are compared before the content, so that nothing but a file is ever read."""
+    """Nothing but a file is ever read. Its mode and owner are asked for last, since they hardly ever differ alone."""
     (entry,) = cargo.entries
     return (
-        f'cd "$DSAS_ROOT{cargo.base}";stat -c{_form(entry)} {entry.name}|grep -vx {_facts(entry)}'
-        f"||sha256sum<{entry.name}|grep -v ^{entry.digest[:DIGITS]}||exit {SAME}"
+        f'cd "$DSAS_ROOT{cargo.base}";test -f {entry.name}&&sha256sum<{entry.name}|grep -v ^{entry.digest[:DIGITS]}'
+        f"||stat -c{_form(entry)} {entry.name}|grep -vx {_facts(entry)}||exit {SAME}"
     )
 
 

@@ -170,7 +170,9 @@ class Session:
         with Stream(cargo.entries) as stream:
 
             def dialogue(host: Host) -> Dialogue[CopyOutcome]:
-                return copy_dialogue(host, cargo, stream, options or CopyOptions(), sudo=self.sudo)
+                return copy_dialogue(
+                    host, cargo, stream, options or CopyOptions(), sudo=self.sudo, swift=host.name != self.local
+                )
 
             yield from self.outcomes(chosen, dialogue, CopyOutcome, replace(pace, repeatable=True))
 

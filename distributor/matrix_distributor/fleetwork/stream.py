@@ -19,14 +19,18 @@ SAMPLE = 64 * 1024
 BLOCK = 512
 FEW = 16
 
+ALONE = -1
+"""Stands among the members of a tar for the one that is in none."""
+
 _END = bytes(2 * BLOCK)
 
 
 class Member:
-    """One file of a tar as a gzip member of its own (RFC 1952 lets them follow one another), made as it is asked for.
+    """One file, with a name one file of a tar, as a gzip member of its own, made as it is asked for.
 
-    Hosts ask at their own pace; whoever is first has the next piece compressed, into a file without a name, and all
-    others read it from there. So memory does not grow with the file, and no thread is held up for long.
+    RFC 1952 lets members follow one another. Hosts ask at their own pace; whoever is first has the next piece
+    compressed, into a file without a name, and all others read it from there. So memory does not grow with the file,
+    and no thread is held up for long.
     """
 
     def __init__(self, name: str, entry: Entry) -> None:
@@ -65,7 +69,8 @@ class Member:
 
     def _compressed(self) -> Iterator[bytes]:
         engine = zlib.compressobj(self._level(), zlib.DEFLATED, 31)
-        yield engine.compress(header(self._name, self._entry.size, carried_mode(self._entry)))
+        if self._name:
+            yield engine.compress(header(self._name, self._entry.size, carried_mode(self._entry)))
         left = self._entry.size
         with open(self._entry.source, "rb") as file:
             while left:
@@ -73,7 +78,7 @@ class Member:
                 raw = file.read(min(READ, left)) or bytes(min(READ, left))
                 left -= len(raw)
                 yield engine.compress(raw)
-        yield engine.compress(bytes(-self._entry.size % BLOCK)) + engine.flush()
+        yield engine.compress(bytes(-self._entry.size % BLOCK if self._name else 0)) + engine.flush()
 
     def _level(self) -> int:
         """No effort for what does not get smaller, little for what is large."""
@@ -99,6 +104,14 @@ class Stream:
         for member in self._members.values():
             member.close()
         self._members.clear()
+
+    def content(self) -> Iterator[bytes]:
+        """The only file, compressed, without a tar around it."""
+        (entry,) = self._entries
+        with self._lock:
+            if ALONE not in self._members:
+                self._members[ALONE] = Member("", entry)
+        yield from self._members[ALONE]
 
     def payload(self, go: bytes, numbers: Sequence[int]) -> tuple[str, Iterator[bytes]]:
         """What sha256sum(1) is to check first, and the compressed tar with the script `go` and those files.

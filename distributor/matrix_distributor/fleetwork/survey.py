@@ -56,15 +56,13 @@ class Unanswered:
     cause: str
 
 
-def survey_cargo(cargo: Cargo, *, sudo: bool) -> Dialogue[Survey | Unanswered]:
+def survey_cargo(cargo: Cargo, *, sudo: bool, at_length: bool = False) -> Dialogue[Survey | Unanswered]:
     """Ask which of these entries the host has, and how: one round trip where all is as it is to be."""
-    if question := quick_question(cargo, sudo=sudo):
-        answer = quick_answer((yield question))
-        if answer == "":
-            return Survey({}, same=True)
-        if answer is not None:
-            entry = cargo.entries[0]
-            return Survey({cargo.path(entry): Found("file", entry.mode, entry.owner, answer)})
+    question = None if at_length else quick_question(cargo, sudo=sudo)
+    if question is not None:
+        survey = quick_survey(cargo, quick_answer((yield question)))
+        if survey is not None:
+            return survey
     names = ["." + cargo.path(entry) for entry in cargo.entries]
     form = _form(cargo)
     if len(names) <= FEW:
@@ -74,6 +72,16 @@ def survey_cargo(cargo: Cargo, *, sudo: bool) -> Dialogue[Survey | Unanswered]:
         stdin = gzip.compress(listing, 6, mtime=0)
         reply = yield Command(survey_line([form, "stream", _expected(cargo, form)], sudo=sudo), stdin=stdin)
     return _read(reply)
+
+
+def quick_survey(cargo: Cargo, answer: str | None) -> Survey | None:
+    """What the answer to the quick question tells of a host; None when it has to be asked at length."""
+    if answer is None:
+        return None
+    if answer == "":
+        return Survey({}, same=True)
+    entry = cargo.entries[0]
+    return Survey({cargo.path(entry): Found("file", entry.mode, entry.owner, answer)})
 
 
 def survey_names(paths: Iterable[str], *, sudo: bool) -> Dialogue[Survey | Unanswered]:

@@ -71,6 +71,21 @@ def fetch_line(arguments: Sequence[str], *, sudo: bool) -> str:
 
 
 @cache
+def _put_text() -> str:
+    lines = files(__name__).joinpath("put.pl").read_text(encoding="ascii").splitlines()
+    return "".join(f"{line.strip()}\n" for line in lines if line.strip() and not line.lstrip().startswith("#"))
+
+
+def put_script(arguments: Sequence[str]) -> bytes:
+    """What perl reads from standard input before the compressed content of a file, and puts that in place by.
+
+    The arguments are folder, name, mode, owner, whether that owner is only root's to give (1), and the sha256.
+    """
+    quoted = ", ".join("'" + word.replace("\\", "\\\\").replace("'", "\\'") + "'" for word in arguments)
+    return f"@ARGV = ({quoted});\n{_put_text()}__END__\n".encode()
+
+
+@cache
 def hand_over_script() -> str:
     """The functions by which a `go` hands over to reflect.sh."""
     return files(__name__).joinpath("hand_over.sh").read_text(encoding="ascii")

@@ -139,6 +139,7 @@ class ExecChannel(Channel):
         self.outcome: Reply | str | Exception | None = None
         self._started = time.monotonic()
         self._stdin = _chunks(command)
+        self._undecided = command.answer is not None
         self._pending = memoryview(b"")
         self._collected: dict[str, list[bytes]] = {"stdout": [], "stderr": []}
         self._size = 0
@@ -162,7 +163,7 @@ class ExecChannel(Channel):
 
     def pump(self) -> None:
         """Send on what waits."""
-        while (room := self.room()) > 0:
+        while not self._undecided and (room := self.room()) > 0:
             if not self._pending:
                 try:
                     chunk = next(self._stdin, None)
@@ -189,7 +190,22 @@ class ExecChannel(Channel):
                 self._end(f"the command wrote more than {self.command.limit:,} bytes")
             else:
                 self._collected[stream].append(chunk)
+                self._decide()
         self.took(len(chunk))
+
+    def _decide(self) -> None:
+        """See whether it is known by now what to send."""
+        if not self._undecided or self.command.answer is None:
+            return
+        try:
+            stdin = self.command.answer(b"".join(self._collected["stdout"]))
+        except Exception as error:  # noqa: BLE001 – raised again from Pool.converse
+            self._end(error)
+            return
+        if stdin is not None:
+            self._undecided = False
+            self._stdin = iter(stdin)
+            self.pump()
 
     def on_request(self, name: str, message: Message) -> None:
         """How the command ended."""

@@ -54,9 +54,10 @@ class Command:
     of output goes to it, in the pool's own thread, so it must not block; without, output is collected into the
     Reply, up to `limit` bytes, beyond which the host fails. With `hold` the end of file waits until the command ends
     or the connection is lost, so that the far side can tell by it that nobody waits for it any more. `preface` goes
-    before `stdin`: what `line` needs to begin at all. `request` is what to say in place of `line` and `preface` to an
-    account that takes requests and runs no commands (`matrix enroll`). With `standing` a program that is kept does the
-    same with `stdin`, which are bytes then, over connections that are kept.
+    before `stdin`: what `line` needs to begin at all. With `answer` the input depends on what the host writes first: it
+    is asked with all of standard output, whenever more has come, until it gives what to send. `request` is what to say
+    in place of `line` and `preface` to an account that takes requests and runs no commands (`matrix enroll`). With
+    `standing` a program that is kept does the same with `stdin`, which are bytes then, over connections that are kept.
     """
 
     line: str
@@ -66,6 +67,7 @@ class Command:
     limit: int = OUTPUT_LIMIT
     hold: bool = False
     preface: bytes = b""
+    answer: Callable[[bytes], Iterable[bytes] | None] | None = None
     request: str = ""
     standing: Standing | None = None
 

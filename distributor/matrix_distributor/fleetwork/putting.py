@@ -1,0 +1,45 @@
+"""One file brought to a host in the same breath as the question whether it has it, where it has perl."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from ..remote import put_script
+from ..transport import Command, Reply
+from .entries import Cargo
+from .quick import SUM, quick_answer, quick_question
+from .stream import Stream
+
+DEALT_WITH = (0, 70, 71, 74, 75)
+"""The statuses by which put.pl says what it did. With others there is no perl, or it left the file to the long way."""
+
+
+def put_command(cargo: Cargo, stream: Stream, *, sudo: bool) -> Command | None:
+    """The question, and the file for a host that has other content there; None where that cannot be said so shortly."""
+    if cargo.tree:
+        return None
+    question = quick_question(cargo, sudo=sudo, otherwise=";exec perl")
+    if question is None:
+        return None
+    (entry,) = cargo.entries
+    owner = (entry.owner, "" if cargo.chosen_owner else "1")
+    script = put_script((cargo.base, entry.name, f"{entry.mode:o}", *owner, entry.digest))
+
+    def answer(told: bytes) -> Iterable[bytes] | None:
+        if not told.endswith(b"\n"):
+            return None
+        return _sent(script, stream) if SUM.fullmatch(told) else ()
+
+    return replace(question, answer=answer)
+
+
+def _sent(script: bytes, stream: Stream) -> Iterable[bytes]:
+    yield script
+    yield from stream.content()
+
+
+def asked(reply: Reply) -> str | None:
+    """What the question alone was answered, as `quick_answer` has it."""
+    told = SUM.fullmatch(reply.stdout)
+    return told[1].decode() if told else quick_answer(reply)

@@ -1,0 +1,73 @@
+# put.pl: puts one file in place, in the folder where it starts. Its arguments stand in a line before it, the compressed
+# content follows it on standard input. It stages, verifies and switches as copy.sh and switch.sh do, in the same places,
+# with the same words and statuses:
+#   12 what stands there is not a plain file   70 staging   71 stopped   74 cannot be put in place   75 not whole
+my ($folder, $name, $mode, $owner, $soft, $sum) = @ARGV;
+my $stage = '';
+$0 = 'dsas';
+$ENV{LC_ALL} = 'C';
+$SIG{PIPE} = 'IGNORE';
+$SIG{HUP} = $SIG{INT} = $SIG{TERM} = sub { exit 71 };
+END { clear($stage) if $stage ne '' }
+
+sub refuse {
+    my ($status, $words) = @_;
+    print STDERR "dsas: $words\n";
+    exit $status;
+}
+
+sub clear {
+    my ($staged) = @_;
+    unlink "$staged/0", "$staged/pid";
+    rmdir $staged;
+}
+
+sub slurp {
+    my ($path) = @_;
+    open my $in, '<', $path or return '';
+    local $/;
+    return <$in>;
+}
+
+# What those left who were killed.
+sub left_behind {
+    my ($staged) = @_;
+    return -M $staged > 1 / 1440 unless -f "$staged/pid";
+    my ($pid) = slurp("$staged/pid") =~ /^(\d+)/;
+    return 1 unless $pid and kill 0, $pid;
+    return -r "/proc/$pid/cmdline" && slurp("/proc/$pid/cmdline") !~ /dsas/;
+}
+
+exit 12 if -l $name or not -f $name;
+umask 077;
+opendir my $here, '.' or refuse(70, "$folder cannot be read: $!");
+for (grep { /^\.dsas\..{6}$/s } readdir $here) { clear($_) if left_behind($_) }
+for (1 .. 100) {
+    my $try = '.dsas.' . join '', map { ('a' .. 'z', 0 .. 9)[rand 36] } 1 .. 6;
+    $stage = $try, last if mkdir $try, 0700;
+    last unless -e $try;
+}
+refuse(70, "nothing can be written in $folder: $!") if $stage eq '';
+open my $pid, '>', "$stage/pid" or refuse(70, "nothing can be written in $folder: $!");
+print $pid "$$\n";
+close $pid or refuse(70, "nothing can be written in $folder: $!");
+
+open my $told, '>&', \*STDOUT or refuse(70, "standard output: $!");
+open STDOUT, '>', "$stage/0" or refuse(70, "nothing can be written in $folder: $!");
+open my $gzip, '|-', 'gzip', '-dc' or refuse(75, 'this host has no gzip');
+open STDOUT, '>&', $told;
+binmode $_ for $gzip, \*STDIN;
+while (read STDIN, my $piece, 65536) { print $gzip $piece or last }
+close $gzip or refuse(75, 'the stream did not arrive whole');
+open my $sums, '-|', 'sha256sum', "$stage/0" or refuse(75, 'this host has no sha256sum');
+my $found = <$sums>;
+refuse(75, 'the stream did not arrive whole') unless defined $found and substr($found, 0, 64) eq $sum;
+
+if ($owner ne '' and ($soft eq '' or -o '/')) {
+    my ($user, $group) = split /:/, $owner;
+    my $uid = $user eq 'root' ? 0 : $user =~ /^\d+$/ ? $user : getpwnam $user;
+    my $gid = not(defined $group) ? -1 : $group eq 'root' ? 0 : $group =~ /^\d+$/ ? $group : getgrnam $group;
+    defined $uid and defined $gid and chown $uid, $gid, "$stage/0" or refuse(70, "the owner $owner cannot be set");
+}
+chmod oct $mode, "$stage/0" or refuse(70, "the mode $mode cannot be set: $!");
+rename "$stage/0", $name or refuse(74, "$folder/$name cannot be replaced: $!");
