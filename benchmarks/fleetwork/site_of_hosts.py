@@ -40,8 +40,23 @@ class Site:
         return [sys.executable, "-m", "matrix_console", verb, "-f", str(self.folder), *words]
 
 
+def settle() -> None:
+    """Wait until this machine has nothing to do: the hosts of the contender before may still be hanging up."""
+
+    def idle() -> int:
+        return int(Path("/proc/stat").read_text().split(None, 5)[4])  # ticks, of all cores together (proc(5))
+
+    ticks = 0.5 * os.sysconf("SC_CLK_TCK") * (os.cpu_count() or 1)
+    for _ in range(40):
+        before = idle()
+        time.sleep(0.5)
+        if idle() - before > 0.9 * ticks:
+            return
+
+
 def measured(command: list[str], environment: dict[str, str]) -> tuple[float, float]:
     """Wall and CPU seconds of one command, which must succeed."""
+    settle()
     before, started = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic()
     done = subprocess.run(command, env=environment, capture_output=True, check=False, stdin=subprocess.DEVNULL)
     wall, after = time.monotonic() - started, resource.getrusage(resource.RUSAGE_CHILDREN)

@@ -10,6 +10,8 @@ import keyword
 
 import click
 
+from .running import run
+
 SECTIONS: dict[str, dict[str, str]] = {
     "The text": {
         "init": "Start a MATRIX in a folder.",
@@ -117,32 +119,32 @@ def matrix() -> None:
 
 def main() -> None:
     """The command `matrix`."""
-    matrix.main(prog_name="matrix")
+    run(matrix, "matrix")
 
 
 def matrixd() -> None:
     """The command `matrixd`: `matrix watch` as a service."""
     from .commands.watch import command
 
-    command.main(prog_name="matrixd")
+    run(command, "matrixd")
 
 
 def forall() -> None:
     """The command `FORALL`."""
     from .commands.forall import command
 
-    command.main(prog_name="FORALL")
+    run(command, "FORALL")
 
 
 def syncall() -> None:
     """The command `SYNCALL`."""
     from .commands.syncall import command
 
-    command.main(prog_name="SYNCALL")
+    run(command, "SYNCALL")
 
 
 def diffall() -> None:
     """The command `DIFFALL`."""
     from .commands.diffall import command
 
-    command.main(prog_name="DIFFALL")
+    run(command, "DIFFALL")

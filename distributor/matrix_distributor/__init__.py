@@ -1,31 +1,20 @@
-"""Artifacts → hosts: generations, SSH, install, push, and the daemon that keeps the fleet converged."""
+"""Artifacts → hosts: generations, SSH, install, push, and the daemon that keeps the fleet converged.
+
+This is the room's door. A name is imported from its file when it is first asked for, so that a command does not
+pay for what it does without. To add a name, put it into all three lists.
+"""
 
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
-
-from .adoption import from_folder, from_host, write_texts
-from .differences import FileChange, differences
-from .errors import DistributorError
-from .files import write_atomically
-from .generation import Generation, Text, next_generation
-from .hosts import in_order, may_install_here, target_of, this_machine
-from .inspection import inspect
-from .origin import Candidate, Origin, stored_fleet
-from .outcome import Outcome, exit_status
-from .plan import Plan, Step, plan
-from .push import PushOptions, push
-from .reach import Converse, Reach
-from .removals import Removals, RemovalsNeedConsent
-from .rollback import Restoration, former, restoration, restore
-from .stages import STAGES
-from .state import HostRecord, Past, ReflectRecord, State, StateError
-from .templates import templates_of
-from .transport import Command, Failure, Pool, Reply, SSHOptions, Target, Timeouts, TransportError
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from .adoption import from_folder, from_host, write_texts
     from .enrollment import Enrolled, Enrollment, dismiss, enroll, places_for
+    from .errors import DistributorError
+    from .file_changes import FileChange, differences
+    from .files import write_atomically
     from .fleetwork import (
         Cargo,
         Change,
@@ -54,10 +43,67 @@ if TYPE_CHECKING:
         status_of,
         versions,
     )
+    from .generation import Generation, Text, next_generation
+    from .hosts import in_order, may_install_here, target_of, this_machine
+    from .inspection import inspect
+    from .origin import Candidate, Origin, stored_fleet
+    from .outcome import Outcome, exit_status
+    from .planning import Plan, Step, plan
+    from .pushing import PushOptions, push
+    from .reach import Converse, Reach
     from .reflection import ApplyOptions, Carrier, Made, Reflection, ReflectOutcome, make
+    from .removals import Removals, RemovalsNeedConsent
+    from .rollback import Restoration, former, restoration, restore
     from .signing import Signer, check_signature, load_signer
+    from .stages import STAGES
+    from .state import HostRecord, Past, ReflectRecord, State, StateError
+    from .templates import templates_of
+    from .transport import Command, Failure, Pool, Reply, SSHOptions, Target, Timeouts, TransportError
     from .transport.server_process import FleetProcess
     from .watch import Daemon, Log, LogForm, Pace, WatchOptions
+
+_FILES = {
+    "adoption": "from_folder from_host write_texts",
+    "file_changes": "FileChange differences",
+    "enrollment": "Enrolled Enrollment dismiss enroll places_for",
+    "errors": "DistributorError",
+    "files": "write_atomically",
+    "fleetwork": (
+        "Cargo Change Chosen CopyOptions CopyOutcome Entry FleetworkError Found HeldOutcome HostOutcome Job "
+        "Output RunOutcome Script Session Version Waves choose facts flag held_here majority quoted scan "
+        "status_of versions"
+    ),
+    "generation": "Generation Text next_generation",
+    "hosts": "in_order may_install_here target_of this_machine",
+    "inspection": "inspect",
+    "origin": "Candidate Origin stored_fleet",
+    "outcome": "Outcome exit_status",
+    "planning": "Plan Step plan",
+    "pushing": "PushOptions push",
+    "reach": "Converse Reach",
+    "reflection": "ApplyOptions Carrier Made Reflection ReflectOutcome make",
+    "removals": "Removals RemovalsNeedConsent",
+    "rollback": "Restoration former restoration restore",
+    "signing": "Signer check_signature load_signer",
+    "stages": "STAGES",
+    "state": "HostRecord Past ReflectRecord State StateError",
+    "templates": "templates_of",
+    "transport": "Command Failure Pool Reply SSHOptions Target Timeouts TransportError",
+    "transport.server_process": "FleetProcess",
+    "watch": "Daemon Log LogForm Pace WatchOptions",
+}
+
+if not TYPE_CHECKING:
+    _FILE_OF = {name: file for file, names in _FILES.items() for name in names.split()}
+
+    def __getattr__(name: str) -> object:
+        """A name of the door, imported now (PEP 562)."""
+        if name not in _FILE_OF:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        value = getattr(import_module(f".{_FILE_OF[name]}", __name__), name)
+        globals()[name] = value
+        return value
+
 
 __all__ = [
     "STAGES",
@@ -155,24 +201,3 @@ __all__ = [
     "write_atomically",
     "write_texts",
 ]
-
-
-def __getattr__(name: str) -> Any:
-    """What a push does without is imported when first asked for: daemon, signing, FORALL, the embedded fleet."""
-    if name == "FleetProcess":
-        from .transport.server_process import FleetProcess
-
-        return FleetProcess
-    if name in ("Enrolled", "Enrollment", "dismiss", "enroll", "places_for"):
-        return getattr(import_module(".enrollment", __name__), name)
-    if name in ("ApplyOptions", "Carrier", "Made", "ReflectOutcome", "Reflection", "make"):
-        return getattr(import_module(".reflection", __name__), name)
-    if name in ("Signer", "check_signature", "load_signer"):
-        return getattr(import_module(".signing", __name__), name)
-    if name in ("Daemon", "Log", "LogForm", "Pace", "WatchOptions"):
-        from . import watch
-
-        return getattr(watch, name)
-    if name in __all__:
-        return getattr(import_module(".fleetwork", __name__), name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,37 +1,77 @@
-"""Fleet → artifacts: the bindings of every language, and configurations. Pure: no network, no processes, no clock."""
+"""Fleet → artifacts: the bindings of every language, and configurations. Pure: no network, no processes, no clock.
 
-from .artifact import MANIFEST_FORMAT, Artifact, Manifest, ManifestError, ManifestFile, describe, digest_of
-from .emitter import BUILT_IN, GROUP, Emitter, build, check_options, emitter, registered
-from .environment import environment, render
-from .errors import EmitterError
-from .fleetwork import host_script
-from .options import BindingOptions, FileOptions
-from .quoting import Language, Name, Quoted
-from .reflection import (
-    BUILT_IN_REFLECTORS,
-    REFLECTORS,
-    Check,
-    Entry,
-    Finding,
-    Member,
-    Reflected,
-    Reflector,
-    Removal,
-    Scene,
-    Service,
-    body,
-    entries,
-    in_order,
-    read_check,
-    reflect,
-    reflector,
-    reflectors,
-    removals,
-    services_of,
-)
-from .sh_names import variable as sh_variable
-from .sh_tables import spell as sh_literal
-from .view import FORMAT, GroupTable, RoleTable, View
+This is the room's door. A name is imported from its file when it is first asked for, so that a command does not
+pay for what it does without. To add a name, put it into all three lists (`NAME=ITS_NAME_THERE` where these differ).
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .artifact import MANIFEST_FORMAT, Artifact, Manifest, ManifestError, ManifestFile, describe, digest_of
+    from .emitting import BUILT_IN, GROUP, Emitter, build, check_options, emitter, registered
+    from .errors import EmitterError
+    from .fleetwork import host_script
+    from .options import BindingOptions, FileOptions
+    from .quoting import Language, Name, Quoted
+    from .reflection import (
+        BUILT_IN_REFLECTORS,
+        REFLECTORS,
+        Check,
+        Entry,
+        Finding,
+        Member,
+        Reflected,
+        Reflector,
+        Removal,
+        Scene,
+        Service,
+        body,
+        entries,
+        in_order,
+        read_check,
+        reflect,
+        reflector,
+        reflectors,
+        removals,
+        services_of,
+    )
+    from .sh_names import variable as sh_variable
+    from .sh_tables import spell as sh_literal
+    from .templating import environment, render
+    from .view import FORMAT, GroupTable, RoleTable, View
+
+_FILES = {
+    "artifact": "MANIFEST_FORMAT Artifact Manifest ManifestError ManifestFile describe digest_of",
+    "emitting": "BUILT_IN GROUP Emitter build check_options emitter registered",
+    "templating": "environment render",
+    "errors": "EmitterError",
+    "fleetwork": "host_script",
+    "options": "BindingOptions FileOptions",
+    "quoting": "Language Name Quoted",
+    "reflection": (
+        "BUILT_IN_REFLECTORS REFLECTORS Check Entry Finding Member Reflected Reflector Removal Scene Service body "
+        "entries in_order read_check reflect reflector reflectors removals services_of"
+    ),
+    "sh_names": "sh_variable=variable",
+    "sh_tables": "sh_literal=spell",
+    "view": "FORMAT GroupTable RoleTable View",
+}
+
+if not TYPE_CHECKING:
+    _FILE_OF = {name.partition("=")[0]: (file, name) for file, names in _FILES.items() for name in names.split()}
+
+    def __getattr__(name: str) -> object:
+        """A name of the door, imported now (PEP 562)."""
+        if name not in _FILE_OF:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        file, spelled = _FILE_OF[name]
+        value = getattr(import_module(f".{file}", __name__), spelled.rpartition("=")[2])
+        globals()[name] = value
+        return value
+
 
 __all__ = [
     "BUILT_IN",

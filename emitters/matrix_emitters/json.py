@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from matrix_grammar import Host, Membership, State, Value
 
 from .artifact import Artifact
-from .emitter import Emitter
+from .emitting import Emitter
 from .view import View
 
 

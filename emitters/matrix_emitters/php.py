@@ -9,10 +9,10 @@ from posixpath import dirname, relpath
 from matrix_grammar import Host, text
 
 from .artifact import Artifact
-from .emitter import Emitter
-from .environment import render
+from .emitting import Emitter
 from .quoting import Language, Quoted
 from .records import records
+from .templating import render
 from .view import View
 
 _WIDEST = 2**63 - 1

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from .artifact import Artifact
-from .emitter import Emitter
-from .environment import render
+from .emitting import Emitter
 from .quoting import Language
 from .records import records
+from .templating import render
 from .view import View
 
 

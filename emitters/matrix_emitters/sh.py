@@ -9,13 +9,13 @@ from pathlib import PurePosixPath
 from matrix_grammar import Diagnostic
 
 from .artifact import Artifact
-from .emitter import Emitter
-from .environment import render
+from .emitting import Emitter
 from .errors import EmitterError
 from .fleetwork import PARTS, SENT, host_script, part
 from .quoting import Name
 from .sh_names import mistakes
 from .sh_tables import SH, lists, tables, words
+from .templating import render
 from .view import View
 
 CONF = "/etc/dsas.conf"

@@ -9,7 +9,7 @@ import matrix_distributor
 from matrix_distributor import STAGES, Outcome, exit_status, inspect, plan
 from matrix_distributor.inspection import found
 from matrix_distributor.install import HostState
-from matrix_distributor.plan import decide
+from matrix_distributor.planning import decide
 
 
 def test_every_host_is_brought_to_the_generation(fleet, generation, in_place):

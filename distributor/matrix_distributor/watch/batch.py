@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from ..inspection import failed
 from ..outcome import Outcome
-from ..push import PushOptions, bring
+from ..pushing import PushOptions, bring
 from ..reach import Reach
 from ..transport import Dialogue, Failure, Pool
 from .goal import Goal

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, ClassVar, Final
 
-from ..environment import render
 from ..errors import EmitterError
 from ..quoting import Name, Quoted
+from ..templating import render
 from .entry import Entry
 from .haproxy_checks import check_lines, check_words, timer
 from .haproxy_language import HAPROXY, SECTIONS, Section, parse_haproxy

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, ClassVar, Final
 
 from matrix_grammar import Host, HostSet, Role, binding_name
 
-from ..environment import render
 from ..errors import EmitterError
 from ..quoting import Quoted
+from ..templating import render
 from .directive import Directive
 from .entry import Entry
 from .httpd_language import HTTPD, parse_httpd

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import ClassVar
 
-from ..environment import render
 from ..errors import EmitterError
 from ..quoting import Name
+from ..templating import render
 from .entry import Entry
 from .keepalived_checks import check_text, members_with_traffic
 from .keepalived_language import KEEPALIVED, word

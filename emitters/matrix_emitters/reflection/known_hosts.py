@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, ClassVar
 
 from matrix_grammar import Host, fold, texts
 
-from ..environment import render
 from ..errors import EmitterError
 from ..quoting import Language, Name
+from ..templating import render
 from .entry import Entry
 from .naming import names_of
 from .reflector import Reflector

@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, ClassVar, Final
 
-from ..environment import render
 from ..errors import EmitterError
 from ..quoting import Name, Quoted
+from ..templating import render
 from .directive import Directive
 from .entry import Entry
 from .naming import endpoint_address

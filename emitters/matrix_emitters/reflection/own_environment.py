@@ -10,9 +10,9 @@ from jinja2 import FunctionLoader, StrictUndefined
 from jinja2.runtime import Context, Macro
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from ..environment import MANNERS
 from ..errors import EmitterError
 from ..sh_tables import spell as spell_sh
+from ..templating import MANNERS
 from .facts import Facts
 
 _NO_FILTERS: Final = frozenset(

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, ClassVar
 
 from matrix_grammar import Host, Value, binding_name, nearest, text, texts
 
-from ..environment import render
 from ..errors import EmitterError
 from ..quoting import Language
+from ..templating import render
 from .entry import Entry
 from .reflector import Reflector
 from .result import Finding

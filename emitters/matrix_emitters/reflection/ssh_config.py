@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, ClassVar
 
 from matrix_grammar import Fleet, Host, SelectorError, text
 
-from ..environment import render
 from ..errors import EmitterError
 from ..quoting import Language, Name
+from ..templating import render
 from .entry import Entry
 from .naming import claimed_twice, names_of
 from .reflector import Reflector

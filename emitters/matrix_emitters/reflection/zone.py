@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, ClassVar
 
 from matrix_grammar import Fleet, Host, fold, texts
 
-from ..environment import render
 from ..errors import EmitterError
 from ..quoting import Quoted
+from ..templating import render
 from .entry import Entry
 from .naming import domain_of, full_name, names_of, plain_name, virtual_names
 from .reflector import Reflector

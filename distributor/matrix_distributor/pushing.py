@@ -9,7 +9,7 @@ from .generation import Generation
 from .inspection import ask, failed, found
 from .install import Trouble, install_command, load_command, read_state
 from .outcome import Outcome
-from .plan import decide
+from .planning import decide
 from .reach import Converse
 from .transport import Dialogue, Failure, Target
 
