@@ -8,8 +8,8 @@ import pytest
 
 MATRIX = "@matrix 1\n[ps]\n    w101 10.0.0.1 weight=10\n    w102 10.0.0.2\n"
 VERBS = [
-    "query ps", "show", "check", "get w101 weight", "reflect", "reflect hosts", "explain M001", "--help", "query --help",
-    "--version", "diff old MATRIX", "import hosts hosts", "forall --json ps true", "build -o out",
+    "query ps", "show", "check", "get w101 weight", "reflect", "reflect hosts", "explain M001", "--help",
+    "query --help", "--version", "diff old MATRIX", "import hosts hosts", "forall --json ps true", "build -o out",
     "fmt --check MATRIX",
 ]  # fmt: skip
 
