@@ -8,7 +8,7 @@ import pytest
 from matrix_parts import require
 
 from matrix_distributor.install import install_command, query_command
-from matrix_distributor.remote import INSTALL_PARTS, PERL_PARTS, install_program, install_script
+from matrix_distributor.remote import INSTALL_PARTS, PERL_PARTS, install_program, install_script, put_script
 
 SCRIPTS = ("install.sh", "gate.sh", "receive.sh", "enroll.sh", "reflect.sh")
 
@@ -69,6 +69,14 @@ def test_perl_reads_it_strictly_and_warns_of_nothing(way, sent, tmp_path):
     words = ["perl", "-Mstrict", "-Mwarnings=FATAL,all", "-c", str(tmp_path / "install.pl")]
     done = subprocess.run(words, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, f"{tmp_path}/install.pl syntax OK\n")
+
+
+def test_perl_reads_put_pl_strictly_and_warns_of_nothing(tmp_path):
+    require("perl")
+    (tmp_path / "put.pl").write_bytes(put_script(("/etc", "it's", "644", "", "", "0" * 64)))
+    words = ["perl", "-Mstrict", "-Mwarnings=FATAL,all", "-c", str(tmp_path / "put.pl")]
+    done = subprocess.run(words, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, f"{tmp_path}/put.pl syntax OK\n")
 
 
 def test_every_part_of_install_pl_is_sent():

@@ -42,12 +42,14 @@ exit 12 if -l $name or not -f $name;
 umask 077;
 opendir my $here, '.' or refuse(70, "$folder cannot be read: $!");
 for (grep { /^\.dsas\..{6}$/s } readdir $here) { clear($_) if left_behind($_) }
+my $why = '';
 for (1 .. 100) {
     my $try = '.dsas.' . join '', map { ('a' .. 'z', 0 .. 9)[rand 36] } 1 .. 6;
     $stage = $try, last if mkdir $try, 0700;
+    $why = "$!";
     last unless -e $try;
 }
-refuse(70, "nothing can be written in $folder: $!") if $stage eq '';
+refuse(70, "nothing can be written in $folder: $why") if $stage eq '';
 open my $pid, '>', "$stage/pid" or refuse(70, "nothing can be written in $folder: $!");
 print $pid "$$\n";
 close $pid or refuse(70, "nothing can be written in $folder: $!");
@@ -67,7 +69,13 @@ if ($owner ne '' and ($soft eq '' or -o '/')) {
     my ($user, $group) = split /:/, $owner;
     my $uid = $user eq 'root' ? 0 : $user =~ /^\d+$/ ? $user : getpwnam $user;
     my $gid = not(defined $group) ? -1 : $group eq 'root' ? 0 : $group =~ /^\d+$/ ? $group : getgrnam $group;
-    defined $uid and defined $gid and chown $uid, $gid, "$stage/0" or refuse(70, "the owner $owner cannot be set");
+    # In the words of chown(1), which does this where the host has no perl.
+    my $trouble = not(defined $uid) ? "invalid user: '$owner'" : not(defined $gid) ? "invalid group: '$owner'" : '';
+    $trouble = "changing ownership of '0': $!" if $trouble eq '' and not chown $uid, $gid, "$stage/0";
+    if ($trouble ne '') {
+        print STDERR "chown: $trouble\n";
+        refuse(70, "the owner $owner cannot be set");
+    }
 }
 chmod oct $mode, "$stage/0" or refuse(70, "the mode $mode cannot be set: $!");
 rename "$stage/0", $name or refuse(74, "$folder/$name cannot be replaced: $!");
