@@ -1,4 +1,4 @@
-"""A small share of `make soak`."""
+"""A small share of `make soak`, and all its faults on a hundred hosts."""
 
 import subprocess
 import sys
@@ -16,3 +16,13 @@ def test_random_edits_while_hosts_and_the_daemon_die():
     )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr
     assert "bindings sourced" in done.stdout
+
+
+@pytest.mark.needs("root", "sshd", "nsenter")
+def test_every_fault_at_once_on_a_hundred_hosts():
+    program = Path(__file__).with_name("faults.py")
+    done = subprocess.run(
+        [sys.executable, str(program), "--hosts", "100"], capture_output=True, text=True, timeout=300, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "100 hosts, 33 of them with 11 faults" in done.stdout
