@@ -11,7 +11,7 @@ from typing import Literal
 
 from .generation import Generation
 from .remote import install_program, install_script
-from .transport import Command, Reply, Standing
+from .transport import Command, Dialogue, Reply, Standing
 
 Condition = Literal[
     "none", "whole", "drift", "partial", "broken", "unsigned", "same", "installed", "repaired", "loaded"
@@ -32,7 +32,8 @@ _STAY = f'{_HAVE_PERL} || exit 127; exec perl -e "$@"'
 # One line, without `!`: login shells such as csh would read either in a way of their own. gzip stands before tar, which
 # would start it with a process more. That it came to its end shows in the sums of all files, of which its last is one.
 _UNPACK = (
-    f'set -eu; umask 022; LC_ALL=C; export LC_ALL; {_HAVE_PERL} && exec perl -e "$@"; '
+    "set -eu; umask 022; LC_ALL=C; export LC_ALL; "
+    f'if [ "$2" -gt 0 ] && {_HAVE_PERL}; then exec perl -e "$@"; fi; '
     'dd bs=1 count="$2" of=/dev/null 2>/dev/null || exit 65; shift 3; '
     'for c in tar gzip; do command -v $c >/dev/null || { echo "dsas: this host has no $c" >&2; exit 65; }; done; '
     "h=${DSAS_ROOT:-}/var/lib/dsas/generations; "
@@ -49,6 +50,9 @@ _BEFORE = re.compile(r"^before ([0-9]{1,10})$")
 _TOLD_PATHS = 1000
 """So many paths are taken from an answer: a host must not fill the origin's memory with them."""
 _CONDITIONS = frozenset(Condition.__args__)  # type: ignore[attr-defined]
+
+_OWN_STATUSES = frozenset((0, 1, *range(60, 70), 75))
+"""Those of install.sh and install.pl, and that of sudo and of what a shell ends with when a tool fails."""
 
 _CAUSES = {
     62: ("another install is running on the host", "push again when it has ended"),
@@ -90,6 +94,14 @@ class Trouble:
     refused: bool = False
 
 
+def install(generation: Generation, host: str, *, force: bool = False, sudo: bool = False) -> Dialogue[Reply]:
+    """The dialogue that sends a generation; a second time, for sh alone, to a host whose perl is none."""
+    reply = yield install_command(generation, host, force=force, sudo=sudo)
+    if reply.status in _OWN_STATUSES:
+        return reply
+    return (yield install_command(generation, host, force=force, sudo=sudo, perl=False))
+
+
 def query_command(sudo: bool = False) -> Command:
     """Ask which generation is in force, and whether its files are in place; the answer is for `read_state`."""
     return replace(_ask("query", sudo), standing=_standing("query", sudo=sudo))
@@ -110,18 +122,20 @@ def export_command(sudo: bool = False) -> Command:
     return _ask("export", sudo)
 
 
-def install_command(generation: Generation, host: str, *, force: bool = False, sudo: bool = False) -> Command:
-    """Send a generation to the host of that name and have it put in place."""
+def install_command(
+    generation: Generation, host: str, *, force: bool = False, sudo: bool = False, perl: bool = True
+) -> Command:
+    """Send a generation to the host of that name and have it put in place; by perl if that may be, where it has it."""
     script = hashlib.sha256(install_script()).hexdigest()
     arguments = (str(generation.number), generation.digest, host, "force" if force else "-", script)
     request = f"dsas install {generation.number} {generation.digest} {host}"
-    program = install_program("once")
+    program = install_program("once") if perl else b""
     return Command(
         _line(_UNPACK, (_LOADER, str(len(program)), "once", *arguments), sudo),
         stdin=generation.archive,
         preface=program,
         request=request,
-        standing=_standing("install", *arguments, sudo=sudo),
+        standing=_standing("install", *arguments, sudo=sudo) if perl else None,
     )
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from .generation import Generation
 from .inspection import ask, failed, found
-from .install import Trouble, install_command, load_command, read_state
+from .install import Trouble, install, load_command, read_state
 from .outcome import Outcome
 from .planning import decide
 from .reach import Converse
@@ -98,7 +98,7 @@ def bring(
         if action == "nothing" or (action == "repair" and not options.repair):
             return (yield from _loaded(held, options)) if load else held
         before = held.generation if held.result != "failed" else None
-    reply = yield install_command(generation, host, force=options.force, sudo=options.sudo)
+    reply = yield from install(generation, host, force=options.force, sudo=options.sudo)
     state = read_state(reply)
     if isinstance(state, Trouble):
         result = "refused" if state.refused else "failed"

@@ -49,6 +49,19 @@ def test_retry_can_be_left_out(fleet, generation):
     assert one.push(generation(1), retry=0)["w1"].attempts == 1
 
 
+@pytest.mark.parametrize("perl", ["exit 127", "kill -9 $$", "echo 'perl: no libraries' >&2; exit 255"])
+def test_a_host_whose_perl_is_broken_takes_the_generation_by_sh(fleet, generation, in_place, tmp_path, perl):
+    one, first = fleet("w1"), generation(1)
+    (tmp_path / "broken").mkdir()
+    (tmp_path / "broken/perl").write_text(f"#!/bin/sh\n{perl}\n")
+    (tmp_path / "broken/perl").chmod(0o755)
+    host = one.hosts["w1"]
+    host.path = f"{tmp_path}/broken:{host.path}"
+    assert one.push(first, retry=0)["w1"].result == "updated"
+    assert host.files() == in_place(first)
+    assert len([command for command in one.sent if command.stdin]) == 2
+
+
 def test_a_host_that_refuses_is_not_tried_again(fleet, generation):
     one, first = fleet("w1"), generation(1)
     one.push(generation(2, first))
