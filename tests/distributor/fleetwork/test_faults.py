@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from fleet_faces import bring, call_face
 from matrix_parts import require
 from sshd_fleet import SshdFleet
 
@@ -159,6 +160,41 @@ def test_diffall_asks_the_good_as_fast_and_names_the_bad(hundred: SshdFleet, fle
     )
     assert good_seconds < 1.5 * sick.seconds["compare"] + 1.5, (sick, good_seconds)
     assert all_seconds < 3 + 10 + 6 + 5
+
+
+SH_CAUSES = FAULTS | {
+    "hang": ("banner", "timed out"),
+    "blackhole": ("connect", "timed out"),
+    "wrongkey": ("host key", "host key changed"),
+    "cut:120": ("command|copy|transfer", ""),
+}
+"""In the words of OpenSSH, which does not tell who cut the line, nor always that it was."""
+
+
+def test_the_sh_functions_survive_the_same_and_need_nothing_but_ssh(
+    hundred: SshdFleet, fleet: Fleet, sick: Before
+) -> None:
+    text = "".join(f"{name} {hundred.address(name)} [web]\n" for name in hundred.names)
+    bring(hundred, fleet, text)
+    content = os.urandom(200_000)
+    hundred.write("h1", "/root/file", content)
+    began = time.monotonic()
+    done = call_face(hundred, "dash", "SYNCALL", "--timeout", "15", "*", "file:/etc/copied-by-sh")
+    assert time.monotonic() - began < 60
+    assert done.returncode == 3, done.stderr
+    assert not any(sign < " " for sign in done.stderr.replace("\n", "")), "control characters of ssh or of a host"
+    *lines, summary = done.stderr.splitlines()
+    told = dict(line.split(": ", 1) for line in lines if not line.startswith(" ") and ": " in line)
+    assert set(told) == set(bad_hosts())
+    for host, fault in bad_hosts().items():
+        stage, cause = SH_CAUSES[fault]
+        assert told[host].partition(": ")[0] in stage.split("|"), (fault, told[host])
+        assert cause in told[host], (fault, told[host])
+    assert summary.startswith("80 changed, 20 failed")
+    for name in hundred.names:
+        if name in bad_hosts() and not hundred.exists(name, "/etc/copied-by-sh"):
+            continue
+        assert hundred.read(name, "/etc/copied-by-sh") == content, f"{name} has half a file"
 
 
 def test_syncall_copies_to_the_good_as_fast_and_leaves_the_bad_as_they_were(
