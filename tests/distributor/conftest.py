@@ -209,11 +209,12 @@ def without_perl(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.fixture(params=["dash", "busybox", "perl", "kept", "within"])
+@pytest.fixture(params=["dash", "busybox", "perl", "within"])
 def host(request: pytest.FixtureRequest, tmp_path: Path, busybox_only: Path, without_perl: Path) -> PrivateHost:
     """A host with coreutils and dash, one with nothing but busybox, and one with perl.
 
-    That one three times: perl started for the request, standing ready, and standing ready with its modules loaded.
+    That one twice: perl started for the request, and standing ready with its modules loaded. A test may ask for `kept`,
+    which stands ready without.
     """
     root = tmp_path / "host"
     root.mkdir()
