@@ -56,7 +56,7 @@ def running(site: Site, peers: Peers, *, ansible: bool) -> Contenders:
 
 
 def copying(site: Site, peers: Peers, *, ansible: bool) -> Contenders:
-    """A file of 200 KB that is new each time."""
+    """A file of 200 KB whose content is new each time; hosts have it with the content before."""
     file = str(site.file)
     contenders = {
         "SYNCALL": site.matrix("syncall", "bench", f"{file}:/etc/bench"),
@@ -85,6 +85,7 @@ def main() -> None:
         if "run" in rows:
             compare("true", running(site, peers, ansible=asked.ansible), nothing, site, asked.rounds)
         if "copy" in rows:
+            measured(site.matrix("syncall", "bench", f"{site.file}:/etc/bench"), site.environment)
             compare("200 KB", copying(site, peers, ansible=asked.ansible), site.new_content, site, asked.rounds)
         if "same" in rows:
             copy = site.matrix("syncall", "bench", f"{site.file}:/etc/bench")
