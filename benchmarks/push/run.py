@@ -119,9 +119,8 @@ def scale(hosts: int, many: int) -> None:
         first = larger.run("push", "--retry", "0", "--force")["wall"]
         site.edit(301)
         smaller = site.run("push", "--retry", "0", "--force")["wall"]
-        print(
-            f"{many} hosts cold: {first:.2f} s, {first / smaller:.1f}x that of {hosts} hosts just after ({smaller:.2f} s)"
-        )
+        ratio = f"{first / smaller:.1f}x that of {hosts} hosts just after ({smaller:.2f} s)"
+        print(f"{many} hosts cold: {first:.2f} s, {ratio}")
 
 
 def main() -> None:
