@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from sshd_fleet import SshdFleet
 
 REPOSITORY = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(REPOSITORY / "benchmarks"))
+
+from quiet import settle  # noqa: E402
+
 ROOMS = ":".join(str(REPOSITORY / room) for room in ("grammar", "emitters", "distributor", "dmetad", "console"))
 
 
@@ -38,20 +42,6 @@ class Site:
     def matrix(self, verb: str, *words: str) -> list[str]:
         """A command of ours."""
         return [sys.executable, "-m", "matrix_console", verb, "-f", str(self.folder), *words]
-
-
-def settle() -> None:
-    """Wait until this machine has nothing to do: the hosts of the contender before may still be hanging up."""
-
-    def idle() -> int:
-        return int(Path("/proc/stat").read_text().split(None, 5)[4])  # ticks, of all cores together (proc(5))
-
-    ticks = 0.5 * os.sysconf("SC_CLK_TCK") * (os.cpu_count() or 1)
-    for _ in range(40):
-        before = idle()
-        time.sleep(0.5)
-        if idle() - before > 0.9 * ticks:
-            return
 
 
 def measured(command: list[str], environment: dict[str, str]) -> tuple[float, float]:
