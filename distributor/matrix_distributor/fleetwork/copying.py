@@ -13,7 +13,7 @@ from .difference import Change, changes, conflicts, deletions
 from .entries import Cargo
 from .go import CopyOptions, go_script
 from .outcomes import HostOutcome, flag
-from .putting import DEALT_WITH, asked, put_command
+from .putting import asked, dealt_with, put_command
 from .running import environment
 from .stream import Stream
 from .survey import Survey, Unanswered, quick_survey, survey_cargo, survey_path
@@ -47,7 +47,7 @@ def copy_dialogue(
     if put is not None:
         reply = yield put
         known = quick_survey(cargo, asked(reply))
-        if known is not None and not known.same and reply.status in DEALT_WITH:
+        if known is not None and not known.same and dealt_with(reply):
             return _outcome(host, conflicts(changes(cargo, known))[0], reply)
     survey = known or (yield from survey_cargo(cargo, sudo=sudo, at_length=put is not None))
     if isinstance(survey, Unanswered):

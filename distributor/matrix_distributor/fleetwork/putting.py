@@ -11,8 +11,11 @@ from .entries import Cargo
 from .quick import SUM, quick_answer, quick_question
 from .stream import Stream
 
-DEALT_WITH = (0, 70, 71, 74, 75)
-"""The statuses by which put.pl says what it did. With others there is no perl, or it left the file to the long way."""
+PUT = b"put\n"
+"""What put.pl says when the file is in its place: a program of that name may end with 0 and be another."""
+
+_TROUBLES = (70, 71, 74, 75)
+"""The statuses by which put.pl says why it is not."""
 
 
 def put_command(cargo: Cargo, stream: Stream, *, sudo: bool) -> Command | None:
@@ -39,7 +42,12 @@ def _sent(script: bytes, stream: Stream) -> Iterable[bytes]:
     yield from stream.content()
 
 
+def dealt_with(reply: Reply) -> bool:
+    """Whether put.pl did it, or said why not. Else there is no perl, or it left the file to the long way."""
+    return reply.status in _TROUBLES or (reply.status == 0 and reply.stdout.endswith(PUT))
+
+
 def asked(reply: Reply) -> str | None:
     """What the question alone was answered, as `quick_answer` has it."""
-    told = SUM.fullmatch(reply.stdout)
+    told = SUM.fullmatch(reply.stdout.removesuffix(PUT))
     return told[1].decode() if told else quick_answer(reply)

@@ -1,6 +1,6 @@
 # put.pl: puts one file in place, in the folder where it starts. Its arguments stand in a line before it, the compressed
 # content follows it on standard input. It stages, verifies and switches as copy.sh and switch.sh do, in the same places,
-# with the same words and statuses:
+# with the same words and statuses, and says "put" when the file is in its place:
 #   12 what stands there is not a plain file   70 staging   71 stopped   74 cannot be put in place   75 not whole
 my ($folder, $name, $mode, $owner, $soft, $sum) = @ARGV;
 my $stage = '';
@@ -79,3 +79,4 @@ if ($owner ne '' and ($soft eq '' or -o '/')) {
 }
 chmod oct $mode, "$stage/0" or refuse(70, "the mode $mode cannot be set: $!");
 rename "$stage/0", $name or refuse(74, "$folder/$name cannot be replaced: $!");
+print STDOUT "put\n" or refuse(74, "standard output: $!");
