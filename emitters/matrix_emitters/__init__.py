@@ -6,8 +6,9 @@ pay for what it does without. To add a name, put it into all three lists (`NAME=
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING
+
+from matrix_grammar import door
 
 if TYPE_CHECKING:
     from .artifact import MANIFEST_FORMAT, Artifact, Manifest, ManifestError, ManifestFile, describe, digest_of
@@ -61,16 +62,7 @@ _FILES = {
 }
 
 if not TYPE_CHECKING:
-    _FILE_OF = {name.partition("=")[0]: (file, name) for file, names in _FILES.items() for name in names.split()}
-
-    def __getattr__(name: str) -> object:
-        """A name of the door, imported now (PEP 562)."""
-        if name not in _FILE_OF:
-            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        file, spelled = _FILE_OF[name]
-        value = getattr(import_module(f".{file}", __name__), spelled.rpartition("=")[2])
-        globals()[name] = value
-        return value
+    __getattr__ = door(globals(), _FILES)
 
 
 __all__ = [

@@ -6,8 +6,9 @@ pay for the formatter, nor `import matrix_grammar` for anything. To add a name, 
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING
+
+from .doors import door
 
 if TYPE_CHECKING:
     from .codes import CODES, Code
@@ -54,6 +55,7 @@ _FILES = {
     "difference_text": "describe describe_all",
     "drafting.drafts": "DRAFT_KINDS draft",
     "drafting.keepalived_conf": "KeepalivedConf KeepalivedStatement parse_keepalived",
+    "doors": "door",
     "drafting.leftover": "DraftError Leftover",
     "drafting.writing": "Draft",
     "explaining": "explanation page",
@@ -74,15 +76,7 @@ _FILES = {
 }
 
 if not TYPE_CHECKING:
-    _FILE_OF = {name: file for file, names in _FILES.items() for name in names.split()}
-
-    def __getattr__(name: str) -> object:
-        """A name of the door, imported now (PEP 562)."""
-        if name not in _FILE_OF:
-            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        value = getattr(import_module(f".{_FILE_OF[name]}", __name__), name)
-        globals()[name] = value
-        return value
+    __getattr__ = door(globals(), _FILES)
 
 
 __all__ = [
@@ -133,6 +127,7 @@ __all__ = [
     "declared",
     "describe",
     "describe_all",
+    "door",
     "draft",
     "emptied_roles",
     "expand",
