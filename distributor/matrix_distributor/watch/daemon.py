@@ -84,7 +84,7 @@ class Daemon:
             self._pool = self._options.pool()
             try:
                 self._telling.serve(self._options.metrics)
-                self._look(time.monotonic())
+                self._look(time.monotonic(), at_rest=True)
                 if self._goal is None:
                     self._resume()
                 self._telling.ready()
@@ -124,9 +124,10 @@ class Daemon:
         now = time.monotonic()
         self._telling.beat(now)
         if self._hints is not None and now >= self._hints[1] + self._options.quiet:
-            self._look(self._hints[0])
+            noticed, self._hints = self._hints[0], None
+            self._look(noticed, at_rest=True)
         elif now >= self._next_poll:
-            self._look(now)
+            self._look(now, at_rest=False)
         if len(self._batches) < BATCHES and not self._stopping:
             self._work(now)
         if not self._stopping:
@@ -145,11 +146,10 @@ class Daemon:
         else:
             self._reload()
 
-    def _look(self, noticed: float) -> None:
+    def _look(self, noticed: float, *, at_rest: bool) -> None:
         """Read the text; when it leads to another generation, make that the goal. `noticed`: when the edit was."""
-        self._hints = None
         try:
-            candidate = self._text.look(self._state)
+            candidate = self._text.look(self._state, at_rest=at_rest)
             if candidate is not None:
                 self._aim(candidate.fleet, candidate.generation, noticed)
         except DistributorError as error:
@@ -163,6 +163,8 @@ class Daemon:
             self._troubles.discard("events")
         self._telling.looked(self._text.wrong, self._troubles)
         pause = min(self._options.poll, BLIND_POLL) if self._events.trouble else self._options.poll
+        if self._text.unsure:
+            pause = self._options.quiet
         self._next_poll = time.monotonic() + pause
 
     def _trouble(self, kind: str, sentence: str) -> None:

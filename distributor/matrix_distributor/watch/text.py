@@ -33,6 +33,7 @@ class WatchedText:
         self._log = log
         self._reader = Reader()
         self._seen: _Seen | None = None
+        self._unsure: _Seen | None = None
         self._said = ""
         self._paths: tuple[Path, ...] = (origin.matrix,)
 
@@ -46,18 +47,29 @@ class WatchedText:
         """Whether something keeps the text, as it was when last looked at, from being pushed."""
         return bool(self._said)
 
-    def look(self, state: State) -> Candidate | None:
+    @property
+    def unsure(self) -> bool:
+        """Whether the text, when last looked at, was another one that may still be in the course of being written."""
+        return self._unsure is not None
+
+    def look(self, state: State, *, at_rest: bool) -> Candidate | None:
         """What the text now leads to, when it is another text than before and nothing keeps it from being pushed.
 
         What keeps it is said in the log, once for each text. A generation that someone else made meanwhile
-        (`matrix push` beside the daemon) counts as a change.
+        (`matrix push` beside the daemon) counts as a change. Where nothing says that its writer is `at_rest`, another
+        text is taken only when two looks in succession find it the same: many editors write into the file itself.
         """
         reading = self._reader.read(self.origin.matrix)
         if reading.sources:
             self._paths = tuple(Path(source.path) for source in reading.sources)
         seen = _Seen(self._fingerprint(reading), state.current_number())
         if seen == self._seen:
+            self._unsure = None
             return None
+        if not at_rest and seen != self._unsure:
+            self._unsure = seen
+            return None
+        self._unsure = None
         candidate = self._take(reading, state)
         self._seen = _Seen(seen.fingerprint, state.current_number())
         if candidate is not None:

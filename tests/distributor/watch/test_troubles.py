@@ -101,6 +101,22 @@ def test_a_mistake_is_said_once_however_often_it_is_saved(site):
     assert len(site.events("text-wrong")) == len(site.events("text-good")) == 1
 
 
+def test_what_a_writer_has_not_finished_is_not_taken_however_often_the_text_is_looked_at(site):
+    """The half is a MATRIX without errors: only the rest of its writer tells it from a whole."""
+    site.settings(poll=0.05, quiet=0.6)
+    site.watch()
+    site.await_weight(1)
+    half, rest = site.matrix.read_text().replace("weight=1", "weight=3"), "@property shelf text\nw1 shelf=seven\n"
+    with site.matrix.open("w") as writer:
+        for part in (half, *rest.splitlines(keepends=True)):
+            writer.write(part)
+            writer.flush()
+            time.sleep(0.3)
+    site.await_true(lambda: "seven" in site.facts("w1"), "the rest")
+    assert generations(site) == 2
+    assert not site.events("text-wrong")
+
+
 def test_events_that_the_kernel_lost_are_a_hint_and_no_foreign_line_in_the_log(tmp_path, capfd):
     (tmp_path / "MATRIX").write_text("1")
     hints = []
