@@ -26,7 +26,7 @@ def run_push(
     reach: Converse,
     options: PushOptions,
     state: State,
-    reflecting: Reflecting,
+    reflecting: Reflecting | None,
     *,
     canaries: frozenset[str] = frozenset(),
     json_: bool = False,
@@ -35,15 +35,20 @@ def run_push(
 
     What is reflected along with it follows when all hosts have been tried, on those that hold the generation.
     """
-    from matrix_distributor import exit_status, push
+    from matrix_distributor import deltas_for, exit_status, push
 
     generation = candidate.generation
     order = {target.name: place for place, target in enumerate(targets)}
     outcomes: list[Outcome] = []
     started = time.monotonic()
     try:
-        behind = frozenset(order) if candidate.new else frozenset()  # nobody can hold what was made just now
-        coming = push(generation, targets, reach, options, canaries=canaries, behind=behind)
+        held = state.held()
+        # Nobody can hold what was made just now.
+        behind = {name: held.get(name, (0, ""))[1] for name in order} if candidate.new else {}
+        # An account that takes requests starts no program that could use less than the whole.
+        gated = bool(workspace.settings.push_account)
+        deltas = {} if gated else deltas_for(generation, state, (held[name] for name in order if name in held))
+        coming = push(generation, targets, reach, options, canaries=canaries, behind=behind, deltas=deltas)
         outcomes.extend(with_progress(workspace, coming, order, "push"))
     finally:
         state.note(outcomes, generation.number, datetime.now(UTC))

@@ -12,6 +12,7 @@ from matrix_grammar import door
 
 if TYPE_CHECKING:
     from .adoption import from_folder, from_host, write_texts
+    from .delta import Delta, deltas_for
     from .enrollment import Enrolled, Enrollment, dismiss, enroll, places_for
     from .errors import DistributorError
     from .file_changes import FileChange, differences
@@ -65,6 +66,7 @@ if TYPE_CHECKING:
 
 _FILES = {
     "adoption": "from_folder from_host write_texts",
+    "delta": "Delta deltas_for",
     "file_changes": "FileChange differences",
     "enrollment": "Enrolled Enrollment dismiss enroll places_for",
     "errors": "DistributorError",
@@ -111,6 +113,7 @@ __all__ = [
     "CopyOptions",
     "CopyOutcome",
     "Daemon",
+    "Delta",
     "DistributorError",
     "Enrolled",
     "Enrollment",
@@ -161,6 +164,7 @@ __all__ = [
     "Waves",
     "check_signature",
     "choose",
+    "deltas_for",
     "differences",
     "dismiss",
     "enroll",

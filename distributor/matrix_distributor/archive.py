@@ -6,7 +6,7 @@ import gzip
 import io
 import re
 import tarfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from pathlib import PurePosixPath
 from typing import TypeAlias
@@ -52,41 +52,46 @@ def check_path(path: str) -> None:
         raise DistributorError(f"{path}: a generation keeps the name {parts[0]} for itself: choose another")
 
 
-def pack(
+def members(
     manifest: Manifest,
     artifacts: Iterable[Artifact],
     lineage: Iterable[tuple[int, str]],
     signature: bytes = b"",
-) -> bytes:
-    """The generation as tar.gz; the same arguments give the same bytes.
+) -> Iterator[Artifact]:
+    """Every file of a generation, by its path within its folder on a host.
 
-    Every file carries the time of the manifest, which differs between generations even where sizes do not: caches
-    that go by time and size (Python's, PHP's) then never take one generation's file for another's.
     Raises DistributorError for a path that cannot be carried.
     """
-    mtime = int(datetime.fromisoformat(manifest.time).timestamp())
-    own = (
-        Artifact(SCRIPT, 0o755, install_script()),
-        Artifact(INDEX, 0o644, index(manifest.files)),
-        Artifact(MANIFEST, 0o644, manifest.to_json()),
-        Artifact(LINEAGE, 0o644, "".join(f"{number} {digest}\n" for number, digest in lineage).encode()),
-        *((Artifact(SIGNATURE, 0o644, signature),) if signature else ()),
-    )
+    yield Artifact(SCRIPT, 0o755, install_script())
+    yield Artifact(INDEX, 0o644, index(manifest.files))
+    yield Artifact(MANIFEST, 0o644, manifest.to_json())
+    yield Artifact(LINEAGE, 0o644, "".join(f"{number} {digest}\n" for number, digest in lineage).encode())
+    if signature:
+        yield Artifact(SIGNATURE, 0o644, signature)
+    for artifact in artifacts:
+        check_path(artifact.path)
+        placed = artifact.path.startswith("/")
+        yield Artifact(PLACED + artifact.path, artifact.mode, artifact.content) if placed else artifact
+
+
+def time_of_files(manifest: Manifest) -> int:
+    """The time that every file of a generation carries, in seconds since 1970: that of its manifest.
+
+    It differs between generations even where sizes do not: caches that go by time and size (Python's, PHP's) then
+    never take one generation's file for another's.
+    """
+    return int(datetime.fromisoformat(manifest.time).timestamp())
+
+
+def pack(files: Iterable[Artifact], time: int) -> bytes:
+    """Files as tar.gz, each with that time; the same arguments give the same bytes."""
     raw = io.BytesIO()
     with tarfile.open(fileobj=raw, mode="w", format=tarfile.GNU_FORMAT) as archive:
-        for artifact in own:
-            _add(archive, artifact.path, artifact, mtime)
-        for artifact in artifacts:
-            check_path(artifact.path)
-            name = PLACED + artifact.path if artifact.path.startswith("/") else artifact.path
-            _add(archive, name, artifact, mtime)
+        for file in files:
+            member = tarfile.TarInfo(file.path)
+            member.size, member.mode, member.mtime = len(file.content), file.mode, time
+            archive.addfile(member, io.BytesIO(file.content))
     return gzip.compress(raw.getvalue(), compresslevel=6, mtime=0)
-
-
-def _add(archive: tarfile.TarFile, name: str, artifact: Artifact, mtime: int) -> None:
-    member = tarfile.TarInfo(name)
-    member.size, member.mode, member.mtime = len(artifact.content), artifact.mode, mtime
-    archive.addfile(member, io.BytesIO(artifact.content))
 
 
 def unpack(data: bytes) -> Parts:

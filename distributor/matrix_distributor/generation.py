@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
@@ -12,7 +12,7 @@ from pathlib import Path
 from matrix_emitters import Artifact, BindingOptions, Manifest, build, describe, digest_of
 from matrix_grammar import Fleet
 
-from .archive import check_path, pack
+from .archive import check_path, members, pack, time_of_files
 from .errors import DistributorError
 
 ANCESTORS = 200
@@ -59,8 +59,17 @@ class Generation:
 
     @cached_property
     def archive(self) -> bytes:
-        """The stream that is sent to a host."""
-        return pack(self.manifest, self.artifacts, self.ancestors, self.signature)
+        """All of it, as one compressed stream."""
+        return pack(self.members(), self.time)
+
+    @property
+    def time(self) -> int:
+        """The time that its files carry, in seconds since 1970."""
+        return time_of_files(self.manifest)
+
+    def members(self) -> Iterator[Artifact]:
+        """Every file that a host keeps of it, by its path within the generation's folder there."""
+        return members(self.manifest, self.artifacts, self.ancestors, self.signature)
 
     @property
     def texts(self) -> dict[str, bytes]:
@@ -106,7 +115,7 @@ def next_generation(
     texts = tuple(texts)
     if not len(fleet):
         raise DistributorError("this MATRIX has no hosts: nothing is pushed from an empty one")
-    if parent is not None:
+    if parent is not None and carries(parent, texts):
         same = artifacts_of(fleet, parent.number, texts, options)
         if digest_of(describe(same)) == parent.digest:
             return parent
@@ -114,6 +123,12 @@ def next_generation(
     made = artifacts_of(fleet, number, texts, options)
     main = next(path for path, text in carried_texts(texts).items() if text is texts[0])
     return assemble_generation(made, number, main, parent=parent, author=author, now=now)
+
+
+def carries(generation: Generation, texts: Sequence[Text]) -> bool:
+    """Whether a generation was made from these texts: from others it is another one, whatever comes out of them."""
+    held = {f"{FOLDER}/{path}": content for path, content in generation.texts.items()}
+    return held == {path: text.content for path, text in carried_texts(texts).items()}
 
 
 def assemble_generation(

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import Literal
 
+from .delta import Delta
 from .generation import Generation
 from .remote import install_program, install_script
 from .transport import Command, Dialogue, Reply, Standing
@@ -27,6 +28,7 @@ _LOADER = (
     "my $n = shift; my $p = q(); while (length $p < $n) { sysread STDIN, $p, $n - length $p, length $p or exit 63 } "
     "eval $p; die $@"
 )
+_CHANGE = 'exec perl -e "$@"'
 _STAY = f'{_HAVE_PERL} || exit 127; exec perl -e "$@"'
 
 # One line, without `!`: login shells such as csh would read either in a way of their own. gzip stands before tar, which
@@ -53,6 +55,9 @@ _CONDITIONS = frozenset(Condition.__args__)  # type: ignore[attr-defined]
 
 _OWN_STATUSES = frozenset((0, 1, *range(60, 70), 75))
 """Those of install.sh and install.pl, and that of sudo and of what a shell ends with when a tool fails."""
+
+_FOR_ALL_OF_IT = frozenset((63, 66))
+"""Those by which a host says that it cannot make a generation out of what changes in another one."""
 
 _CAUSES = {
     62: ("another install is running on the host", "push again when it has ended"),
@@ -94,8 +99,18 @@ class Trouble:
     refused: bool = False
 
 
-def install(generation: Generation, host: str, *, force: bool = False, sudo: bool = False) -> Dialogue[Reply]:
-    """The dialogue that sends a generation; a second time, for sh alone, to a host whose perl is none."""
+def install(
+    generation: Generation, host: str, *, force: bool = False, sudo: bool = False, delta: Delta | None = None
+) -> Dialogue[Reply]:
+    """The dialogue that sends a generation.
+
+    With `delta` what changes is sent, and all of it where the host cannot use that. Once more, for sh alone, it is sent
+    to a host whose perl is none.
+    """
+    if delta is not None:
+        reply = yield change_command(generation, delta, host, force=force, sudo=sudo)
+        if reply.status in _OWN_STATUSES - _FOR_ALL_OF_IT:
+            return reply
     reply = yield install_command(generation, host, force=force, sudo=sudo)
     if reply.status in _OWN_STATUSES:
         return reply
@@ -126,8 +141,7 @@ def install_command(
     generation: Generation, host: str, *, force: bool = False, sudo: bool = False, perl: bool = True
 ) -> Command:
     """Send a generation to the host of that name and have it put in place; by perl if that may be, where it has it."""
-    script = hashlib.sha256(install_script()).hexdigest()
-    arguments = (str(generation.number), generation.digest, host, "force" if force else "-", script)
+    arguments = _arguments(generation, host, force=force)
     request = f"dsas install {generation.number} {generation.digest} {host}"
     program = install_program("once") if perl else b""
     return Command(
@@ -137,6 +151,26 @@ def install_command(
         request=request,
         standing=_standing("install", *arguments, sudo=sudo) if perl else None,
     )
+
+
+def change_command(
+    generation: Generation, delta: Delta, host: str, *, force: bool = False, sudo: bool = False
+) -> Command:
+    """Send what a generation changes in one that the host keeps, and have the whole put in place: by perl alone."""
+    arguments = (*_arguments(generation, host, force=force), delta.base)
+    program = install_program("change")
+    words = ("perl", "-e", _LOADER, str(len(program)), "change", *arguments)
+    return Command(
+        _line(_CHANGE, words[2:], sudo) if sudo else shlex.join(words),
+        stdin=delta.stream,
+        preface=program,
+        standing=_standing("change", *arguments, sudo=sudo),
+    )
+
+
+def _arguments(generation: Generation, host: str, *, force: bool) -> tuple[str, ...]:
+    script = hashlib.sha256(install_script()).hexdigest()
+    return str(generation.number), generation.digest, host, "force" if force else "-", script
 
 
 def _standing(*words: str, sudo: bool) -> Standing:

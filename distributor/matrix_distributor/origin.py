@@ -14,7 +14,7 @@ from matrix_emitters import BindingOptions, EmitterError, check_options
 from matrix_grammar import Fleet, MatrixError, Reading, fold, loads
 
 from .errors import DistributorError
-from .generation import FOLDER, Generation, Text, carried_texts, next_generation
+from .generation import Generation, Text, carries, next_generation
 from .removals import Removals, RemovalsNeedConsent, removals
 from .state import State
 from .templates import decoded, own_templates
@@ -108,9 +108,7 @@ class Origin:
         parent = state.current()
         if parent is None:
             return 1
-        present = {path: text.content for path, text in carried_texts(self._texts(reading)).items()}
-        held = {f"{FOLDER}/{path}": content for path, content in parent.texts.items()}
-        return parent.number + (present != held)
+        return parent.number + (not carries(parent, self._texts(reading)))
 
     def own_templates(self) -> dict[str, str]:
         """The own templates as they are now, by file name. Raises DistributorError."""

@@ -168,7 +168,7 @@ class PrivateFleet:
 
     def push(self, generation: Generation, **options: object) -> dict[str, Outcome]:
         """Push to all hosts; the outcome of each."""
-        named = {name: options.pop(name, frozenset()) for name in ("canaries", "behind")}
+        named = {name: options.pop(name) for name in ("canaries", "behind", "deltas") if name in options}
         chosen = PushOptions(**options)  # type: ignore[arg-type]
         outcomes = list(push(generation, self.targets, self, chosen, **named))  # type: ignore[arg-type]
         by_host = {outcome.host: outcome for outcome in outcomes}

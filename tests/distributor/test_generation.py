@@ -1,5 +1,6 @@
 """Generations: numbered, named by their content, made only when something is different."""
 
+import dataclasses
 import gzip
 import io
 import tarfile
@@ -9,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from matrix_distributor import DistributorError, Text, next_generation
-from matrix_distributor.archive import check_path, index, pack, unpack
+from matrix_distributor.archive import check_path, index, unpack
 from matrix_emitters import Artifact, Manifest
 from matrix_grammar import loads
 
@@ -88,13 +89,13 @@ def test_an_archive_in_which_a_file_differs_is_not_taken():
     other = Artifact("/etc/dsas.conf", 0o644, b"something else\n")
     artifacts = [other if a.path == other.path else a for a in first.artifacts]
     with pytest.raises(DistributorError, match=r"dsas\.conf is not what the manifest says"):
-        unpack(pack(first.manifest, artifacts, ()))
+        unpack(dataclasses.replace(first, artifacts=tuple(artifacts)).archive)
 
 
 def test_an_archive_in_which_a_file_is_missing_is_not_taken():
     first = make()
     with pytest.raises(DistributorError, match="is missing"):
-        unpack(pack(first.manifest, first.artifacts[1:], ()))
+        unpack(dataclasses.replace(first, artifacts=first.artifacts[1:]).archive)
 
 
 @pytest.mark.parametrize("data", [b"", b"no archive", gzip.compress(b"no tar", mtime=0), make().archive[:500]])

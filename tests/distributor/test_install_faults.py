@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 from matrix_shims import begin_count, by_path, counted, write_shims
 
-from matrix_distributor.install import HostState, Trouble, install_command, query_command, read_state
+from matrix_distributor.delta import delta
+from matrix_distributor.install import HostState, Trouble, change_command, install_command, query_command, read_state
 
 TOOLS = ("mkdir", "tar", "gzip", "sha256sum", "flock", "cp", "sync", "mv", "rm", "sed")
 STEPS = 80
@@ -28,11 +29,14 @@ def killable(host, tmp_path):
     shims = tmp_path / "shims"
     write_shims(shims, host, TOOLS)
 
-    def install(generation, at=0, when="before", on=host):
+    def install(generation, at=0, when="before", on=host, earlier=None):
         begin_count(shims)
         environment = {"AT": str(at), "WHEN": when, "PERL5LIB": str(shims), "PERL5OPT": "-MKillAt"}
         faulty = replace(on, path=f"{shims}:{host.path}", environment=environment)
-        reply = faulty.run(install_command(generation, "w1"))
+        if earlier is None:
+            reply = faulty.run(install_command(generation, "w1"))
+        else:
+            reply = faulty.run(change_command(generation, delta(generation, earlier), "w1"))
         return reply, counted(shims)
 
     return install
@@ -52,13 +56,14 @@ def whole_files(host, *sets):
 
 
 @pytest.mark.parametrize(
-    ("host", "when"),
-    [("dash", "before"), ("dash", "after"), ("busybox", "before"), ("perl", "before"), ("perl", "after"),
-     ("kept", "before"), ("within", "after")],
+    ("host", "when", "sent"),
+    [("dash", "before", "whole"), ("dash", "after", "whole"), ("busybox", "before", "whole"),
+     ("perl", "before", "whole"), ("perl", "after", "whole"), ("kept", "before", "whole"), ("within", "after", "whole"),
+     ("perl", "before", "changes"), ("perl", "after", "changes"), ("within", "before", "changes")],
     indirect=["host"],
 )  # fmt: skip
 def test_killed_at_any_step_it_leaves_old_or_new_and_the_next_completes_it(
-    host, killable, generation, in_place, tmp_path, when, without_perl
+    host, killable, generation, in_place, tmp_path, when, sent, without_perl
 ):
     first = generation(1, extra={"/etc/old/gone.conf": b"1\n", "/etc/dsas.pl": b"1;\n"})
     second = generation(2, first, extra={"/etc/new/come.conf": b"2\n", "/etc/dsas.pl": b"2;\n"})
@@ -69,11 +74,12 @@ def test_killed_at_any_step_it_leaves_old_or_new_and_the_next_completes_it(
         ("later", lambda victim: victim.install(third), third),
         ("repair", lambda victim: victim.script("repair"), None),
     )
-    steps = killable(second, on=host.copy(tmp_path / "counted"))[1]
+    earlier = first if sent == "changes" else None
+    steps = killable(second, on=host.copy(tmp_path / "counted"), earlier=earlier)[1]
     assert 15 < steps < STEPS
     for at in range(1, steps + 1):
         victim = host.copy(tmp_path / f"victim-{at}")
-        reply, _ = killable(second, at, when, on=victim)
+        reply, _ = killable(second, at, when, on=victim, earlier=earlier)
         # What settles in the background runs beside the end of the install, which may be over before it is killed.
         # The last step of what stands ready is its answer.
         over = steps if host.kept else steps + 1 if perl(host) else steps - 1

@@ -175,11 +175,11 @@ def test_what_was_made_just_now_is_sent_without_a_question_and_what_it_replaced_
     two.push(first)
     two.sent.clear()
     second = generation(2, first)
-    outcomes = two.push(second, behind=frozenset({"w1", "w2"}), canaries=frozenset({"w1"}))
+    outcomes = two.push(second, behind={"w1": "", "w2": ""}, canaries=frozenset({"w1"}))
     assert [outcome.before for outcome in outcomes.values()] == [1, 1]
     assert [bool(command.stdin) for command in two.sent] == [True, False, True], "w1, a canary, loads its bindings too"
     assert two.hosts["w2"].files() == in_place(second)
-    assert {outcome.result for outcome in two.push(second, behind=frozenset({"w1"})).values()} == {"current"}
+    assert {outcome.result for outcome in two.push(second, behind={"w1": ""}).values()} == {"current"}
 
 
 def test_every_stage_in_which_a_host_can_fail_is_explained():

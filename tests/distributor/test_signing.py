@@ -10,7 +10,7 @@ import pytest
 from matrix_parts import require
 
 from matrix_distributor import DistributorError, Origin, State, check_signature, from_folder, load_signer
-from matrix_distributor.archive import pack
+from matrix_distributor.archive import members, pack
 from matrix_distributor.install import HostState, Trouble, install_command, query_command, read_state
 from matrix_emitters import Artifact
 from matrix_grammar import read
@@ -202,7 +202,7 @@ def test_number_author_parent_and_time_are_bound_by_the_signature(trusting, sign
 def test_the_digest_is_bound_to_the_index_and_the_number_to_what_was_asked_for(trusting, host, signer, generation):
     """A signed manifest around other files, or under another number, as someone without the signing key would send."""
     first, evil = signer.signed(generation(1)), generation(1, salt="evil")
-    mixed = pack(evil.manifest, evil.artifacts, (), first.signature)
+    mixed = replace(evil, signature=first.signature).archive
     reply = trusting.run(replace(install_command(evil, "w1"), stdin=mixed))
     assert reply.status == 68
 
@@ -212,7 +212,8 @@ def test_the_digest_is_bound_to_the_index_and_the_number_to_what_was_asked_for(t
         def to_json(self):
             return first.manifest.to_json()
 
-    sent = replace(install_command(evil, "w1"), stdin=pack(Foreign(), evil.artifacts, (), first.signature))
+    archive = pack(members(Foreign(), evil.artifacts, (), first.signature), evil.time)
+    sent = replace(install_command(evil, "w1"), stdin=archive)
     reply = trusting.run(sent)
     assert (reply.status, b"is not that of generation 1" in reply.stderr) == (68, True)
     reply = trusting.run(reworded(install_command(first, "w1"), f" 1 {first.digest}", f" 7 {first.digest}"))
@@ -274,7 +275,7 @@ def test_a_push_signs_anew_what_a_host_does_not_trust_yet(fleet, signer, generat
 def test_no_generation_reaches_what_judges_it(host, generation, path):
     """The origin does not make such a generation; made by hand, the host refuses it."""
     with pytest.raises(DistributorError, match=r"no place|no path"):
-        pack(generation(1).manifest, (Artifact(path, 0o644, b""),), ())
+        list(members(generation(1).manifest, (Artifact(path, 0o644, b""),), ()))
     honest = generation(1, extra={"/etc/dsas.d/" + "x" * (len(path) - 12): b"mine\n"})
     inside = "/etc/dsas.d/" + "x" * (len(path) - 12)
     import gzip

@@ -60,6 +60,7 @@ sub step {
 BEGIN {
     *CORE::GLOBAL::rename = sub ($$) { my @a = @_; step(sub { CORE::rename($a[0], $a[1]) }) };
     *CORE::GLOBAL::mkdir = sub (_;$) { my @a = @_; step(sub { CORE::mkdir($a[0], $a[1]) }) };
+    *CORE::GLOBAL::link = sub ($$) { my @a = @_; step(sub { CORE::link($a[0], $a[1]) }) };
     *CORE::GLOBAL::rmdir = sub (_) { my @a = @_; step(sub { CORE::rmdir($a[0]) }) };
     *CORE::GLOBAL::unlink = sub (@) { my @a = @_; step(sub { CORE::unlink(@a) }) };
     *CORE::GLOBAL::syswrite = sub (*$;$$) {

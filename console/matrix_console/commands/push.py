@@ -51,7 +51,7 @@ def command(
     A host that holds it already is sent nothing. Hosts in service come first. Configurations whose `push` is set in
     matrix.toml follow (matrix reflect). Exit status 3 when some hosts failed, 4 when none could be reached.
     """
-    from matrix_distributor import Carrier, PushOptions, State
+    from matrix_distributor import PushOptions, State
 
     settings = workspace.settings
     if force and settings.push_account:
@@ -67,11 +67,10 @@ def command(
         targets = targets_of(candidate.fleet, selector)
         check_limit(targets, settings.push_host_limit if host_limit is None else host_limit)
         canaries = _canaries(candidate.fleet, canary, targets)
-        keep = dry_run or with_diff or bool(reflection.entries)
+        keep = dry_run or with_diff or reflection is not None
         with pool_of(settings, fanout=fanout, accept_new=accept_new, keep=keep) as pool:
             reach = reach_of(settings, pool, here_of(workspace, candidate.fleet))
-            carrier = Carrier(candidate.fleet, reach, reflection.options, accept_removals)
-            along = Reflecting(reflection, carrier, pool)
+            along = Reflecting.of(reflection, candidate.fleet, reach, pool, accept_removals=accept_removals)
             if dry_run or with_diff:
                 _show_plan(workspace, candidate, targets, reach, options, along, with_diff, json_ and dry_run)
             if dry_run:
@@ -98,7 +97,7 @@ def _show_plan(
     targets: Sequence[Target],
     reach: Converse,
     options: PushOptions,
-    along: Reflecting,
+    along: Reflecting | None,
     with_diff: bool,
     json_: bool,
 ) -> None:
@@ -113,7 +112,7 @@ def _show_plan(
     changing = [target for target in targets if target.name in steps.changing]
     changes = differences(candidate.generation, changing, reach, sudo=options.sudo) if with_diff else ()
     reachable = [outcome.host for outcome in found if outcome.reached]
-    reflected = reflect_along(workspace, along.dry(), candidate.generation, reachable, None)
+    reflected = reflect_along(workspace, along and along.dry(), candidate.generation, reachable, None)
     if json_:
         emit_json({**plan_as_json(steps, candidate), **differences_as_json(changes), **reflected.as_json()})
         return

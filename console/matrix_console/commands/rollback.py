@@ -25,7 +25,7 @@ def command(workspace: Workspace, number: int | None, dry_run: bool, accept_remo
     They are pushed as a new generation: what hosts hold only ever goes forward. The texts that are replaced are
     kept in the folder of the state. matrix.toml stays as it is.
     """
-    from matrix_distributor import Carrier, PushOptions, State, former, restoration, restore
+    from matrix_distributor import PushOptions, State, former, restoration, restore
     from matrix_grammar import read
 
     settings = workspace.settings
@@ -52,8 +52,7 @@ def command(workspace: Workspace, number: int | None, dry_run: bool, accept_remo
         targets = targets_of(candidate.fleet, None)
         check_limit(targets, settings.push_host_limit)
         options = PushOptions(sudo=settings.push_sudo, retry=settings.push_retry)
-        with pool_of(settings, keep=bool(reflection.entries)) as pool:
+        with pool_of(settings, keep=reflection is not None) as pool:
             reach = reach_of(settings, pool, here_of(workspace, candidate.fleet))
-            carrier = Carrier(candidate.fleet, reach, reflection.options, accept_removals)
-            along = Reflecting(reflection, carrier, pool)
+            along = Reflecting.of(reflection, candidate.fleet, reach, pool, accept_removals=accept_removals)
             run_push(workspace, candidate, targets, reach, options, state, along, json_=json_)

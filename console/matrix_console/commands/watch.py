@@ -53,7 +53,7 @@ def command(workspace: Workspace, form: str, accept_new: bool) -> None:
 
 def _options(workspace: Workspace, accept_new: bool) -> WatchOptions:
     """The settings as the daemon takes them."""
-    from matrix_distributor import Pace, WatchOptions
+    from matrix_distributor import Pace, Reflection, WatchOptions
 
     settings = workspace.settings
     return WatchOptions(
@@ -69,7 +69,7 @@ def _options(workspace: Workspace, accept_new: bool) -> WatchOptions:
         host_limit=settings.push_host_limit,
         gated=bool(settings.push_account),
         metrics=settings.watch_metrics,
-        reflection=reflection_of(workspace),
+        reflection=reflection_of(workspace) or Reflection(),
     )
 
 

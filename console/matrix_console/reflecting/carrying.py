@@ -65,17 +65,21 @@ def options_of(
     )
 
 
-def reflection_of(workspace: Workspace) -> Reflection:
-    """What a push reflects as well. Raises SettingsError where the account that pushes can do no such thing."""
+def reflection_of(workspace: Workspace) -> Reflection | None:
+    """What a push reflects as well, if anything; without, nothing of what does so is loaded.
+
+    Raises SettingsError where the account that pushes can do no such thing.
+    """
+    if not workspace.settings.reflect_entries:
+        return None  # what is built in is never pushed by itself
+    pushed = tuple(entry for entry in workspace.reflect_entries if entry.push)
+    if not pushed:
+        return None
     from matrix_distributor import Reflection
 
     from ..settings import SettingsError
 
-    tables = (
-        workspace.settings.reflect_entries
-    )  # without any, what is built in need not be loaded: none is pushed by itself
-    pushed = tuple(entry for entry in workspace.reflect_entries if entry.push) if tables else ()
-    if pushed and workspace.settings.push_account:
+    if workspace.settings.push_account:
         names = ", ".join(f"reflect.{entry.name}" for entry in pushed)
         raise SettingsError(
             f"{names} has push = true, but the account of push.account takes generations and nothing else; set push = "

@@ -15,7 +15,8 @@ from .showing import outcome_as_json, print_outcomes
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from matrix_distributor import Carrier, Generation, Made, Pool, Reflection, ReflectOutcome, State
+    from matrix_distributor import Carrier, Converse, Generation, Made, Pool, Reflection, ReflectOutcome, State
+    from matrix_grammar import Fleet
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,17 @@ class Reflecting:
     reflection: Reflection
     carrier: Carrier
     pool: Pool
+
+    @classmethod
+    def of(
+        cls, reflection: Reflection | None, fleet: Fleet, reach: Converse, pool: Pool, *, accept_removals: bool
+    ) -> Reflecting | None:
+        """What carries the entries of a reflection, if there is one."""
+        if reflection is None:
+            return None
+        from matrix_distributor import Carrier
+
+        return cls(reflection, Carrier(fleet, reach, reflection.options, accept_removals), pool)
 
     def dry(self) -> Reflecting:
         """The same, changing nothing."""
@@ -43,6 +55,8 @@ class Reflections:
     @property
     def status(self) -> int:
         """The exit status of DESIGN.md."""
+        if not (self.outcomes or self.unmade):
+            return 0
         from matrix_distributor import status_of
 
         return 3 if self.unmade else status_of(self.outcomes)
@@ -62,14 +76,18 @@ class Reflections:
 
 
 def reflect_along(
-    workspace: Workspace, reflecting: Reflecting, generation: Generation, hosts: Iterable[str], state: State | None
+    workspace: Workspace,
+    reflecting: Reflecting | None,
+    generation: Generation,
+    hosts: Iterable[str],
+    state: State | None,
 ) -> Reflections:
     """Carry a generation's files to those of these hosts that are to have them; remember it where there is a state."""
+    if reflecting is None:
+        return Reflections()
     from matrix_distributor import ReflectOutcome
 
     found = Reflections(dry=reflecting.carrier.options.dry)
-    if not reflecting.reflection.entries:
-        return found
     coming = reflecting.reflection.carry(reflecting.carrier, generation, tuple(hosts))
     try:
         with interruptible(Run(reflecting.carrier, reflecting.pool), "matrix push"):

@@ -14,8 +14,21 @@ from matrix_emitters import host_script
 
 INSTALL_PARTS = ("opening", "locking", "records", "judging", "placing", "host", "installing", "answering", "closing")
 PERL_PARTS = {
-    "once": ("opening", "arriving", "records", "judging", "placing", "installing", "once"),
-    "stay": ("opening", "arriving", "records", "judging", "placing", "installing", "staying", "answering", "serving"),
+    "once": ("opening", "streams", "arriving", "records", "judging", "placing", "installing", "once"),
+    "change": ("opening", "streams", "patching", "records", "judging", "placing", "installing", "changing"),
+    "stay": (
+        "opening",
+        "streams",
+        "arriving",
+        "patching",
+        "records",
+        "judging",
+        "placing",
+        "installing",
+        "staying",
+        "answering",
+        "serving",
+    ),
 }
 
 
@@ -32,7 +45,7 @@ def install_script() -> bytes:
 
 
 @cache
-def install_program(way: Literal["once", "stay"]) -> bytes:
+def install_program(way: Literal["once", "change", "stay"]) -> bytes:
     """The text of install.pl, which installs as install.sh does: once, or again and again, and answers then as well."""
     folder = files(__name__).joinpath("install_pl")
     parts = [folder.joinpath(f"{part}.pl").read_text(encoding="ascii") for part in PERL_PARTS[way]]

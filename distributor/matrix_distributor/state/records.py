@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 
 from ..outcome import Outcome
@@ -52,3 +53,19 @@ class Past:
     author: str
     matrix: str
     texts: dict[str, bytes]
+
+
+def host_record(row: tuple[object, ...]) -> HostRecord:
+    """A row of the table of hosts as a value."""
+    host, result, generation, digest, stage, cause, cure, drift, tried, seen, since = row
+    outcome = Outcome(
+        host=str(host),
+        result=result,  # type: ignore[arg-type]  # only _note writes it
+        generation=int(str(generation)),
+        digest=str(digest),
+        stage=str(stage),
+        cause=str(cause),
+        cure=str(cure),
+        drift=tuple(json.loads(str(drift))),
+    )
+    return HostRecord(outcome, str(tried), str(seen), str(since))

@@ -19,7 +19,7 @@ from matrix_emitters import Artifact, Manifest, ManifestError
 from ..errors import DistributorError
 from ..generation import FOLDER, Generation, spell_time
 from ..outcome import Outcome
-from .records import HostRecord, Past
+from .records import HostRecord, Past, host_record
 from .reflections import Reflections
 from .schema import VERSION, prepare
 
@@ -124,6 +124,14 @@ class State:
         pairs = (line.split() for line in row[1].splitlines())
         return Generation(manifest, artifacts, tuple((int(n), digest) for n, digest in pairs), row[2])
 
+    def whole(self, number: int, digest: str) -> Generation | None:
+        """The generation of that number, if it is the one of that digest and all of its files are kept."""
+        try:
+            found = self.generation(number)
+        except StateError:
+            return None
+        return found if found.digest == digest and len(found.artifacts) == len(found.manifest.files) else None
+
     def add(self, generation: Generation) -> None:
         """Remember a generation, and let go of what is too old. Raises StateError when its number is taken."""
         ancestors = "".join(f"{number} {digest}\n" for number, digest in generation.ancestors)
@@ -226,22 +234,13 @@ class State:
         """The last that is known of every host, by name."""
         with self._guarded():
             rows = self._db.execute("SELECT * FROM hosts").fetchall()
-        return {row[0]: _host_record(row) for row in rows}
+        return {row[0]: host_record(row) for row in rows}
 
-
-def _host_record(row: tuple[object, ...]) -> HostRecord:
-    host, result, generation, digest, stage, cause, cure, drift, tried, seen, since = row
-    outcome = Outcome(
-        host=str(host),
-        result=result,  # type: ignore[arg-type]  # only _note writes it
-        generation=int(str(generation)),
-        digest=str(digest),
-        stage=str(stage),
-        cause=str(cause),
-        cure=str(cure),
-        drift=tuple(json.loads(str(drift))),
-    )
-    return HostRecord(outcome, str(tried), str(seen), str(since))
+    def held(self) -> dict[str, tuple[int, str]]:
+        """Number and digest of the generation that each host was last known to hold, by its name."""
+        with self._guarded():
+            rows = self._db.execute("SELECT host, generation, digest FROM hosts WHERE generation > 0").fetchall()
+        return {host: (generation, digest) for host, generation, digest in rows}
 
 
 def _manifest(raw: bytes) -> Manifest:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from ..inspection import failed
@@ -32,11 +32,14 @@ class Batch:
         number: int,
         goal: Goal,
         hosts: Sequence[str],
-        behind: frozenset[str],
+        behind: Mapping[str, str],
         newest: Callable[[], Goal | None],
         options: WatchOptions,
     ) -> None:
-        """`behind` are hosts known to hold another generation than `goal`; `newest` gives the goal of the moment."""
+        """`behind` are hosts known to hold another generation than `goal`, and its digest.
+
+        `newest` gives the goal of the moment.
+        """
         self._number = number
         self._goal = goal
         self._hosts = hosts
@@ -61,5 +64,5 @@ class Batch:
 
     def _course(self, host: str) -> Dialogue[tuple[Goal, Outcome]]:
         goal = self._newest() or self._goal
-        known = host in self._behind and goal is self._goal
-        return goal, (yield from bring(goal.generation, host, self._options, known=known))
+        known = self._behind.get(host) if goal is self._goal else None
+        return goal, (yield from bring(goal.generation, host, self._options, goal.deltas, known=known))

@@ -61,10 +61,13 @@ class Convergence:
             self._hosts[name].busy = True
         return tuple(chosen)
 
-    def behind(self, hosts: Iterable[str]) -> frozenset[str]:
-        """Those of the hosts that are known to hold another generation than the goal: no need to ask them first."""
+    def behind(self, hosts: Iterable[str]) -> dict[str, str]:
+        """Those of the hosts that are known to hold another generation than the goal, and its digest.
+
+        There is no need to ask them first.
+        """
         courses = ((name, self._hosts.get(name)) for name in hosts)
-        return frozenset(name for name, course in courses if course and course.holds not in ("", self._goal))
+        return {name: course.holds for name, course in courses if course and course.holds not in ("", self._goal)}
 
     def end(self, outcome: Outcome, goal: Generation, now: float) -> None:
         """Take in what became of a host for which `goal` was the goal when it was begun."""

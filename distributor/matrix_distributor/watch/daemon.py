@@ -15,6 +15,7 @@ from typing import Literal
 
 from matrix_grammar import Fleet
 
+from ..delta import Delta, deltas_for
 from ..errors import DistributorError
 from ..generation import Generation
 from ..origin import stored_fleet
@@ -177,7 +178,10 @@ class Daemon:
         """Make a generation the goal and set out for every host at once, whatever else is going on."""
         options = self._options
         try:
-            self._goal = Goal.of(fleet, generation, named=options.here, local=options.local, limit=options.host_limit)
+            deltas = self._deltas(generation)
+            self._goal = Goal.of(
+                fleet, generation, deltas, named=options.here, local=options.local, limit=options.host_limit
+            )
         except DistributorError as error:
             self._trouble("goal", str(error))
             return
@@ -193,6 +197,16 @@ class Daemon:
         self._telling.aimed(self._goal)
         self._reflecting.aim(self._goal, time.monotonic())
         self._work(time.monotonic())
+
+    def _deltas(self, generation: Generation) -> dict[str, Delta]:
+        """What leads to a generation from those that hosts hold, for logins that can start a program."""
+        if self._options.gated:
+            return {}
+        try:
+            return deltas_for(generation, self._state, self._state.held().values())
+        except StateError as error:
+            self._trouble("state", str(error))
+            return {}
 
     def _work(self, now: float) -> None:
         """Begin with the hosts that are due, as one batch."""

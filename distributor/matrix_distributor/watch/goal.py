@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from matrix_grammar import Fleet
 
+from ..delta import Delta
 from ..errors import DistributorError
 from ..generation import Generation
 from ..hosts import in_order, may_install_here, target_of, this_machine
@@ -14,19 +16,26 @@ from ..transport import Target
 
 @dataclass(frozen=True)
 class Goal:
-    """A generation and its Fleet, the hosts in the order in which they are served, and which of them is this one."""
+    """A generation and its Fleet, the hosts in the order in which they are served, and which of them is this one.
+
+    `deltas` are what leads to it from other generations, by their digests.
+    """
 
     fleet: Fleet
     generation: Generation
     targets: dict[str, Target]
     here: str | None
+    deltas: Mapping[str, Delta] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, fleet: Fleet, generation: Generation, *, named: str, local: bool, limit: int) -> Goal:
+    def of(
+        cls, fleet: Fleet, generation: Generation, deltas: Mapping[str, Delta], *, named: str, local: bool, limit: int
+    ) -> Goal:
         """The goal for this Fleet. Raises DistributorError when it has more hosts than `limit` (0: any number)."""
         if limit and len(fleet) > limit:
             raise DistributorError(
                 f"the MATRIX has {len(fleet)} hosts, more than push.host-limit allows ({limit}); nothing is pushed"
             )
         targets = {host.name: target_of(host) for host in in_order(fleet.hosts)}
-        return cls(fleet, generation, targets, this_machine(fleet, named) if local and may_install_here() else None)
+        here = this_machine(fleet, named) if local and may_install_here() else None
+        return cls(fleet, generation, targets, here, deltas)

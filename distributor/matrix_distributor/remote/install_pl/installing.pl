@@ -1,3 +1,10 @@
+# clear_staging: removes what streams that were cut off left.
+sub clear_staging {
+    for (entries($generations)) {
+        remove("$generations/$_") if /^\.tmp-(\d+)$/ and ($1 == $$ or not kill 0, $1);
+    }
+}
+
 sub take_lock {
     open $lock, '>', "$home/lock" or cannot("cannot open $home/lock");
     for (1 .. $lock_wait) {
@@ -20,15 +27,15 @@ sub arrived {
     return ($index, $sums);
 }
 
-# install STREAM ARGUMENTS: takes the archive from what STREAM gives, and gives the answer.
+# install FETCH ARGUMENTS: puts in place what FETCH brings into the folder that it is given, and gives the answer.
 sub install {
-    my ($stream, $generation, $wanted, $self, $force, $script) = @_;
+    my ($fetch, $generation, $wanted, $self, $force, $script) = @_;
     my ($target, $half) = ("$generation-" . substr($wanted, 0, 12), "what arrived is not the whole of generation $generation");
     make_folder($generations, 0755);
     clear_staging();
     $staging = "$generations/.tmp-$$";
     mkdir $staging, 0755 or cannot("cannot make $staging");
-    my $held = unpack_into($staging, $stream->());
+    my $held = $fetch->($staging);
     for ('index', 'lineage', 'manifest.json') { refuse(63, $half) unless $held->{$_} }
     my $verdict = verdict($staging, $wanted, $generation);
     refuse(68, $verdict) if $verdict ne '';

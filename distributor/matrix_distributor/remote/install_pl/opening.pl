@@ -1,12 +1,15 @@
 # install.pl: what install.sh does for `install` and `query`, in one process where a host has perl. Starting programs is what an
-# install spends its time on, and this one starts three: gzip, sha256sum and sync. Layout, records, order of steps, words
+# install spends its time on, and this one starts sha256sum, sync and, for an archive, gzip. Layout, records, order of steps, words
 # and statuses are those of install.sh, which says what they mean; either goes on where the other was cut off.
 #
 #   once GENERATION DIGEST NAME force|- SCRIPT     one generation, the archive on standard input
+#   change GENERATION DIGEST NAME force|- SCRIPT BASE    one generation, out of BASE, N-DIGEST12, that the host keeps:
+#                                                  what changes on standard input
 #   stay SECONDS                                   requests on standard input, a line each; the archive of that many
 #                                                  bytes follows:
 #                                                    query 0
 #                                                    install GENERATION DIGEST NAME force|- SCRIPT BYTES
+#                                                    change GENERATION DIGEST NAME force|- SCRIPT BASE BYTES
 #                                                  answered by "taken", and at the end by a line
 #                                                  "reply STATUS BYTES BYTES" and what is told on standard output and
 #                                                  standard error. After SECONDS at rest it loads the modules that it has
@@ -22,7 +25,6 @@ my $slot        = '.dsas-new';
 my ($kept, $lock_wait, $piece) = (5, 30, 65536);
 my ($staging, $lock) = ('', undef);
 my $settle = sub { start_settling(@_, $rest) };
-my $errno = do { no strict 'refs'; \${"\041"} };
 
 umask 022;
 @ENV{'LC_ALL', 'PATH'} = ('C', $ENV{PATH} || '/usr/local/bin:/usr/bin:/bin');
@@ -37,7 +39,7 @@ sub refuse {
 # cannot DOING: ends it with what the system said of the last call.
 sub cannot {
     my ($doing) = @_;
-    refuse(64, "$doing: $$errno");
+    refuse(64, "$doing: $!");
 }
 
 sub slurp {
@@ -91,7 +93,7 @@ sub make_folder {
     my ($parent) = $path =~ m{^(.+)/};
     make_folder($parent, 0755) if defined $parent;
     return if mkdir $path, $mode;
-    my $why = "$$errno";
+    my $why = "$!";
     -d $path or refuse(64, "cannot make $path: $why");
 }
 

@@ -39,9 +39,12 @@ sub serve {
     while (1) {
         my ($verb, @request) = split / /, substr read_line(), 0, -1;
         say_all("taken\n");
-        my $archive = read_bytes(pop @request);
-        my ($status, $told, $trouble) =
-            $verb eq 'query' ? attempt(\&query) : attempt(\&install, sub { $stream_of->($archive) }, @request);
+        my $came = read_bytes(pop @request);
+        my $base = $verb eq 'change' ? pop @request : undef;
+        my $fetch = sub {
+            return defined $base ? patch_into($_[0], $base, [undef, $came]) : unpack_into($_[0], $stream_of->($came));
+        };
+        my ($status, $told, $trouble) = $verb eq 'query' ? attempt(\&query) : attempt(\&install, $fetch, @request);
         say_all("reply $status " . length($told) . ' ' . length($trouble) . "\n$told$trouble");
     }
 }
