@@ -2,8 +2,9 @@
 
     python benchmarks/push/run.py [--hosts 200] [--many 1000] [--rounds 3] [--peers all|fast|none]
 
-Cold: a process of its own that connects to every host, each of which holds the generation before. The peers (peers.py)
-copy what matrix sends, a generation as one compressed file, and check nothing. CPU is the pusher's alone (user and
+Cold: a process of its own that connects to every host, each of which holds the generation before, and sends what
+changes in it; and once more all of it, as to hosts of which it knows nothing. The peers (peers.py) copy a generation as
+one compressed file, and check nothing. CPU is the pusher's alone (user and
 system); of matrix without start-up, which is what it takes for one host. On a small machine most of the wall time is
 the sshds'. Then the daemon: from the first sign of an edit to the last host without the quiet period, its memory
 beside that of a daemon of one host, its CPU at rest; and what asking a host that is current takes on the wire.
@@ -22,7 +23,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from parts import Measured, Site, idle_cpu, resident, timed
+from parts import AT_REST, Measured, Site, idle_cpu, resident, timed
 from peers import peers
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -32,9 +33,7 @@ from sshd_fleet import SshdFleet  # noqa: E402
 
 CHILD = Path(__file__).with_name("child.py")
 QUIET = 0.3
-AT_REST = "SetEnv DSAS_REST=86400\n"
-"""What hosts do once they have come to rest (Python compiles its binding) would fall to these same cores: put off."""
-OWN = "matrix push"
+OWN, WHOLE = "matrix push", "matrix push, all of it"
 
 
 def median(measured: list[Measured], key: str) -> float:
@@ -51,6 +50,9 @@ def cold(site: Site, fleet: SshdFleet, rounds: int, wanted: str) -> dict[str, li
         site.edit(number + 101)
         pushed = site.run("push", "--retry", "0")
         results.setdefault(OWN, []).append({**pushed, "start": start})
+        site.forget()
+        site.edit(number + 151)
+        results.setdefault(WHOLE, []).append({**site.run("push", "--retry", "0"), "start": start})
         for peer in others:
             if not peer.slow or (number == 0 and wanted == "all"):
                 copied = timed(peer.line(site.hosts), site.folder, dict(peer.environment))
@@ -99,7 +101,10 @@ def current(site: Site, fleet: SshdFleet) -> None:
 
 
 def compare(hosts: int, rounds: int, wanted: str) -> None:
-    with SshdFleet(hosts, sshd_config=AT_REST) as fleet, tempfile.TemporaryDirectory(prefix="push-") as folder:
+    with (
+        SshdFleet(hosts, sshd_config=f"SetEnv {AT_REST}\n") as fleet,
+        tempfile.TemporaryDirectory(prefix="push-") as folder,
+    ):
         site = Site(Path(folder) / "site", fleet, fleet.names)
         site.run("push")  # so that every host holds a generation, and SSH and disks are warm
         load = ", ".join(f"{one:.1f}" for one in os.getloadavg())
@@ -110,17 +115,18 @@ def compare(hosts: int, rounds: int, wanted: str) -> None:
         daemon(site, fleet, rounds)
 
 
-def scale(hosts: int, many: int) -> None:
+def scale(hosts: int, many: int, rounds: int) -> None:
     """A larger fleet, of its own, since some peers read all of known_hosts for every host."""
-    with SshdFleet(many, sshd_config=AT_REST) as fleet, tempfile.TemporaryDirectory(prefix="push-") as folder:
+    with (
+        SshdFleet(many, sshd_config=f"SetEnv {AT_REST}\n") as fleet,
+        tempfile.TemporaryDirectory(prefix="push-") as folder,
+    ):
         site = Site(Path(folder) / "site", fleet, fleet.names[:hosts])
-        site.run("push")
         larger = Site(Path(folder) / "larger", fleet, fleet.names)
-        first = larger.run("push", "--retry", "0", "--force")["wall"]
-        site.edit(301)
-        smaller = site.run("push", "--retry", "0", "--force")["wall"]
-        ratio = f"{first / smaller:.1f}x that of {hosts} hosts just after ({smaller:.2f} s)"
-        print(f"{many} hosts cold: {first:.2f} s, {ratio}")
+        pairs = [(larger.edited(number + 302), site.edited(number + 302)) for number in range(rounds)]
+        ratios = [more / less for more, less in pairs]
+        walls = ", ".join(f"{more:.2f} and {less:.2f} s" for more, less in pairs)
+        print(f"{many} hosts cold beside {hosts} just after: {statistics.median(ratios):.1f}x ({walls})")
 
 
 def main() -> None:
@@ -134,7 +140,7 @@ def main() -> None:
     options = parser.parse_args()
     compare(options.hosts, options.rounds, options.peers)
     if options.many:
-        scale(options.hosts, options.many)
+        scale(options.hosts, options.many, options.rounds)
 
 
 if __name__ == "__main__":
