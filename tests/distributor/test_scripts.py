@@ -73,7 +73,7 @@ def test_perl_reads_it_strictly_and_warns_of_nothing(way, sent, tmp_path):
 
 def test_perl_reads_put_pl_strictly_and_warns_of_nothing(tmp_path):
     require("perl")
-    (tmp_path / "put.pl").write_bytes(put_script(("/etc", "it's", "644", "", "", "0" * 64)))
+    (tmp_path / "put.pl").write_bytes(put_script(("/etc", "it's", "644", "", "", "0" * 64, "1")))
     words = ["perl", "-Mstrict", "-Mwarnings=FATAL,all", "-c", str(tmp_path / "put.pl")]
     done = subprocess.run(words, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, f"{tmp_path}/put.pl syntax OK\n")

@@ -27,19 +27,20 @@ def put_command(cargo: Cargo, stream: Stream, *, sudo: bool) -> Command | None:
         return None
     (entry,) = cargo.entries
     owner = (entry.owner, "" if cargo.chosen_owner else "1")
-    script = put_script((cargo.base, entry.name, f"{entry.mode:o}", *owner, entry.digest))
+    words = (cargo.base, entry.name, f"{entry.mode:o}", *owner, entry.digest)
 
     def answer(told: bytes) -> Iterable[bytes] | None:
         if not told.endswith(b"\n"):
             return None
-        return _sent(script, stream) if SUM.fullmatch(told) else ()
+        return _sent(words, stream) if SUM.fullmatch(told) else ()
 
     return replace(question, answer=answer)
 
 
-def _sent(script: bytes, stream: Stream) -> Iterable[bytes]:
-    yield script
-    yield from stream.content()
+def _sent(words: tuple[str, ...], stream: Stream) -> Iterable[bytes]:
+    content = stream.content()
+    yield put_script((*words, "1" if content.packed else ""))
+    yield from content
 
 
 def dealt_with(reply: Reply) -> bool:

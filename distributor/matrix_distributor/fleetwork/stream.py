@@ -28,6 +28,7 @@ _END = bytes(2 * BLOCK)
 class Member:
     """One file, with a name one file of a tar, as a gzip member of its own, made as it is asked for.
 
+    Without a name a file that gets no smaller is what it is: `packed` tells.
     RFC 1952 lets members follow one another. Hosts ask at their own pace; whoever is first has the next piece
     compressed, into a file without a name, and all others read it from there. So memory does not grow with the file,
     and no thread is held up for long.
@@ -35,11 +36,13 @@ class Member:
 
     def __init__(self, name: str, entry: Entry) -> None:
         self._name, self._entry = name, entry
+        self._effort = self._level()
+        self.packed = bool(name) or self._effort > 0
         self._spool = tempfile.TemporaryFile()  # noqa: SIM115 – closed by `close`
         self._length = 0
         self._done = False
         self._lock = threading.Lock()
-        self._source = self._compressed()
+        self._source = self._compressed() if self.packed else self._raw()
 
     def __iter__(self) -> Iterator[bytes]:
         place = 0
@@ -68,17 +71,21 @@ class Member:
         self._length += os.pwrite(self._spool.fileno(), chunk, self._length)
 
     def _compressed(self) -> Iterator[bytes]:
-        engine = zlib.compressobj(self._level(), zlib.DEFLATED, 31)
+        engine = zlib.compressobj(self._effort, zlib.DEFLATED, 31)
         if self._name:
             yield engine.compress(header(self._name, self._entry.size, carried_mode(self._entry)))
+        for raw in self._raw():
+            yield engine.compress(raw)
+        yield engine.compress(bytes(-self._entry.size % BLOCK if self._name else 0)) + engine.flush()
+
+    def _raw(self) -> Iterator[bytes]:
         left = self._entry.size
         with open(self._entry.source, "rb") as file:
             while left:
                 # A file that shrinks meanwhile is filled up: the host sees by the sha256 that it is not whole.
                 raw = file.read(min(READ, left)) or bytes(min(READ, left))
                 left -= len(raw)
-                yield engine.compress(raw)
-        yield engine.compress(bytes(-self._entry.size % BLOCK if self._name else 0)) + engine.flush()
+                yield raw
 
     def _level(self) -> int:
         """No effort for what does not get smaller, little for what is large."""
@@ -105,13 +112,13 @@ class Stream:
             member.close()
         self._members.clear()
 
-    def content(self) -> Iterator[bytes]:
-        """The only file, compressed, without a tar around it."""
+    def content(self) -> Member:
+        """The only file, without a tar around it."""
         (entry,) = self._entries
         with self._lock:
             if ALONE not in self._members:
                 self._members[ALONE] = Member("", entry)
-        yield from self._members[ALONE]
+            return self._members[ALONE]
 
     def payload(self, go: bytes, numbers: Sequence[int]) -> tuple[str, Iterator[bytes]]:
         """What sha256sum(1) is to check first, and the compressed tar with the script `go` and those files.

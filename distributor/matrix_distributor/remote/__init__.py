@@ -90,9 +90,10 @@ def _put_text() -> str:
 
 
 def put_script(arguments: Sequence[str]) -> bytes:
-    """What perl reads from standard input before the compressed content of a file, and puts that in place by.
+    """What perl reads from standard input before the content of a file, and puts that in place by.
 
-    The arguments are folder, name, mode, owner, whether that owner is only root's to give (1), and the sha256.
+    The arguments are folder, name, mode, owner, whether that owner is only root's to give (1), the sha256, and whether
+    the content is compressed (1).
     """
     quoted = ", ".join("'" + word.replace("\\", "\\\\").replace("'", "\\'") + "'" for word in arguments)
     return f"@ARGV = ({quoted});\n{_put_text()}__END__\n".encode()

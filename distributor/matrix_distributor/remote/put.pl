@@ -1,8 +1,8 @@
-# put.pl: puts one file in place, in the folder where it starts. Its arguments stand in a line before it, the compressed
-# content follows it on standard input. It stages, verifies and switches as copy.sh and switch.sh do, in the same places,
+# put.pl: puts one file in place, in the folder where it starts. Its arguments stand in a line before it, the content
+# follows it on standard input, compressed if so said. It stages, verifies and switches as copy.sh and switch.sh do, in the same places,
 # with the same words and statuses, and says "put" when the file is in its place:
 #   12 what stands there is not a plain file   70 staging   71 stopped   74 cannot be put in place   75 not whole
-my ($folder, $name, $mode, $owner, $soft, $sum) = @ARGV;
+my ($folder, $name, $mode, $owner, $soft, $sum, $packed) = @ARGV;
 my $stage = '';
 $0 = 'dsas';
 $ENV{LC_ALL} = 'C';
@@ -54,13 +54,29 @@ open my $pid, '>', "$stage/pid" or refuse(70, "nothing can be written in $folder
 print $pid "$$\n";
 close $pid or refuse(70, "nothing can be written in $folder: $!");
 
-open my $told, '>&', \*STDOUT or refuse(70, "standard output: $!");
-open STDOUT, '>', "$stage/0" or refuse(70, "nothing can be written in $folder: $!");
-open my $gzip, '|-', 'gzip', '-dc' or refuse(75, 'this host has no gzip');
-open STDOUT, '>&', $told;
-binmode $_ for $gzip, \*STDIN;
-while (read STDIN, my $piece, 65536) { print $gzip $piece or last }
-close $gzip or refuse(75, 'the stream did not arrive whole');
+# sink: where the content goes, the staged file or gzip, which writes that.
+sub sink {
+    open my $out, '>', "$stage/0" or refuse(70, "nothing can be written in $folder: $!");
+    return $out unless $packed;
+    open my $told, '>&', \*STDOUT or refuse(70, "standard output: $!");
+    open STDOUT, '>&', $out or refuse(70, "standard output: $!");
+    open my $gzip, '|-', 'gzip', '-dc' or refuse(75, 'this host has no gzip');
+    open STDOUT, '>&', $told;
+    return $gzip;
+}
+
+my $sink = sink();
+binmode $_ for $sink, \*STDIN;
+$why = '';
+while (read STDIN, my $piece, 65536) {
+    print $sink $piece and next;
+    $why = "$!";
+    last;
+}
+unless (close $sink and $why eq '') {
+    refuse(70, "nothing can be written in $folder: " . ($why || $!)) unless $packed;
+    refuse(75, 'the stream did not arrive whole');
+}
 open my $sums, '-|', 'sha256sum', "$stage/0" or refuse(75, 'this host has no sha256sum');
 my $found = <$sums>;
 refuse(75, 'the stream did not arrive whole') unless defined $found and substr($found, 0, 64) eq $sum;
