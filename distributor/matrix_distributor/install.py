@@ -250,7 +250,7 @@ def _told(raw: bytes) -> str:
     own = [line.removeprefix("dsas: ") for line in lines if line.startswith("dsas: ")]
     telling = [line for line in lines if any(words in line for words, _ in _KNOWN_WORDS)]
     chosen = (own or lines)[-1] if (own or lines) else ""
-    if telling and telling[-1] not in chosen:
+    if telling and telling[-1].removeprefix("dsas: ") not in chosen:
         chosen = f"{chosen} ({telling[-1]})" if own else telling[-1]
     return _printable(chosen)[:300]
 

@@ -7,6 +7,7 @@ import threading
 from pathlib import Path
 
 from matrix_distributor.install import HostState, Trouble, load_command, read_state
+from matrix_distributor.transport import Reply
 
 
 def test_a_new_host_has_nothing_and_says_so(host):
@@ -261,3 +262,11 @@ def test_without_flock_a_lock_whose_holder_lives_is_waited_for(host, generation,
     assert isinstance(host.install(generation(2, first)), HostState)
     release.join()
     holder.wait()
+
+
+def test_what_a_host_says_of_its_trouble_is_told_once():
+    full = "cannot write /etc/.dsas-new/dsas.conf: No space left on device"
+    for said in (f"dsas: {full}\n", f"{full}\n", f"profile: noise\ndsas: {full}\n"):
+        assert read_state(Reply(64, b"", said.encode(), 0.1)).cause == full
+    tools = f"cp: {full}\ndsas: cannot make the copies\n"
+    assert read_state(Reply(64, b"", tools.encode(), 0.1)).cause == f"cannot make the copies (cp: {full})"
