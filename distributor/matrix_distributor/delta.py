@@ -13,8 +13,9 @@ as those of any other:
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import accumulate
 from typing import TypeAlias
@@ -24,11 +25,15 @@ from .state import State
 
 SMALL_ENOUGH = 8
 """A delta is sent where it is this many times smaller than the files: about what gzip makes of them is a fifth."""
-SHORTEST = 24
-"""Bytes of a line that is looked for anywhere in the old file; shorter ones stand there again and again."""
+SHORTEST_LINE, SHORTEST_WORD = 24, 4
+"""Bytes of what is looked for anywhere in the old file; shorter ones stand there again and again."""
+LONG = 1024
+"""Bytes of changed lines that are worth to be compared word by word: lists of hosts are long lines."""
 
 MOST_BASES = 3
 """A fleet is rarely at more than two generations; whoever holds another is sent the whole."""
+
+_WORD = re.compile(rb"[^\s,;:'\"]*[\s,;:'\"]*")
 
 _Run: TypeAlias = "tuple[int, int]"  # offset and length within the old file
 _Piece: TypeAlias = "_Run | bytes"
@@ -84,16 +89,49 @@ def _spell(piece: _Piece) -> bytes:
 def _pieces(old: bytes, new: bytes) -> list[_Piece]:
     """The new content out of runs of the old one, as far as its lines go, and what is new."""
     pieces: list[_Piece] = []
-    old_end = new_end = 0
-    for offset, start, length in [*_common_lines(old, new), (len(old), len(new), 0)]:
-        added, gone = new[new_end:start], old[old_end:offset]
-        head = _common_head(added, gone)
-        tail = _common_head(added[head:][::-1], gone[head:][::-1])
-        _append(pieces, (old_end, head))
-        _append(pieces, added[head : len(added) - tail])
-        _append(pieces, (offset - tail, tail + length))
-        old_end, new_end = offset + length, start + length
+    old_lines, new_lines = old.splitlines(keepends=True), new.splitlines(keepends=True)
+    for piece in _compared(old_lines, new_lines, 0, SHORTEST_LINE, _changed_lines):
+        _append(pieces, piece)
     return pieces
+
+
+def _changed_lines(old: list[bytes], new: list[bytes], at: int) -> Iterator[_Piece]:
+    """What became of some lines that all differ; the old ones begin `at`. Of long ones most words are the same."""
+    if len(old) == len(new) > 1:
+        for line, other in zip(old, new, strict=True):
+            yield from _changed_lines([line], [other], at)
+            at += len(line)
+    elif sum(map(len, new)) > LONG and old:
+        before, after = _WORD.findall(b"".join(old)), _WORD.findall(b"".join(new))
+        yield from _compared(before, after, at, SHORTEST_WORD, _changed)
+    else:
+        yield from _changed(old, new, at)
+
+
+def _changed(old: list[bytes], new: list[bytes], at: int) -> Iterator[_Piece]:
+    """What is the same at both ends, and what is new between them."""
+    gone, added = b"".join(old), b"".join(new)
+    head = _common_head(added, gone)
+    tail = _common_head(added[head:][::-1], gone[head:][::-1])
+    yield at, head
+    yield added[head : len(added) - tail]
+    yield at + len(gone) - tail, tail
+
+
+def _compared(
+    old: list[bytes],
+    new: list[bytes],
+    at: int,
+    shortest: int,
+    changed: Callable[[list[bytes], list[bytes], int], Iterator[_Piece]],
+) -> Iterator[_Piece]:
+    """Runs of parts that both have, and what `changed` makes of what lies between them. The old ones begin `at`."""
+    starts = list(accumulate(map(len, old), initial=at))
+    old_end = new_end = 0
+    for theirs, ours, count in [*_common(old, new, shortest), (len(old), len(new), 0)]:
+        yield from changed(old[old_end:theirs], new[new_end:ours], starts[old_end])
+        yield starts[theirs], starts[theirs + count] - starts[theirs]
+        old_end, new_end = theirs + count, ours + count
 
 
 def _append(pieces: list[_Piece], piece: _Piece) -> None:
@@ -108,25 +146,22 @@ def _append(pieces: list[_Piece], piece: _Piece) -> None:
             pieces.append(piece)
 
 
-def _common_lines(old: bytes, new: bytes) -> Iterator[tuple[int, int, int]]:
-    """Runs of whole lines that both have: where in the old one, where in the new one, how many bytes."""
-    theirs, ours = old.splitlines(keepends=True), new.splitlines(keepends=True)
-    their_starts = [0, *accumulate(map(len, theirs))]
-    our_starts = [0, *accumulate(map(len, ours))]
+def _common(old: list[bytes], new: list[bytes], shortest: int) -> Iterator[tuple[int, int, int]]:
+    """Runs of parts that both have: where in the old ones, where in the new ones, how many."""
     where: dict[bytes, int] = {}
-    for place, line in enumerate(theirs):
-        if len(line) >= SHORTEST:
-            where.setdefault(line, place)
+    for place, part in enumerate(old):
+        if len(part) >= shortest:
+            where.setdefault(part, place)
     at = expected = 0
-    while at < len(ours):
-        found = expected if theirs[expected : expected + 1] == [ours[at]] else where.get(ours[at])
+    while at < len(new):
+        found = expected if expected < len(old) and old[expected] == new[at] else where.get(new[at])
         if found is None:
             at += 1
             continue
         count = 1
-        while at + count < len(ours) and theirs[found + count : found + count + 1] == [ours[at + count]]:
+        while at + count < len(new) and found + count < len(old) and old[found + count] == new[at + count]:
             count += 1
-        yield their_starts[found], our_starts[at], our_starts[at + count] - our_starts[at]
+        yield found, at, count
         at, expected = at + count, found + count
 
 

@@ -79,6 +79,18 @@ def test_the_end_of_a_long_line_is_not_sent_again_for_a_word_in_its_midst(genera
     assert b"w2600" not in delta(second, first).stream
 
 
+def test_hosts_that_leave_long_lists_cost_little_more_than_their_names(generation):
+    def lists(*gone: int) -> dict[str, bytes]:
+        names = [b"w%d" % n for n in range(3000) if n not in gone]
+        return {"/etc/x": b"".join(b"LIST%d='%s'\n" % (n, b" ".join(names)) for n in range(5))}
+
+    first = generation(1, extra=lists(100))
+    second = generation(2, first, extra=lists(100, 1500, 2900))
+    made = delta(second, first)
+    assert patched(files_of(first), made.stream) == files_of(second)
+    assert len(made.stream) - len(second.manifest.to_json()) < 2000
+
+
 def test_where_little_is_left_as_it_was_the_whole_is_sent(generation):
     first = generation(1, extra={"/etc/x": bytes(range(256)) * 8})
     assert deltas_to(generation(2, first, extra={"/etc/x": bytes(reversed(range(256))) * 8}), [first]) == {}
