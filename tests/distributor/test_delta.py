@@ -153,6 +153,20 @@ def test_what_cannot_be_made_is_refused_and_nothing_is_changed(host, generation,
     assert host.leftovers() == []
 
 
+@pytest.mark.parametrize("host", ["perl", "kept"], indirect=True)
+def test_an_ordinary_user_does_it_through_sudo(host, generation, in_place, tmp_path):
+    first = edited(generation, 1)
+    second = edited(generation, 2, first)
+    host.install(first)
+    (tmp_path / "sudo").mkdir()
+    (tmp_path / "sudo/sudo").write_text('#!/bin/sh\n[ "$1 $2" = "-n sh" ] || exit 1\nshift\nexec "$@"\n')
+    (tmp_path / "sudo/sudo").chmod(0o755)
+    user = dataclasses.replace(host, path=f"{tmp_path}/sudo:{host.path}")
+    state = read_state(user.run(change_command(second, delta(second, first), "w1", sudo=True)))
+    assert state.condition == "installed"
+    assert host.files() == in_place(second)
+
+
 def changes(fleet):
     """How each command that was sent since began: by what changes, or by the whole."""
     kinds = [" change " in f" {command.standing.head} " for command in fleet.sent if command.standing]

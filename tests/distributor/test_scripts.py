@@ -7,7 +7,8 @@ from importlib.resources import files
 import pytest
 from matrix_parts import require
 
-from matrix_distributor.install import install_command, query_command
+from matrix_distributor.delta import delta
+from matrix_distributor.install import change_command, install_command, query_command
 from matrix_distributor.remote import INSTALL_PARTS, PERL_PARTS, install_program, install_script, put_script
 
 SCRIPTS = ("install.sh", "gate.sh", "receive.sh", "enroll.sh", "reflect.sh")
@@ -52,7 +53,9 @@ def test_every_shell_reads_it(script, shell, tmp_path):
 
 
 def test_commands_are_short_enough_for_dropbear_and_without_what_csh_reads_in_a_way_of_its_own(generation):
-    for command in (install_command(generation(1), "w1", sudo=True), query_command(sudo=True)):
+    first = generation(1)
+    change = change_command(generation(2, first), delta(generation(2, first), first), "w1", sudo=True)
+    for command in (install_command(first, "w1", sudo=True), change, query_command(sudo=True)):
         for line in (command.line, command.standing.line):
             assert len(line) < 9000, "MAX_CMD_LEN of dropbear"
             assert "\n" not in line
