@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import socket
 from collections.abc import Callable
-from dataclasses import replace
 from functools import partial
 from typing import Protocol
 
@@ -13,22 +12,18 @@ from paramiko import SSHException
 
 from . import failures
 from .carrier import Carrier, CommandCarrier, ForwardCarrier, SocketCarrier
-from .channel import ExecChannel
 from .dial import Address, Dial
-from .dialogue import Command, Failure, Reply, Timeouts
+from .dialogue import Command, Failure, Timeouts
+from .execution import Execution, Outcome
 from .host_key import HostKeyRefused
 from .login import LoginRefused
 from .loop import Loop, Timer
 from .resolver import Resolver
 from .session import Disconnected, Session
 from .ssh_config import Route
-from .standing import StandingChannel
 
 LONGEST_REST = 1800.0
 """Seconds after which a kept connection that nobody used is closed, as that to a host which left the MATRIX."""
-
-Outcome = Reply | Failure | Exception
-"""How a command ended; an Exception is the caller's own, out of its `stdin` or `on_output`."""
 
 
 class Owner(Protocol):
@@ -65,14 +60,11 @@ class Connection:
         self._carrier: Carrier | None = None
         self._dial: Dial | None = None
         self._failure: Failure | None = None
-        self._exec: ExecChannel | None = None
-        self._ended: Callable[[Outcome], None] | None = None
-        self._missing: set[str] = set()
+        self._execution = Execution(session)
         self._waiting: list[Callable[[Failure | None], None]] = []
         self._told_reached = False
         self._told_ready = False
         self._asked_alive = 0
-        self._limit: float | None = None
         self._idle = 0.0
 
     @property
@@ -83,7 +75,7 @@ class Connection:
     @property
     def command_begun(self) -> bool:
         """Whether the host has agreed to run the command that is being said."""
-        return self._exec is not None and self._exec.begun
+        return self._execution.begun
 
     def begin(self) -> None:
         """Set out for the host."""
@@ -109,13 +101,11 @@ class Connection:
 
     def run(self, command: Command, ended: Callable[[Outcome], None]) -> None:
         """Run a command; `ended` is called once, unless the connection fails, which its owner hears."""
-        self._ended = ended
         self._idle = 0.0
-        self._limit = self._timeouts.command if command.timeout is None else command.timeout
+        limit = self._timeouts.command if command.timeout is None else command.timeout
         # A kept connection may be dead without a word: the host must agree to the command as fast as to a login.
-        self._enter("command", min(self._limit, self._timeouts.login))
-        stands = self.kept and command.standing is not None and command.standing.line not in self._missing
-        self._step(lambda: self._set_exec((self.session.stand if stands else self.session.execute)(command)))
+        self._enter("command", min(limit, self._timeouts.login))
+        self._step(lambda: self._execution.begin(command, ended, limit, stands=self.kept))
 
     def rest(self, interval: float) -> None:
         """Stay open without work: ask now and then whether the host still lives, and fail when it does not."""
@@ -171,7 +161,7 @@ class Connection:
             self._timer.cancel()
 
     def _late(self) -> None:
-        if self._exec is not None and not self._exec.begun:
+        if self._execution.active and not self._execution.begun:
             self.fail(failures.command(self.route, f"the command was not begun within {self._seconds:g} s"))
             return
         self.fail(failures.timeout(self.route, self._stage, self._seconds))
@@ -260,44 +250,26 @@ class Connection:
             self._owner.ready(self)
             for tell in waiting:
                 tell(None)
-        elif self._exec is not None:
+        elif self._execution.active:
             self._look_at_command()
 
-    def _set_exec(self, channel: ExecChannel) -> None:
-        self._exec = channel
-
     def _look_at_command(self) -> None:
-        channel, ended = self._exec, self._ended
-        if channel is None or ended is None:
+        execution = self._execution
+        ended = execution.ended
+        assert ended is not None
+        if (command := execution.instead()) is not None:
+            self.run(command, ended)
             return
-        if isinstance(channel, StandingChannel) and channel.unanswered:
-            self._run_instead(channel, ended)
+        if (seconds := execution.begun_just_now()) is not None:
+            self._enter("command", seconds)
+        outcome = execution.outcome()
+        if outcome is None:
             return
-        if channel.begun and self._limit is not None:
-            self._enter("command", self._limit)
-            self._limit = None
-        output, self.session.output = self.session.output, []
-        for callback, stream, chunk in output:
-            try:
-                callback(stream, chunk)
-            except Exception as error:  # noqa: BLE001 – raised again from Pool.converse
-                channel.outcome = error
-                break
-        if channel.outcome is None:
-            return
-        self._exec = self._ended = None
         self._pause()
-        if isinstance(channel.outcome, str):
-            self.fail(failures.command(self.route, channel.outcome))
+        if isinstance(outcome, str):
+            self.fail(failures.command(self.route, outcome))
         else:
-            ended(channel.outcome)
-
-    def _run_instead(self, channel: StandingChannel, ended: Callable[[Outcome], None]) -> None:
-        """What was to stand ready does not: run the command itself."""
-        if channel.missing:
-            self._missing.add(channel.line)
-        self._exec = None
-        self.run(replace(channel.command, standing=None), ended)
+            ended(outcome)
 
     def _lost(self, reason: str) -> None:
         """The host hung up, or the network did."""

@@ -7,8 +7,9 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from . import failures
-from .connection import Connection, Outcome
+from .connection import Connection
 from .dialogue import Failure, Reply, Timeouts
+from .execution import Outcome
 from .host_key import HostKeyCheck, matrix_keys
 from .job import Bug, Job
 from .keys import Identity, Keyring

@@ -1,0 +1,73 @@
+"""What a connection runs: one command at a time, by a channel of its own or by a program that stands ready."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from .channel import ExecChannel
+from .dialogue import Command, Failure, Reply
+from .session import Session
+from .standing import StandingChannel
+
+Outcome = Reply | Failure | Exception
+"""How a command ended; an Exception is the caller's own, out of its `stdin` or `on_output`."""
+
+
+class Execution:
+    """The command of the moment, and how far it has come. What it raises is the session's to raise."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._channel: ExecChannel | None = None
+        self._limit: float | None = None
+        self._missing: set[str] = set()
+        self.ended: Callable[[Outcome], None] | None = None
+
+    @property
+    def active(self) -> bool:
+        """Whether there is a command."""
+        return self._channel is not None and self.ended is not None
+
+    @property
+    def begun(self) -> bool:
+        """Whether the host has agreed to run it."""
+        return self._channel is not None and self._channel.begun
+
+    def begin(self, command: Command, ended: Callable[[Outcome], None], limit: float, *, stands: bool) -> None:
+        """Say a command, which may take `limit` seconds once it is begun; to what stands ready if that may be so."""
+        self.ended, self._limit = ended, limit
+        stands = stands and command.standing is not None and command.standing.line not in self._missing
+        self._channel = (self._session.stand if stands else self._session.execute)(command)
+
+    def instead(self) -> Command | None:
+        """The command that is to be run since what was to stand ready does not."""
+        channel = self._channel
+        if not isinstance(channel, StandingChannel) or not channel.unanswered:
+            return None
+        if channel.missing:
+            self._missing.add(channel.line)
+        self._channel = None
+        return replace(channel.command, standing=None)
+
+    def begun_just_now(self) -> float | None:
+        """The seconds that the command may take from now on, told once, when the host has begun with it."""
+        if not self.begun:
+            return None
+        limit, self._limit = self._limit, None
+        return limit
+
+    def outcome(self) -> Outcome | str | None:
+        """Pass on what came; how the command ended if it did, a text where the connection is of no use any more."""
+        channel = self._channel
+        assert channel is not None
+        output, self._session.output = self._session.output, []
+        for callback, stream, chunk in output:
+            try:
+                callback(stream, chunk)
+            except Exception as error:  # noqa: BLE001 – raised again from Pool.converse
+                channel.outcome = error
+                break
+        if channel.outcome is not None:
+            self._channel = self.ended = None
+        return channel.outcome
