@@ -164,7 +164,7 @@ def change_command(
         _line(_CHANGE, words[2:], sudo) if sudo else shlex.join(words),
         stdin=delta.stream,
         preface=program,
-        standing=_standing("change", *arguments, sudo=sudo),
+        standing=_standing("change", *arguments, sudo=sudo, alone=True),
     )
 
 
@@ -173,8 +173,8 @@ def _arguments(generation: Generation, host: str, *, force: bool) -> tuple[str, 
     return str(generation.number), generation.digest, host, "force" if force else "-", script
 
 
-def _standing(*words: str, sudo: bool) -> Standing:
-    return Standing(_stay_line(sudo), head=" ".join(words), preface=install_program("stay"))
+def _standing(*words: str, sudo: bool, alone: bool = False) -> Standing:
+    return Standing(_stay_line(sudo), head=" ".join(words), preface=install_program("stay"), alone=alone)
 
 
 @cache

@@ -13,7 +13,7 @@ from paramiko import SSHException
 from . import failures
 from .carrier import Carrier, CommandCarrier, ForwardCarrier, SocketCarrier
 from .dial import Address, Dial
-from .dialogue import Command, Failure, Timeouts
+from .dialogue import Command, Failure, Reply, Timeouts
 from .execution import Execution, Outcome
 from .host_key import HostKeyRefused
 from .login import LoginRefused
@@ -21,6 +21,7 @@ from .loop import Loop, Timer
 from .resolver import Resolver
 from .session import Disconnected, Session
 from .ssh_config import Route
+from .standing import NOT_STARTED
 
 LONGEST_REST = 1800.0
 """Seconds after which a kept connection that nobody used is closed, as that to a host which left the MATRIX."""
@@ -101,6 +102,9 @@ class Connection:
 
     def run(self, command: Command, ended: Callable[[Outcome], None]) -> None:
         """Run a command; `ended` is called once, unless the connection fails, which its owner hears."""
+        if self._execution.is_missing(command):
+            ended(Reply(NOT_STARTED, b"", b"", 0.0))
+            return
         self._idle = 0.0
         limit = self._timeouts.command if command.timeout is None else command.timeout
         # A kept connection may be dead without a word: the host must agree to the command as fast as to a login.

@@ -37,12 +37,14 @@ class Standing:
     `line` starts it, with `preface` on its standard input. For each request it is sent a line of `head` and the number
     of bytes that follow, and these. It answers with a line `taken` at once, and at its end with a line `reply STATUS
     BYTES BYTES` and what it tells on standard output and standard error. Where it does not start (exit status 127), or
-    ends before it took the request, the command is run.
+    ends before it took the request, the command is run. With `alone` the command needs that program as well: over a
+    connection on which it did not start before, nothing is said, and the reply is that status.
     """
 
     line: str
     head: str
     preface: bytes = b""
+    alone: bool = False
 
 
 @dataclass(frozen=True, slots=True)

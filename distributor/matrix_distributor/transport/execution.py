@@ -34,6 +34,11 @@ class Execution:
         """Whether the host has agreed to run it."""
         return self._channel is not None and self._channel.begun
 
+    def is_missing(self, command: Command) -> bool:
+        """Whether all that could do it is known not to start on this host."""
+        standing = command.standing
+        return standing is not None and standing.alone and standing.line in self._missing
+
     def begin(self, command: Command, ended: Callable[[Outcome], None], limit: float, *, stands: bool) -> None:
         """Say a command, which may take `limit` seconds once it is begun; to what stands ready if that may be so."""
         self.ended, self._limit = ended, limit

@@ -82,6 +82,15 @@ def test_a_host_without_the_program_runs_the_command_and_is_not_asked_for_it_aga
     assert fleet.read("h1", "/tmp/asked") == b"x\n"
 
 
+def test_what_needs_the_program_alone_is_not_said_where_it_is_known_to_be_missing(pool, one, fleet):
+    line = "echo x >>/tmp/wanted; exit 127"
+    alone = Command("echo y >>/tmp/wanted; exit 127", standing=Standing(line, "echo", alone=True))
+    with pool() as kept:
+        replies = ask(kept, one, alone, alone, Command("echo there"), alone)
+    assert [reply.status for reply in replies] == [127, 127, 0, 127]
+    assert fleet.read("h1", "/tmp/wanted") == b"x\ny\n"
+
+
 def test_a_program_that_has_died_is_no_loss(pool, one):
     with pool() as kept:
         [first] = ask(kept, one, request())
