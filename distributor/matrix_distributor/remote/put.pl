@@ -74,7 +74,7 @@ while (read STDIN, my $piece, 65536) {
     last;
 }
 unless (close $sink and $why eq '') {
-    refuse(70, "nothing can be written in $folder: " . ($why || $!)) unless $packed;
+    refuse(75, "nothing can be written in $folder: " . ($why || $!)) unless $packed;
     refuse(75, 'the stream did not arrive whole');
 }
 open my $sums, '-|', 'sha256sum', "$stage/0" or refuse(75, 'this host has no sha256sum');
