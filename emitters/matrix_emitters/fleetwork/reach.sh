@@ -196,6 +196,7 @@ everywhere() { # SECONDS: `work` on all targets, each of which is given so long 
         in_wave=$((in_wave + 1))
     done
     await
+    if [ -f "$T/why" ]; then why=$(cat "$T/why"); fi
     for host in $targets; do # what a Ctrl-C of the terminal ended before it could tell
         if [ ! -s "$T/result.$host" ]; then
             echo interrupted >"$T/result.$host"
