@@ -23,6 +23,7 @@ my $generations = "$home/generations";
 my $signers     = "$root/etc/dsas/allowed_signers";
 my $slot        = '.dsas-new';
 my ($kept, $lock_wait, $piece) = (5, 30, 65536);
+my $buffer = '';
 my ($staging, $lock) = ('', undef);
 my $settle = sub { start_settling(@_, $rest) };
 
@@ -54,15 +55,19 @@ sub slurp {
 # put PATH CONTENT: writes a file that nobody looks at yet.
 sub put {
     my ($path, $content) = @_;
-    open my $out, '>', $path or cannot("cannot write $path");
-    binmode $out;
-    my $done = 0;
-    while ($done < length $content) {
-        my $count = syswrite $out, $content, length($content) - $done, $done;
-        defined $count or cannot("cannot write $path");
-        $done += $count;
-    }
+    open my $out, '>:raw', $path or cannot("cannot write $path");
+    write_out($out, $path, \$content, 0, length $content);
     close $out or cannot("cannot write $path");
+}
+
+# write_out HANDLE PATH CONTENT OFFSET COUNT: so many bytes of what CONTENT refers to, without a copy of them.
+sub write_out {
+    my ($out, $path, $content, $offset, $count) = @_;
+    while ($count) {
+        my $written = syswrite $out, $$content, $count, $offset;
+        defined $written or cannot("cannot write $path");
+        ($offset, $count) = ($offset + $written, $count - $written);
+    }
 }
 
 # dress PATH MODE TIME: gives a file its mode and time.
@@ -75,8 +80,15 @@ sub dress {
 # copy FROM TO: the content alone.
 sub copy {
     my ($from, $to) = @_;
-    open my $in, '<', $from or cannot("cannot read $from");
-    pour([$in, ''], -s $in, $to);
+    open my $in, '<:raw', $from or cannot("cannot read $from");
+    open my $out, '>:raw', $to or cannot("cannot write $to");
+    while (1) {
+        my $count = sysread $in, $buffer, 16 * $piece;
+        defined $count or cannot("cannot read $from");
+        last unless $count;
+        write_out($out, $to, \$buffer, 0, $count);
+    }
+    close $out or cannot("cannot write $to");
 }
 
 # replace PATH CONTENT: by rename, from a file beside it whose name begins with a dot.

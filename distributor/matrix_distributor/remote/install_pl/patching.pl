@@ -11,21 +11,33 @@ sub patch_into {
         my ($old, $place) = ("$generations/$base/$path", place_for($folder, $path, \%made));
         $held{$path} = [oct $mode, $time];
         next if $kind eq 'same' and link $old, $place;
-        my $content = slurp($old);
-        $content = '' unless defined $content;
-        $content = join '', map { piece($stream, $content) } 1 .. $pieces if $kind eq 'file';
-        put($place, $content);
+        if ($kind eq 'same') { copy($old, $place) }
+        else                 { assemble($stream, $old, $pieces, $place) }
         dress($place, @{$held{$path}});
     }
     return \%held;
 }
 
-sub piece {
-    my ($stream, $content) = @_;
-    my $line = take_line($stream);
-    return take($stream, $1) if $line =~ /^data (\d+)$/;
-    refuse(63, 'the stream is of another kind') unless $line =~ /^copy (\d+) (\d+)$/ and $1 + $2 <= length $content;
-    return substr $content, $1, $2;
+# assemble STREAM OLD PIECES PLACE: a file out of so many pieces, of the old one or new.
+sub assemble {
+    my ($stream, $old, $pieces, $place) = @_;
+    my $length = 0;
+    if (open my $in, '<:raw', $old) {
+        while (my $count = sysread $in, $buffer, -s $in, $length) { $length += $count }
+    }
+    open my $out, '>:raw', $place or cannot("cannot write $place");
+    for (1 .. $pieces) {
+        my $line = take_line($stream);
+        if ($line =~ /^data (\d+)$/) {
+            write_out($out, $place, \take($stream, $1), 0, $1);
+        }
+        else {
+            my ($offset, $count) = $line =~ /^copy (\d+) (\d+)$/ or refuse(63, 'the stream is of another kind');
+            refuse(63, 'the stream starts from another file') if $offset + $count > $length;
+            write_out($out, $place, \$buffer, $offset, $count);
+        }
+    }
+    close $out or cannot("cannot write $place");
 }
 
 sub take_line {

@@ -18,7 +18,7 @@ sub take {
 # pour STREAM COUNT FILE: so many bytes of it into a file, piece by piece.
 sub pour {
     my ($stream, $count, $path) = @_;
-    open my $out, '>', $path or cannot("cannot write $path");
+    open my $out, '>:raw', $path or cannot("cannot write $path");
     while ($count) {
         length $stream->[1] or more($stream) or refuse(63, 'the stream did not arrive whole');
         my $length = length $stream->[1] < $count ? length $stream->[1] : $count;
