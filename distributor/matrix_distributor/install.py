@@ -109,12 +109,18 @@ def install(
     """
     if delta is not None:
         reply = yield change_command(generation, delta, host, force=force, sudo=sudo)
-        if reply.status in _OWN_STATUSES - _FOR_ALL_OF_IT:
+        if _is_own(reply) and reply.status not in _FOR_ALL_OF_IT:
             return reply
     reply = yield install_command(generation, host, force=force, sudo=sudo)
-    if reply.status in _OWN_STATUSES:
+    if _is_own(reply):
         return reply
     return (yield install_command(generation, host, force=force, sudo=sudo, perl=False))
+
+
+def _is_own(reply: Reply) -> bool:
+    """Whether it is install.pl or install.sh that replied: a program of perl's name may end with 0 and do nothing."""
+    said = any(_ANSWER.match(line) for line in reply.stdout.decode("utf-8", "replace").splitlines())
+    return said if reply.status == 0 else reply.status in _OWN_STATUSES
 
 
 def query_command(sudo: bool = False) -> Command:

@@ -18,22 +18,23 @@ if TYPE_CHECKING:
 class Reflections:
     """A part of the state, with its connection."""
 
-    def __init__(self, db: sqlite3.Connection, guarded: Callable[[], AbstractContextManager[None]]) -> None:
+    def __init__(
+        self,
+        db: sqlite3.Connection,
+        guarded: Callable[[], AbstractContextManager[None]],
+        exclusive: Callable[[], AbstractContextManager[None]],
+    ) -> None:
+        """`guarded` turns errors of the database into StateError; `exclusive` is a transaction of its own."""
         self._db = db
         self._guarded = guarded
+        self._exclusive = exclusive
 
     def note(self, outcomes: Iterable[ReflectOutcome], wanted: int, now: datetime) -> None:
         """Remember what became of files of generation `wanted`."""
         time = spell_time(now)
-        with self._guarded():
-            self._db.execute("BEGIN IMMEDIATE")
-            try:
-                for outcome in outcomes:
-                    self._note(outcome, wanted, time)
-            except BaseException:
-                self._db.execute("ROLLBACK")
-                raise
-            self._db.execute("COMMIT")
+        with self._exclusive():
+            for outcome in outcomes:
+                self._note(outcome, wanted, time)
 
     def _note(self, outcome: ReflectOutcome, wanted: int, time: str) -> None:
         old = self._db.execute(

@@ -67,7 +67,7 @@ class State:
     @property
     def reflections(self) -> Reflections:
         """What is known of reflected files on hosts."""
-        return Reflections(self._db, self._guarded)
+        return Reflections(self._db, self._guarded, self.exclusive)
 
     def close(self) -> None:
         """Close the database."""
@@ -85,7 +85,7 @@ class State:
 
     @contextmanager
     def exclusive(self) -> Iterator[None]:
-        """A transaction that no other process writes beside: for reading the current generation and adding the next."""
+        """A transaction that no other process writes beside; nothing of it stays when it is left by an exception."""
         with self._guarded():
             self._db.execute("BEGIN IMMEDIATE")
             try:
@@ -192,18 +192,12 @@ class State:
     def note(self, outcomes: Iterable[Outcome], wanted: int, now: datetime) -> None:
         """Remember what became of hosts when generation `wanted` was pushed to them, or looked for on them."""
         time = spell_time(now)
-        with self._guarded():
-            self._db.execute("BEGIN IMMEDIATE")
-            try:
-                for outcome in outcomes:
-                    self._note(outcome, wanted, time)
-                self._db.execute(
-                    "DELETE FROM outcomes WHERE rowid <= (SELECT max(rowid) FROM outcomes) - ?", (KEPT_OUTCOMES,)
-                )
-            except BaseException:
-                self._db.execute("ROLLBACK")
-                raise
-            self._db.execute("COMMIT")
+        with self.exclusive():
+            for outcome in outcomes:
+                self._note(outcome, wanted, time)
+            self._db.execute(
+                "DELETE FROM outcomes WHERE rowid <= (SELECT max(rowid) FROM outcomes) - ?", (KEPT_OUTCOMES,)
+            )
 
     def _note(self, outcome: Outcome, wanted: int, time: str) -> None:
         old = self._db.execute(
