@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     )
     from .names import RESERVED_NAMES, RESERVED_PROPERTIES, binding_name, nearest
     from .nodes import Document
+    from .notice import Notice
     from .ranges import RangeError, expand, fold
     from .reading import Reader, Reading, load, loads, read, reads
     from .rendering import FORMATS, render, safe
@@ -65,6 +66,7 @@ _FILES = {
     "model": "Group Host Membership PropertyType Role RoleSection Scalar State StateKind Value text texts",
     "names": "RESERVED_NAMES RESERVED_PROPERTIES binding_name nearest",
     "nodes": "Document",
+    "notice": "Notice",
     "ranges": "RangeError expand fold",
     "reading": "Reader Reading load loads read reads",
     "rendering": "FORMATS render safe",
@@ -104,6 +106,7 @@ __all__ = [
     "MatrixError",
     "Membership",
     "Note",
+    "Notice",
     "Overlay",
     "Place",
     "PropertyType",

@@ -13,7 +13,8 @@ class Code:
     """One diagnostic. `wrong` is a text that earns exactly this code, `right` one without it; both may include
     `includes`.
 
-    A code that no text can earn (a file that is not there) has no examples.
+    A code that no text can earn (a file that is not there) has no examples. A warning `next_release` is what was right
+    until now and becomes an error in the next release: `matrix status` and the daemon's log name it as well.
     """
 
     code: str
@@ -23,3 +24,4 @@ class Code:
     right: str = ""
     severity: Severity = "error"
     includes: Mapping[str, str] = field(default_factory=dict)
+    next_release: bool = False
