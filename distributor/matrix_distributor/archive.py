@@ -25,7 +25,8 @@ PLACED = "root"
 """The folder that holds, within a generation, the files that are put in place on the host."""
 
 _OWN_NAMES = frozenset({INDEX, MANIFEST, LINEAGE, SCRIPT, SIGNATURE, PLACED})
-_KEPT = ("/var/lib/dsas/", "/etc/dsas/")  # a generation must not replace what judges it
+_KEPT = ("/var/lib/dsas/", "/etc/dsas/", "/etc/dsas.d/self/", "/etc/dsas.d/.self/")
+"""What judges a generation, and what tells a host who it is: folders, or files, that no generation may bring."""
 _NUMBER = re.compile(r"[0-9]{1,10}")
 _UNSAFE = re.compile(r"[\x00-\x1f\x7f\\]|^\s|\s$|//|/$")
 
@@ -46,7 +47,7 @@ def check_path(path: str) -> None:
     if not path or _UNSAFE.search(path) or any(part in (".", "..") for part in path.split("/")):
         raise DistributorError(f"{path!r} is no path that can be put on a host: rename the file")
     if path.startswith("/"):
-        if len(parts) < 3 or parts[-1].startswith(".") or path.startswith(_KEPT):
+        if len(parts) < 3 or parts[-1].startswith(".") or f"{path}/".startswith(_KEPT):
             raise DistributorError(f"{path} is no place for a file of a generation: choose another")
     elif parts[0] in _OWN_NAMES:
         raise DistributorError(f"{path}: a generation keeps the name {parts[0]} for itself: choose another")

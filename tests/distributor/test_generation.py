@@ -117,7 +117,8 @@ def test_links_and_devices_in_an_archive_are_not_followed():
 @pytest.mark.parametrize(
     "path",
     ["", "/dsas.conf", "/etc/../x/y", "/etc/./x", "/etc//x", "/etc/x/", "/etc/a\nb", "/etc/a\\b", " /etc/x", "/etc/x ",
-     "/etc/.hidden", "/var/lib/dsas/current", "root/etc/x", "manifest.json", "index", "../x", "/etc/\x1b[31m"],
+     "/etc/.hidden", "/var/lib/dsas/current", "/var/lib/dsas", "/etc/dsas", "/etc/dsas.d/self", "/etc/dsas.d/self/x",
+     "root/etc/x", "manifest.json", "index", "../x", "/etc/\x1b[31m"],
 )  # fmt: skip
 def test_paths_that_would_leave_their_folder_or_confuse_a_shell_are_refused(path):
     with pytest.raises(DistributorError):

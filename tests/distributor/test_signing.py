@@ -271,8 +271,12 @@ def test_a_push_signs_anew_what_a_host_does_not_trust_yet(fleet, signer, generat
     assert one.push(signer.signed(plain))["w1"].result == "current"
 
 
-@pytest.mark.parametrize("path", ["/etc/dsas/allowed_signers", "/etc/dsas/install.sh", "/etc/dsas.d/../dsas/x"])
-def test_no_generation_reaches_what_judges_it(host, generation, path):
+@pytest.mark.parametrize(
+    "path",
+    ["/etc/dsas/allowed_signers", "/etc/dsas/install.sh", "/etc/dsas.d/../dsas/x", "/etc/dsas.d/self",
+     "/etc/dsas.d/self/x", "/etc/dsas.d/.self/x"],
+)  # fmt: skip
+def test_no_generation_reaches_what_judges_it_or_names_the_host(host, generation, path):
     """The origin does not make such a generation; made by hand, the host refuses it."""
     with pytest.raises(DistributorError, match=r"no place|no path"):
         list(members(generation(1).manifest, (Artifact(path, 0o644, b""),), ()))

@@ -28,8 +28,9 @@ named=''
 read -r named </etc/dsas/name || :
 [ "$4" = "$named" ] || refuse 69 "this host was enrolled as $named, not under the name that was sent (matrix enroll)"
 
-# permitted PATH: whether one of the patterns lets it be put in place.
+# permitted PATH: whether one of the patterns lets it be put in place. What tells this host who it is is none of a generation's.
 permitted() {
+    case $1 in /etc/dsas.d/self | /etc/dsas.d/self/* | /etc/dsas.d/.self | /etc/dsas.d/.self/*) return 1 ;; esac
     while IFS= read -r pattern; do
         # shellcheck disable=SC2254  # it is a pattern
         [ -z "$pattern" ] || case $1 in $pattern) return 0 ;; esac

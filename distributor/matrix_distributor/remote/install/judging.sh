@@ -1,9 +1,10 @@
-# check_places: what judges a generation is out of its reach.
+# check_places: what judges a generation, and what tells this host who it is, are out of its reach.
 check_places() {
     IFS=$newline
     for path in $paths $files; do
         case $path in
-            /etc/dsas/* | /var/lib/dsas/* | */../* | ../* | */.. | */./* | *//*)
+            */../* | ../* | */.. | */./* | *//* | /etc/dsas | /etc/dsas/* | /var/lib/dsas | /var/lib/dsas/* | \
+                /etc/dsas.d/self | /etc/dsas.d/self/* | /etc/dsas.d/.self | /etc/dsas.d/.self/*)
                 refuse 63 "$path is no place for a file of a generation"
                 ;;
         esac

@@ -1,9 +1,9 @@
-# check_places INDEX: what judges a generation is out of its reach.
+# check_places INDEX: what judges a generation, and what tells this host who it is, are out of its reach.
 sub check_places {
     my ($index) = @_;
     for (@{$index->{paths}}, @{$index->{files}}) {
         refuse(63, "$_ is no place for a file of a generation")
-            if m{^/etc/dsas/} or m{^/var/lib/dsas/} or "/$_/" =~ m{/\.\.?/} or m{//};
+            if m{^/(?:etc/dsas|var/lib/dsas|etc/dsas\.d/\.?self)(?:/|$)} or "/$_/" =~ m{/\.\.?/} or m{//};
     }
 }
 
