@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import hashlib
 import io
 import re
 import tarfile
@@ -14,6 +15,7 @@ from typing import TypeAlias
 from matrix_emitters import Artifact, Manifest, ManifestFile
 
 from .errors import DistributorError
+from .lineage import Ancestors, read_lineage, spell_lineage
 from .remote import install_script
 
 INDEX = "index"
@@ -27,11 +29,10 @@ PLACED = "root"
 _OWN_NAMES = frozenset({INDEX, MANIFEST, LINEAGE, SCRIPT, SIGNATURE, PLACED})
 _KEPT = ("/var/lib/dsas/", "/etc/dsas/", "/etc/dsas.d/self/", "/etc/dsas.d/.self/")
 """What judges a generation, and what tells a host who it is: folders, or files, that no generation may bring."""
-_NUMBER = re.compile(r"[0-9]{1,10}")
 _UNSAFE = re.compile(r"[\x00-\x1f\x7f\\]|^\s|\s$|//|/$")
 
 
-Parts: TypeAlias = tuple[Manifest, tuple[Artifact, ...], tuple[tuple[int, str], ...], bytes]
+Parts: TypeAlias = tuple[Manifest, tuple[Artifact, ...], Ancestors, bytes]
 """Manifest, artifacts, lineage and signature: what a Generation is made of."""
 
 
@@ -56,7 +57,7 @@ def check_path(path: str) -> None:
 def members(
     manifest: Manifest,
     artifacts: Iterable[Artifact],
-    lineage: Iterable[tuple[int, str]],
+    ancestors: Ancestors,
     signature: bytes = b"",
 ) -> Iterator[Artifact]:
     """Every file of a generation, by its path within its folder on a host.
@@ -66,7 +67,7 @@ def members(
     yield Artifact(SCRIPT, 0o755, install_script())
     yield Artifact(INDEX, 0o644, index(manifest.files))
     yield Artifact(MANIFEST, 0o644, manifest.to_json())
-    yield Artifact(LINEAGE, 0o644, "".join(f"{number} {digest}\n" for number, digest in lineage).encode())
+    yield Artifact(LINEAGE, 0o644, spell_lineage(ancestors))
     if signature:
         yield Artifact(SIGNATURE, 0o644, signature)
     for artifact in artifacts:
@@ -117,6 +118,9 @@ def assemble(held: dict[str, bytes]) -> Parts:
     if MANIFEST not in held:
         raise DistributorError("this is no generation: there is no manifest.json")
     manifest = Manifest.from_json(held[MANIFEST])
+    lineage = held.get(LINEAGE, b"")
+    if manifest.fleet and hashlib.sha256(lineage).hexdigest() != manifest.lineage:
+        raise DistributorError(f"generation {manifest.directory} is not whole: lineage is not what the manifest says")
     artifacts = []
     for file in manifest.files:
         check_path(file.path)
@@ -126,9 +130,4 @@ def assemble(held: dict[str, bytes]) -> Parts:
             state = "is missing" if content is None else "is not what the manifest says"
             raise DistributorError(f"generation {manifest.directory} is not whole: {file.path} {state}")
         artifacts.append(artifact)
-    return manifest, tuple(artifacts), _lineage(held.get(LINEAGE, b"")), held.get(SIGNATURE, b"")
-
-
-def _lineage(raw: bytes) -> tuple[tuple[int, str], ...]:
-    pairs = (line.split() for line in raw.decode("ascii", "replace").splitlines())
-    return tuple((int(pair[0]), pair[1]) for pair in pairs if len(pair) == 2 and _NUMBER.fullmatch(pair[0]))
+    return manifest, tuple(artifacts), read_lineage(lineage), held.get(SIGNATURE, b"")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -14,9 +15,7 @@ from matrix_grammar import Fleet
 
 from .archive import check_path, members, pack, time_of_files
 from .errors import DistributorError
-
-ANCESTORS = 200
-"""How many ancestors a generation names, so that a host can tell its own line from another origin's."""
+from .lineage import Ancestors, descend, spell_lineage
 
 FOLDER = "matrix"
 """Where the texts lie within a generation."""
@@ -39,7 +38,7 @@ class Generation:
 
     manifest: Manifest
     artifacts: tuple[Artifact, ...]
-    ancestors: tuple[tuple[int, str], ...] = ()
+    ancestors: Ancestors = ()
     signature: bytes = b""
 
     @property
@@ -53,9 +52,9 @@ class Generation:
         return self.manifest.digest
 
     @property
-    def lineage(self) -> tuple[tuple[int, str], ...]:
+    def lineage(self) -> Ancestors:
         """Itself and its ancestors, as a generation after it would name them."""
-        return ((self.number, self.digest), *self.ancestors)[:ANCESTORS]
+        return descend(self.number, self.digest, self.ancestors)
 
     @cached_property
     def archive(self) -> bytes:
@@ -106,23 +105,25 @@ def next_generation(
     author: str,
     now: datetime,
     options: BindingOptions | None = None,
+    fleet_id: str = "",
 ) -> Generation:
     """The generation that holds this Fleet and these texts: `parent` itself when it does, else a new one after it.
 
     The first of `texts` is the MATRIX. A new generation is at least a second younger than its parent, whatever the
-    clock says, since its time is that of its files.
+    clock says, since its time is that of its files. `fleet_id` as for `assemble_generation`; a parent that names none,
+    since an older program made it, is followed by a new one, which hosts of that fleet take.
     """
     texts = tuple(texts)
     if not len(fleet):
         raise DistributorError("this MATRIX has no hosts: nothing is pushed from an empty one")
-    if parent is not None and carries(parent, texts):
+    if parent is not None and (parent.manifest.fleet or not fleet_id) and carries(parent, texts):
         same = artifacts_of(fleet, parent.number, texts, options)
         if digest_of(describe(same)) == parent.digest:
             return parent
     number = parent.number + 1 if parent else 1
     made = artifacts_of(fleet, number, texts, options)
     main = next(path for path, text in carried_texts(texts).items() if text is texts[0])
-    return assemble_generation(made, number, main, parent=parent, author=author, now=now)
+    return assemble_generation(made, number, main, parent=parent, author=author, now=now, fleet_id=fleet_id)
 
 
 def carries(generation: Generation, texts: Sequence[Text]) -> bool:
@@ -139,11 +140,17 @@ def assemble_generation(
     parent: Generation | None,
     author: str,
     now: datetime,
+    fleet_id: str = "",
 ) -> Generation:
-    """A generation of these artifacts, with its manifest. `matrix` is the path of the MATRIX among them."""
+    """A generation of these artifacts, with its manifest. `matrix` is the path of the MATRIX among them.
+
+    It is of the fleet of its parent. Where that has none yet, or there is no parent, `fleet_id` becomes the fleet's id,
+    or a new one is made.
+    """
     if parent is not None:
         now = max(now, datetime.fromisoformat(parent.manifest.time) + timedelta(seconds=1))
     files = describe(artifacts)
+    ancestors = parent.lineage if parent else ()
     manifest = Manifest(
         generation=number,
         parent=parent.digest if parent else "",
@@ -152,8 +159,15 @@ def assemble_generation(
         author=" ".join(author.split()).replace('"', "'").replace("\\", "/"),
         matrix=matrix,
         files=files,
+        fleet=(parent.manifest.fleet if parent else "") or fleet_id or new_fleet_id(),
+        lineage=hashlib.sha256(spell_lineage(ancestors)).hexdigest(),
     )
-    return Generation(manifest, artifacts, parent.lineage if parent else ())
+    return Generation(manifest, artifacts, ancestors)
+
+
+def new_fleet_id() -> str:
+    """An id that no other fleet has: by chance, since two sites may begin with the same text at the same moment."""
+    return os.urandom(16).hex()
 
 
 def spell_time(moment: datetime) -> str:

@@ -223,10 +223,8 @@ def read_state(reply: Reply) -> HostState | Trouble:
 def _trouble(reply: Reply) -> Trouble:
     said = _told(reply.stderr)
     if reply.status in (60, 61):
-        cure = (
-            "this origin is behind: `matrix adopt` takes over from that host, --force puts this generation in place"
-            if reply.status == 60
-            else "let one origin alone push: `matrix adopt` goes on from a host, --force overrules it"
+        cure = next(
+            (cure for words, cure in _OTHER_FLEETS.items() if said.startswith(words)), _OTHER_LINES[reply.status]
         )
         return Trouble(said, cure, refused=True)
     if reply.status == 69:
@@ -239,6 +237,15 @@ def _trouble(reply: Reply) -> Trouble:
     cause, cure = _CAUSES.get(reply.status, (f"it ended with status {reply.status}", "see what the host says"))
     return Trouble(said or cause, cure)
 
+
+_OTHER_LINES = {
+    60: "this origin is behind: `matrix adopt` takes over from that host, --force puts this generation in place",
+    61: "let one origin alone push: `matrix adopt` goes on from a host, --force overrules it",
+}
+_OTHER_FLEETS = {
+    "another fleet:": "is it of another site? `matrix adopt` goes on with that one, --force makes it a host of this",
+    "no fleet:": "bring the program of this origin up to date, or `matrix adopt` from that host; --force overrules it",
+}
 
 _KNOWN_WORDS = (
     ("No space left on device", "make room on the host's /var and /etc, then push again"),

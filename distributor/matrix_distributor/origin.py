@@ -75,8 +75,9 @@ class Origin:
             if any(problem.severity == "error" for problem in problems):
                 raise MatrixError(problems)
             generation = next_generation(
-                fleet, texts, parent=parent, author=author, now=now or datetime.now(UTC), options=self.options
-            )
+                fleet, texts, parent=parent, author=author, now=now or datetime.now(UTC), options=self.options,
+                fleet_id=state.fleet_id(),
+            )  # fmt: skip
         except EmitterError as error:
             raise DistributorError(f"the bindings cannot be made: {error}") from error
         lost = Removals((), (), len(fleet))

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 MANIFEST_FORMAT = 1
+_FLEET = re.compile(r"(?:[0-9a-f]{32})?")
 
 
 class ManifestError(ValueError):
@@ -48,7 +50,8 @@ class Manifest:
 
     `digest` is the sha256 over the files (not over time and author), so the same files give the same digest.
     `time` is RFC 3339 in UTC; `parent` the digest of the generation before, or empty for the first.
-    `matrix` is the path of the MATRIX among the files.
+    `matrix` is the path of the MATRIX among the files. `fleet` is the id of the fleet, 32 hex digits, and `lineage` the
+    sha256 of the file that names the ancestors; both are empty where the program that made it knew of neither.
     """
 
     generation: int
@@ -58,6 +61,8 @@ class Manifest:
     author: str
     matrix: str
     files: tuple[ManifestFile, ...]
+    fleet: str = ""
+    lineage: str = ""
 
     @property
     def directory(self) -> str:
@@ -65,9 +70,13 @@ class Manifest:
         return f"{self.generation}-{self.digest[:12]}"
 
     def to_json(self) -> bytes:
-        """Its one spelling as JSON, sorted, one line a file, with a line end."""
+        """Its one spelling as JSON, one line a key and one a file, with a line end.
+
+        Hosts read it line by line, up to the digest.
+        """
         head = {
             "format": MANIFEST_FORMAT,
+            **({"fleet": self.fleet, "lineage": self.lineage} if self.fleet else {}),
             "generation": self.generation,
             "parent": self.parent,
             "digest": self.digest,
@@ -100,11 +109,15 @@ class Manifest:
                 str(raw["author"]),
                 str(raw["matrix"]),
                 files,
+                str(raw.get("fleet", "")),
+                str(raw.get("lineage", "")),
             )
         except (ValueError, KeyError, TypeError) as error:
             if isinstance(error, ManifestError):
                 raise
             raise ManifestError(f"not a manifest: {error}") from error
+        if not _FLEET.fullmatch(manifest.fleet):
+            raise ManifestError("the manifest's fleet is no id of a fleet")
         if digest_of(files) != manifest.digest:
             raise ManifestError("the manifest's digest is not that of its files")
         return manifest

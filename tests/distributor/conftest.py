@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 import shutil
@@ -19,19 +20,26 @@ from matrix_parts import require
 from matrix_distributor import Generation, Outcome, PushOptions, Target, push
 from matrix_distributor.generation import assemble_generation
 from matrix_distributor.install import HostState, Trouble, install_command, query_command, read_state
+from matrix_distributor.lineage import descend
 from matrix_distributor.transport import Command, Dialogue, Failure, Reply, Standing
 from matrix_emitters import Artifact
 
 NOT_STARTED = 127
 WITHIN = "stay 0"
 STANDING_REPLY = re.compile(rb"taken\nreply (\d+) (\d+) (\d+)\n(.*)", re.DOTALL)
+FLEET = "f1ee7" * 6 + "01"
 START = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 
 
 def make_generation(
-    number: int, parent: Generation | None = None, *, extra: dict[str, bytes] | None = None, salt: str = ""
+    number: int,
+    parent: Generation | None = None,
+    *,
+    extra: dict[str, bytes] | None = None,
+    salt: str = "",
+    fleet: str = FLEET,
 ) -> Generation:
-    """A small generation whose every file says of which it is."""
+    """A small generation whose every file says of which it is. It is of the fleet of its parent, else of `fleet`."""
     files = {
         "/etc/dsas.conf": f"DSAS_GENERATION={number}\n# {salt}\n".encode(),
         "/etc/dsas.d/dsas.sh": f"# {number}{salt}\n".encode() + b"x" * 3000,
@@ -39,7 +47,23 @@ def make_generation(
         **(extra or {}),
     }
     made = tuple(Artifact(path, 0o644, content) for path, content in sorted(files.items()))
-    return assemble_generation(made, number, "matrix/MATRIX", parent=parent, author="ann@adm1", now=START)
+    return assemble_generation(
+        made, number, "matrix/MATRIX", parent=parent, author="ann@adm1", now=START, fleet_id=fleet
+    )
+
+
+def many_later(first: Generation, number: int) -> Generation:
+    """The generation of that number in the line of `first`: what stands between is known by its digests alone."""
+    line, between = first.lineage, range(first.number + 1, number - 1)
+    for step in between:
+        line = descend(step, hashlib.sha256(b"%d" % step).hexdigest(), line)
+    made = replace(first.manifest, generation=number - 1, digest=hashlib.sha256(b"the parent").hexdigest())
+    return make_generation(number, Generation(made, (), line))
+
+
+def of_no_fleet(made: Generation) -> Generation:
+    """The generation as the release before would have made it: of no fleet, and its lineage is not signed."""
+    return replace(made, manifest=replace(made.manifest, fleet="", lineage=""))
 
 
 @dataclass
@@ -179,6 +203,16 @@ class PrivateFleet:
 @pytest.fixture(scope="session")
 def generation() -> Callable[..., Generation]:
     return make_generation
+
+
+@pytest.fixture(scope="session")
+def later() -> Callable[[Generation, int], Generation]:
+    return many_later
+
+
+@pytest.fixture(scope="session")
+def without_fleet() -> Callable[[Generation], Generation]:
+    return of_no_fleet
 
 
 @pytest.fixture(scope="session")

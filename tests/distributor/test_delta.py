@@ -217,7 +217,7 @@ def test_a_host_that_lost_what_it_held_or_has_no_perl_is_sent_the_whole(
 def test_a_refusal_is_final_by_either_way(fleet, generation):
     one, first = fleet("w1"), edited(generation, 1)
     other = edited(generation, 1, None)
-    later = edited(generation, 3, first)
+    later = edited(generation, 3, edited(generation, 2, first))
     one.push(first)
     one.push(later)
     changes(one)

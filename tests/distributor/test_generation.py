@@ -21,7 +21,7 @@ NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 def make(text=TEXT, parent=None, now=NOW, texts=None):
     fleet = loads(text)
     texts = texts or [Text(Path("/site/MATRIX"), text)]
-    return next_generation(fleet, texts, parent=parent, author="ann@adm1", now=now)
+    return next_generation(fleet, texts, parent=parent, author="ann@adm1", now=now, fleet_id="a" * 32)
 
 
 def test_the_first_is_number_one_without_a_parent():

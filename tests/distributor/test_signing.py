@@ -191,9 +191,11 @@ def test_a_host_refuses_what_is_not_signed_or_by_another_also_by_force(trusting,
 
 
 @pytest.mark.parametrize(
-    "change", [{"generation": 9}, {"author": "eve@home"}, {"parent": "0" * 64}, {"time": "2030-01-01T00:00:00Z"}]
-)
-def test_number_author_parent_and_time_are_bound_by_the_signature(trusting, signer, generation, change):
+    "change",
+    [{"generation": 9}, {"author": "eve@home"}, {"parent": "0" * 64}, {"time": "2030-01-01T00:00:00Z"},
+     {"fleet": "0" * 32}, {"fleet": ""}, {"lineage": "0" * 64}],
+)  # fmt: skip
+def test_number_author_parent_time_fleet_and_lineage_are_bound_by_the_signature(trusting, signer, generation, change):
     first = signer.signed(generation(1))
     forged = replace(first, manifest=replace(first.manifest, **change))
     refused(trusting, forged, "not signed by one whom")

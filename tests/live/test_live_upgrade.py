@@ -6,6 +6,7 @@ console | xz -9`.
 
 from __future__ import annotations
 
+import json
 import os
 import shlex
 import signal
@@ -196,6 +197,11 @@ def test_an_enrolled_site_goes_on_before_and_after_it_is_enrolled_again(
     made.edit()
     assert "updated         3" in made.run("now", "push")
     assert "current         3" in made.run("now", "status", "--live")
+    fleets = {entry["fleet"] for entry in json.loads(made.run("now", "history", "--all", "--json"))}
+    assert len(fleets - {""}) == 1, "a daemon of the release before makes generations of no fleet in between"
+    made.edit()
+    assert "names none" in made.run("before", "push", status=3)
+    assert "updated         3" in made.run("now", "push")
 
 
 def test_an_origin_of_the_release_before_goes_on_with_hosts_that_were_enrolled_by_this_one(

@@ -44,7 +44,10 @@ class ReflectRecord:
 
 @dataclass(frozen=True, slots=True)
 class Past:
-    """One generation of the history. `texts` are the MATRIX, its includes and matrix.toml, by relative path."""
+    """One generation of the history. `texts` are the MATRIX, its includes and matrix.toml, by relative path.
+
+    `fleet` is the id of the fleet; empty where a program made it that knew of none.
+    """
 
     number: int
     digest: str
@@ -53,6 +56,7 @@ class Past:
     author: str
     matrix: str
     texts: dict[str, bytes]
+    fleet: str
 
 
 def host_record(row: tuple[object, ...]) -> HostRecord:

@@ -18,6 +18,7 @@ from matrix_emitters import Artifact, Manifest, ManifestError
 
 from ..errors import DistributorError
 from ..generation import FOLDER, Generation, spell_time
+from ..lineage import IN_FULL
 from ..outcome import Outcome
 from .records import HostRecord, Past, host_record
 from .reflections import Reflections
@@ -97,15 +98,20 @@ class State:
 
     def current(self) -> Generation | None:
         """The newest generation, with all its files; None when there is none yet."""
-        with self._guarded():
-            row = self._db.execute("SELECT max(number) FROM generations").fetchone()
-        return None if row[0] is None else self.generation(row[0])
+        number = self.current_number()
+        return self.generation(number) if number else None
 
     def current_number(self) -> int:
         """The number of the newest generation; 0 when there is none yet."""
         with self._guarded():
             row = self._db.execute("SELECT max(number) FROM generations").fetchone()
         return row[0] or 0
+
+    def fleet_id(self) -> str:
+        """The fleet's id, as the newest generation that names one does: an older program makes such as name none."""
+        with self._guarded():
+            rows = self._db.execute("SELECT manifest FROM generations ORDER BY number DESC LIMIT ?", (IN_FULL,))
+            return next(filter(None, (_manifest(raw).fleet for (raw,) in rows if b'"fleet"' in raw)), "")
 
     def generation(self, number: int) -> Generation:
         """A generation with those of its files that are still kept. Raises StateError when it is not known."""
@@ -155,10 +161,10 @@ class State:
                 self._db.execute(
                     "INSERT INTO files VALUES (?, ?, ?)", (generation.number, artifact.path, artifact.sha256)
                 )
-            self._db.execute(
-                "DELETE FROM files WHERE number <= ? AND path NOT LIKE ?",
-                (generation.number - KEPT_WHOLE, FOLDER + "/%"),
-            )
+            past = generation.number - KEPT_WHOLE
+            self._db.execute("DELETE FROM files WHERE number <= ? AND path NOT LIKE ?", (past, FOLDER + "/%"))
+            # The lineage of each is longer than that of the one before.
+            self._db.execute("UPDATE generations SET ancestors = '' WHERE number = ?", (past,))
             self._db.execute("DELETE FROM contents WHERE sha256 NOT IN (SELECT sha256 FROM files)")
 
     def sign(self, generation: Generation) -> None:
@@ -186,7 +192,7 @@ class State:
         texts = {path.removeprefix(prefix): zlib.decompress(packed) for path, packed in rows}
         return Past(
             number, manifest.digest, manifest.parent, manifest.time, manifest.author,
-            manifest.matrix.removeprefix(prefix), texts,
+            manifest.matrix.removeprefix(prefix), texts, manifest.fleet,
         )  # fmt: skip
 
     def note(self, outcomes: Iterable[Outcome], wanted: int, now: datetime) -> None:

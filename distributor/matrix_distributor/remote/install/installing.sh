@@ -13,6 +13,10 @@ arrived() {
         arrivals=install.sh$newline$arrivals
         sums="$script  $staging/install.sh$newline$script  $home/install.sh$newline$sums"
     fi
+    if [ -n "$fleet" ]; then
+        arrivals=lineage$newline$arrivals
+        sums="$lineage  $staging/lineage$newline$sums"
+    fi
     recall
     examine "$sums$record_sums"
     IFS=$newline
@@ -30,13 +34,14 @@ install_generation() {
     for file in index lineage manifest.json; do [ -r "$staging/$file" ] || refuse 63 "$half"; done
     judge "$staging" "$wanted" "$generation"
     [ -z "$verdict" ] || refuse 68 "$verdict"
+    fleet=$said_fleet lineage=$said_lineage
     take_lock
     arrived || refuse 63 "$half"
     old=0
     if read_current; then
         old=${name%%-*}
         if [ "$name" = "$target" ] && [ ! -s "$home/pending" ] && whole "$generations/$name" "$digest" &&
-            in_place "$generations/$name" "$digest" && judged "$name" "$digest"; then
+            in_place "$generations/$name" "$digest" && judged "$name" "$digest" && [ "$said_fleet" = "$fleet" ]; then
             write_self "$self"
             answer same
             return
@@ -55,7 +60,8 @@ install_generation() {
 # keep_arrived: makes what arrived one of the generations of this host, unless it is that already.
 keep_arrived() {
     if [ -e "$generations/$target" ]; then
-        if whole "$generations/$target" "$wanted" && judged "$target" "$wanted"; then return; fi
+        if whole "$generations/$target" "$wanted" && judged "$target" "$wanted" &&
+            [ "$said_fleet" = "$fleet" ]; then return; fi
         rm -rf "${generations:?}/$target"
     fi
     mv "$staging" "$generations/$target"

@@ -12,12 +12,15 @@ check_places() {
     IFS=" 	$newline"
 }
 
-# agrees FOLDER DIGEST NUMBER: whether manifest.json, which is what is signed, speaks of that generation.
+# agrees FOLDER DIGEST NUMBER: whether manifest.json, which is what is signed, speaks of that generation. Sets `said_fleet`, the
+# id of its fleet, and `said_lineage`, the sum of the file that names its ancestors; empty where there is none.
 agrees() {
-    said_number='' said_digest=''
+    said_number='' said_digest='' said_fleet='' said_lineage=''
     while [ -z "$said_number" ] || [ -z "$said_digest" ]; do
         IFS= read -r line || return 1
         case $line in
+            '  "fleet": '*) said_fleet=${line#*\"fleet\": \"} said_fleet=${said_fleet%%\"*} ;;
+            '  "lineage": '*) said_lineage=${line#*\"lineage\": \"} said_lineage=${said_lineage%%\"*} ;;
             '  "generation": '*) said_number=${line#*: } ;;
             '  "digest": '*) said_digest=${line#*: } ;;
         esac
@@ -52,23 +55,44 @@ author_of() {
     sed -n 's/^  "author": "\(.*\)",$/\1/p' "$1/manifest.json" 2>/dev/null || :
 }
 
-# A generation may follow the one in force if that is among its ancestors, or older than all ancestors that it names.
+# relate: sets `kin` to whether `lineage` has the generation in force among the ancestors: yes, no (another of its number), or
+# unknown (it does not go back so far). Each line stands for the number before, whatever it says, so that none is left out:
+# "number digest", or of older ones the first digits of the digest.
+relate() {
+    kin=unknown number=$generation
+    [ $((generation - here)) -le "$reach" ] || return 0
+    while read -r first second; do
+        number=$((number - 1))
+        [ "$number" -eq "$here" ] || continue
+        kin=no ancestor=${second:-$first}
+        case $ancestor in ????????*) case $digest in "$ancestor"*) kin=yes ;; esac ;; esac
+        return 0
+    done <"$staging/lineage"
+}
+
+# check_lineage: a generation may follow the one in force if both are of one fleet, and that is among its ancestors. One that is
+# of no fleet yet, since the program that made it knew of none, may also be older than all ancestors that are named.
 check_lineage() {
     here=${name%%-*} verdict=''
-    if [ "$generation" -lt "$here" ]; then
-        verdict=60
+    agrees "$generations/$name" "$digest" "$here" || :
+    if [ -n "$said_fleet" ] && [ "$fleet" != "$said_fleet" ]; then
+        verdict=fleet
+    elif [ "$generation" -lt "$here" ]; then
+        verdict=newer
     elif [ "$generation" -eq "$here" ]; then
-        [ "$wanted" = "$digest" ] || verdict=61
+        [ "$wanted" = "$digest" ] || verdict=stranger
     else
-        while read -r number ancestor; do
-            [ "$number" = "$here" ] || continue
-            [ "$ancestor" = "$digest" ] || verdict=61
-            break # there may be 200, the newest first
-        done <"$staging/lineage"
+        relate
+        case $kin:$said_fleet in yes:* | unknown:) ;; *) verdict=stranger ;; esac
     fi
     [ -n "$verdict" ] || return 0
     mine="generation $here (${name#*-}, by $(author_of "$generations/$name"))"
     theirs="generation $generation (${target#*-}, by $(author_of "$staging"))"
-    [ "$verdict" -ne 60 ] || refuse 60 "this host has $mine, newer than $theirs"
-    refuse 61 "two origins: this host has $mine, which is no ancestor of $theirs"
+    case $verdict in
+        newer) refuse 60 "this host has $mine, newer than $theirs" ;;
+        stranger) refuse 61 "two origins: this host has $mine, which is no ancestor of $theirs" ;;
+    esac
+    mine="$mine of fleet $(printf %.12s "$said_fleet")"
+    [ -n "$fleet" ] || refuse 61 "no fleet: this host has $mine, and $theirs names none"
+    refuse 61 "another fleet: this host has $mine, and $theirs is of fleet $(printf %.12s "$fleet")"
 }

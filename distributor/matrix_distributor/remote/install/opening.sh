@@ -16,7 +16,8 @@
 #   current                  "N-DIGEST12 DIGEST" of the generation in force
 #   pending                  the same, a line for each install that began to put files in place and did not end
 # Where this host has /etc/dsas/allowed_signers (see ssh-keygen(1); principal and namespace are "matrix"), no generation
-# is put in place that none of them has signed. No generation reaches /etc/dsas itself.
+# is put in place that none of them has signed. No generation reaches /etc/dsas itself, nor the name of this host. One that is
+# of another fleet than the one in force, or does not descend from it, is refused unless forced.
 # A line on standard output that starts with "dsas 1" answers; mistakes go to standard error, with one of these statuses:
 #   60 the host has a newer generation   61 it has another origin's   62 another install runs   63 not whole
 #   64 cannot be put in place            65 a tool is missing         66 nothing to work on     67 does not load
@@ -39,6 +40,7 @@ generations=$home/generations
 signers=$root/etc/dsas/allowed_signers
 slot=.dsas-new # a folder beside the target, so that putting a file in place is a rename within one file system
 kept=5
+reach=10000 # ancestors that a generation may name
 lock_wait=30 # seconds
 rest=${DSAS_REST:-10} # seconds without another edit, until what can wait is done
 staging='' locked=''

@@ -14,13 +14,14 @@ sub take_lock {
     refuse(62, 'another install is running on this host') unless flock $lock, 2 | 4;
 }
 
-# arrived WANTED SCRIPT HELD: the index of what was unpacked, if it is the whole of the generation that was announced; and
-# the sums of what was asked along with it.
+# arrived WANTED SCRIPT LINEAGE OTHERS: the index of what was unpacked, if it is the whole of the generation that was
+# announced; and the sums of what was asked along with it.
 sub arrived {
-    my ($wanted, $script, @others) = @_;
+    my ($wanted, $script, $lineage, @others) = @_;
     my $index = read_index($staging) or return ();
     check_places($index);
     my %wanted = ("$staging/index" => $wanted, $script ? ("$staging/install.sh" => $script) : ());
+    $wanted{"$staging/lineage"} = $lineage if defined $lineage;
     $wanted{"$staging/" . file_of($_)} = $index->{sum}{$_} for keys %{$index->{sum}};
     my $sums = sums(keys %wanted, @others);
     for (keys %wanted) { return () unless same($sums->{$_}, $wanted{$_}) }
@@ -39,24 +40,26 @@ sub install {
     for ('index', 'lineage', 'manifest.json') { refuse(63, $half) unless $held->{$_} }
     my $verdict = verdict($staging, $wanted, $generation);
     refuse(68, $verdict) if $verdict ne '';
+    my ($fleet, $lineage) = (said($staging))[2, 3];
+    undef $lineage if $fleet eq '';
     take_lock();
     my @recorded = map { [@$_, "$generations/$_->[0]/index"] } records('current'), records('pending');
-    my ($index, $sums) = arrived($wanted, $script, "$home/install.sh", map { $_->[2] } @recorded);
+    my ($index, $sums) = arrived($wanted, $script, $lineage, "$home/install.sh", map { $_->[2] } @recorded);
     refuse(63, $half) unless $index;
     my ($old, ($name, $digest)) = (0, current());
     if (defined $name) {
         ($old) = $name =~ /^(\d+)/;
         if ($name eq $target and not -s "$home/pending") {
             my $here = whole("$generations/$name", $digest);
-            if ($here and in_place($here) and judged($name, $digest)) {
+            if ($here and in_place($here) and judged($name, $digest, $fleet)) {
                 write_self($self);
                 return "dsas 1 $old $digest same\n";
             }
         }
-        check_lineage($generation, $wanted, $name, $digest) unless $force eq 'force';
+        check_lineage($generation, $wanted, $name, $digest, $fleet) unless $force eq 'force';
     }
     my @earlier = map { read_index("$generations/$_->[0]") || () } grep { same($sums->{$_->[2]}, $_->[1]) } @recorded;
-    keep_arrived($target, $wanted);
+    keep_arrived($target, $wanted, $fleet);
     my $new_script = $script && not same($sums->{"$home/install.sh"}, $script);
     my $removed = put_in_place($target, $wanted, $index, $held, \@earlier, $new_script);
     write_self($self);
@@ -64,11 +67,11 @@ sub install {
     return "${removed}before $old\ndsas 1 $generation $wanted installed\n";
 }
 
-# keep_arrived NAME DIGEST: makes what arrived one of the generations of this host, unless it is that already.
+# keep_arrived NAME DIGEST FLEET: makes what arrived one of the generations of this host, unless it is that already.
 sub keep_arrived {
-    my ($target, $wanted) = @_;
+    my ($target, $wanted, $fleet) = @_;
     if (-e "$generations/$target") {
-        return if whole("$generations/$target", $wanted) and judged($target, $wanted);
+        return if whole("$generations/$target", $wanted) and judged($target, $wanted, $fleet);
         remove("$generations/$target");
     }
     rename $staging, "$generations/$target" or cannot("cannot keep generation $target");
