@@ -199,10 +199,13 @@ def test_any_host_makes_a_new_origin(
     result = CliRunner().invoke(matrix, ["adopt", source, "-o", str(new)])
     assert result.exit_code == 0, result.output
     assert "generation 1 " in result.output
+    (past,) = site.json("history")
     assert (new / "MATRIX").read_text() == TEXT
     (new / "MATRIX").write_text(TEXT.replace("# edited", "[WARN]"))
     site.folder = new
     assert site.json("push")["generation"] == 2
+    fleets = {entry["fleet"] for entry in (past, *site.json("history"), site.json("status"))}
+    assert fleets == {past["fleet"]} != {""}
 
 
 def test_an_ssh_configuration_that_is_not_there_is_wrong_usage(site: Site) -> None:

@@ -38,7 +38,7 @@ def command(
 
     HOST is a name or address that ssh reaches ([user@]host); DIR is a host's own /var/lib/dsas, or a folder that
     stands for its root. Every sha256 is checked, and with --allowed-signers (or sign.allowed_signers) the
-    signature. The next edit makes the generation after the one taken over.
+    signature. The next edit makes the generation after the one taken over, of the same fleet.
     """
     from matrix_distributor import State, check_signature, write_texts
 
@@ -57,6 +57,7 @@ def command(
             {
                 "generation": made.generation,
                 "digest": made.digest,
+                "fleet": made.fleet,
                 "time": made.time,
                 "author": made.author,
                 "matrix": str(matrix),

@@ -44,6 +44,7 @@ def _entry(past: Past, before: Past | None) -> dict[str, Any]:
         "generation": past.number,
         "digest": past.digest,
         "parent": past.parent,
+        "fleet": past.fleet,
         "time": past.time,
         "author": past.author,
         "changes": _changes(past, before),

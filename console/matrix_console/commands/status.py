@@ -118,6 +118,7 @@ def _as_json(generation: Generation, outcomes: Sequence[Outcome], records: dict[
     return {
         "generation": manifest.generation,
         "digest": manifest.digest,
+        "fleet": manifest.fleet,
         "time": manifest.time,
         "author": manifest.author,
         "current": sum(outcome.good for outcome in outcomes),
