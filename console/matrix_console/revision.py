@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import posixpath
-import subprocess
 from collections.abc import Sequence
 from fnmatch import fnmatchcase
 from functools import cached_property
@@ -12,9 +11,7 @@ from pathlib import Path
 
 from matrix_grammar import Library, Reader, Reading, Unreadable
 
-
-class RevisionError(Exception):
-    """There is no such revision, or no repository; the message says which."""
+from .git import RevisionError, git
 
 
 class Revision(Library):
@@ -32,7 +29,7 @@ class Revision(Library):
             raise Unreadable("no such file in that revision")
         if not kind.startswith("100"):
             raise Unreadable("it is no regular file in that revision")
-        return _git(self._top, "cat-file", "blob", f"{self._commit}:{name}")
+        return git(self._top, "cat-file", "blob", f"{self._commit}:{name}")
 
     def glob(self, pattern: str, base: str) -> Sequence[str]:
         """The files of the revision that match, sorted; as on disk, a `*` at the start of a name matches no dot."""
@@ -46,7 +43,7 @@ class Revision(Library):
     @cached_property
     def _files(self) -> dict[str, str]:
         """The mode of every file by its path."""
-        listing = _git(self._top, "ls-tree", "-r", "-z", "--full-tree", self._commit)
+        listing = git(self._top, "ls-tree", "-r", "-z", "--full-tree", self._commit)
         entries = (entry.split(b"\t", 1) for entry in listing.split(b"\0") if entry)
         return {os.fsdecode(name): head.split(b" ", 1)[0].decode() for head, name in entries}
 
@@ -72,30 +69,11 @@ def read_revision(name: str, path: Path) -> Reading:
     if not path.parent.is_dir():
         raise RevisionError(f"{name} is no file, and there is no repository at {folder}")
     try:
-        top = os.fsdecode(_git(folder, "rev-parse", "--show-toplevel")).rstrip("\n")
+        top = os.fsdecode(git(folder, "rev-parse", "--show-toplevel")).rstrip("\n")
     except RevisionError as error:
         raise RevisionError(f"{name} is no file, and git knows no repository at {folder}: {error}") from None
     try:
-        found = _git(top, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}")
+        found = git(top, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}")
     except RevisionError:
         raise RevisionError(f"{name} is neither a file nor a revision of the repository at {top}") from None
     return Reader(Revision(top, found.decode().strip())).read(path.relative_to(os.path.realpath(top)).as_posix())
-
-
-def _git(folder: str, *arguments: str) -> bytes:
-    """What git prints. Raises RevisionError with what it says."""
-    environment = {**os.environ, "LC_ALL": "C", "GIT_OPTIONAL_LOCKS": "0"}
-    try:
-        done = subprocess.run(
-            ["git", "-C", folder, *arguments],
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            env=environment,
-            check=False,
-        )
-    except FileNotFoundError:
-        raise RevisionError("git is not installed") from None
-    if done.returncode:
-        said = done.stderr.decode("utf-8", "replace").strip() or f"git {arguments[0]} ended with {done.returncode}"
-        raise RevisionError(said)
-    return done.stdout

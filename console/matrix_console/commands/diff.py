@@ -47,7 +47,8 @@ def _fleet(workspace: Workspace, name: str) -> Fleet:
     """The fleet of a file, a folder or a revision."""
     if name and Path(name).exists():
         return Workspace(name).fleet()
-    from ..revision import RevisionError, read_revision
+    from ..git import RevisionError
+    from ..revision import read_revision
 
     try:
         reading = read_revision(name, workspace.path)
