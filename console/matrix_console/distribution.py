@@ -36,7 +36,7 @@ def origin_of(workspace: Workspace, *, ask: bool = True) -> Origin:
     """The MATRIX of the workspace as an origin of generations; `ask` allows to ask for the signing key's passphrase."""
     from matrix_distributor import Origin
 
-    settings, signer = workspace.settings, None
+    settings, signer = workspace.vouched, None
     if settings.sign_key:
         from matrix_distributor import load_signer
 
@@ -52,7 +52,7 @@ def origin_of(workspace: Workspace, *, ask: bool = True) -> Origin:
 
 
 def pool_of(
-    settings: Settings,
+    workspace: Workspace,
     *,
     fanout: int | None = None,
     accept_new: bool = False,
@@ -66,7 +66,8 @@ def pool_of(
     """
     from matrix_distributor import Pool
 
-    options, timeouts = ssh_of(settings, accept_new=accept_new, ask=ask)
+    settings = workspace.vouched
+    options, timeouts = ssh_of(workspace, accept_new=accept_new, ask=ask)
     if settings.push_account and not ordinary:
         own = (settings.push_identity,) if settings.push_identity else options.identities
         options = replace(options, user=settings.push_account, identities=own)
@@ -80,10 +81,11 @@ def reach_of(settings: Settings, pool: Pool, here: str | None = None) -> Reach:
     return Reach(pool, here, gated=bool(settings.push_account))
 
 
-def ssh_of(settings: Settings, *, accept_new: bool = False, ask: bool = True) -> tuple[SSHOptions, Timeouts]:
+def ssh_of(workspace: Workspace, *, accept_new: bool = False, ask: bool = True) -> tuple[SSHOptions, Timeouts]:
     """How to reach hosts, and how long each stage may take, by the settings."""
     from matrix_distributor import SSHOptions, Timeouts
 
+    settings = workspace.vouched
     once, command = settings.ssh_connect_timeout, settings.ssh_command_timeout
     passphrase: Callable[[Path], str | None] | None = _ask_passphrase if ask else None
     options = SSHOptions(
@@ -94,6 +96,7 @@ def ssh_of(settings: Settings, *, accept_new: bool = False, ask: bool = True) ->
         accept_new=accept_new,
         agent=settings.ssh_agent,
         passphrase=passphrase,
+        site=workspace.path.resolve().parent,
     )
     timeouts = Timeouts(resolve=once, connect=once, banner=once, key_exchange=once, login=once, command=command)
     return options, timeouts
@@ -127,7 +130,19 @@ def check_limit(targets: Sequence[Target], limit: int) -> None:
         fail(f"{len(targets)} hosts, more than the host limit of {limit}; nothing was pushed (--host-limit)", 1)
 
 
+def has_state(workspace: Workspace) -> bool:
+    """Whether anything was ever pushed from here. Ends the verb where the caller may not even know."""
+    path = workspace.settings.state / "state.db"
+    try:
+        path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError as error:
+        fail(f"the state in {path.parent} cannot be read: {(error.strerror or str(error)).lower()}; as its owner?", 2)
+    return True
+
+
 def need_state(workspace: Workspace) -> None:
     """End the verb when nothing was ever pushed from here; asking must not make a state."""
-    if not (workspace.settings.state / "state.db").exists():
+    if not has_state(workspace):
         fail(f"nothing was pushed from here yet (no state in {workspace.settings.state}): matrix push", 1)

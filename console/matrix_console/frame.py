@@ -13,8 +13,11 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
+from matrix_grammar import Judge, UntrustedError, Verdict, together, trusted_here
+
 from . import settings as _settings
 from .settings import Settings, SettingsError
+from .trust import verdict_on
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -54,9 +57,32 @@ class Workspace:
         raise Fault("there is no MATRIX here: -f FILE names one, `matrix init` starts one", 2)
 
     @cached_property
+    def _judge(self) -> Judge:
+        return Judge(trusted_here(), self.path.resolve().parent)
+
+    @cached_property
+    def _loaded(self) -> tuple[Settings, Verdict]:
+        return _settings.load_judged(self.path.resolve().parent, self._judge)
+
+    @property
     def settings(self) -> Settings:
-        """The settings beside the MATRIX, with the environment's over them."""
-        return _settings.load(self.path.resolve().parent)
+        """The settings beside the MATRIX, with the environment's over them, for who reads, whosever they are."""
+        return self._loaded[0]
+
+    @cached_property
+    def verdict(self) -> Verdict:
+        """Whether matrix.toml, and what it names, is the work of those whom the caller trusts."""
+        settings, verdict = self._loaded
+        return together([verdict, verdict_on(settings, self._judge)])
+
+    @property
+    def vouched(self) -> Settings:
+        """The settings for what logs in, runs or signs. Raises SettingsError where they are somebody else's."""
+        try:
+            self.verdict.insist()
+        except UntrustedError as error:
+            raise SettingsError(str(error)) from error
+        return self.settings
 
     @cached_property
     def binding_options(self) -> BindingOptions:

@@ -10,9 +10,20 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from matrix_grammar import Setting, SettingsError, declared, from_environment, given, setting, tables_of
+from matrix_grammar import (
+    Judge,
+    Setting,
+    SettingsError,
+    Trusted,
+    Verdict,
+    declared,
+    from_environment,
+    given,
+    setting,
+    tables_of,
+)
 
-__all__ = ["FILE_NAME", "Settings", "SettingsError", "known", "load"]
+__all__ = ["FILE_NAME", "Settings", "SettingsError", "known", "load", "load_judged"]
 
 FILE_NAME = "matrix.toml"
 
@@ -91,14 +102,21 @@ def known() -> Iterator[Setting]:
 
 
 def load(folder: Path, environment: Mapping[str, str] = os.environ) -> Settings:
-    """The settings for the MATRIX in `folder`. Those of dmetad, which it reads by itself, are checked here as well.
+    """The settings for the MATRIX in `folder`, for who reads alone. Raises SettingsError as `load_judged` does."""
+    return load_judged(folder, Judge(Trusted(frozenset())), environment)[0]
+
+
+def load_judged(folder: Path, judge: Judge, environment: Mapping[str, str] = os.environ) -> tuple[Settings, Verdict]:
+    """The settings for the MATRIX in `folder`, and the verdict on the very matrix.toml that they were read from.
+
+    Those of dmetad, which it reads by itself, are checked here as well.
 
     Raises:
         SettingsError: a key or value in matrix.toml or in the environment is not right.
     """
     settings = list(known())
     path = folder / FILE_NAME
-    tables = _tables(path)
+    tables, verdict = _tables(path, judge)
     if "dmetad" in tables:
         from matrix_dmetad import check_settings
 
@@ -111,7 +129,7 @@ def load(folder: Path, environment: Mapping[str, str] = os.environ) -> Settings:
     )
     result = Settings(**values)
     own = {name: folder / getattr(result, name) for name in ("state", "reflect_templates")}
-    return dataclasses.replace(result, **own)
+    return dataclasses.replace(result, **own), verdict
 
 
 def _entries(tables: dict[str, Any]) -> Mapping[str, Any]:
@@ -123,11 +141,11 @@ def _entries(tables: dict[str, Any]) -> Mapping[str, Any]:
     return MappingProxyType({name: section.pop(name) for name in names})
 
 
-def _tables(path: Path) -> dict[str, Any]:
+def _tables(path: Path, judge: Judge) -> tuple[dict[str, Any], Verdict]:
     try:
-        text = path.read_text(encoding="utf-8")
+        content, verdict = judge.read(path)
+        return tables_of(content.decode("utf-8"), path), verdict
     except FileNotFoundError:
-        return {}
+        return {}, Verdict()
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsError(f"{path}: {getattr(error, 'strerror', None) or error}") from error
-    return tables_of(text, path)

@@ -113,7 +113,11 @@ class Origin:
 
     def own_templates(self) -> dict[str, str]:
         """The own templates as they are now, by file name. Raises DistributorError."""
-        return decoded(own_templates(self.templates_folder))
+        return decoded(self.template_texts())
+
+    def template_texts(self) -> list[Text]:
+        """The own templates as texts, by name. Raises DistributorError."""
+        return own_templates(self.templates_folder, self.matrix.resolve().parent)
 
     def _texts(self, reading: Reading) -> Sequence[Text]:
         texts = [Text(Path(source.path), source.content) for source in reading.sources]
@@ -124,7 +128,7 @@ class Origin:
             pass
         except OSError as error:
             raise DistributorError(f"cannot read {settings}: {error.strerror}") from error
-        return [*texts, *own_templates(self.templates_folder)]
+        return [*texts, *self.template_texts()]
 
 
 def fleet_of(reading: Reading) -> Fleet:

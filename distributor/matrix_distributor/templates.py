@@ -5,17 +5,27 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
+from matrix_grammar import Judge, UntrustedError, trusted_here
+
 from .errors import DistributorError
 from .generation import Generation, Text
 
 SUFFIX = ".j2"
 
 
-def own_templates(folder: Path) -> list[Text]:
-    """The templates in a folder, by name; none where there is no folder. Raises DistributorError."""
+def own_templates(folder: Path, site: Path) -> list[Text]:
+    """The templates in a folder of a MATRIX's, by name; none where there is no folder. Raises DistributorError."""
     try:
         paths = sorted(path for path in folder.iterdir() if is_template(path) and path.is_file())
-        return [Text(path, path.read_bytes()) for path in paths]
+        judge = Judge(trusted_here(), site)
+        found = []
+        for path in paths:
+            content, verdict = judge.read(path)
+            verdict.insist()  # what it writes may be a configuration that names programs
+            found.append(Text(path, content))
+        return found
+    except UntrustedError as error:
+        raise DistributorError(str(error)) from error
     except (FileNotFoundError, NotADirectoryError):
         return []
     except OSError as error:

@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from .settings import Setting, SettingsError, declared, from_environment, given, setting, tables_of
     from .sources import Library, Overlay, Source, Texts, Unreadable
     from .syntax import parse
+    from .trust import Judge, Trusted, UntrustedError, Verdict, together, trust_file, trusted_here
 
 _FILES = {
     "codes": "CODES Code",
@@ -75,6 +76,7 @@ _FILES = {
     "settings": "Setting SettingsError declared from_environment given setting tables_of",
     "sources": "Library Overlay Source Texts Unreadable",
     "syntax": "parse",
+    "trust": "Judge Trusted UntrustedError Verdict together trust_file trusted_here",
 }
 
 if not TYPE_CHECKING:
@@ -99,6 +101,7 @@ __all__ = [
     "Group",
     "Host",
     "HostSet",
+    "Judge",
     "KeepalivedConf",
     "KeepalivedStatement",
     "Leftover",
@@ -123,8 +126,11 @@ __all__ = [
     "State",
     "StateKind",
     "Texts",
+    "Trusted",
     "Unreadable",
+    "UntrustedError",
     "Value",
+    "Verdict",
     "binding_name",
     "compare",
     "declared",
@@ -156,5 +162,8 @@ __all__ = [
     "tables_of",
     "text",
     "texts",
+    "together",
+    "trust_file",
+    "trusted_here",
     "unknown_name",
 ]

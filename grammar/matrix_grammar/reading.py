@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from .diagnostics import Diagnostic, MatrixError
 from .fleet import Fleet
 from .loader import Disk
+from .notice import Notice
 from .resolution import Resolution
 from .sources import Library, Source, Texts
 from .tree import Forest
@@ -45,6 +46,17 @@ class Reading:
             return "unusable"
         counts = [(len(self.fleet.hosts), "host"), (len(self.fleet.roles), "role"), (len(self.fleet.groups), "group")]
         return ", ".join(f"{count:,} {what}{'' if count == 1 else 's'}" for count, what in counts)
+
+    @property
+    def notices(self) -> tuple[Notice, ...]:
+        """The warnings that the next release makes errors."""
+        from .codes import CODES
+
+        return tuple(
+            Notice(str(each.place), f"{each.code}: {each.message}")
+            for each in self.warnings
+            if CODES[each.code].next_release
+        )
 
     def as_json(self, limit: int | None = None) -> dict[str, object]:
         """All of it for programs; at most `limit` diagnostics are listed, all are counted."""

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import click
 
-from .. import settings as settings_
 from ..distribution import faults, pool_of, reach_of
 from ..frame import Workspace, emit_json, verb
 
@@ -38,18 +37,19 @@ def command(
 
     HOST is a name or address that ssh reaches ([user@]host); DIR is a host's own /var/lib/dsas, or a folder that
     stands for its root. Every sha256 is checked, and with --allowed-signers (or sign.allowed_signers) the
-    signature. The next edit makes the generation after the one taken over, of the same fleet.
+    signature. They come as data: settings that name files or programs of the former origin become comments in
+    matrix.toml, and are listed. The next edit makes the generation after the one taken over, of the same fleet.
     """
     from matrix_distributor import State, check_signature, write_texts
+    from matrix_grammar import safe
 
     with faults():
         generation = _take(source, accept_new)
-        signers = allowed_signers or settings_.load(Path()).sign_allowed_signers
+        signers = allowed_signers or Workspace(".").vouched.sign_allowed_signers
         if signers is not None:
             check_signature(generation, signers)
-        matrix, written = write_texts(generation, output)
-        settings = settings_.load(matrix.parent)
-        with State(settings.state) as state, state.exclusive():
+        adopted = write_texts(generation, output)
+        with State(Workspace(str(adopted.matrix)).vouched.state) as state, state.exclusive():
             state.add(generation)
     made = generation.manifest
     if json_:
@@ -60,15 +60,21 @@ def command(
                 "fleet": made.fleet,
                 "time": made.time,
                 "author": made.author,
-                "matrix": str(matrix),
-                "files": [str(path) for path in written],
+                "matrix": str(adopted.matrix),
+                "files": [str(path) for path in adopted.files],
+                "left_out": list(adopted.left_out),
             }
         )
         return
     click.echo(f"generation {made.generation} ({made.digest[:12]}) of {made.time}, by {made.author}: every file whole")
-    for path in written:
+    for path in adopted.files:
         click.echo(f"  {path}")
-    click.echo(f"edit {matrix}, then: matrix push -f {matrix}")
+    if adopted.left_out:
+        click.echo("left out, since it names files or programs of the former origin, or commands for hosts:")
+        for words in adopted.left_out:
+            click.echo(f"  {safe(words)}")
+        click.echo("what is right here comes back when its `# ` is taken away in matrix.toml")
+    click.echo(f"edit {adopted.matrix}, then: matrix push -f {adopted.matrix}")
 
 
 def _take(source: str, accept_new: bool) -> Generation:
@@ -77,7 +83,7 @@ def _take(source: str, accept_new: bool) -> Generation:
     if Path(source).is_dir():
         return from_folder(Path(source))
     user, _, name = source.rpartition("@")
-    settings = settings_.load(Path())
-    with pool_of(settings, accept_new=accept_new, ordinary=bool(user)) as pool:
-        reach = Reach(pool) if user else reach_of(settings, pool)
-        return from_host(Target(name, name, user=user or None), reach, sudo=settings.push_sudo)
+    here = Workspace(".")
+    with pool_of(here, accept_new=accept_new, ordinary=bool(user)) as pool:
+        reach = Reach(pool) if user else reach_of(here.settings, pool)
+        return from_host(Target(name, name, user=user or None), reach, sudo=here.settings.push_sudo)

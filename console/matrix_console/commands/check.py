@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ..frame import PLACES, Workspace, coloured, verb
+from ..notices import as_json, lines_of
 
 if TYPE_CHECKING:
     from matrix_grammar import Reading
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 )
 @click.option("--warnings-as-errors", is_flag=True, help="A warning counts as an error.")
 def command(workspace: Workspace, text: str | None, form: str, max_errors: int, warnings_as_errors: bool) -> None:
-    """Read the MATRIX and all that it includes; diagnostics and the sum go to standard output."""
+    """Read the MATRIX and all that it includes; diagnostics, what the next release refuses, and the sum."""
     from matrix_grammar import read, render
 
     if text not in (None, "-"):
@@ -38,11 +39,16 @@ def command(workspace: Workspace, text: str | None, form: str, max_errors: int, 
     made = _standard_input(workspace) if text == "-" else read(workspace.path)
     reading = _with_bindings(made, workspace)
     found = reading.diagnostics
+    notices = workspace.verdict.notices  # those of the text are among its diagnostics
     if form == "json":
-        click.echo(json.dumps(reading.as_json(max_errors or None), indent=2))
+        told = {**reading.as_json(max_errors or None), "notices": as_json(notices)}
+        click.echo(json.dumps(told, indent=2))
     elif found:
         click.echo(render(found, form, colour=coloured(sys.stdout), limit=max_errors or None))  # type: ignore[arg-type]
-    if reading.fleet is None or (warnings_as_errors and found):
+    if form != "json":
+        for line in lines_of(notices):
+            click.echo(f"::warning::{line}" if form == "github" else line)
+    if reading.fleet is None or (warnings_as_errors and (found or notices)):
         sys.exit(1)
     if form == "full":
         click.echo(f"{workspace.path}: {reading.summary}")

@@ -53,12 +53,12 @@ def command(
     """
     from matrix_distributor import Reach, dismiss, enroll
 
-    settings = workspace.settings
+    settings = workspace.vouched
     with faults():
         fleet = workspace.fleet()
         targets = targets_of(fleet, selector)
         wanted = _enrollment(workspace, fleet, keys, remove)
-        with pool_of(settings, accept_new=accept_new, ordinary=True) as pool:
+        with pool_of(workspace, accept_new=accept_new, ordinary=True) as pool:
             act = dismiss if remove else enroll
             coming = act(wanted, targets, Reach(pool), dry=dry_run, sudo=settings.push_sudo)
             done = list(with_progress(workspace, coming, [target.name for target in targets], "enroll"))
@@ -75,7 +75,7 @@ def _enrollment(workspace: Workspace, fleet: Fleet, keys: tuple[Path, ...], remo
     from matrix_distributor import Enrollment, places_for
     from matrix_emitters import build
 
-    settings = workspace.settings
+    settings = workspace.vouched
     account = settings.push_account or "dsas"
     if remove:
         return Enrollment((), account)
@@ -88,7 +88,7 @@ def _enrollment(workspace: Workspace, fleet: Fleet, keys: tuple[Path, ...], remo
 
 
 def _public_keys(workspace: Workspace, named: tuple[Path, ...]) -> tuple[str, ...]:
-    settings = workspace.settings
+    settings = workspace.vouched
     private = settings.push_identity or settings.ssh_identity
     if not named and private is None:
         fail("which key may enter the account? --key FILE.pub names it, or push.identity in matrix.toml", 2)

@@ -29,9 +29,14 @@ db2  192.0.2.12  [db]  [STOP: not yet installed]
 """
 
 
-@verb(help="Start a MATRIX in a folder (the current one): commented, and valid. An existing one is never overwritten.")
+@verb(
+    help="Start a MATRIX in a folder (the current one): commented, and valid. An existing one is never overwritten.\n\n"
+    "With --team the folder is shared: its group becomes GROUP, whose members may write it (mode 2775), and the line "
+    "that lets matrix trust what they write is added to /etc/matrix/trusted (root's) or ~/.config/matrix/trusted."
+)
 @click.argument("folder", metavar="[DIR]", default=".")
-def command(workspace: Workspace, folder: str) -> None:
+@click.option("--team", metavar="GROUP", help="Share the folder with a group; also one that holds a MATRIX already.")
+def command(workspace: Workspace, folder: str, team: str | None) -> None:
     """Write the starting text, if there is no file of that name yet."""
     path = Path(folder, "MATRIX")
     try:
@@ -39,7 +44,18 @@ def command(workspace: Workspace, folder: str) -> None:
         with path.open("x", encoding="utf-8") as file:
             file.write(STARTING_TEXT)
     except FileExistsError:
-        fail(f"{path} is already there", 2)
+        if team is None:
+            fail(f"{path} is already there", 2)
     except OSError as error:
         fail(f"cannot write {path}: {error.strerror}", 2)
-    click.echo(f"{path} is written; edit it, then: matrix check -f {path}")
+    else:
+        click.echo(f"{path} is written; edit it, then: matrix check -f {path}")
+    if team is not None:
+        from ..sharing import share
+
+        try:
+            told = share(path, team)
+        except OSError as error:
+            fail(f"{error.filename or team}: {error.strerror}", 2)
+        for line in told:
+            click.echo(line)

@@ -53,7 +53,7 @@ def command(
     """
     from matrix_distributor import PushOptions, State
 
-    settings = workspace.settings
+    settings = workspace.vouched
     if force and settings.push_account:
         fail("the account of push.account forces nothing; as yourself: MATRIX_PUSH_ACCOUNT= matrix push --force", 2)
     reflection = reflection_of(workspace)
@@ -68,7 +68,7 @@ def command(
         check_limit(targets, settings.push_host_limit if host_limit is None else host_limit)
         canaries = _canaries(candidate.fleet, canary, targets)
         keep = dry_run or with_diff or reflection is not None
-        with pool_of(settings, fanout=fanout, accept_new=accept_new, keep=keep) as pool:
+        with pool_of(workspace, fanout=fanout, accept_new=accept_new, keep=keep) as pool:
             reach = reach_of(settings, pool, here_of(workspace, candidate.fleet))
             along = Reflecting.of(reflection, candidate.fleet, reach, pool, accept_removals=accept_removals)
             if dry_run or with_diff:

@@ -73,7 +73,7 @@ def command(
         if diff or apply_:
             refuse_account(workspace, name)
         subject = subject_of(workspace, name, selector)
-        options = options_of(workspace.settings, dry=diff or dry_run, pause=pause, probe=not no_probe)
+        options = options_of(workspace.vouched, dry=diff or dry_run, pause=pause, probe=not no_probe)
         if diff:
             _diff(workspace, subject, options, accept_new, json_)
         elif apply_:

@@ -28,7 +28,7 @@ def command(workspace: Workspace, number: int | None, dry_run: bool, accept_remo
     from matrix_distributor import PushOptions, State, former, restoration, restore
     from matrix_grammar import read
 
-    settings = workspace.settings
+    settings = workspace.vouched
     reflection = reflection_of(workspace)
     with faults(), State(settings.state) as state:
         origin = origin_of(workspace)
@@ -52,7 +52,7 @@ def command(workspace: Workspace, number: int | None, dry_run: bool, accept_remo
         targets = targets_of(candidate.fleet, None)
         check_limit(targets, settings.push_host_limit)
         options = PushOptions(sudo=settings.push_sudo, retry=settings.push_retry)
-        with pool_of(settings, keep=reflection is not None) as pool:
+        with pool_of(workspace, keep=reflection is not None) as pool:
             reach = reach_of(settings, pool, here_of(workspace, candidate.fleet))
             along = Reflecting.of(reflection, candidate.fleet, reach, pool, accept_removals=accept_removals)
             run_push(workspace, candidate, targets, reach, options, state, along, json_=json_)

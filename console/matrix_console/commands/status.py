@@ -12,6 +12,8 @@ import click
 
 from ..distribution import faults, here_of, need_state, pool_of, reach_of, targets_of
 from ..frame import Workspace, emit_json, fail, verb
+from ..notices import as_json as notices_as_json
+from ..notices import lines_of, notices_of
 from ..outcomes import as_json, print_outcomes
 from ..progress import with_progress
 from ..reflecting.showing import print_records, record_as_json
@@ -28,10 +30,11 @@ if TYPE_CHECKING:
 def command(workspace: Workspace, selector: str | None, live: bool, json_: bool) -> None:
     """Who has which generation, since when, whose files were changed by hand, who cannot be reached and why.
 
-    What was reflected follows (matrix reflect). Exit status 0 when every host has the newest generation and no file
-    of it failed, 3 when some have not, 4 when none could be reached.
+    What was reflected follows (matrix reflect), and what the next release refuses. Exit status 0 when every host has
+    the newest generation and no file of it failed, 3 when some have not, 4 when none could be reached.
     """
     from matrix_distributor import State, exit_status, stored_fleet
+    from matrix_grammar import read
 
     with faults():
         need_state(workspace)
@@ -39,7 +42,8 @@ def command(workspace: Workspace, selector: str | None, live: bool, json_: bool)
             generation = state.current()
             if generation is None:
                 fail("nothing was pushed yet: matrix push", 1)
-            fleet = _fleet(workspace) or stored_fleet(generation)
+            reading = read(workspace.path)  # with errors in it, what was good before stays in force
+            fleet = reading.fleet or stored_fleet(generation)
             if fleet is None:
                 workspace.read()
                 fail("there is no MATRIX to tell the hosts from", 1)
@@ -52,29 +56,26 @@ def command(workspace: Workspace, selector: str | None, live: bool, json_: bool)
     entries = {entry.name for entry in workspace.reflect_entries}
     reflected = [record for record in known if record.host in names and record.entry in entries]
     outcomes = [_told(generation, target, records.get(target.name)) for target in targets]
+    notices = notices_of(workspace, reading)
     if json_:
         told = [record_as_json(record) for record in reflected]
-        emit_json({**_as_json(generation, outcomes, records), "reflections": told})
+        facts = _as_json(generation, outcomes, records)
+        emit_json({**facts, "reflections": told, "notices": notices_as_json(notices)})
     else:
         made = generation.manifest
         title = f"generation {made.generation} ({made.digest[:12]}) of {_local(made.time)}, by {made.author}"
         workspace.console.print(title)
         print_outcomes(workspace.console, outcomes, _notes(outcomes, records))
         print_records(workspace.console, reflected)
+        for line in lines_of(notices):
+            workspace.console.print(line, soft_wrap=True)
     sys.exit(exit_status(outcomes) or 3 * any(record.result != "ok" for record in reflected))
-
-
-def _fleet(workspace: Workspace) -> Fleet | None:
-    """The hosts of the text as it is now; None when it has errors, and what was good before stays in force."""
-    from matrix_grammar import read
-
-    return read(workspace.path).fleet
 
 
 def _ask(workspace: Workspace, generation: Generation, targets: Sequence[Target], fleet: Fleet, state: State) -> None:
     from matrix_distributor import inspect
 
-    with pool_of(workspace.settings) as pool:
+    with pool_of(workspace) as pool:
         reach = reach_of(workspace.settings, pool, here_of(workspace, fleet))
         asked = inspect(generation, targets, reach, sudo=workspace.settings.push_sudo)
         found = list(with_progress(workspace, asked, [target.name for target in targets], "ask"))

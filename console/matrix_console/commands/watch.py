@@ -55,10 +55,10 @@ def _options(workspace: Workspace, accept_new: bool) -> WatchOptions:
     """The settings as the daemon takes them."""
     from matrix_distributor import Pace, Reflection, WatchOptions
 
-    settings = workspace.settings
+    settings = workspace.vouched
     return WatchOptions(
         origin=origin_of(workspace, ask=sys.stdin.isatty()),
-        pool=lambda: pool_of(settings, accept_new=accept_new, keep=True, ask=sys.stdin.isatty()),
+        pool=lambda: pool_of(workspace, accept_new=accept_new, keep=True, ask=sys.stdin.isatty()),
         quiet=settings.watch_quiet,
         poll=settings.watch_poll,
         pace=Pace(settings.watch_retry, settings.watch_retry_max, settings.watch_verify),
@@ -70,6 +70,7 @@ def _options(workspace: Workspace, accept_new: bool) -> WatchOptions:
         gated=bool(settings.push_account),
         metrics=settings.watch_metrics,
         reflection=reflection_of(workspace) or Reflection(),
+        notices=workspace.verdict.notices,
     )
 
 

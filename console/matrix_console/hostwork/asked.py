@@ -49,7 +49,7 @@ def session(
     if not asked.hosts:
         fail("no hosts are named: give a selector first, or '*' for all hosts", 2)
     fleet = workspace.fleet()
-    options, stages = ssh_of(workspace.settings, accept_new=asked.accept_new)
+    options, stages = ssh_of(workspace, accept_new=asked.accept_new)
     limit = timeout if asked.timeout is None else asked.timeout
     try:
         with Session(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ..distribution import origin_of
+from ..distribution import has_state, origin_of
 from ..frame import Fault, Workspace, fail
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def made_now(workspace: Workspace, subject: Subject) -> Made:
 
     origin = origin_of(workspace)
     number = 1
-    if (workspace.settings.state / "state.db").exists():  # asking makes no state
+    if has_state(workspace):  # asking makes no state
         with State(workspace.settings.state) as state:
             number = origin.number(subject.reading, state)
     return usable(make(subject.fleet, number, subject.entry, origin.own_templates(), subject.only))

@@ -21,7 +21,8 @@ class SSHOptions:
     theirs). `accept_new` lets in the key of a host of which no key is known; a changed key is never accepted.
     `agent` allows the ssh-agent. `passphrase` is asked once per encrypted key, with its path, in the thread that
     calls `Pool.converse`; None for an answer leaves that key out. `keep_alive` is the seconds after which an idle
-    connection that is kept is asked whether it still lives.
+    connection that is kept is asked whether it still lives. `site` is the folder of the MATRIX, for the judgement of
+    whether an ssh_config, which names programs, is the work of those whom the caller trusts.
     """
 
     config: Path | None = None
@@ -32,3 +33,4 @@ class SSHOptions:
     agent: bool = True
     passphrase: Callable[[Path], str | None] | None = None
     keep_alive: float = 30.0
+    site: Path | None = None

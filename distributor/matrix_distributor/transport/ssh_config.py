@@ -15,6 +15,8 @@ from typing import Any
 from paramiko.config import SSHConfig
 from paramiko.ssh_exception import CouldNotCanonicalize, SSHException
 
+from matrix_grammar import Judge, UntrustedError, trusted_here
+
 from .dialogue import Target
 from .options import SSHOptions, TransportError
 
@@ -61,7 +63,8 @@ class Routes:
     def __init__(self, options: SSHOptions) -> None:
         self._options = options
         path = options.config or Path("~/.ssh/config").expanduser()
-        lines = list(_lines(path, required=options.config is not None))
+        judge = Judge(trusted_here(), options.site or "")
+        lines = list(_lines(path, judge, required=options.config is not None))
         config = SSHConfig()
         try:
             config.parse(StringIO("\n".join(lines)))
@@ -179,19 +182,22 @@ def _number(text: str | None, name: str, keyword: str) -> int | None:
     return int(text)
 
 
-def _lines(path: Path, *, required: bool, deepest: int = DEEPEST) -> Iterator[str]:
+def _lines(path: Path, judge: Judge, *, required: bool, deepest: int = DEEPEST) -> Iterator[str]:
     """The lines of an ssh_config with its Includes in place, which paramiko's parser leaves alone."""
     if deepest == 0:
         raise TransportError(f"{path}: Include goes in a circle")
     try:
-        text = path.read_text("utf-8", "replace")
+        content, verdict = judge.read(path)
+        verdict.insist()  # it can name programs: Match exec, ProxyCommand
+    except UntrustedError as error:
+        raise TransportError(str(error)) from error
     except FileNotFoundError as error:
         if required:
             raise TransportError(f"{path}: there is no such ssh_config") from error
         return
     except OSError as error:
         raise TransportError(f"{path}: cannot be read: {error.strerror}") from error
-    for line in text.splitlines():
+    for line in content.decode("utf-8", "replace").splitlines():
         match = re.fullmatch(r"\s*include[\s=]+(.*?)\s*", line, re.IGNORECASE)
         if match is None:
             yield line
@@ -199,4 +205,4 @@ def _lines(path: Path, *, required: bool, deepest: int = DEEPEST) -> Iterator[st
         for pattern in match[1].split():
             place = os.path.join(Path("~/.ssh").expanduser(), os.path.expanduser(pattern.strip('"')))
             for included in sorted(glob.glob(place)):
-                yield from _lines(Path(included), required=True, deepest=deepest - 1)
+                yield from _lines(Path(included), judge, required=True, deepest=deepest - 1)

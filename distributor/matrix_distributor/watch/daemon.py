@@ -27,6 +27,7 @@ from .convergence import Convergence
 from .events import Events
 from .goal import Goal
 from .log import Log
+from .noticing import Noticing
 from .options import WatchOptions
 from .reflecting import Reflecting
 from .reports import Reports
@@ -54,7 +55,8 @@ class Daemon:
         self._log = log
         self._reread = reread
         self._inbox: SimpleQueue[Came | Carried | _Order] = SimpleQueue()
-        self._text = WatchedText(options.origin, log)
+        self._noticing = Noticing(log)
+        self._text = WatchedText(options.origin, log, self._noticing)
         self._courses = Convergence(options.pace)
         self._telling = Telling()
         self._reports = Reports(log, self._telling.carried)
@@ -79,6 +81,7 @@ class Daemon:
         """Watch until told to stop. Raises DistributorError or TransportError when it cannot even begin."""
         path = str(self._options.origin.matrix)
         self._log("info", "started", f"watching {path}", matrix=path)
+        self._noticing.found("settings", self._options.notices)
         self._events = Events(lambda: self._inbox.put("hint"), self._options.origin.state.absolute())
         with State(self._options.origin.state) as state:
             self._state = state
@@ -267,6 +270,7 @@ class Daemon:
         self._reflecting.reload(options, time.monotonic())
         self._next_poll = 0.0
         self._log("info", "settings", "the settings were read again")
+        self._noticing.found("settings", options.notices)
         self._telling.ready()
 
     def _wind_up(self) -> None:

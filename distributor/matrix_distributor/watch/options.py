@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from matrix_grammar import Notice
+
 from ..origin import Origin
 from ..reflection import Reflection
 from ..transport import Pool
@@ -20,7 +22,7 @@ class WatchOptions:
     generation is installed on it too. `host_limit` (0: none) is the most hosts that anything is pushed to. `metrics` is
     a loopback address and a port at which figures are served (empty: nowhere).
     `gated` says that the pool logs in as the account that `matrix enroll` makes. `reflection` is what is reflected
-    along with every generation.
+    along with every generation. `notices` is what the next release refuses of the settings and what they name.
     """
 
     origin: Origin
@@ -36,3 +38,4 @@ class WatchOptions:
     metrics: str = ""
     gated: bool = False
     reflection: Reflection = field(default_factory=Reflection)
+    notices: tuple[Notice, ...] = ()

@@ -13,8 +13,8 @@ from ..errors import DistributorError
 from ..origin import Candidate, Origin
 from ..removals import RemovalsNeedConsent
 from ..state import State, StateError
-from ..templates import own_templates
 from .log import Level, Log
+from .noticing import Noticing
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +28,10 @@ class _Seen:
 class WatchedText:
     """Reads the MATRIX of an origin; says once what is wrong with it, and gives what may be pushed."""
 
-    def __init__(self, origin: Origin, log: Log) -> None:
+    def __init__(self, origin: Origin, log: Log, noticing: Noticing) -> None:
         self.origin = origin
         self._log = log
+        self._noticing = noticing
         self._reader = Reader()
         self._seen: _Seen | None = None
         self._unsure: _Seen | None = None
@@ -70,6 +71,7 @@ class WatchedText:
             self._unsure = seen
             return None
         self._unsure = None
+        self._noticing.found("text", reading.notices)
         candidate = self._take(reading, state)
         self._seen = _Seen(seen.fingerprint, state.current_number())
         if candidate is not None:
@@ -117,7 +119,7 @@ class WatchedText:
         except OSError:
             whole.update(b"no settings")
         try:
-            for text in own_templates(self.origin.templates_folder):
+            for text in self.origin.template_texts():
                 whole.update(f"{len(str(text.path))} {text.path} {len(text.content)} ".encode())
                 whole.update(text.content)
         except DistributorError as error:

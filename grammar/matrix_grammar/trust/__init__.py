@@ -1,0 +1,11 @@
+"""Whose files count: what may name a program is believed only where nobody else can have written it.
+
+Reading is never refused; a verb that logs in, runs or signs insists on the verdict first. The only part of this room
+beside the loader that touches a disk.
+"""
+
+from .judging import Judge
+from .trusted import SYSTEM, Trusted, trust_file, trusted_here
+from .verdict import UntrustedError, Verdict, together
+
+__all__ = ["SYSTEM", "Judge", "Trusted", "UntrustedError", "Verdict", "together", "trust_file", "trusted_here"]
