@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from matrix_emitters import ManifestError
 
-from .archive import INDEX, assemble, unpack
+from .archive import INDEX, LARGEST, MOST, TOO_MUCH, assemble, unpack
+from .disowning import Disowned, disown
 from .errors import DistributorError
 from .files import write_atomically
 from .generation import Generation
 from .install import Trouble, export_command, read_state
+from .origin import SETTINGS
 from .reach import Converse
 from .transport import Dialogue, Failure, Target
 
 HOME = Path("var/lib/dsas")
-_SELF = re.compile(rb"^(\s*self\s*=.*)$", re.MULTILINE)
 
 
 def from_host(target: Target, converse: Converse, *, sudo: bool = False) -> Generation:
@@ -60,7 +61,13 @@ def from_folder(folder: Path) -> Generation:
             folder = home / "generations" / Path(name).name
         if not (folder / INDEX).is_file():
             raise DistributorError(f"there is no generation in force in {folder}")
-        held = {path.relative_to(folder).as_posix(): path.read_bytes() for path in _files(folder)}
+        held: dict[str, bytes] = {}
+        left = LARGEST
+        for path in _files(folder):
+            left -= path.stat().st_size
+            if left < 0 or len(held) > MOST:
+                raise DistributorError(f"{folder}: {TOO_MUCH}")
+            held[path.relative_to(folder).as_posix()] = path.read_bytes()
         return Generation(*assemble(held))
     except OSError as error:
         raise DistributorError(f"cannot read {error.filename}: {error.strerror}") from error
@@ -72,24 +79,45 @@ def _files(folder: Path) -> Iterator[Path]:
     return (path for path in sorted(folder.rglob("*")) if path.is_file() and not path.is_symlink())
 
 
-def write_texts(generation: Generation, folder: Path) -> tuple[Path, list[Path]]:
-    """Write the texts of a generation into a folder; gives the MATRIX, and all files.
+@dataclass(frozen=True, slots=True)
+class Adopted:
+    """What was written: the MATRIX, and all files. `left_out` says, a line each, what was not taken over and why."""
 
-    A setting `self`, which names the former origin, is made a comment. Raises DistributorError, before anything is
-    written, when a file is there already and says something else.
+    matrix: Path
+    files: tuple[Path, ...]
+    left_out: tuple[str, ...]
+
+
+def write_texts(generation: Generation, folder: Path) -> Adopted:
+    """Write the texts of a generation into a folder, as data: settings that name files or programs become comments.
+
+    A path with a part that begins with a dot is left out: it could be another program's own, such as `.git/config`.
+    Raises DistributorError, before anything is written, when a file is there already and says something else.
     """
-    contents = {folder / path: _disown(path, content) for path, content in generation.texts.items()}
-    if not contents:
+    contents: dict[Path, bytes] = {}
+    left_out: list[str] = []
+    for path, content in generation.texts.items():
+        if any(part.startswith(".") for part in path.split("/")):
+            left_out.append(f"{path}: its name, or that of a folder, begins with a dot")
+            continue
+        if Path(path).name == SETTINGS:
+            disowned = disown(content)
+            content = disowned.content
+            left_out += _explained(folder / path, disowned)
+        contents[folder / path] = content
+    matrix = folder / generation.manifest.matrix.partition("/")[2]
+    if matrix not in contents:
         raise DistributorError(f"generation {generation.number} carries no MATRIX")
-    for path, content in contents.items():
-        if path.exists() and path.read_bytes() != content:
-            raise DistributorError(f"{path} is there already; choose another folder (-o)")
-    for path, content in contents.items():
-        write_atomically(path, content)
-    return folder / generation.manifest.matrix.partition("/")[2], list(contents)
+    for place, content in contents.items():
+        if place.exists() and place.read_bytes() != content:
+            raise DistributorError(f"{place} is there already; choose another folder (-o)")
+    for place, content in contents.items():
+        write_atomically(place, content)
+    return Adopted(matrix, tuple(contents), tuple(left_out))
 
 
-def _disown(path: str, content: bytes) -> bytes:
-    if Path(path).name != "matrix.toml":
-        return content
-    return _SELF.sub(rb"# \1   # named the former origin", content)
+def _explained(path: Path, disowned: Disowned) -> list[str]:
+    """What became comments in a matrix.toml, as lines."""
+    if disowned.whole:
+        return [f"{path}: all of it is a comment now, since {disowned.whole}"]
+    return [f"{path}: {key} is a comment now" for key in disowned.left_out]

@@ -7,6 +7,7 @@ import hashlib
 import io
 import re
 import tarfile
+import zlib
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from pathlib import PurePosixPath
@@ -25,6 +26,12 @@ SCRIPT = "install.sh"
 SIGNATURE = "manifest.json.sig"
 PLACED = "root"
 """The folder that holds, within a generation, the files that are put in place on the host."""
+
+LARGEST = 128 * 1024 * 1024
+"""Bytes of all files of a generation together, and what stands between them in its archive."""
+MOST = 20_000
+"""Files of a generation."""
+TOO_MUCH = f"it holds more than {LARGEST // 2**20} MiB or {MOST} files"
 
 _OWN_NAMES = frozenset({INDEX, MANIFEST, LINEAGE, SCRIPT, SIGNATURE, PLACED})
 _KEPT = ("/var/lib/dsas/", "/etc/dsas/", "/etc/dsas.d/self/", "/etc/dsas.d/.self/")
@@ -99,18 +106,37 @@ def pack(files: Iterable[Artifact], time: int) -> bytes:
 def unpack(data: bytes) -> Parts:
     """A generation from the tar.gz that `pack` or a host's `install.sh export` made; every sha256 is checked.
 
-    Raises DistributorError when it is not whole.
+    Raises DistributorError when it is not whole, or would unpack to more than a generation can be.
     """
     held: dict[str, bytes] = {}
     try:
-        with tarfile.open(fileobj=io.BytesIO(data), mode="r:gz") as archive:
-            for member in archive:
+        stream = _Bounded(data)
+        with tarfile.open(fileobj=stream, mode="r|") as archive:
+            for count, member in enumerate(archive):
+                if count >= MOST or member.issparse() or member.size > LARGEST:
+                    raise DistributorError(f"not the archive of a generation: {TOO_MUCH}")
                 content = archive.extractfile(member) if member.isreg() else None
                 if content is not None:
                     held[member.name.removeprefix("./")] = content.read()
-    except (tarfile.TarError, EOFError, OSError) as error:
+    except (tarfile.TarError, zlib.error, EOFError, OSError, ValueError) as error:
         raise DistributorError(f"not the archive of a generation: {error}") from error
     return assemble(held)
+
+
+class _Bounded(io.RawIOBase):
+    """What gzip gives, read as it is unpacked, and at most LARGEST bytes of it."""
+
+    def __init__(self, data: bytes) -> None:
+        self._file = gzip.GzipFile(fileobj=io.BytesIO(data))
+        self._left = LARGEST
+
+    def read(self, size: int = -1) -> bytes:
+        """Up to `size` bytes. Raises DistributorError beyond the bound."""
+        chunk = self._file.read(self._left + 1 if size < 0 else min(size, self._left + 1))
+        self._left -= len(chunk)
+        if self._left < 0:
+            raise DistributorError(f"not the archive of a generation: {TOO_MUCH}")
+        return chunk
 
 
 def assemble(held: dict[str, bytes]) -> Parts:

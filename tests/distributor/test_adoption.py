@@ -1,5 +1,11 @@
 """Any host's copy makes an origin; and going back to an earlier generation."""
 
+import gzip
+import io
+import os
+import subprocess
+import sys
+import tarfile
 from datetime import UTC, datetime
 
 import pytest
@@ -17,6 +23,8 @@ from matrix_distributor import (
     restore,
     write_texts,
 )
+from matrix_distributor.archive import pack
+from matrix_emitters import Artifact
 from matrix_grammar import read
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
@@ -67,9 +75,10 @@ def test_a_host_that_is_away_is_named_with_the_cause(one):
 
 
 def test_the_texts_are_written_and_nothing_is_overwritten(generation, tmp_path):
-    matrix, written = write_texts(generation(1), tmp_path / "new")
+    adopted = write_texts(generation(1), tmp_path / "new")
+    matrix = adopted.matrix
     assert matrix.read_bytes() == generation(1).texts["MATRIX"]
-    assert written == [matrix]
+    assert (adopted.files, adopted.left_out) == ((matrix,), ())
     write_texts(generation(1), tmp_path / "new")
     matrix.write_text("mine\n")
     with pytest.raises(DistributorError, match="is there already"):
@@ -79,9 +88,64 @@ def test_the_texts_are_written_and_nothing_is_overwritten(generation, tmp_path):
 
 def test_who_the_former_origin_was_is_not_taken_over(generation, tmp_path):
     made = generation(1, extra={"matrix/matrix.toml": b'self = "adm1"\n[push]\nretry = 2\n'})
-    write_texts(made, tmp_path)
-    assert (tmp_path / "matrix.toml").read_text().startswith('# self = "adm1"')
-    assert "retry = 2" in (tmp_path / "matrix.toml").read_text()
+    adopted = write_texts(made, tmp_path)
+    assert '\n# self = "adm1"\n[push]\nretry = 2\n' in (tmp_path / "matrix.toml").read_text()
+    assert adopted.left_out == (f"{tmp_path}/matrix.toml: self is a comment now",)
+
+
+def test_a_generation_brings_no_name_that_begins_with_a_dot(generation, tmp_path):
+    hidden = (".git/config", ".matrix/state.db", "d/.x/y", ".envrc")
+    made = generation(1, extra={f"matrix/{name}": b"[core]\n" for name in hidden} | {"matrix/d/a.matrix": b""})
+    adopted = write_texts(made, tmp_path)
+    assert sorted(path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*") if path.is_file()) == [
+        "MATRIX", "d/a.matrix",
+    ]  # fmt: skip
+    assert len(adopted.left_out) == len(hidden)
+    assert all("begins with a dot" in line for line in adopted.left_out)
+
+
+def bomb(name, size, kind=tarfile.REGTYPE, headers=None):
+    """A tar.gz whose one member is zeros."""
+    packed = io.BytesIO()
+    with gzip.GzipFile(fileobj=packed, mode="wb", compresslevel=9) as file:
+        member = tarfile.TarInfo(name)
+        member.size, member.type = size, kind
+        member.pax_headers = headers or {}
+        file.write(member.tobuf(tarfile.PAX_FORMAT if headers else tarfile.GNU_FORMAT))
+        for _ in range(size // 2**20):
+            file.write(bytes(2**20))
+        file.write(bytes(1024))
+    return packed.getvalue()
+
+
+BOMBS = {
+    "one large file": lambda: bomb("matrix/MATRIX", 300 * 2**20),
+    "a long name": lambda: bomb("././@LongLink", 300 * 2**20, tarfile.GNUTYPE_LONGNAME),
+    "an extended header": lambda: bomb("x", 300 * 2**20, tarfile.XHDTYPE),
+    "a sparse file": lambda: bomb("matrix/MATRIX", 0, headers={"GNU.sparse.map": "0,1", "GNU.sparse.size": str(2**40)}),
+    "many files": lambda: pack([Artifact(f"f{n}", 0o644, b"") for n in range(20_100)], 0),
+    "many larger ones": lambda: pack([Artifact(f"f{n}", 0o644, bytes(2**20)) for n in range(140)], 0),
+}
+
+
+@pytest.mark.parametrize("kind", BOMBS)
+def test_an_archive_is_not_unpacked_beyond_what_a_generation_can_be(kind):
+    archive = BOMBS[kind]()
+    program = (
+        "import resource, sys\n"
+        "from matrix_distributor import DistributorError\n"
+        "from matrix_distributor.archive import unpack\n"
+        "try: unpack(sys.stdin.buffer.read())\n"
+        "except DistributorError as error: print(error)\n"
+        "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)\n"
+    )
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    done = subprocess.run(
+        [sys.executable, "-c", program], input=archive, capture_output=True, env=environment, check=True
+    )
+    said, peak = done.stdout.decode().splitlines()
+    assert "it holds more than 128 MiB or 20000 files" in said or "not the archive of a generation" in said
+    assert int(peak) < 700  # MiB; the bound itself, twice while it is joined, and the program
 
 
 @pytest.fixture
