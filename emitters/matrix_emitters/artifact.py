@@ -112,7 +112,7 @@ class Manifest:
                 str(raw.get("fleet", "")),
                 str(raw.get("lineage", "")),
             )
-        except (ValueError, KeyError, TypeError) as error:
+        except (ValueError, KeyError, TypeError, RecursionError) as error:
             if isinstance(error, ManifestError):
                 raise
             raise ManifestError(f"not a manifest: {error}") from error

@@ -167,7 +167,7 @@ def test_the_environment_names_no_program_either(tmp_path, ran, monkeypatch):
     git(tmp_path / "site", "add", ".")
     git(tmp_path / "site", "commit", "-qm", "first")
     lose(tmp_path / "site/.git/objects", tmp_path / "site", "HEAD")
-    hostile(tmp_path / "site/.git/config", "false", "ssh://192.0.2.1/x")
+    hostile(tmp_path / "site/.git/config", str(tmp_path / "none"), "ssh://192.0.2.1/x")
     for name in ("GIT_SSH", "GIT_SSH_COMMAND", "GIT_PROXY_COMMAND", "GIT_ASKPASS", "GIT_EXTERNAL_DIFF", "GIT_PAGER"):
         monkeypatch.setenv(name, program)
     monkeypatch.setenv("GIT_ALLOW_PROTOCOL", "ssh:git:ext:file")

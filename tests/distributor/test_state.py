@@ -1,6 +1,9 @@
 """What the origin remembers, and that others may read it meanwhile."""
 
+import os
 import sqlite3
+import stat
+import zlib
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -135,3 +138,89 @@ def test_a_state_of_an_earlier_version_learns_of_reflections(tmp_path):
 
 def reflected(host, change, result="ok"):
     return ReflectOutcome(host=host, result=result, entry="lb", path="/etc/lb.conf", change=change)
+
+
+def modes(folder):
+    return {path.name: stat.S_IMODE(path.stat().st_mode) for path in (folder, *folder.glob("state.db*"))}
+
+
+@pytest.mark.parametrize("umask", [0o000, 0o022, 0o077])
+def test_nobody_else_may_enter_or_lock_it_whatever_the_umask(tmp_path, umask):
+    before = os.umask(umask)
+    try:
+        with State(tmp_path / ".matrix") as state:
+            state.note([Outcome("w1", "updated", 1, "a" * 64)], 1, NOW)
+            assert set(modes(tmp_path / ".matrix").values()) == {0o700, 0o600}
+    finally:
+        os.umask(before)
+
+
+def test_a_state_of_an_earlier_version_is_closed_to_others(tmp_path):
+    folder = tmp_path / ".matrix"
+    with State(folder):
+        pass
+    folder.chmod(0o755)
+    (folder / "state.db").chmod(0o644)
+    with State(folder):
+        assert set(modes(folder).values()) == {0o700, 0o600}
+
+
+def test_a_folder_that_holds_other_things_too_keeps_its_mode(tmp_path):
+    with State(tmp_path):
+        pass
+    (tmp_path / "MATRIX").write_text("")
+    tmp_path.chmod(0o755)
+    (tmp_path / "state.db").chmod(0o644)
+    with State(tmp_path):
+        assert stat.S_IMODE(tmp_path.stat().st_mode) == 0o755
+        assert stat.S_IMODE((tmp_path / "state.db").stat().st_mode) == 0o600
+
+
+DAMAGE = {
+    "content": "UPDATE contents SET packed = x'00'",
+    "cut content": "UPDATE contents SET packed = substr(packed, 1, length(packed) - 6)",
+    "content of zeros": "UPDATE contents SET packed = bomb()",
+    "content that is text": "UPDATE contents SET packed = 'x'",
+    "larger than a row": "UPDATE contents SET packed = zeroblob(200000000)",
+    "drift": "UPDATE hosts SET drift = '['",
+    "deep drift": "UPDATE hosts SET drift = deep()",
+    "drift that is a number": "UPDATE hosts SET drift = '1'",
+    "generation": "UPDATE hosts SET generation = 'x'",
+    "result": "UPDATE hosts SET result = 'x'",
+    "time": "UPDATE hosts SET since = 'yesterday', seen = 'x'",
+    "manifest": "UPDATE generations SET manifest = '[]'",
+    "deep manifest": "UPDATE generations SET manifest = deep()",
+    "signature": "UPDATE generations SET signature = 1000000000000",
+    "ancestors": "UPDATE generations SET ancestors = 'x y'",
+    "ancestors of three words": "UPDATE generations SET ancestors = '1 a b'",
+    "path": "UPDATE files SET path = 'matrix/x' || path",
+    "a view": "DROP TABLE hosts; CREATE VIEW hosts AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) "
+    "SELECT i, i, 1, i, i, i, i, i, i, i, i FROM n",
+    "a trigger": "CREATE TRIGGER t AFTER INSERT ON outcomes BEGIN DELETE FROM hosts; END",
+    "no table": "DROP TABLE hosts",
+    "reflections": "INSERT INTO reflections VALUES ('e', 'h', 'p', 'ok', '', '', '', 'x', '', '')",
+}
+
+
+@pytest.mark.parametrize("kind", DAMAGE)
+def test_what_is_damaged_is_said_in_a_line_with_a_cure(tmp_path, generation, kind):
+    with State(tmp_path) as state:
+        state.add(generation(1))
+        state.note([Outcome("w1", "updated", 1, "a" * 64)], 1, NOW)
+    with sqlite3.connect(tmp_path / "state.db") as db:
+        db.create_function("bomb", 0, lambda: zlib.compress(bytes(300_000_000)))
+        db.create_function("deep", 0, lambda: b"[" * 100_000)
+        db.executescript(DAMAGE[kind])
+    db.close()
+    with pytest.raises(StateError, match=r"the state in .*(is damaged|cannot be used): .*matrix adopt") as caught:
+        read_all(tmp_path)
+    assert "\n" not in str(caught.value)
+
+
+def read_all(folder):
+    with State(folder) as state:
+        state.current()
+        state.history()
+        state.held()
+        state.hosts()
+        state.reflections.all()

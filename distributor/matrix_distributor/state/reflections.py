@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from ..generation import spell_time
-from .records import ReflectRecord
+from .records import ReflectRecord, reflect_record
 
 if TYPE_CHECKING:
     from ..reflection import ReflectOutcome
@@ -21,12 +21,15 @@ class Reflections:
     def __init__(
         self,
         db: sqlite3.Connection,
-        guarded: Callable[[], AbstractContextManager[None]],
+        understood: Callable[[], AbstractContextManager[None]],
         exclusive: Callable[[], AbstractContextManager[None]],
     ) -> None:
-        """`guarded` turns errors of the database into StateError; `exclusive` is a transaction of its own."""
+        """`understood` turns errors of the database, and of its rows, into StateError.
+
+        `exclusive` is a transaction of its own.
+        """
         self._db = db
-        self._guarded = guarded
+        self._understood = understood
         self._exclusive = exclusive
 
     def note(self, outcomes: Iterable[ReflectOutcome], wanted: int, now: datetime) -> None:
@@ -51,6 +54,6 @@ class Reflections:
 
     def all(self) -> list[ReflectRecord]:
         """The last that is known of every entry on every host that it was ever brought to."""
-        with self._guarded():
-            rows = self._db.execute("SELECT * FROM reflections ORDER BY entry, host").fetchall()
-        return [ReflectRecord(*row) for row in rows]
+        with self._understood():
+            rows = self._db.execute("SELECT * FROM reflections ORDER BY entry, host")
+            return [reflect_record(row) for row in rows]

@@ -66,6 +66,9 @@ CREATE TABLE reflections (
 """
 
 
+_NAMES = ("generations", "files", "contents", "hosts", "outcomes", "reflections")
+
+
 def prepare(connection: sqlite3.Connection) -> int:
     """Give a new database its tables. Returns the version that it has, which may be newer than VERSION."""
     version: int = connection.execute("PRAGMA user_version").fetchone()[0]
@@ -83,3 +86,17 @@ def prepare(connection: sqlite3.Connection) -> int:
             version = VERSION
         connection.execute("COMMIT")
     return version
+
+
+def strange_entry(connection: sqlite3.Connection) -> str:
+    """What is in the place of a table, or acts when one is read or written; empty when all is as it should be.
+
+    A view in place of a table could keep a reader up for ever.
+    """
+    rows = connection.execute("SELECT name, type, rootpage FROM sqlite_master WHERE type != 'index'").fetchall()
+    for name, kind, page in rows:
+        if kind != "table" or not page:
+            return f"{name} is a {'virtual table' if kind == 'table' else kind}"
+    held = {name for name, _, _ in rows}
+    missing = [name for name in _NAMES if name not in held]
+    return f"there is no table {missing[0]}" if missing else ""

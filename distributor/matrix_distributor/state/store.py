@@ -9,29 +9,26 @@ import json
 import sqlite3
 import zlib
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 
 from matrix_emitters import Artifact, Manifest, ManifestError
 
-from ..errors import DistributorError
+from ..archive import LARGEST
 from ..generation import FOLDER, Generation, spell_time
 from ..lineage import IN_FULL
 from ..outcome import Outcome
-from .records import HostRecord, Past, host_record
+from .errors import StateError, damaged, guarded, understood
+from .folder import FILE_NAME, close_to_others, make
+from .records import HostRecord, Past, host_record, unpacked
 from .reflections import Reflections
-from .schema import VERSION, prepare
+from .schema import VERSION, prepare, strange_entry
 
-FILE_NAME = "state.db"
 KEPT_WHOLE = 10
 """So many of the last generations are kept with all files; of older ones the texts, from which they can be made."""
 KEPT_OUTCOMES = 200_000
-
-
-class StateError(DistributorError):
-    """The state cannot be read or written."""
 
 
 class State:
@@ -41,21 +38,24 @@ class State:
         """Open the state in `folder`, making both when they are not there. Raises StateError."""
         self.path = folder / FILE_NAME
         try:
-            folder.mkdir(parents=True, exist_ok=True)
-            ignore = folder / ".gitignore"
-            if not ignore.exists():
-                ignore.write_text("*\n", encoding="ascii")
+            make(folder)
         except OSError as error:
             raise StateError(f"cannot make the folder of the state, {folder}: {error.strerror}") from error
         with self._guarded():
             self._db = sqlite3.connect(self.path, timeout=15, isolation_level=None)
+            self._db.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, LARGEST)
+            self._db.execute("PRAGMA trusted_schema = OFF")
             self._db.execute("PRAGMA journal_mode = WAL")
             self._db.execute("PRAGMA synchronous = NORMAL")
             self._db.execute("PRAGMA foreign_keys = ON")
             version = prepare(self._db)
-        if version > VERSION:
+            strange = "" if version > VERSION else strange_entry(self._db)
+        if version > VERSION or strange:
             self._db.close()
+            if strange:
+                raise damaged(self.path, strange)
             raise StateError(f"{self.path} is of version {version}, this program knows {VERSION}: use a newer one")
+        close_to_others(folder)
 
     def __enter__(self) -> State:
         return self
@@ -68,21 +68,17 @@ class State:
     @property
     def reflections(self) -> Reflections:
         """What is known of reflected files on hosts."""
-        return Reflections(self._db, self._guarded, self.exclusive)
+        return Reflections(self._db, self._understood, self.exclusive)
 
     def close(self) -> None:
         """Close the database."""
         self._db.close()
 
-    @contextmanager
-    def _guarded(self) -> Iterator[None]:
-        try:
-            yield
-        except sqlite3.Error as error:
-            raise StateError(
-                f"the state in {self.path} cannot be used: {error}; see to the disk, or move the folder away and take "
-                "the current generation over from a host with `matrix adopt`"
-            ) from error
+    def _guarded(self) -> AbstractContextManager[None]:
+        return guarded(self.path)
+
+    def _understood(self) -> AbstractContextManager[None]:
+        return understood(self.path)
 
     @contextmanager
     def exclusive(self) -> Iterator[None]:
@@ -103,9 +99,8 @@ class State:
 
     def current_number(self) -> int:
         """The number of the newest generation; 0 when there is none yet."""
-        with self._guarded():
-            row = self._db.execute("SELECT max(number) FROM generations").fetchone()
-        return row[0] or 0
+        with self._understood():
+            return int(self._db.execute("SELECT max(number) FROM generations").fetchone()[0] or 0)
 
     def fleet_id(self) -> str:
         """The fleet's id, as the newest generation that names one does: an older program makes such as name none."""
@@ -115,20 +110,27 @@ class State:
 
     def generation(self, number: int) -> Generation:
         """A generation with those of its files that are still kept. Raises StateError when it is not known."""
-        with self._guarded():
+        with self._understood():
             row = self._db.execute(
                 "SELECT manifest, ancestors, signature FROM generations WHERE number = ?", (number,)
             ).fetchone()
-            files = self._db.execute(
-                "SELECT path, packed FROM files JOIN contents USING (sha256) WHERE number = ? ORDER BY path", (number,)
-            ).fetchall()
-        if row is None:
-            raise StateError(f"generation {number} is not in the history (matrix history)")
-        manifest = _manifest(row[0])
-        modes = {file.path: file.mode for file in manifest.files}
-        artifacts = tuple(Artifact(path, modes[path], zlib.decompress(packed)) for path, packed in files)
-        pairs = (line.split() for line in row[1].splitlines())
-        return Generation(manifest, artifacts, tuple((int(n), digest) for n, digest in pairs), row[2])
+            if row is None:
+                raise StateError(f"generation {number} is not in the history (matrix history)")
+            manifest = _manifest(row[0])
+            files = self._files("number = ?", (number,))
+            modes = {file.path: file.mode for file in manifest.files}
+            artifacts = tuple(Artifact(path, modes[path], content) for path, content in files.items())
+            if not isinstance(row[2], bytes):
+                raise TypeError(f"the signature of generation {number} is none")
+            pairs = (line.split() for line in row[1].splitlines())
+            return Generation(manifest, artifacts, tuple((int(n), digest) for n, digest in pairs), row[2])
+
+    def _files(self, which: str, values: tuple[object, ...]) -> dict[str, bytes]:
+        """Contents by path, as far as they are kept; a condition tells which."""
+        rows = self._db.execute(
+            f"SELECT path, packed FROM files JOIN contents USING (sha256) WHERE {which} ORDER BY path", values
+        )
+        return unpacked(rows)
 
     def whole(self, number: int, digest: str) -> Generation | None:
         """The generation of that number, if it is the one of that digest and all of its files are kept."""
@@ -141,7 +143,7 @@ class State:
     def add(self, generation: Generation) -> None:
         """Remember a generation, and let go of what is too old. Raises StateError when its number is taken."""
         ancestors = "".join(f"{number} {digest}\n" for number, digest in generation.ancestors)
-        with self._guarded():
+        with self._understood():
             taken = self._db.execute(
                 "SELECT manifest FROM generations WHERE number = ?", (generation.number,)
             ).fetchone()
@@ -180,16 +182,15 @@ class State:
             rows = self._db.execute(
                 "SELECT number, manifest FROM generations ORDER BY number DESC LIMIT ?", (limit,)
             ).fetchall()
-        return [self._past(number, _manifest(raw)) for number, raw in rows]
+        with self._understood():
+            return [self._past(number, _manifest(raw)) for number, raw in rows]
 
     def _past(self, number: int, manifest: Manifest) -> Past:
         prefix = FOLDER + "/"
-        with self._guarded():
-            rows = self._db.execute(
-                "SELECT path, packed FROM files JOIN contents USING (sha256) WHERE number = ? AND path LIKE ?",
-                (number, prefix + "%"),
-            ).fetchall()
-        texts = {path.removeprefix(prefix): zlib.decompress(packed) for path, packed in rows}
+        with self._understood():
+            datetime.fromisoformat(manifest.time)
+            files = self._files("number = ? AND path LIKE ?", (number, prefix + "%"))
+        texts = {path.removeprefix(prefix): content for path, content in files.items()}
         return Past(
             number, manifest.digest, manifest.parent, manifest.time, manifest.author,
             manifest.matrix.removeprefix(prefix), texts, manifest.fleet,
@@ -232,19 +233,18 @@ class State:
 
     def hosts(self) -> dict[str, HostRecord]:
         """The last that is known of every host, by name."""
-        with self._guarded():
-            rows = self._db.execute("SELECT * FROM hosts").fetchall()
-        return {row[0]: host_record(row) for row in rows}
+        with self._understood():
+            return {record.outcome.host: record for record in map(host_record, self._db.execute("SELECT * FROM hosts"))}
 
     def held(self) -> dict[str, tuple[int, str]]:
         """Number and digest of the generation that each host was last known to hold, by its name."""
-        with self._guarded():
-            rows = self._db.execute("SELECT host, generation, digest FROM hosts WHERE generation > 0").fetchall()
-        return {host: (generation, digest) for host, generation, digest in rows}
+        with self._understood():
+            rows = self._db.execute("SELECT host, generation, digest FROM hosts WHERE generation > 0")
+            return {str(host): (int(generation), str(digest)) for host, generation, digest in rows}
 
 
 def _manifest(raw: bytes) -> Manifest:
     try:
         return Manifest.from_json(raw)
     except ManifestError as error:
-        raise StateError(f"the state holds a manifest that is not whole: {error}") from error
+        raise ValueError(f"a manifest is not whole: {error}") from error

@@ -1,0 +1,41 @@
+"""What is said of a state that cannot be used, with what to type."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from ..errors import DistributorError
+from .records import WRONG
+
+_CURE = "move the folder away and take the current generation over from a host with `matrix adopt`"
+
+
+class StateError(DistributorError):
+    """The state cannot be read or written."""
+
+
+def damaged(path: Path, why: object) -> StateError:
+    """What is said of a database that can be read, and does not hold what it should."""
+    return StateError(f"the state in {path} is damaged: {why}; {_CURE}")
+
+
+@contextmanager
+def guarded(path: Path) -> Iterator[None]:
+    """Errors of the database as StateError."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise StateError(f"the state in {path} cannot be used: {error}; see to the disk, or {_CURE}") from error
+
+
+@contextmanager
+def understood(path: Path) -> Iterator[None]:
+    """The same around the reading of rows, which may not be as this program writes them."""
+    try:
+        with guarded(path):
+            yield
+    except WRONG as error:
+        raise damaged(path, error) from error
