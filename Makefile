@@ -2,7 +2,7 @@
 
 BIN := .venv/bin
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench golden fuzz soak lock clean setup-demo setup-test
+.PHONY: help demo test check bench golden fuzz soak lock oldest clean setup-demo setup-test
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
@@ -32,6 +32,9 @@ soak: setup-test ## 1,000 edits while hosts and the daemon die; every fault at o
 
 lock: ## Make the lock files anew from pyproject.toml
 	@scripts/lock.sh
+
+oldest: ## The fast tests with the oldest version of every dependency that pyproject.toml allows (minutes, from the index)
+	@scripts/oldest.sh
 
 clean: ## Remove everything that these targets made
 	@rm -rf .venv build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
