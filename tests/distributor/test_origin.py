@@ -1,5 +1,6 @@
 """From the text to a generation in the state: what is taken, what waits for a person, what is refused."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -123,3 +124,15 @@ def test_two_processes_never_make_two_generations_of_one_number(site):
 def test_the_state_ignores_itself_in_git(site):
     State(site.state).close()
     assert Path(site.state, ".gitignore").read_text() == "*\n"
+
+
+@pytest.mark.needs("root")
+def test_own_templates_of_somebody_else_are_not_taken_at_any_time(site):
+    folder = site.matrix.parent / "templates"
+    with State(site.state) as state:
+        take(site, state)
+        folder.mkdir()
+        (folder / "motd.j2").write_text("x")
+        os.chown(folder / "motd.j2", 2003, 2003)
+        with pytest.raises(DistributorError, match="motd.j2: it belongs to uid 2003"):
+            take(site, state)
