@@ -134,5 +134,5 @@ def test_own_templates_of_somebody_else_are_not_taken_at_any_time(site):
         folder.mkdir()
         (folder / "motd.j2").write_text("x")
         os.chown(folder / "motd.j2", 2003, 2003)
-        with pytest.raises(DistributorError, match="motd.j2: it belongs to uid 2003"):
+        with pytest.raises(DistributorError, match=r"motd\.j2: it belongs to uid 2003"):
             take(site, state)

@@ -3,12 +3,14 @@
 import os
 import sqlite3
 import stat
+import tracemalloc
 import zlib
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from matrix_distributor import Outcome, ReflectOutcome, State, StateError
+from matrix_distributor.state import records
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 
@@ -208,7 +210,7 @@ def test_what_is_damaged_is_said_in_a_line_with_a_cure(tmp_path, generation, kin
         state.add(generation(1))
         state.note([Outcome("w1", "updated", 1, "a" * 64)], 1, NOW)
     with sqlite3.connect(tmp_path / "state.db") as db:
-        db.create_function("bomb", 0, lambda: zlib.compress(bytes(300_000_000)))
+        db.create_function("bomb", 0, lambda: zlib.compress(bytes(140_000_000)))
         db.create_function("deep", 0, lambda: b"[" * 100_000)
         db.executescript(DAMAGE[kind])
     db.close()
@@ -224,3 +226,15 @@ def read_all(folder):
         state.held()
         state.hosts()
         state.reflections.all()
+
+
+def test_a_bomb_is_not_unpacked_beyond_its_bound(monkeypatch):
+    monkeypatch.setattr(records, "LARGEST", 2**20)
+    packed = zlib.compress(bytes(40 * 2**20))
+    tracemalloc.start()
+    try:
+        with pytest.raises(ValueError, match="more than"):
+            records.unpacked([("x", packed)])
+        assert tracemalloc.get_traced_memory()[1] < 5 * 2**20
+    finally:
+        tracemalloc.stop()
