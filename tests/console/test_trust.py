@@ -57,7 +57,7 @@ class Machine:
         become = f"setpriv --reuid {uid} --regid {GROUPS[group][0]} --init-groups"
         command = " ".join(shlex.quote(str(word)) for word in (BIN / words[0], *words[1:]))
         script = (
-            f"set -e; mkdir -p /etc/matrix; {binds}mount --bind {trusted} /etc/matrix; "
+            f"set -e; {binds}mount --bind {trusted} /etc/matrix; "
             f"cd {shlex.quote(str(cwd or self.site))}; umask {umask}; exec {become} {wrap} {command}"
         )
         environment = {
@@ -92,6 +92,17 @@ class Machine:
     @property
     def ran(self):
         return self.mark.exists()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _place():
+    """The folder of the machine's own that each case covers with one of its own."""
+    place = Path("/etc/matrix")
+    made = not place.exists()
+    place.mkdir(exist_ok=True)
+    yield
+    if made:
+        place.rmdir()
 
 
 @pytest.fixture
