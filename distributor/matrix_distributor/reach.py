@@ -9,6 +9,7 @@ from typing import Protocol, TypeVar
 
 from .local import run_here
 from .transport import Dialogue, Failure, Pool, Target
+from .transport.dialogue import TURN
 
 T = TypeVar("T")
 
@@ -48,8 +49,9 @@ def _requests(dialogue: Dialogue[T]) -> Dialogue[T]:
         try:
             command = next(dialogue)
             while True:
-                assert command.request, "a command that only a shell understands"
-                reply = yield replace(command, line=command.request, preface=b"", standing=None)
+                assert command.request or command is TURN, "a command that only a shell understands"
+                said = replace(command, line=command.request, preface=b"", standing=None)
+                reply = yield command if command is TURN else said
                 command = dialogue.send(reply)
         except StopIteration as end:
             value: T = end.value

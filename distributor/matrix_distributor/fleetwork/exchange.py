@@ -4,19 +4,26 @@ from __future__ import annotations
 
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from queue import SimpleQueue
 from typing import Any, Generic, TypeVar
 
+from ..local import Here
 from ..transport import Dialogue, Failure, Pool, Target
-from ..transport.dialogue import Stream
-from .here import Here
+from ..transport.dialogue import CROWDED, Stream
 
 T = TypeVar("T")
 
 BACKLOG = 32 * 1024 * 1024
-"""Bytes of output that may wait for the caller; beyond it the hosts are slowed down to the caller's pace."""
+"""Bytes of output that may wait for the caller; beyond it hosts are slowed down to the caller's pace."""
+
+SHARE = 512 * 1024
+"""Bytes of it that each host may have then: who wrote less is not slowed down."""
+
+_EVENT = 256
+"""Bytes that an event takes besides its chunk, about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,17 +56,22 @@ class Exchange:
 
     def __init__(self) -> None:
         self._events: SimpleQueue[Any] = SimpleQueue()
-        self._waiting = 0
+        self._waiting: Counter[str] = Counter()
+        self._total = 0
         self._lock = threading.Lock()
 
-    def output(self, host: str, stream: Stream, chunk: bytes) -> None:
-        """For a Command's `on_output`. A caller that is slower than its hosts slows them down, and keeps its memory."""
-        with self._lock:
-            self._waiting += len(chunk)
-            crowded = self._waiting > BACKLOG
+    def output(self, host: str, stream: Stream, chunk: bytes) -> object:
+        """For a Command's `on_output`: a caller that is slower than its hosts slows down those that write most."""
+        crowded = self._count(host, len(chunk) + _EVENT)
         self._events.put(Output(host, stream, chunk))
-        if crowded:
-            time.sleep(0.05)
+        return CROWDED if crowded else None
+
+    def _count(self, host: str, size: int) -> bool:
+        """Note that so many bytes more wait, or fewer; whether this host is to wait."""
+        with self._lock:
+            self._waiting[host] += size
+            self._total += size
+            return self._total > BACKLOG and self._waiting[host] > SHARE
 
     def events(
         self, pool: Pool, here: Here, pairs: Sequence[tuple[Target, Dialogue[T]]], local: str | None
@@ -90,8 +102,7 @@ class Exchange:
                 raise event
             else:
                 if isinstance(event, Output):
-                    with self._lock:
-                        self._waiting -= len(event.chunk)
+                    self._count(event.host, -len(event.chunk) - _EVENT)
                 yield event
 
     def _carry_out(self, work: Callable[[], None]) -> None:

@@ -20,7 +20,7 @@ from .outcomes import HostOutcome, flag
 
 CHUNK = 64 * 1024
 
-OnOutput = Callable[[str, Stream, bytes], None]
+OnOutput = Callable[[str, Stream, bytes], object]
 
 
 @dataclass(frozen=True, slots=True)

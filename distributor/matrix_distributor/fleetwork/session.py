@@ -12,6 +12,7 @@ from typing import IO, TypeVar
 from matrix_grammar import Fleet, Host
 
 from ..hosts import target_of, this_machine
+from ..local import Here
 from ..transport import Dialogue, Failure, Pool, SSHOptions, Timeouts
 from .comparing import HeldOutcome, held_dialogue
 from .copying import CopyOutcome, copy_dialogue
@@ -19,7 +20,6 @@ from .entries import Cargo
 from .exchange import Begun, Ended, Exchange, Output
 from .fetching import Fetched, fetch_dialogue
 from .go import CopyOptions
-from .here import Here
 from .outcomes import Ending, HostOutcome, ending, flag
 from .running import Job, RunOutcome, Script, run_dialogue
 from .stream import Stream

@@ -26,6 +26,9 @@ class Carrier(Protocol):
     def flush(self, outgoing: bytearray) -> None:
         """Send what can be sent now, and remove it. Raises OSError when the connection is gone."""
 
+    def want(self, wanted: bool) -> None:
+        """Whether it is to bring more, or leave that to the network for now."""
+
     def close(self) -> None:
         """Be done with it."""
 
@@ -43,7 +46,7 @@ class SocketCarrier:
     ) -> None:
         self._loop, self._end = loop, end
         self._received, self._drained, self._lost = received, drained, lost
-        self._watched = READ
+        self._watched = self._wanted = READ
         loop.watch(end, READ, self._ready)
 
     def flush(self, outgoing: bytearray) -> None:
@@ -54,10 +57,21 @@ class SocketCarrier:
             except BlockingIOError:
                 sent = 0
             del outgoing[:sent]
-        wanted = READ | WRITE if outgoing else READ
-        if wanted != self._watched:
-            self._watched = wanted
-            self._loop.watch(self._end, wanted, self._ready)
+        self._watch(self._wanted | (WRITE if outgoing else 0))
+
+    def want(self, wanted: bool) -> None:
+        """Whether it is to bring more, or leave that to the network for now."""
+        self._wanted = READ if wanted else 0
+        self._watch(self._wanted | self._watched & WRITE)
+
+    def _watch(self, events: int) -> None:
+        if events == self._watched:
+            return
+        self._watched = events
+        if events:
+            self._loop.watch(self._end, events, self._ready)
+        else:
+            self._loop.unwatch(self._end)
 
     def close(self) -> None:
         """Be done with it."""
@@ -67,7 +81,7 @@ class SocketCarrier:
     def _ready(self, events: int) -> None:
         if events & WRITE:
             self._drained()
-        if events & READ and self._end.fileno() >= 0:
+        if events & self._wanted and self._end.fileno() >= 0:
             try:
                 arrived = self._end.recv(CHUNK)
             except BlockingIOError:
@@ -132,6 +146,11 @@ class ForwardCarrier:
         while outgoing and (room := self._channel.room()) > 0:
             self._channel.transmit(bytes(outgoing[:room]))
             del outgoing[:room]
+        self._flush_gateway()
+
+    def want(self, wanted: bool) -> None:
+        """Whether it is to bring more, or leave that to the network for now."""
+        self._channel.want(wanted)
         self._flush_gateway()
 
     def close(self) -> None:

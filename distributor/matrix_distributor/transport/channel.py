@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 from paramiko import Message, SSHException
 
 from .dialogue import Command, Reply
+from .shares import PIECE, UNDECIDED, WINDOW
 
 if TYPE_CHECKING:
     from .session import Session
 
-WINDOW = 2 * 1024 * 1024
 LARGEST_DATA = 32 * 1024
 SMALLEST_DATA = 1024
 """A host that wants its input in smaller pieces would cost more time than is its share."""
@@ -111,6 +111,7 @@ class Channel:
     def transmit(self, chunk: bytes | memoryview) -> None:
         """Send bytes for which there is room."""
         self.window -= len(chunk)
+        self.session.noise.expect(len(chunk) / SMALLEST_DATA)
         self.session.send(struct.pack(">BII", 94, self.remote, len(chunk)) + bytes(chunk))
 
     def send_eof(self) -> None:
@@ -141,8 +142,8 @@ class ExecChannel(Channel):
         self._stdin = _chunks(command)
         self._undecided = command.answer is not None
         self._pending = memoryview(b"")
-        self._collected: dict[str, list[bytes]] = {"stdout": [], "stderr": []}
-        self._size = 0
+        self._collected = {"stdout": bytearray(), "stderr": bytearray()}
+        self._size = self._pieces = 0
         self._status: int | None = None
 
     @property
@@ -184,21 +185,31 @@ class ExecChannel(Channel):
         stream = "stderr" if stderr else "stdout"
         if self.command.on_output is not None:
             self.session.output.append((self.command.on_output, "stderr" if stderr else "stdout", chunk))
-        elif self.outcome is None:
-            self._size += len(chunk)
-            if self._size > self.command.limit:
-                self._end(f"the command wrote more than {self.command.limit:,} bytes")
-            else:
-                self._collected[stream].append(chunk)
-                self._decide()
+        elif self.outcome is None and self.may_collect(len(chunk)):
+            self._collected[stream] += chunk
+            self._decide()
         self.took(len(chunk))
+
+    def may_collect(self, size: int) -> bool:
+        """Count a piece of the answer; when it is too much, that is the outcome."""
+        self._size += size
+        self._pieces += 1
+        if self._size > self.command.limit:
+            self._end(f"the command wrote more than {self.command.limit:,} bytes")
+        elif self._pieces > self.command.limit // PIECE + PIECE:
+            self._end(f"the command wrote its output in more than {self.command.limit // PIECE:,} pieces")
+        return self.outcome is None
 
     def _decide(self) -> None:
         """See whether it is known by now what to send."""
         if not self._undecided or self.command.answer is None:
             return
+        told = self._collected["stdout"]
+        if len(told) > UNDECIDED:
+            self._end(f"it answers something else than was asked, in more than {UNDECIDED:,} bytes")
+            return
         try:
-            stdin = self.command.answer(b"".join(self._collected["stdout"]))
+            stdin = self.command.answer(bytes(told))
         except Exception as error:  # noqa: BLE001 – raised again from Pool.converse
             self._end(error)
             return
@@ -230,15 +241,17 @@ class ExecChannel(Channel):
         if self._status is None:
             self._end("the command ended without an exit status: the host closed it")
             return
-        streams = {name: b"".join(chunks) for name, chunks in self._collected.items()}
+        streams = {name: bytes(collected) for name, collected in self._collected.items()}
         seconds = time.monotonic() - self._started
         self._end(Reply(self._status, streams["stdout"], streams["stderr"], seconds))
 
     def _end(self, outcome: Reply | str | Exception) -> None:
+        """Nothing of it is collected any more."""
         if self.outcome is None:
             self.outcome = outcome
             self._stdin = iter(())
             self._pending = memoryview(b"")
+            self._collected = {"stdout": bytearray(), "stderr": bytearray()}
 
 
 def _chunks(command: Command) -> Iterator[bytes]:
@@ -258,6 +271,8 @@ class ForwardChannel(Channel):
         self.received: Callable[[bytes], None] = lambda chunk: None
         self.drained: Callable[[], None] = lambda: None
         self.lost: Callable[[str], None] = lambda reason: None
+        self._wanted = True
+        self._unread = 0
 
     def extra(self) -> bytes:
         """Where to."""
@@ -275,8 +290,18 @@ class ForwardChannel(Channel):
 
     def on_bytes(self, chunk: bytes, *, stderr: bool) -> None:
         """Bytes came."""
-        self.took(len(chunk))
+        self._unread += len(chunk)
+        if self._unread > WINDOW:
+            raise SSHException("a jump host sends more than there is room for")
         self.received(chunk)
+        self.want(self._wanted)
+
+    def want(self, wanted: bool) -> None:
+        """Whether the further host may send more; until then no window is given back."""
+        self._wanted = wanted
+        if wanted and self._unread:
+            unread, self._unread = self._unread, 0
+            self.took(unread)
 
     def on_eof(self) -> None:
         """The further host hung up."""

@@ -13,7 +13,7 @@ from paramiko import SSHException
 from . import failures
 from .carrier import Carrier, CommandCarrier, ForwardCarrier, SocketCarrier
 from .dial import Address, Dial
-from .dialogue import Command, Failure, Reply, Timeouts
+from .dialogue import TURN, Command, Failure, Reply, Timeouts
 from .execution import Execution, Outcome
 from .host_key import HostKeyRefused
 from .login import LoginRefused
@@ -25,6 +25,9 @@ from .standing import NOT_STARTED
 
 LONGEST_REST = 1800.0
 """Seconds after which a kept connection that nobody used is closed, as that to a host which left the MATRIX."""
+
+BREATH = 0.05
+"""Seconds for which a host is not read from when too much of its output waits for its owner."""
 
 
 class Owner(Protocol):
@@ -63,6 +66,7 @@ class Connection:
         self._failure: Failure | None = None
         self._execution = Execution(session)
         self._waiting: list[Callable[[Failure | None], None]] = []
+        self._going_on = self._breathing = False
         self._told_reached = False
         self._told_ready = False
         self._asked_alive = 0
@@ -102,6 +106,9 @@ class Connection:
 
     def run(self, command: Command, ended: Callable[[Outcome], None]) -> None:
         """Run a command; `ended` is called once, unless the connection fails, which its owner hears."""
+        if command is TURN:
+            self._loop.soon(lambda: None if self.closed else ended(Reply(0, b"", b"", 0.0)))
+            return
         if self._execution.is_missing(command):
             ended(Reply(NOT_STARTED, b"", b"", 0.0))
             return
@@ -235,6 +242,27 @@ class Connection:
             self.fail(failures.protocol(self.route, self._stage, error))
         else:
             self._look()
+            self._go_on_soon()
+
+    def _go_on_soon(self) -> None:
+        """The rest of what has come is for another turn; the network is to keep what there is no room for."""
+        if self.closed or self._carrier is None:
+            return
+        if self._execution.crowded:
+            self._execution.crowded, self._breathing = False, True
+            self._loop.after(BREATH, self._breathed)
+        self._carrier.want(self.session.is_hungry and not self._breathing)
+        if self.session.has_more and not self._going_on and not self._breathing:
+            self._going_on = True
+            self._loop.soon(self._go_on)
+
+    def _go_on(self) -> None:
+        self._going_on = False
+        self._receive(b"")
+
+    def _breathed(self) -> None:
+        self._breathing = False
+        self._step(lambda: None)
 
     def _look(self) -> None:
         session = self.session

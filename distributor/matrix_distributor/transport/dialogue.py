@@ -6,12 +6,11 @@ from collections.abc import Callable, Generator, Iterable
 from dataclasses import dataclass
 from typing import Literal, TypeAlias, TypeVar
 
+from .shares import ANSWER
+
 T = TypeVar("T")
 
 Stream = Literal["stdout", "stderr"]
-
-OUTPUT_LIMIT = 64 * 1024 * 1024
-"""Bytes of output that a Reply may collect: a host that never stops talking must not fill our memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,27 +50,35 @@ class Standing:
 class Command:
     """One command for the remote shell.
 
-    `line` reaches the shell as it is. `stdin` is sent with flow control, then end of file; an iterable is drawn
-    from only as fast as the host takes it. `timeout` is in seconds (None: the pool's). With `on_output` each chunk
-    of output goes to it, in the pool's own thread, so it must not block; without, output is collected into the
-    Reply, up to `limit` bytes, beyond which the host fails. With `hold` the end of file waits until the command ends
-    or the connection is lost, so that the far side can tell by it that nobody waits for it any more. `preface` goes
-    before `stdin`: what `line` needs to begin at all. With `answer` the input depends on what the host writes first: it
-    is asked with all of standard output, whenever more has come, until it gives what to send. `request` is what to say
-    in place of `line` and `preface` to an account that takes requests and runs no commands (`matrix enroll`). With
-    `standing` a program that is kept does the same with `stdin`, which are bytes then, over connections that are kept.
+    `line` reaches the shell as it is. `stdin` is sent with flow control, then end of file; an iterable is drawn from
+    only as fast as the host takes it. `timeout` is in seconds (None: the pool's). With `on_output` each chunk of
+    output goes to it, in the pool's own thread, so it must not block; where it gives CROWDED, the host is not read
+    from for a moment. Without it output is collected into the Reply, up to `limit` bytes, beyond which the host fails.
+    With `hold` the end of file waits until the command ends or the connection is lost, so that the far side can tell
+    by it that nobody waits for it any more. `preface` goes before `stdin`: what `line` needs to begin at all. With
+    `answer` the input depends on what the host writes first: it is asked with all of standard output, whenever more
+    has come, until it gives what to send. `request` is what to say in place of `line` and `preface` to an account that
+    takes requests and runs no commands (`matrix enroll`). With `standing` a program that is kept does the same with
+    `stdin`, which are bytes then, over connections that are kept.
     """
 
     line: str
     stdin: bytes | Iterable[bytes] = b""
     timeout: float | None = None
-    on_output: Callable[[Stream, bytes], None] | None = None
-    limit: int = OUTPUT_LIMIT
+    on_output: Callable[[Stream, bytes], object] | None = None
+    limit: int = ANSWER
     hold: bool = False
     preface: bytes = b""
     answer: Callable[[bytes], Iterable[bytes] | None] | None = None
     request: str = ""
     standing: Standing | None = None
+
+
+TURN = Command("")
+"""What a dialogue yields that has much to reckon: others have their turn, and it goes on with an empty Reply."""
+
+CROWDED = "crowded"
+"""What `on_output` gives when so much waits for its owner that this host is to wait."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from .channel import ExecChannel
-from .dialogue import Command, Failure, Reply
+from .dialogue import CROWDED, Command, Failure, Reply
 from .session import Session
 from .standing import StandingChannel
 
@@ -22,6 +22,7 @@ class Execution:
         self._channel: ExecChannel | None = None
         self._limit: float | None = None
         self._missing: set[str] = set()
+        self.crowded = False
         self.ended: Callable[[Outcome], None] | None = None
 
     @property
@@ -69,7 +70,8 @@ class Execution:
         output, self._session.output = self._session.output, []
         for callback, stream, chunk in output:
             try:
-                callback(stream, chunk)
+                if callback(stream, chunk) is CROWDED:
+                    self.crowded = True
             except Exception as error:  # noqa: BLE001 – raised again from Pool.converse
                 channel.outcome = error
                 break

@@ -14,10 +14,12 @@ from typing import Any
 import paramiko
 from paramiko import Message, SSHException
 
-from .channel import EXTENDED_STDERR, LARGEST_DATA, WINDOW, Channel, ExecChannel, ForwardChannel
+from .channel import EXTENDED_STDERR, LARGEST_DATA, Channel, ExecChannel, ForwardChannel
 from .dialogue import Command, Stream
 from .host_key import HostKeyCheck
 from .login import Login
+from .noise import Noise
+from .shares import LONGEST_BANNER, MOST_UNASKED, MOST_UNREAD, MOST_WAITING, TURN, WINDOW
 from .standing import StandingChannel
 from .wire import SteppedPacketizer, Wire
 
@@ -26,12 +28,13 @@ GLOBAL_REQUEST, REQUEST_SUCCESS, REQUEST_FAILURE = 80, 81, 82
 CHANNEL_OPEN, OPEN_CONFIRMATION, OPEN_FAILURE, WINDOW_ADJUST, DATA, EXTENDED_DATA = 90, 91, 92, 93, 94, 95
 CHANNEL_EOF, CHANNEL_CLOSE, CHANNEL_REQUEST, CHANNEL_SUCCESS, CHANNEL_FAILURE = 96, 97, 98, 99, 100
 
-LONGEST_BANNER = 16 * 1024
+WIDEST = 2**32 - 1
+"""The largest window of a channel (RFC 4254, section 5.2)."""
 
-MOST_WAITING = 8 * 1024 * 1024
-"""Bytes of answers that a host may ask for without reading them."""
+EXPECTED = 10
+"""Messages that tell of a channel besides what it brings: opened, agreed, status, end of file, closed."""
 
-_Output = tuple[Callable[[Stream, bytes], None], Stream, bytes]
+_Output = tuple[Callable[[Stream, bytes], object], Stream, bytes]
 
 
 class Disconnected(SSHException):
@@ -93,6 +96,8 @@ class _Core(paramiko.Transport):
 class Session:
     """One connection's protocol. `feed` it what arrives and send what is in `wire.outgoing`.
 
+    `feed` deals with TURN messages at most, and `has_more` tells that whole ones are left: feed it again, with nothing,
+    after others had their turn. `is_hungry` tells whether it takes more bytes meanwhile.
     After `feed`, look at `banner_seen`, `logged_in`, `stage` and the channels' outcomes; `output` holds
     what commands wrote for their callbacks. Raises SSHException, EOFError, HostKeyRefused or
     LoginRefused out of `feed`.
@@ -104,6 +109,9 @@ class Session:
         self.banner_seen = False
         self.greeting = ""
         self._greeted = 0
+        self.has_more = False
+        self.noise = Noise()
+        self._unasked = 0
         self.logged_in = False
         self.alive_answers = 0
         self.output: list[_Output] = []
@@ -112,6 +120,7 @@ class Session:
         self._core: Any = _Core(self.wire, check)
         self.login = login
         self._held: list[bytes] = []
+        self._held_bytes = 0
         self._next_channel = 0
         self.wire.send(self._core.local_version.encode() + b"\r\n")
 
@@ -123,7 +132,12 @@ class Session:
     @property
     def waiting_bytes(self) -> int:
         """Bytes that have not gone out yet."""
-        return len(self.wire.outgoing) + sum(map(len, self._held))
+        return len(self.wire.outgoing) + self._held_bytes
+
+    @property
+    def is_hungry(self) -> bool:
+        """Whether there is room for further bytes of the host."""
+        return len(self.wire.incoming) < MOST_UNREAD
 
     def negotiate(self) -> None:
         """Begin the key exchange. Until then the connection only waits, once the banner was seen."""
@@ -133,16 +147,23 @@ class Session:
         self.feed(b"")
 
     def feed(self, arrived: bytes) -> None:
-        """Take in bytes and act on every packet that is whole."""
+        """Take in bytes and act on the packets that are whole, as many as are a turn."""
         self.wire.incoming += arrived
         if not self.banner_seen and not self._read_banner():
             return
         if self.stage == "banner":
             return
-        core = self._core
-        while core.packetizer.whole_packet():
-            self._take_packet(*core.packetizer.read_message())
+        packetizer = self._core.packetizer
+        for _ in range(TURN):
+            self.has_more = packetizer.whole_packet()
+            if not self.has_more:
+                return
+            kind, message = packetizer.read_message()
+            if kind not in (DATA, EXTENDED_DATA) or not self.logged_in:
+                self.noise.heard(kind, len(message.asbytes()))
+            self._take_packet(kind, message)
             self._rekey_if_due()
+        self.has_more = packetizer.whole_packet()
 
     def send(self, payload: bytes) -> None:
         """Send a message, after the key exchange if one is going on."""
@@ -150,6 +171,7 @@ class Session:
             raise SSHException("the host asks, and does not read the answers")
         if not self._core.clear_to_send.is_set():
             self._held.append(payload)
+            self._held_bytes += len(payload)
             return
         self._core.packetizer.send_message(_Packet(payload))
         self._rekey_if_due()
@@ -164,7 +186,7 @@ class Session:
         """Hand a command to the program that stands ready for it, which is started where there is none yet."""
         assert command.standing is not None
         channel = self._standing.get(command.standing.line)
-        if channel is not None and self.channels.get(channel.number) is channel:
+        if channel is not None and self.channels.get(channel.number) is channel and not channel.spoilt:
             channel.ask(command)
             return channel
         channel = StandingChannel(self, self._number(), command)
@@ -180,7 +202,14 @@ class Session:
 
     def ask_alive(self) -> None:
         """Send something that must be answered, if only with a refusal; counted in `alive_answers`."""
+        self.noise.expect(1)
         self.send(struct.pack(">BI", GLOBAL_REQUEST, 21) + b"keepalive@openssh.com" + b"\x01")
+
+    def spoke_unasked(self) -> None:
+        """A program that stands ready spoke while nothing was asked of it, and is ended for it."""
+        self._unasked += 1
+        if self._unasked >= MOST_UNASKED:
+            raise SSHException("the program that stands ready there speaks without being asked, again and again")
 
     def pump(self) -> None:
         """Let every channel send on what waited for the network."""
@@ -199,6 +228,7 @@ class Session:
 
     def _open(self, channel: Channel) -> None:
         self.channels[channel.number] = channel
+        self.noise.expect(EXPECTED)
         kind = channel.kind
         head = struct.pack(">BI", CHANNEL_OPEN, len(kind)) + kind
         self.send(head + struct.pack(">III", channel.number, WINDOW, LARGEST_DATA) + channel.extra())
@@ -255,7 +285,7 @@ class Session:
         if self.stage == "key exchange":
             self.stage = "login"
             self.login.begin(self.send, self._core.session_id)
-        held, self._held = self._held, []
+        held, self._held, self._held_bytes = self._held, [], 0
         for payload in held:
             self.send(payload)
 
@@ -287,13 +317,15 @@ class Session:
             self._take_channel(channel, kind, message)
 
     def _take_channel(self, channel: Channel, kind: int, message: Message) -> None:
-        if kind == DATA:
-            channel.on_bytes(message.get_binary(), stderr=False)
-        elif kind == EXTENDED_DATA:
-            if message.get_int() == EXTENDED_STDERR:
-                channel.on_bytes(message.get_binary(), stderr=True)
+        if kind in (DATA, EXTENDED_DATA):
+            stderr = kind == EXTENDED_DATA and message.get_int() == EXTENDED_STDERR
+            chunk = message.get_binary()
+            if chunk and (stderr or kind == DATA):
+                channel.on_bytes(chunk, stderr=stderr)
+            else:
+                self.noise.heard(kind, len(chunk))
         elif kind == WINDOW_ADJUST:
-            channel.window += message.get_int()
+            channel.window = min(channel.window + message.get_int(), WIDEST)
             channel.pump()
         elif kind == OPEN_CONFIRMATION:
             channel.confirmed(message.get_int(), message.get_int(), message.get_int())

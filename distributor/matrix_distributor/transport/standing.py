@@ -18,14 +18,16 @@ NOT_STARTED = 127
 _TAKEN = re.compile(rb"^taken\n", re.MULTILINE)
 _REPLY = re.compile(rb"reply ([0-9]{1,3}) ([0-9]{1,9}) ([0-9]{1,9})\n")
 _MOST_NOISE = 4096
-"""Bytes that a login shell may print before the program that it starts."""
+DATA = 94
+"""Bytes that a login shell may print before the program that it starts, and that may come late on standard error."""
 
 
 class StandingChannel(ExecChannel):
     """Runs `Command.standing` once, and hands it one request after another.
 
     `outcome` is that of the request that is being dealt with. `unanswered` tells that the program ended before it took
-    that request: then there is no outcome, and nothing was done.
+    that request: then there is no outcome, and nothing was done. What it writes while nothing is asked of it ends it
+    (`spoilt`), and the next request goes to a new one.
     """
 
     def __init__(self, session: Session, number: int, command: Command) -> None:
@@ -33,9 +35,10 @@ class StandingChannel(ExecChannel):
         assert command.standing is not None
         self.line = command.standing.line
         self._preface = command.standing.preface
-        self.unanswered = False
+        self.unanswered = self.spoilt = False
         self._told = bytearray()
         self._taken = False
+        self._late = 0
         self.ask(command)
 
     @property
@@ -59,6 +62,7 @@ class StandingChannel(ExecChannel):
         self._preface = b""
         self._collected["stderr"].clear()
         self._told.clear()
+        self._size = self._pieces = self._late = 0
         if self.is_open:
             self.pump()
 
@@ -72,12 +76,30 @@ class StandingChannel(ExecChannel):
 
     def on_bytes(self, chunk: bytes, *, stderr: bool) -> None:
         """Bytes came."""
+        if self.outcome is not None or self.spoilt:
+            self._unasked(chunk, stderr=stderr)
+            return
+        if not self.may_collect(len(chunk)):
+            return
         self.took(len(chunk))
         if stderr:
-            self._collected["stderr"].append(chunk)
-        elif self.outcome is None:
+            self._collected["stderr"] += chunk
+        else:
             self._told += chunk
             self._read_answer()
+
+    def _unasked(self, chunk: bytes, *, stderr: bool) -> None:
+        """A warning may come after the reply, since the two streams are read one after the other; nothing else may."""
+        self.session.noise.heard(DATA, len(chunk))
+        self._late += len(chunk)
+        if self.spoilt:
+            return
+        if stderr and self._late <= _MOST_NOISE:
+            self.took(len(chunk))
+            return
+        self.spoilt = True
+        self.close()
+        self.session.spoke_unasked()
 
     def on_closed(self) -> None:
         """The program has ended."""
@@ -110,6 +132,7 @@ class StandingChannel(ExecChannel):
         if out + err > self.command.limit:
             self._end(f"the command wrote more than {self.command.limit:,} bytes")
         elif len(self._told) >= head.end() + out + err:
-            told, self._told = bytes(self._told[head.end() :]), bytearray()
-            stderr = told[out : out + err] + b"".join(self._collected["stderr"])
-            self._end(Reply(status, told[:out], stderr, time.monotonic() - self._started))
+            told, self._told = self._told, bytearray()
+            end = head.end() + out
+            stderr = bytes(told[end : end + err] + self._collected["stderr"])
+            self._end(Reply(status, bytes(told[head.end() : end]), stderr, time.monotonic() - self._started))

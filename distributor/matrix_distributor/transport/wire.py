@@ -8,8 +8,7 @@ from cryptography.hazmat.primitives.ciphers import CipherContext
 from paramiko import SSHException
 from paramiko.packet import Packetizer
 
-LONGEST_PACKET = 256 * 1024
-"""RFC 4253 section 6.1 demands 35,000 bytes; OpenSSH's own bound is 256 KiB."""
+from .shares import LONGEST_PACKET
 
 
 class Wire:
