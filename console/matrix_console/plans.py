@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from . import linewise
+from .linewise import LARGEST, TOO_MUCH
 from .outcomes import as_json
 
 if TYPE_CHECKING:
@@ -88,10 +89,13 @@ def differences_as_json(changes: Sequence[FileChange]) -> dict[str, Any]:
 
 def unified(change: FileChange) -> list[str]:
     """How a file would change, as diff -u shows it, without what would move the cursor."""
+    sizes = [len(content or b"") for content in (change.before, change.after)]
+    if max(sizes) > LARGEST:
+        return [f"{change.path}: {TOO_MUCH}: {sizes[0]:,} and {sizes[1]:,} bytes"]
     before, after = (
         [] if content is None else content.decode("utf-8", "replace").splitlines()
         for content in (change.before, change.after)
     )
     old, new = ("/dev/null" if content is None else change.path for content in (change.before, change.after))
-    lines = difflib.unified_diff(before, after, old, new, lineterm="", n=1)
+    lines = linewise.unified(before, after, old, new, context=1)
     return ["".join(c if c.isprintable() or c == "\t" else "?" for c in line) for line in lines]

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
+
+from .. import linewise
+from ..linewise import LARGEST, TOO_MUCH
 
 if TYPE_CHECKING:
     from matrix_distributor import RunOutcome
@@ -37,10 +39,12 @@ def against(outcomes: Sequence[RunOutcome], reference: RunOutcome) -> Iterator[b
 
 def unified(old: bytes, new: bytes, old_name: str, new_name: str) -> Iterator[bytes]:
     """A unified diff of bytes, line by line; a line without an end is marked as diff(1) does."""
-    lines = difflib.diff_bytes(
-        difflib.unified_diff, old.splitlines(True), new.splitlines(True), old_name.encode(), new_name.encode()
-    )
-    for line in lines:
+    if max(len(old), len(new)) > LARGEST:
+        yield f"    {old_name} and {new_name} differ; {TOO_MUCH}: {len(old):,} and {len(new):,} bytes\n".encode()
+        return
+    before, after = ([line.decode("ascii", "surrogateescape") for line in text.splitlines(True)] for text in (old, new))
+    for told in linewise.unified(before, after, old_name, new_name, end="\n"):
+        line = told.encode("utf-8", "surrogateescape")
         yield line if line.endswith(b"\n") else line + b"\n\\ No newline at end of file\n"
 
 
