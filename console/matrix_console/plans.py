@@ -12,7 +12,7 @@ from .outcomes import as_json
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from matrix_distributor import Candidate, FileChange, Plan
+    from matrix_distributor import Candidate, FileChange, Outcome, Plan
 
 _WORDS = {
     "send": ("send", "green"),
@@ -76,14 +76,12 @@ def print_differences(console: Console, changes: Sequence[FileChange]) -> None:
             console.print(Text(line, style), soft_wrap=True)
 
 
-def differences_as_json(changes: Sequence[FileChange]) -> dict[str, Any]:
-    """The differences for programs; empty when there are none."""
-    if not changes:
-        return {}
+def differences_as_json(changes: Sequence[FileChange], untold: Sequence[Outcome] = ()) -> dict[str, Any]:
+    """The differences for programs, and the hosts of which they are not known; each is left out when there are none."""
+    told = [{"path": change.path, "hosts": list(change.hosts), "diff": unified(change)} for change in changes]
     return {
-        "differences": [
-            {"path": change.path, "hosts": list(change.hosts), "diff": unified(change)} for change in changes
-        ]
+        **({"differences": told} if told else {}),
+        **({"untold": [as_json(outcome) for outcome in untold]} if untold else {}),
     }
 
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from .delta import Delta, deltas_for
     from .enrollment import Enrolled, Enrollment, dismiss, enroll, places_for
     from .errors import DistributorError
-    from .file_changes import FileChange, differences
+    from .file_changes import Differences, FileChange, differences
     from .files import write_atomically
     from .fleetwork import (
         Cargo,
@@ -67,7 +67,7 @@ if TYPE_CHECKING:
 _FILES = {
     "adoption": "from_folder from_host write_texts",
     "delta": "Delta deltas_for",
-    "file_changes": "FileChange differences",
+    "file_changes": "Differences FileChange differences",
     "enrollment": "Enrolled Enrollment dismiss enroll places_for",
     "errors": "DistributorError",
     "files": "write_atomically",
@@ -114,6 +114,7 @@ __all__ = [
     "CopyOutcome",
     "Daemon",
     "Delta",
+    "Differences",
     "DistributorError",
     "Enrolled",
     "Enrollment",

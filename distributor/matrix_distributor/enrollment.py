@@ -18,6 +18,7 @@ from .outcome import result_of_stage
 from .reach import Converse
 from .remote import enroll_scripts
 from .transport import Command, Dialogue, Failure, Reply, Target
+from .transport.shares import SMALL_ANSWER
 
 PLACES = ("/etc/dsas.*", "/etc/dsas.d/*")
 """What a generation may put in place on any enrolled host, as patterns of sh; `*` stands for slashes too."""
@@ -131,7 +132,7 @@ def _each(
 def _course(verb: str, enrollment: Enrollment, host: str, dry: bool, sudo: bool) -> Dialogue[Enrolled]:
     arguments = (verb, enrollment.account, "dry" if dry else "really")
     words = [*(("sudo", "-n") if sudo else ()), "sh", "-c", _RUN, "dsas", *arguments]
-    reply = yield Command(shlex.join(words), stdin=_pack(_files(enrollment, host)))
+    reply = yield Command(shlex.join(words), stdin=_pack(_files(enrollment, host)), limit=SMALL_ANSWER)
     return _read(host, reply, verb, dry)
 
 

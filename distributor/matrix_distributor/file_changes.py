@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
-import io
-import tarfile
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from .generation import Generation
-from .install import files_command
+from .inflation import InflationError, slices
+from .install import Trouble, files_command
+from .outcome import Outcome, result_of_stage
 from .reach import Converse
 from .transport import Dialogue, Failure, Target
+from .turns import by_turns
+from .unpacking import UnpackingError, plain_files
+
+GROWTH = 4
+"""A host's files may be so many times as large, and as many, as those that it is to have; the rest is not looked at."""
+
+SPARE = 1024 * 1024
+"""Bytes beyond that: those of a first generation on a host that has files of its own there."""
+
+MOST_FILES = 1000
+"""Files beyond that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,16 +34,28 @@ class FileChange:
     after: bytes | None
 
 
+@dataclass(frozen=True, slots=True)
+class Differences:
+    """What would change, sorted by path, and the hosts of which that is not known, with the reason."""
+
+    changes: tuple[FileChange, ...]
+    untold: tuple[Outcome, ...]
+
+
 def differences(
     generation: Generation, targets: Iterable[Target], converse: Converse, *, sudo: bool = False
-) -> tuple[FileChange, ...]:
-    """What would change on these hosts, sorted by path; hosts that cannot be asked are left out."""
+) -> Differences:
+    """What would change on these hosts."""
     targets = tuple(targets)
     order = {target.name: place for place, target in enumerate(targets)}
     after = {a.path: a.content for a in generation.artifacts if a.path.startswith("/")}
     folded: dict[tuple[str, bytes | None], list[str]] = {}
-    for target, held in converse([(target, _fetch(sudo)) for target in targets]):
-        if held is None or isinstance(held, Failure):
+    untold: list[Outcome] = []
+    most = GROWTH * sum(len(content) + SPARE // MOST_FILES for content in after.values()) + SPARE
+    most_files = GROWTH * len(after) + MOST_FILES
+    for target, held in converse([(target, _fetch(most, most_files, sudo)) for target in targets]):
+        if not isinstance(held, dict):
+            untold.append(_untold(target.name, held))
             continue
         for path in sorted(held.keys() | after.keys()):
             if held.get(path) != after.get(path):
@@ -41,17 +64,26 @@ def differences(
         FileChange(path, tuple(sorted(hosts, key=order.__getitem__)), before, after.get(path))
         for (path, before), hosts in folded.items()
     )
-    return tuple(sorted(changes, key=lambda change: (change.path, order[change.hosts[0]])))
+    ordered = sorted(changes, key=lambda change: (change.path, order[change.hosts[0]]))
+    return Differences(tuple(ordered), tuple(sorted(untold, key=lambda outcome: order[outcome.host])))
 
 
-def _fetch(sudo: bool) -> Dialogue[dict[str, bytes] | None]:
+def _untold(host: str, trouble: Failure | Trouble) -> Outcome:
+    stage = trouble.stage if isinstance(trouble, Failure) else "files"
+    return Outcome(host, result_of_stage(stage), stage=stage, cause=trouble.cause, cure=trouble.cure)
+
+
+def _fetch(most: int, most_files: int, sudo: bool) -> Dialogue[dict[str, bytes] | Trouble]:
     """The files of the generation in force as they are in place on a host; none where it has no generation."""
     reply = yield files_command(sudo)
     if reply.status == 66 or reply.stdout.startswith(b"dsas 1 0 - none"):
         return {}
     try:
-        with tarfile.open(fileobj=io.BytesIO(reply.stdout), mode="r:gz") as archive:
-            members = [(member, archive.extractfile(member)) for member in archive if member.isreg()]
-            return {member.name.removeprefix("."): file.read() for member, file in members if file is not None}
-    except (tarfile.TarError, EOFError, OSError):
-        return None
+        tar = b"".join((yield from by_turns(slices(reply.stdout, most))))
+        found = yield from by_turns(plain_files(tar, most_files))
+    except (InflationError, UnpackingError) as error:
+        return Trouble(
+            f"the files that it sent cannot be read: {error}",
+            "look at the files of /etc/dsas.* there, and at what its login shell prints for commands over ssh",
+        )
+    return {name.removeprefix("."): content for name, content in found}

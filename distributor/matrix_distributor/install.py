@@ -13,6 +13,7 @@ from .delta import Delta
 from .generation import Generation
 from .remote import install_program, install_script
 from .transport import Command, Dialogue, Reply, Standing
+from .transport.shares import SMALL_ANSWER
 
 Condition = Literal[
     "none", "whole", "drift", "partial", "broken", "unsigned", "same", "installed", "repaired", "loaded"
@@ -125,12 +126,12 @@ def _is_own(reply: Reply) -> bool:
 
 def query_command(sudo: bool = False) -> Command:
     """Ask which generation is in force, and whether its files are in place; the answer is for `read_state`."""
-    return replace(_ask("query", sudo), standing=_standing("query", sudo=sudo))
+    return replace(_ask("query", sudo), limit=SMALL_ANSWER, standing=_standing("query", sudo=sudo))
 
 
 def load_command(sudo: bool = False) -> Command:
     """Have every binding loaded once in its own language."""
-    return _ask("load", sudo)
+    return replace(_ask("load", sudo), limit=SMALL_ANSWER)
 
 
 def files_command(sudo: bool = False) -> Command:
@@ -151,7 +152,8 @@ def install_command(
     request = f"dsas install {generation.number} {generation.digest} {host}"
     program = install_program("once") if perl else b""
     return Command(
-        _line(_UNPACK, (_LOADER, str(len(program)), "once", *arguments), sudo),
+        limit=SMALL_ANSWER,
+        line=_line(_UNPACK, (_LOADER, str(len(program)), "once", *arguments), sudo),
         stdin=generation.archive,
         preface=program,
         request=request,
@@ -167,7 +169,8 @@ def change_command(
     program = install_program("change")
     words = ("perl", "-e", _LOADER, str(len(program)), "change", *arguments)
     return Command(
-        _line(_CHANGE, words[2:], sudo) if sudo else shlex.join(words),
+        limit=SMALL_ANSWER,
+        line=_line(_CHANGE, words[2:], sudo) if sudo else shlex.join(words),
         stdin=delta.stream,
         preface=program,
         standing=_standing("change", *arguments, sudo=sudo, alone=True),

@@ -103,6 +103,7 @@ def _show_plan(
 ) -> None:
     from matrix_distributor import differences, inspect, plan
 
+    from ..outcomes import print_outcomes
     from ..plans import differences_as_json, plan_as_json, print_differences, print_plan
 
     names = [target.name for target in targets]
@@ -110,12 +111,15 @@ def _show_plan(
     found = list(with_progress(workspace, asked, names, "ask"))
     steps = plan(candidate.generation, found, names, force=options.force)
     changing = [target for target in targets if target.name in steps.changing]
-    changes = differences(candidate.generation, changing, reach, sudo=options.sudo) if with_diff else ()
+    told = differences(candidate.generation, changing if with_diff else (), reach, sudo=options.sudo)
     reachable = [outcome.host for outcome in found if outcome.reached]
     reflected = reflect_along(workspace, along and along.dry(), candidate.generation, reachable, None)
     if json_:
-        emit_json({**plan_as_json(steps, candidate), **differences_as_json(changes), **reflected.as_json()})
+        emit_json(
+            {**plan_as_json(steps, candidate), **differences_as_json(told.changes, told.untold), **reflected.as_json()}
+        )
         return
     print_plan(workspace.console, steps, candidate)
-    print_differences(workspace.console, changes)
+    print_differences(workspace.console, told.changes)
+    print_outcomes(workspace.console, told.untold)
     reflected.show(workspace.console)

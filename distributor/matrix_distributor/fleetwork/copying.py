@@ -9,6 +9,7 @@ from matrix_grammar import Host
 
 from ..remote import copy_line
 from ..transport import Command, Dialogue, Reply
+from ..transport.shares import SMALL_ANSWER
 from .difference import Change, changes, conflicts, deletions
 from .entries import Cargo
 from .go import CopyOptions, go_script
@@ -79,7 +80,8 @@ def _command(
     go = go_script(cargo, numbers, found, options)
     sent = [numbers[c.path] for c in found if c.what in ("new", "content") and c.entry and c.entry.kind == "file"]
     sums, payload = stream.payload(go, sent)
-    return Command(copy_line([*environment(host), sums, "." + cargo.base], sudo=sudo), stdin=payload)
+    line = copy_line([*environment(host), sums, "." + cargo.base], sudo=sudo)
+    return Command(line, stdin=payload, limit=SMALL_ANSWER)
 
 
 def _outcome(host: Host, found: list[Change], reply: Reply) -> CopyOutcome:

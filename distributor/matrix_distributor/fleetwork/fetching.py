@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-import zlib
 from dataclasses import dataclass
 
 from matrix_grammar import Host
 
+from ..inflation import InflationError, inflate
 from ..remote import fetch_line
 from ..transport import Command, Dialogue
 from .outcomes import HostOutcome
@@ -29,8 +29,8 @@ def fetch_dialogue(host: Host, wanted: tuple[tuple[str, str], ...], *, sudo: boo
     for path, digest in wanted:
         reply = yield Command(fetch_line(["." + path, str(LARGEST)], sudo=sudo), limit=2 * LARGEST)
         try:
-            content = zlib.decompress(reply.stdout, 31)
-        except zlib.error:
+            content = inflate(reply.stdout, LARGEST)
+        except InflationError:
             continue
         if hashlib.sha256(content).hexdigest() == digest:
             contents.append((digest, content))

@@ -6,21 +6,36 @@ import gzip
 import hashlib
 import re
 import stat
-import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from ..inflation import InflationError, slices
 from ..remote import survey_line
 from ..transport import Command, Dialogue, Reply
+from ..transport.shares import SMALL_ANSWER
+from ..turns import by_turns
 from .entries import Cargo
 from .quick import quick_answer, quick_question
 
 FEW = 64
 """Up to so many names are asked for in the command line; more travel compressed, and the answer is a digest."""
 
+MOST_ENTRIES = 300_000
+"""Files, folders and links of one tree: DIFFALL and SYNCALL --delete of more are refused."""
+
+MOST_TEXT = 64 * 1024 * 1024
+"""Bytes of the report of such a tree, uncompressed."""
+
+PER_NAME = 512
+"""Bytes of a report for each name that was asked for, besides the name itself: its owner, and where it points to."""
+
 _SUM = re.compile(rb"^([0-9a-f]{64})  (.*)$", re.DOTALL)
+_HEAD = re.compile(rb"(?:[RD]\n){0,2}")
 _ODD = re.compile(r"[\x00-\x1f\x7f\\]")
+
+STEP = 256
+"""Lines of a report that are read at a time."""
 
 FoundKind = Literal["file", "folder", "link", "other", "unreadable"]
 
@@ -56,6 +71,10 @@ class Unanswered:
     cause: str
 
 
+class _TooManyError(ValueError):
+    """A report tells of more than was asked for."""
+
+
 def survey_cargo(cargo: Cargo, *, sudo: bool, at_length: bool = False) -> Dialogue[Survey | Unanswered]:
     """Ask which of these entries the host has, and how: one round trip where all is as it is to be."""
     question = None if at_length else quick_question(cargo, sudo=sudo)
@@ -66,12 +85,12 @@ def survey_cargo(cargo: Cargo, *, sudo: bool, at_length: bool = False) -> Dialog
     names = ["." + cargo.path(entry) for entry in cargo.entries]
     form = _form(cargo)
     if len(names) <= FEW:
-        reply = yield Command(survey_line([form, "names", *names], sudo=sudo))
+        reply = yield Command(survey_line([form, "names", *names], sudo=sudo), limit=SMALL_ANSWER)
     else:
         listing = b"".join(_bytes(name) + b"\0" for name in names)
         stdin = gzip.compress(listing, 6, mtime=0)
         reply = yield Command(survey_line([form, "stream", _expected(cargo, form)], sudo=sudo), stdin=stdin)
-    return _read(reply)
+    return (yield from _read(reply, len(names), sum(PER_NAME + 4 * len(name) for name in names) + SMALL_ANSWER))
 
 
 def quick_survey(cargo: Cargo, answer: str | None) -> Survey | None:
@@ -86,14 +105,15 @@ def quick_survey(cargo: Cargo, answer: str | None) -> Survey | None:
 
 def survey_names(paths: Iterable[str], *, sudo: bool) -> Dialogue[Survey | Unanswered]:
     """Ask which of a few absolute paths the host has, and how: one round trip."""
-    reply = yield Command(survey_line(["%f %U:%G -", "names", *("." + path for path in paths)], sudo=sudo))
-    return _read(reply)
+    names = ["." + path for path in paths]
+    reply = yield Command(survey_line(["%f %U:%G -", "names", *names], sudo=sudo), limit=SMALL_ANSWER)
+    return (yield from _read(reply, len(names), SMALL_ANSWER))
 
 
 def survey_path(path: str, *, sudo: bool) -> Dialogue[Survey | Unanswered]:
     """Ask what the host has at a path and, where it is a folder, in it."""
     reply = yield Command(survey_line(["%f %U:%G -", "tree", "." + path], sudo=sudo))
-    return _read(reply)
+    return (yield from _read(reply, MOST_ENTRIES, MOST_TEXT))
 
 
 def _form(cargo: Cargo) -> str:
@@ -122,40 +142,51 @@ def _expected(cargo: Cargo, form: str) -> str:
     return hashlib.sha256(b"\n".join(sorted(lines)) + b"\n").hexdigest()
 
 
-def _read(reply: Reply) -> Survey | Unanswered:
+def _read(reply: Reply, most: int, most_text: int) -> Dialogue[Survey | Unanswered]:
+    """The survey in a reply, of at most so many things there, in so many bytes; others have their turn meanwhile."""
     if reply.status != 0:
         return Unanswered(_said(reply))
-    head, body = _parts(reply.stdout)
-    if body == b"same":
-        return Survey({}, root=b"R" in head, same=True)
-    facts: dict[bytes, Found] = {}
-    sums: dict[bytes, str] = {}
+    letters = _HEAD.match(reply.stdout)
+    head = letters[0] if letters is not None else b""
+    body = reply.stdout[len(head) :]
     try:
-        for line in body.split(b"\n"):
-            _take(line, facts, sums)
+        if body.startswith(b"\x1f\x8b"):
+            body = b"".join((yield from by_turns(slices(body, most_text))))
+        if body.removesuffix(b"\n") == b"same":
+            return Survey({}, root=b"R" in head, same=True)
+        found: dict[str, Found] = {}
+        yield from by_turns(_found_in(body, most, found))
+    except InflationError as error:
+        return Unanswered(f"its report cannot be read: {error}")
+    except _TooManyError:
+        return Unanswered(f"it tells of more than {most:,} files: compare or copy a smaller tree")
     except ValueError:
         return Unanswered(_said(reply))
-    found = {}
-    for path, fact in facts.items():
+    return Survey(found, root=b"R" in head, folder=b"D" in head)
+
+
+def _found_in(body: bytes, most: int, found: dict[str, Found]) -> Iterator[None]:
+    """Read a report into `found`, a step for some lines each. Raises ValueError when it is none."""
+    facts: dict[bytes, Found] = {}
+    sums: dict[bytes, str] = {}
+    begin = lines = 0
+    while begin < len(body):
+        lines += STEP
+        for _ in range(STEP):
+            end = body.find(b"\n", begin)
+            end = end if end >= 0 else len(body)
+            _take(body[begin:end], facts, sums)
+            begin = end + 1
+        if max(len(facts), len(sums)) > most or lines > 2 * most + STEP:
+            raise _TooManyError
+        yield
+    for number, (path, fact) in enumerate(facts.items()):
         if fact.kind == "file" and not fact.digest:
             digest = sums.get(path, "")
             fact = Found("file" if digest else "unreadable", fact.mode, fact.owner, digest)
         found[path[1:].decode("utf-8", "surrogateescape")] = fact
-    return Survey(found, root=b"R" in head, folder=b"D" in head)
-
-
-def _parts(stdout: bytes) -> tuple[list[bytes], bytes]:
-    """The letters in front, each on a line, and the report, which may be compressed."""
-    head: list[bytes] = []
-    while stdout[:2] in (b"R\n", b"D\n"):
-        head.append(stdout[:1])
-        stdout = stdout[2:]
-    if stdout.startswith(b"\x1f\x8b"):
-        try:
-            stdout = gzip.decompress(stdout)
-        except (OSError, EOFError, zlib.error):
-            stdout = b"?"
-    return head, stdout.removesuffix(b"\n")
+        if number % STEP == 0:
+            yield
 
 
 def _take(line: bytes, facts: dict[bytes, Found], sums: dict[bytes, str]) -> None:

@@ -14,6 +14,7 @@ from ..fleetwork.running import environment
 from ..fleetwork.stream import packed
 from ..remote import copy_line, hand_over_script, reflect_script
 from ..transport import Command, Reply
+from ..transport.shares import SMALL_ANSWER
 
 _STAGES = {62: "busy", 64: "switch", 70: "stage", 71: "stop", 72: "check", 73: "apply", 74: "switch", 75: "transfer"}
 _STAGES |= {76: "undo", 137: "killed"}
@@ -53,7 +54,7 @@ def install_command(host: Host, wanted: Reflected, *, limit: int, sudo: bool) ->
     parts = {"go": _go(wanted, limit), "reflect.sh": reflect_script(), "new": wanted.content}
     sums, payload = packed(parts)
     line = copy_line([*environment(host), sums, "." + folder], sudo=sudo)
-    return Command(line, stdin=payload, timeout=3.0 * limit + MARGIN)
+    return Command(line, stdin=payload, timeout=3.0 * limit + MARGIN, limit=SMALL_ANSWER)
 
 
 def _go(wanted: Reflected, limit: int) -> bytes:
