@@ -48,8 +48,9 @@ class Screen:
     def output(self, host: str, label: str, stream: str, chunk: bytes) -> None:
         """Write the lines of a chunk that are whole, with the label in front; keep the rest for later."""
         rest = self._partial.setdefault((host, stream), bytearray())
+        found = chunk.rfind(b"\n") + 1  # in the chunk alone: what is kept has none
+        end = len(rest) + found if found else 0
         rest += chunk
-        end = rest.rfind(b"\n") + 1
         if not end and len(rest) > LONGEST:
             end = len(rest)
         if end:

@@ -10,6 +10,11 @@ from ..generation import Generation
 from ..outcome import Outcome
 from .log import Log
 
+MOST_NEWS = 20
+"""Sentences about one host within HOUR: one that alternates must not fill the journal."""
+
+HOUR = 3600.0
+
 
 class Reports:
     """Takes in outcomes and says what is news. Times are those of the daemon's own clock, in seconds."""
@@ -19,6 +24,7 @@ class Reports:
         self._log = log
         self._carried = carried
         self._trouble: dict[str, tuple[Outcome, float]] = {}
+        self._said: dict[str, list[float]] = {}
         self._waiting: set[str] = set()
         self._bad: dict[str, Outcome] = {}
         self._updated = 0
@@ -33,6 +39,7 @@ class Reports:
         self._begun = self._last_good = began
         self._updated = 0
         self._trouble = {name: trouble for name, trouble in self._trouble.items() if name in self._waiting}
+        self._said = {name: times for name, times in self._said.items() if name in self._waiting}
 
     def take(self, outcome: Outcome, generation: Generation, now: float) -> None:
         """An outcome for `generation`, which may be an earlier goal."""
@@ -65,13 +72,15 @@ class Reports:
         )  # fmt: skip
 
     def _news(self, outcome: Outcome, now: float) -> None:
-        """Say what has become different with this host."""
+        """Say what has become different with this host, as long as it is not ever something else."""
         host = outcome.host
         before = self._trouble.get(host)
         if outcome.good:
             if before is not None:
                 del self._trouble[host]
                 was, since = before
+                if not self._may_say(host, now):
+                    return
                 self._log(
                     "info", "host-well", f"{host}: has generation {outcome.generation} after {now - since:.1f} s of "
                     f"being {was.result}", host=host, generation=outcome.generation, seconds=now - since,
@@ -81,7 +90,7 @@ class Reports:
         if before is not None and (before[0].result, before[0].stage, before[0].cause) == said:
             return
         self._trouble[host] = (outcome, before[1] if before else now)
-        if outcome.result == "skipped":
+        if outcome.result == "skipped" or not self._may_say(host, now):
             return
         where = f" ({outcome.stage})" if outcome.stage else ""
         cure = f"; {outcome.cure}" if outcome.cure else ""
@@ -89,3 +98,16 @@ class Reports:
             "warning", f"host-{outcome.result}", f"{host}: {outcome.result}{where}: {outcome.cause}{cure}", host=host,
             stage=outcome.stage, cause=outcome.cause, generation=outcome.generation, drift=outcome.drift,
         )  # fmt: skip
+
+    def _may_say(self, host: str, now: float) -> bool:
+        """Whether there is room for a sentence about this host; the last one for which there is tells that."""
+        times = [time for time in self._said.get(host, ()) if time > now - HOUR]
+        if len(times) >= MOST_NEWS:
+            return False
+        self._said[host] = [*times, now]
+        if len(times) == MOST_NEWS - 1:
+            self._log(
+                "warning", "host-restless", f"{host}: told {MOST_NEWS} times within an hour, and no more in this hour; "
+                f"see `matrix status {host} --live`", host=host,
+            )  # fmt: skip
+        return True

@@ -1,0 +1,45 @@
+"""What the log says of hosts, without hosts."""
+
+from __future__ import annotations
+
+from matrix_distributor.outcome import Outcome
+from matrix_distributor.watch.reports import HOUR, MOST_NEWS, Reports
+
+
+class Lines:
+    def __init__(self) -> None:
+        self.events: list[str] = []
+
+    def __call__(self, level: str, event: str, sentence: str, **fields: object) -> None:
+        self.events.append(event)
+
+
+def restless(generation, causes, good=()):
+    lines = Lines()
+    reports = Reports(lines, lambda seconds: None)  # type: ignore[arg-type]
+    first = generation(1)
+    reports.aim(first, ("w1", "w2"), 0.0)
+    for second, cause in enumerate(causes):
+        result = "current" if second in good else "failed"
+        reports.take(Outcome("w1", result, stage="command", cause=cause), first, float(second))
+    return lines, reports, first
+
+
+def test_a_host_whose_trouble_is_ever_another_does_not_fill_the_journal(generation):
+    lines, reports, first = restless(generation, [f"cause {n}" for n in range(1000)])
+    assert lines.events.count("host-failed") == MOST_NEWS
+    assert lines.events.count("host-restless") == 1
+    reports.take(Outcome("w2", "failed", stage="command", cause="x"), first, 1000.0)
+    assert lines.events[-2:] == ["host-failed", "pushed"], "the others are told of as ever"
+
+
+def test_a_host_that_comes_and_goes_does_not_either(generation):
+    lines, _, _ = restless(generation, ["x"] * 1000, good=range(1, 1000, 2))
+    assert lines.events.count("host-failed") + lines.events.count("host-well") == MOST_NEWS
+
+
+def test_an_hour_later_it_is_told_of_again(generation):
+    lines, reports, first = restless(generation, [f"cause {n}" for n in range(100)])
+    before = lines.events.count("host-failed")
+    reports.take(Outcome("w1", "failed", stage="command", cause="another"), first, HOUR + 50)
+    assert lines.events.count("host-failed") == before + 1
