@@ -6,6 +6,9 @@
 FORM='%f %U:%G -'
 launch='DSAS_SURVEY=$1; export DSAS_SURVEY; shift; eval "$DSAS_SURVEY"'
 LARGEST=1048576
+MOST=67108864 # bytes of a report, as it comes and uncompressed
+ENTRIES=300000
+TOO_LARGE="its report holds more than $MOST bytes or $ENTRIES files: compare or copy a smaller tree"
 
 places() { # SOURCE[:DEST]: `source` here and `dest` there
     case $1 in
@@ -67,6 +70,7 @@ function fact(path, mode, owner, digest,   v, t) {
 }
 BEGIN { base = hex(ENVIRON["BASE"]); cut = length(base) + 1 }
 $0 == "" { next }
+
 length($1) == 64 && $1 ~ /^[0-9a-f]+$/ { later[hex(substr($0, 67))] = $1; next }
 $1 == "S" { rest = substr($0, length($2) + length($3) + length($4) + 6); fact(hex(rest), $2, $3, "-"); next }
 $1 == "O" { fact($2, $4, $5, $3); next }
@@ -85,19 +89,27 @@ END {
 
 report_of() { # FILE: an answer of survey.sh without what it says in front, which is put in `root` and `top`
     root='' top='' skip=1
-    while :; do
+    echo '?' >"$1.text"
+    for _ in 1 2 3; do
         case $(tail -c "+$skip" "$1" | head -c 2 | od -An -tx1 | tr -d ' \n') in
             520a) root=1 ;;
             440a) top=1 ;;
-            1f8b) tail -c "+$skip" "$1" | gzip -dc 2>/dev/null >"$1.text" || echo '?' >>"$1.text"; return ;;
-            *) tail -c "+$skip" "$1" >"$1.text"; return ;;
+            1f8b) tail -c "+$skip" "$1" | { gzip -dc 2>/dev/null || printf '\n?\n'; } | short_lines >"$1.text"; break ;;
+            *) tail -c "+$skip" "$1" | short_lines >"$1.text"; break ;;
         esac
         skip=$((skip + 2))
     done
 }
 
+short_lines() { head -c "$((MOST + 1))" | command fold -b -w 20000; } # longer ones are no lines of a report, and awk is slow at them
+
+too_large() { # FILE: whether it is more than a report may be
+    [ "$(wc -c <"$1")" -gt "$MOST" ] || [ "$(wc -l <"$1")" -gt "$((2 * ENTRIES))" ]
+}
+
 facts_of() { # ANSWER BASE: facts in ANSWER.facts, sorted by name; false when it is no answer of survey.sh
     report_of "$1"
+    ! too_large "$1.text" || return 1
     BASE=$2 awk "$bytes$reading" "$1.text" >"$1.unsorted" || return 1
     {
         if [ -n "$top" ]; then echo '- folder 0000 - -'; fi
@@ -111,15 +123,17 @@ ask() { # HOST SURVEY-WORD...: what it has there, in $T/held.HOST.facts; false, 
     shift
     remote "$launch" "$survey" "$FORM" "$@"
     case $1 in
-        stream) reach "$asked" "$L" >"$T/held.$asked" 2>"$T/err.$asked" 7<"$T/names" ;;
-        *) reach "$asked" "$L" >"$T/held.$asked" 2>"$T/err.$asked" 7</dev/null ;;
+        stream) bounded=1 && reach "$asked" "$L" >"$T/held.$asked" 2>"$T/err.$asked" 7<"$T/names" ;;
+        *) bounded=1 && reach "$asked" "$L" >"$T/held.$asked" 2>"$T/err.$asked" 7</dev/null ;;
     esac
     set -- $?
     echo "$1" >"$T/status.$asked"
     if [ "$1" = 0 ]; then
         facts_of "$T/held.$asked" "$answered_base" && return
         set -- 1
+        if too_large "$T/held.$asked.text"; then echo "$TOO_LARGE" >>"$T/err.$asked"; fi
     fi
+    case $1 in 153) echo "$TOO_LARGE" >"$T/err.$asked" ;; esac # of `ulimit -f`
     case $1 in 255) ! [ -s "$T/ssh.$asked" ] || return 1 ;; esac
     said=$(grep . "$T/err.$asked" | tail -n 1)
     fails "$asked" survey "${said:-it ended with status $1}"
@@ -173,7 +187,7 @@ fetched() { # HOST NAME DIGEST: the file that a host has below `dest`, in P; not
             far=${dest%/}/${far%.}
         fi
         remote "$fetch" ".$far" "$LARGEST"
-        reach "$1" "$L" 2>/dev/null 7</dev/null | gzip -dc >"$P" 2>/dev/null
+        reach "$1" "$L" 2>/dev/null 7</dev/null | head -c "$((2 * LARGEST))" | gzip -dc 2>/dev/null | head -c "$((LARGEST + 1))" >"$P"
         case $(sha256sum <"$P") in "$3 "*) ;; *) rm -f "$P" ;; esac
     fi
     [ -f "$P" ] || P=''

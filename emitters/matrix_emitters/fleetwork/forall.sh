@@ -12,6 +12,7 @@ work() { # HOST
     remote "$run" "$G" "$1" "$(dsas_roles "$1" | tr '\n' ' ' | sed 's/ $//')" "$(dsas_state "$1")" "$script_size" "$input_size"
     line="$L $words"
     if [ -n "$gather" ]; then
+        bounded=1
         fed "$1" "$line" >"$T/out.$1" 2>"$T/err.$1"
         echo $? >"$T/status.$1"
     else

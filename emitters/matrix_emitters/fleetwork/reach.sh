@@ -28,12 +28,12 @@ reach() {
     known "$1" ssh.port && port=$V
     configured=$(${DSAS_SSH:-ssh} -G "$1" 2>/dev/null | sed -n 's/^hostname //p')
     [ "$configured" = "$1" ] || [ -z "$configured" ] || set -- "$1" "$2" "$configured"
-    { as_the_user; exec ${timeout:+timeout "$timeout"} ${DSAS_SSH:-ssh} -T -E "$T/ssh.$1" -o BatchMode=yes -o ConnectTimeout=10 \
+    { as_the_user; ${bounded:+ulimit -f 131072}; exec ${timeout:+timeout "$timeout"} ${DSAS_SSH:-ssh} -T -E "$T/ssh.$1" -o BatchMode=yes -o ConnectTimeout=10 \
         -o ServerAliveInterval=15 -o StrictHostKeyChecking="$new" -o LogLevel=ERROR -o HostName="$3" \
         ${user:+-l "$user"} ${port:+-p "$port"} -- "$1" "$2"; } <&7 &
     attend "$1"
 }
-alone=''
+alone='' bounded='' # `bounded`: of what a host says no more than 64 MiB (in bash 128) are put into a file
 if command -v setsid >/dev/null; then alone='setsid '; fi
 
 attend() { # HOST: wait for what was just begun for it, which can be ended by its number

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from bombs import GZIPS
 from fleet_faces import SHELLS, bring, call_face, last
 from matrix_parts import require
 from sshd_fleet import SshdFleet
@@ -152,3 +153,43 @@ def test_the_files_are_clean_for_shellcheck(me: str, fleet: Fleet, tmp_path: Pat
         check=False,
     )
     assert done.stdout == ""
+
+
+@pytest.fixture
+def lying(hosts: SshdFleet) -> Iterator[Callable[[bytes, str], None]]:
+    """Have h4 say something else than it is asked, from its login shell, where a line for the shell is true."""
+
+    def lie(answer: bytes, when: str) -> None:
+        hosts.write("h4", "/root/answer", answer)
+        hosts.write("h4", "/root/.bashrc", f"{when} && exec cat /root/answer\n: >/root/asked\n".encode())
+
+    yield lie
+    hosts.run("h4", "rm", "-f", "/root/.bashrc", "/root/answer", "/root/asked")
+
+
+@pytest.mark.parametrize(
+    ("answer", "cause"),
+    [
+        pytest.param(GZIPS["zeros"](), "its report holds more than", id="1.6 GB out of 1.5 MB"),
+        pytest.param(b"R\n" * 200_000, "it ended with status 1", id="letters without end"),
+    ],
+)
+def test_a_report_that_grows_without_end_is_that_hosts_trouble(
+    call: Call, lying: Callable[[bytes, str], None], answer: bytes, cause: str
+) -> None:
+    lying(answer, "true")
+    done = call("DIFFALL", "--vote", "h4,h5", "/etc/hostname")
+    assert f"h4: survey: {cause}" in done.stderr
+    assert done.returncode == 3
+
+
+def test_a_content_that_grows_without_end_is_not_shown(
+    call: Call, hosts: SshdFleet, lying: Callable[[bytes, str], None]
+) -> None:
+    """The survey is honest, and the file is a bomb when it is fetched."""
+    hosts.write("h1", "/srv/host/x", b"here\n")
+    hosts.write("h4", "/srv/host/x", b"there\n")
+    lying(GZIPS["zeros"](), "[ -e /root/asked ]")
+    done = call("DIFFALL", "h4", "/srv/host/x")
+    assert "differ; too large to be shown" in done.stdout
+    assert done.returncode == 1
