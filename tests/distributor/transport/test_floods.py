@@ -176,6 +176,22 @@ def test_a_host_whose_output_nobody_takes_is_not_read_from(tmp_path: Path) -> No
     assert sum(heard) == 3_000_000
 
 
+def test_what_waits_for_a_slow_owner_does_not_grow(tmp_path: Path) -> None:
+    taken = threading.Event()
+
+    def much(channel: int) -> Iterator[bytes]:
+        (piece,) = data(b"x" * 30_000)(channel)
+        yield from itertools.repeat(piece, 2000)
+        taken.set()
+
+    def dialogue() -> Dialogue[Reply]:
+        return (yield Command("x", on_output=lambda stream, chunk: CROWDED))
+
+    with HostileServer({"run": much}) as server, open_pool(tmp_path, Timeouts(command=1.0)) as pool:
+        assert isinstance(only(pool, at(server.port), dialogue()), Failure)
+    assert not taken.is_set()
+
+
 def test_a_dialogue_that_reckons_lets_others_have_their_turn(tmp_path: Path) -> None:
     order: list[str] = []
 
