@@ -105,7 +105,9 @@ def ssh_of(workspace: Workspace, *, accept_new: bool = False, ask: bool = True) 
 def _ask_passphrase(key: Path) -> str | None:
     if not sys.stdin.isatty():
         return None
-    return getpass.getpass(f"Passphrase for {key}: ") or None
+    from matrix_grammar import safe
+
+    return getpass.getpass(f"Passphrase for {safe(str(key))}: ") or None
 
 
 def targets_of(fleet: Fleet, selector: str | None) -> list[Target]:

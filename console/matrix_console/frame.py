@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
-from matrix_grammar import Judge, UntrustedError, Verdict, together, trusted_here
+from matrix_grammar import Judge, UntrustedError, Verdict, safe_json, safe_lines, styled, together, trusted_here
 
 from . import settings as _settings
 from .settings import Settings, SettingsError
@@ -134,7 +134,7 @@ class Workspace:
         if diagnostics:
             from matrix_grammar import render
 
-            click.echo(render(diagnostics, "full", colour=coloured(sys.stderr)), err=True)
+            click.echo(render(diagnostics, "full", colour=coloured(sys.stderr)), file=styled(sys.stderr))
 
     @cached_property
     def console(self) -> Console:
@@ -156,20 +156,34 @@ def coloured(stream: Any) -> bool:
 
 def console(stderr: bool = False) -> Console:
     """A rich console without emoji, markup and highlighting; in a pipe it is plain and not cut at 80 columns."""
-    from rich.console import Console
+    from .safe_console import SafeConsole
 
     stream = sys.stderr if stderr else sys.stdout
     width = None if stream.isatty() or os.environ.get("COLUMNS") else 200
     colour = coloured(stream)
-    return Console(
-        stderr=stderr, highlight=False, emoji=False, markup=False, no_color=not colour, width=width,
+    return SafeConsole(
+        file=styled(stream), highlight=False, emoji=False, markup=False, no_color=not colour, width=width,
         force_terminal=True if colour else None,
     )  # fmt: skip
 
 
 def emit_json(value: object) -> None:
-    """A value as JSON on standard output, one document, readable."""
-    click.echo(json.dumps(value, indent=2, ensure_ascii=False))
+    """A value as JSON on standard output, one document, readable, and harmless on a terminal."""
+    click.echo(safe_json(json.dumps(value, indent=2, ensure_ascii=False)))
+
+
+def emit_coloured(line: str, colour: str | None) -> None:
+    """A line on standard output, made safe, in a colour where colours are wanted."""
+    told = safe_lines(line)
+    click.echo(click.style(told, fg=colour) if coloured(sys.stdout) else told, file=styled(sys.stdout))
+
+
+def emit_data(content: bytes) -> None:
+    """What is data, and no message of ours, on standard output: in a pipe byte for byte."""
+    if sys.stdout is not None:  # closed by the caller
+        sys.stdout.flush()
+        sys.stdout.buffer.write(content)
+        sys.stdout.buffer.flush()
 
 
 def fail(message: str, status: int) -> NoReturn:

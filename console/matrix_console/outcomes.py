@@ -32,7 +32,7 @@ def print_outcomes(console: Console, outcomes: Iterable[Outcome], notes: dict[st
     """A line per kind of outcome with the hosts folded; `notes` say more of single hosts and keep them apart."""
     from rich.text import Text
 
-    from matrix_grammar import fold
+    from matrix_grammar import fold, safe
 
     groups: dict[tuple[int, str, str, str, str], list[Outcome]] = defaultdict(list)
     for outcome in outcomes:
@@ -48,7 +48,7 @@ def print_outcomes(console: Console, outcomes: Iterable[Outcome], notes: dict[st
         cause = members[0].cause if len(members) == 1 else common
         why = f"{stage}: {cause}" if stage and cause else cause
         for words in filter(None, ("; ".join(filter(None, (why, note))), cure and f"→ {cure}")):
-            console.print(Text(" " * 21 + harmless(words)), soft_wrap=True)
+            console.print(Text(" " * 21 + safe(words)), soft_wrap=True)
 
 
 def as_json(outcome: Outcome) -> dict[str, Any]:
@@ -66,8 +66,3 @@ def as_json(outcome: Outcome) -> dict[str, Any]:
         "seconds": round(outcome.seconds, 3),
         "attempts": outcome.attempts,
     }
-
-
-def harmless(text: str) -> str:
-    """What a host said, without what would move the cursor."""
-    return "".join(c if c.isprintable() else "?" for c in text)

@@ -27,7 +27,7 @@ def print_plan(console: Console, plan: Plan, candidate: Candidate) -> None:
     """What would be done, a line per kind of step with the hosts folded."""
     from rich.text import Text
 
-    from matrix_grammar import fold
+    from matrix_grammar import fold, safe
 
     generation = plan.generation
     size = f"{len(generation.archive):,} bytes"
@@ -47,7 +47,7 @@ def print_plan(console: Console, plan: Plan, candidate: Candidate) -> None:
         line.append(f"{len(hosts):>5}  {fold(hosts)}")
         console.print(line, soft_wrap=True)
         if why:
-            console.print(" " * 21 + why, soft_wrap=True)
+            console.print(" " * 21 + safe(why), soft_wrap=True)
     if plan.empty:
         console.print("  nothing would be sent")
 
@@ -67,10 +67,10 @@ def print_differences(console: Console, changes: Sequence[FileChange]) -> None:
     """Unified differences, each once, under the folded names of the hosts that it holds for."""
     from rich.text import Text
 
-    from matrix_grammar import fold
+    from matrix_grammar import fold, safe
 
     for change in changes:
-        console.print(Text(f"{fold(change.hosts)}: {change.path}", "bold"), soft_wrap=True)
+        console.print(Text(f"{fold(change.hosts)}: {safe(change.path)}", "bold"), soft_wrap=True)
         for line in unified(change):
             style = {"+": "green", "-": "red", "@": "cyan"}.get(line[:1], "")
             console.print(Text(line, style), soft_wrap=True)
@@ -86,7 +86,9 @@ def differences_as_json(changes: Sequence[FileChange], untold: Sequence[Outcome]
 
 
 def unified(change: FileChange) -> list[str]:
-    """How a file would change, as diff -u shows it, without what would move the cursor."""
+    """How a file would change, as diff -u shows it, with what would move the cursor by its code point."""
+    from matrix_grammar import safe_lines
+
     sizes = [len(content or b"") for content in (change.before, change.after)]
     if max(sizes) > LARGEST:
         return [f"{change.path}: {TOO_MUCH}: {sizes[0]:,} and {sizes[1]:,} bytes"]
@@ -95,5 +97,4 @@ def unified(change: FileChange) -> list[str]:
         for content in (change.before, change.after)
     )
     old, new = ("/dev/null" if content is None else change.path for content in (change.before, change.after))
-    lines = linewise.unified(before, after, old, new, context=1)
-    return ["".join(c if c.isprintable() or c == "\t" else "?" for c in line) for line in lines]
+    return [safe_lines(line) for line in linewise.unified(before, after, old, new, context=1)]

@@ -37,7 +37,11 @@ def with_progress(workspace: Workspace, outcomes: Iterable[T], hosts: Iterable[s
 
     left = dict.fromkeys(hosts)
     total, bad = len(left), 0
-    with Live(_line(verb, total, left, bad), console=workspace.errors, transient=True, refresh_per_second=10) as live:
+    first = _line(verb, total, left, bad)
+    with Live(
+        first, console=workspace.errors, transient=True, refresh_per_second=10,
+        redirect_stdout=False, redirect_stderr=False,  # rich would take colours in a text of others for ours
+    ) as live:  # fmt: skip
         for outcome in outcomes:
             left.pop(outcome.host, None)
             bad += not outcome.good

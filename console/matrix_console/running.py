@@ -32,16 +32,17 @@ class _Output(io.FileIO):
 def run(command: click.Command, name: str) -> None:
     """Run a command by the words of this process, and end with its exit status.
 
-    A reader that went away is left to click, which ends without a word.
+    Whatever it writes passes a stream that lets nothing raw reach a terminal. A reader that went away is left to click,
+    which ends without a word.
     """
+    from matrix_grammar import SafeStream, guard_standard_error
+
+    guard_standard_error()
     if sys.stdout is None:  # closed by the caller (`>&-`): what is printed is not wanted
         command.main(prog_name=name)
     output = _Output(sys.stdout.fileno(), "wb", closefd=False)
-    sys.stdout = io.TextIOWrapper(
-        io.BufferedWriter(output),
-        encoding=sys.stdout.encoding,
-        errors=sys.stdout.errors,
-        line_buffering=output.isatty(),
+    sys.stdout = SafeStream(
+        io.BufferedWriter(output), sys.stdout.encoding, sys.stdout.errors, line_buffering=output.isatty()
     )
     try:
         try:

@@ -13,6 +13,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
+from matrix_grammar import safe
+
 from .errors import DistributorError
 from .outcome import result_of_stage
 from .reach import Converse
@@ -168,6 +170,6 @@ def _read(host: str, reply: Reply, verb: str, dry: bool) -> Enrolled:
     told = [line.strip() for line in reply.stderr.decode("utf-8", "replace").splitlines() if line.strip()]
     own = [line.removeprefix("dsas: ") for line in told if line.startswith("dsas: ")]
     cause = (own or told or [f"it ended with status {reply.status}"])[-1]
-    cause = "".join(c if c.isprintable() else "?" for c in cause)[:300]
+    cause = safe(cause)[:300]
     cures = {65: "install it on the host", 69: "see to it on the host, then enroll it again"}
     return Enrolled(host, "failed", changes, "enroll", cause, cures.get(reply.status, "see what the host says"))

@@ -9,6 +9,8 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import Literal
 
+from matrix_grammar import safe
+
 from .delta import Delta
 from .generation import Generation
 from .remote import install_program, install_script
@@ -207,9 +209,9 @@ def read_state(reply: Reply) -> HostState | Trouble:
     drift, removed, before = [], [], None
     for line in reply.stdout.decode("utf-8", "replace").splitlines():
         if line.startswith("drift /"):
-            drift.append(_printable(line.removeprefix("drift ")))
+            drift.append(safe(line.removeprefix("drift ")))
         elif line.startswith("removed /"):
-            removed.append(_printable(line.removeprefix("removed ")))
+            removed.append(safe(line.removeprefix("removed ")))
         elif told := _BEFORE.match(line):
             before = int(told[1])
         elif (match := _ANSWER.match(line)) and match[3] in _CONDITIONS:
@@ -260,7 +262,7 @@ _KNOWN_WORDS = (
 
 
 def _told(raw: bytes) -> str:
-    """The line that says most, without control characters: what install.sh said itself, else the last one."""
+    """The line that says most, harmless on a terminal: what install.sh said itself, else the last one."""
     lines = [line.strip() for line in raw.decode("utf-8", "replace").splitlines() if line.strip()]
     lines = [line for line in lines if " in the future" not in line]  # tar, where a host's clock is behind
     own = [line.removeprefix("dsas: ") for line in lines if line.startswith("dsas: ")]
@@ -268,8 +270,4 @@ def _told(raw: bytes) -> str:
     chosen = (own or lines)[-1] if (own or lines) else ""
     if telling and telling[-1].removeprefix("dsas: ") not in chosen:
         chosen = f"{chosen} ({telling[-1]})" if own else telling[-1]
-    return _printable(chosen)[:300]
-
-
-def _printable(text: str) -> str:
-    return "".join(c if c.isprintable() else "?" for c in text)
+    return safe(chosen)[:300]

@@ -8,6 +8,8 @@ from collections.abc import MutableMapping
 from datetime import UTC, datetime
 from typing import Any, Final
 
+from matrix_grammar import safe, safe_json
+
 _STANDARD_ERROR: Final = 2
 
 
@@ -28,7 +30,7 @@ def write(scope: MutableMapping[str, Any], status: int, size: int, seconds: floa
         "format": form,
         "snapshot": snapshot,
     }
-    return put(json.dumps(line))
+    return put(safe_json(json.dumps(line)))
 
 
 def put(line: str) -> bool:
@@ -37,7 +39,7 @@ def put(line: str) -> bool:
     Unbuffered, so that what could not be written is not tried again with every further line.
     """
     try:
-        os.write(_STANDARD_ERROR, f"{line}\n".encode("utf-8", "backslashreplace"))
+        os.write(_STANDARD_ERROR, f"{safe(line)}\n".encode())
     except OSError:
         return False
     return True

@@ -42,7 +42,9 @@ if TYPE_CHECKING:
     from .notice import Notice
     from .ranges import RangeError, expand, fold
     from .reading import Reader, Reading, load, loads, read, reads
-    from .rendering import FORMATS, render, safe
+    from .rendering import FORMATS, render
+    from .safe_stream import SafeStream, guard_standard_error, styled
+    from .safe_text import safe, safe_bytes, safe_json, safe_lines
     from .selector import HostSet, unknown_name
     from .selector_stored import STORED_FORMAT, select_stored, stored
     from .settings import Setting, SettingsError, declared, from_environment, given, setting, tables_of
@@ -70,7 +72,9 @@ _FILES = {
     "notice": "Notice",
     "ranges": "RangeError expand fold",
     "reading": "Reader Reading load loads read reads",
-    "rendering": "FORMATS render safe",
+    "rendering": "FORMATS render",
+    "safe_stream": "SafeStream guard_standard_error styled",
+    "safe_text": "safe safe_bytes safe_json safe_lines",
     "selector": "HostSet unknown_name",
     "selector_stored": "STORED_FORMAT select_stored stored",
     "settings": "Setting SettingsError declared from_environment given setting tables_of",
@@ -118,6 +122,7 @@ __all__ = [
     "Reading",
     "Role",
     "RoleSection",
+    "SafeStream",
     "Scalar",
     "SelectorError",
     "Setting",
@@ -145,6 +150,7 @@ __all__ = [
     "format_text",
     "from_environment",
     "given",
+    "guard_standard_error",
     "load",
     "loads",
     "nearest",
@@ -156,9 +162,13 @@ __all__ = [
     "removed_hosts",
     "render",
     "safe",
+    "safe_bytes",
+    "safe_json",
+    "safe_lines",
     "select_stored",
     "setting",
     "stored",
+    "styled",
     "tables_of",
     "text",
     "texts",

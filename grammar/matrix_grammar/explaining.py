@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from .code import Code
 from .codes import CODES
-from .rendering import render, safe
+from .rendering import render
+from .safe_text import safe
 
 _LONGEST_EXAMPLE = 400
 
@@ -13,8 +14,8 @@ def explanation(code: Code) -> str:
     """A code at length: what it means, a text that earns it with its diagnostic, and the text put right."""
     parts = [f"{code.severity}[{code.code}]: {code.title}", code.explanation]
     if _shown(code):
-        parts += ["Wrong:", _indented(safe_lines(code.wrong)), _indented(_diagnostic(code))]
-        parts += ["Right:", _indented(safe_lines(code.right))]
+        parts += ["Wrong:", _indented(_example(code.wrong)), _indented(_diagnostic(code))]
+        parts += ["Right:", _indented(_example(code.right))]
     return "\n\n".join(parts)
 
 
@@ -31,10 +32,10 @@ def page() -> str:
         parts += [f"## {code.code}: {code.title}", f"*{code.severity}.* {code.explanation}"]
         if _shown(code):
             parts += [
-                _fenced(safe_lines(code.wrong)),
+                _fenced(_example(code.wrong)),
                 _fenced(_diagnostic(code)),
                 "Right:",
-                _fenced(safe_lines(code.right)),
+                _fenced(_example(code.right)),
             ]
     return "\n\n".join(parts) + "\n"
 
@@ -50,7 +51,7 @@ def _diagnostic(code: Code) -> str:
     return render(reads(code.wrong, includes=code.includes).diagnostics).rpartition("\n\n")[0]
 
 
-def safe_lines(text: str | bytes) -> str:
+def _example(text: str | bytes) -> str:
     """An example with what cannot be shown spelled out, line by line."""
     words = text.decode("utf-8", "replace") if isinstance(text, bytes) else text
     return "\n".join(safe(line) for line in words.rstrip("\n").split("\n"))

@@ -6,12 +6,12 @@ Whatever stands in a MATRIX, no control character and nothing that turns the dir
 from __future__ import annotations
 
 import json
-import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from typing import Final, Literal
 
 from .diagnostics import Diagnostic, Note, Place
+from .safe_text import safe
 
 Format = Literal["full", "concise", "json", "github"]
 FORMATS: Final[tuple[Format, ...]] = ("full", "concise", "json", "github")
@@ -19,15 +19,7 @@ FORMATS: Final[tuple[Format, ...]] = ("full", "concise", "json", "github")
 WIDEST_EXCERPT: Final = 160
 """Columns of an excerpt; of a longer line the part around the caret is shown."""
 
-_UNSAFE: Final = re.compile(
-    "[\x00-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff]"
-)
 _STYLES: Final = {"error": "1;31", "warning": "1;33", "rule": "1;34", "cure": "1;32", "note": "1;36"}
-
-
-def safe(text: str) -> str:
-    """The text with every character that a terminal would act on shown as `<U+001B>`, tabs as a blank."""
-    return _UNSAFE.sub(lambda match: " " if match[0] == "\t" else f"<U+{ord(match[0]):04X}>", text)
 
 
 def width(text: str) -> int:

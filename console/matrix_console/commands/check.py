@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 @click.option("--warnings-as-errors", is_flag=True, help="A warning counts as an error.")
 def command(workspace: Workspace, text: str | None, form: str, max_errors: int, warnings_as_errors: bool) -> None:
     """Read the MATRIX and all that it includes; diagnostics, what the next release refuses, and the sum."""
-    from matrix_grammar import read, render
+    from matrix_grammar import read, render, styled
 
     if text not in (None, "-"):
         workspace = Workspace(text)
@@ -41,10 +41,11 @@ def command(workspace: Workspace, text: str | None, form: str, max_errors: int, 
     found = reading.diagnostics
     notices = workspace.verdict.notices  # those of the text are among its diagnostics
     if form == "json":
-        told = {**reading.as_json(max_errors or None), "notices": as_json(notices)}
-        click.echo(json.dumps(told, indent=2))
+        value = {**reading.as_json(max_errors or None), "notices": as_json(notices)}
+        click.echo(json.dumps(value, indent=2))
     elif found:
-        click.echo(render(found, form, colour=coloured(sys.stdout), limit=max_errors or None))  # type: ignore[arg-type]
+        told = render(found, form, colour=coloured(sys.stdout), limit=max_errors or None)  # type: ignore[arg-type]
+        click.echo(told, file=styled(sys.stdout))
     if form != "json":
         for line in lines_of(notices):
             click.echo(f"::warning::{line}" if form == "github" else line)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ..frame import Workspace, coloured, emit_json, fail, verb
+from ..frame import Workspace, emit_coloured, emit_json, fail, verb
 
 if TYPE_CHECKING:
     from matrix_grammar import Change, Fleet
@@ -36,9 +36,8 @@ def command(workspace: Workspace, old: str, new: str | None, as_json: bool) -> N
     if as_json:
         emit_json({"old": old, "new": new or str(workspace.path), "changes": [_as_json(change) for change in changes]})
     else:
-        colour = coloured(sys.stdout)
         for line in map(safe, describe_all(changes)):
-            click.echo(click.style(line, fg=_COLOURS.get(line[0])) if colour else line)
+            emit_coloured(line, _COLOURS.get(line[0]))
     if changes:
         sys.exit(1)
 

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ..frame import Workspace, emit_json, fail, verb
+from ..frame import Workspace, emit_data, emit_json, fail, verb
 from ..hostwork.asked import Asked, session
 from ..hostwork.calling import HostsFirst, common
 from ..hostwork.lines import Screen
-from ..hostwork.summary import harmless, summary
+from ..hostwork.summary import summary
 from ..hostwork.versions import Reference, report
 
 if TYPE_CHECKING:
@@ -70,10 +70,8 @@ def command(
         if asked.json_:
             emit_json({"path": path, "vote": vote, "hosts": [as_json(outcome, same) for outcome in outcomes]})
         else:
-            sys.stdout.flush()
             for line in report(opened, outcomes, found, reference, path, same, modes=modes, brief=brief):
-                sys.stdout.buffer.write(line)
-            sys.stdout.buffer.flush()
+                emit_data(line)
     click.echo(summary(outcomes, _words(outcomes, same)), err=True)
     sys.exit(_status(outcomes, same))
 
@@ -91,11 +89,11 @@ def _ask(opened: Session, chosen: Chosen, path: str, pace: Waves, *, quiet: bool
         for outcome in opened.held(chosen, path, pace):
             outcomes.append(outcome)
             if outcome.result == "skipped":
-                screen.say(f"{outcome.host}: skipped: {harmless(outcome.cause)}")
+                screen.say(f"{outcome.host}: skipped: {outcome.cause}")
                 continue
             screen.done(outcome.host, good=outcome.ok)
             if not outcome.ok:
-                screen.say(f"{outcome.host}: {harmless(outcome.trouble)}")
+                screen.say(f"{outcome.host}: {outcome.trouble}")
     order = {host.name: place for place, host in enumerate(opened.fleet.hosts)}
     return sorted(outcomes, key=lambda outcome: order[outcome.host])
 

@@ -12,7 +12,6 @@ import click
 
 from ..distribution import faults, pool_of, targets_of
 from ..frame import Workspace, emit_json, fail, verb
-from ..outcomes import harmless
 from ..progress import with_progress
 
 if TYPE_CHECKING:
@@ -107,7 +106,7 @@ def _content(path: Path, what: str) -> bytes:
 
 def _print(workspace: Workspace, done: Iterable[Enrolled]) -> None:
     """A line per kind of outcome with the hosts folded, then what was changed, or why it was not."""
-    from matrix_grammar import fold
+    from matrix_grammar import fold, safe
 
     groups: dict[tuple[int, str, tuple[str, ...], str, str], list[str]] = defaultdict(list)
     for one in done:
@@ -116,7 +115,7 @@ def _print(workspace: Workspace, done: Iterable[Enrolled]) -> None:
     for (_, status, changes, why, cure), hosts in sorted(groups.items()):
         workspace.console.print(f"  {status:<12}{len(hosts):>5}  {fold(hosts)}", soft_wrap=True)
         for words in (*changes, *filter(None, (why, cure and f"→ {cure}"))):
-            workspace.console.print(" " * 21 + harmless(words), soft_wrap=True)
+            workspace.console.print(" " * 21 + safe(words), soft_wrap=True)
 
 
 def _as_json(one: Enrolled) -> dict[str, object]:

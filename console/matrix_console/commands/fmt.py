@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from ..frame import Fault, Workspace, coloured, fail, verb
+from ..frame import Fault, Workspace, emit_coloured, emit_data, fail, verb
 from ..rewrite import ChangedMeanwhileError, Original
 
 _COLOURS = {"+": "green", "-": "red", "@": "cyan"}
@@ -66,7 +66,7 @@ def _standard_input(check: bool, show_diff: bool) -> None:
     if show_diff:
         _print_diff("-", content, formatted)
     if not check and not show_diff:
-        sys.stdout.buffer.write(formatted.encode())
+        emit_data(formatted.encode())
     elif formatted.encode() != content:
         sys.exit(1)
 
@@ -95,9 +95,8 @@ def _one(path: str, check: bool, show_diff: bool) -> bool:
 
 
 def _print_diff(path: str, content: bytes, formatted: str) -> None:
-    colour = coloured(sys.stdout)
     for line in _unified(path, content.decode("utf-8"), formatted):
-        click.echo(click.style(line, fg=_COLOURS.get(line[:1])) if colour else line)
+        emit_coloured(line, _COLOURS.get(line[:1]))
 
 
 def _unified(path: str, old: str, new: str) -> Iterator[str]:

@@ -13,12 +13,12 @@ from typing import IO, TYPE_CHECKING, Any
 
 import click
 
-from ..frame import Workspace, emit_json, fail, verb
+from ..frame import Workspace, emit_data, emit_json, fail, verb
 from ..hostwork.asked import Asked, session
 from ..hostwork.calling import CommandLast, common, positive, share
 from ..hostwork.gathering import against, gathered
 from ..hostwork.lines import Screen
-from ..hostwork.summary import harmless, summary
+from ..hostwork.summary import summary
 
 if TYPE_CHECKING:
     from matrix_distributor import Chosen, Job, RunOutcome, Session, Waves
@@ -91,7 +91,7 @@ def _run(opened: Session, chosen: Chosen, job: Job, pace: Waves, *, live: bool, 
             assert isinstance(event, RunOutcome)
             outcomes.append(event)
             if event.result == "skipped":
-                screen.say(f"{event.host}: skipped: {harmless(event.cause)}")
+                screen.say(f"{event.host}: skipped: {event.cause}")
                 continue
             screen.flush(event.host, labels[event.host])
             screen.done(event.host, good=event.ok)
@@ -104,7 +104,7 @@ def _run(opened: Session, chosen: Chosen, job: Job, pace: Waves, *, live: bool, 
 def trouble(outcome: RunOutcome) -> str:
     """One line for a host that is not ok: its name, the stage and the cause."""
     said = "" if outcome.status is None else f" after {outcome.seconds:.1f} s"
-    return f"{outcome.host}: {harmless(outcome.trouble)}{said}"
+    return f"{outcome.host}: {outcome.trouble}{said}"
 
 
 def _show(outcomes: list[RunOutcome], reference: str | None) -> None:
@@ -114,8 +114,7 @@ def _show(outcomes: list[RunOutcome], reference: str | None) -> None:
     if reference is not None and first is None:
         click.echo(f"FORALL: {reference} gave no output to compare with; all outputs follow", err=True)
     for chunk in against(told, first) if first is not None else gathered(told):
-        sys.stdout.buffer.write(chunk)
-    sys.stdout.buffer.flush()
+        emit_data(chunk)
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ..frame import Workspace, emit_json, fail, verb
+from ..frame import Workspace, emit_data, emit_json, fail, verb
 
 if TYPE_CHECKING:
     from matrix_grammar import Fleet, Group, Host, Role, State, Value
@@ -55,8 +55,8 @@ def command(
     if as_json:
         emit_json({"name": name, "property": key, "role": role, "site": site, "value": value})
     else:
-        shown = texts(value)
-        click.echo("\n".join(safe(text) for text in shown) if sys.stdout.isatty() else "\n".join(shown))
+        shown = map(safe, texts(value)) if sys.stdout and sys.stdout.isatty() else texts(value)
+        emit_data("".join(f"{text}\n" for text in shown).encode())
 
 
 def _find(fleet: Fleet, name: str, key: str, role: str | None, site: str | None) -> Value | None:

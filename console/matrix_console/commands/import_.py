@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ..foreign import read_foreign
-from ..frame import Workspace, emit_json, fail, verb
+from ..frame import Workspace, emit_data, emit_json, fail, verb
 from ..rewrite import ChangedMeanwhileError, Original, create
 
 if TYPE_CHECKING:
@@ -84,7 +84,7 @@ def command(
     if as_json:
         emit_json(_as_json(kind, name, made, output))
     elif output is None:
-        click.echo(made.text, nl=False)
+        emit_data(made.text.encode())
     _sum(made, output)
 
 

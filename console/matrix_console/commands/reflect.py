@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NoReturn
 import click
 
 from ..distribution import faults, origin_of
-from ..frame import Workspace, emit_json, fail, verb
+from ..frame import Workspace, emit_data, emit_json, fail, verb
 from ..hostwork.calling import positive
 from ..progress import with_progress
 from ..reflecting.carrying import carrier_of, options_of, refuse_account
@@ -104,9 +104,7 @@ def _print(workspace: Workspace, subject: Subject, output: Path | None, json_: b
         text = content.decode("utf-8", "replace")
         emit_json({**entry_as_json(subject.fleet, subject.entry), "hosts": list(hosts), "content": text})
     elif output is None:
-        sys.stdout.flush()
-        sys.stdout.buffer.write(content)
-        sys.stdout.buffer.flush()
+        emit_data(content)
 
 
 def _check(workspace: Workspace, subject: Subject, json_: bool) -> NoReturn:

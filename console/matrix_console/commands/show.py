@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -25,6 +26,8 @@ def command(workspace: Workspace, selector: str | None, as_json: bool) -> None:
     if as_json:
         emit_json({"selector": selector, "hosts": [_as_json(host) for host in hosts]})
         return
+    from matrix_grammar import styled
+
     from ..fleet_table import fleet_table, summary
 
     console = workspace.console
@@ -32,7 +35,8 @@ def command(workspace: Workspace, selector: str | None, as_json: bool) -> None:
         if hosts:
             console.print(fleet_table(fleet, hosts, console.width))
         console.print(summary(fleet, hosts))
-    click.echo("\n".join(line.rstrip() for line in captured.get().splitlines()), color=True)
+    told = "\n".join(line.rstrip() for line in captured.get().splitlines())
+    click.echo(told, file=styled(sys.stdout), color=True)
 
 
 def _as_json(host: Host) -> dict[str, Any]:

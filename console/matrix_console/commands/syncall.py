@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ..frame import Workspace, emit_json, fail, verb
+from ..frame import Workspace, emit_data, emit_json, fail, verb
 from ..hostwork.asked import Asked, session
 from ..hostwork.calling import HostsFirst, common, positive, share
 from ..hostwork.differing import local, plan, shown
 from ..hostwork.lines import Screen
-from ..hostwork.summary import harmless, summary
+from ..hostwork.summary import summary
 
 if TYPE_CHECKING:
     from matrix_distributor import Cargo, Change, Chosen, CopyOptions, CopyOutcome, Session, Waves
@@ -67,6 +67,7 @@ def command(
     Exit status 3 when some hosts failed, 4 when none could be reached.
     """
     from matrix_distributor import CopyOptions, FleetworkError, Waves, scan, status_of
+    from matrix_grammar import safe
 
     asked = Asked(hosts=hosts, **common_options)
     if len(words) != 1:
@@ -78,7 +79,7 @@ def command(
     if delete and not cargo.tree:
         fail("--delete is for trees, and a file was given", 2)
     for name in cargo.left_out:
-        click.echo(f"SYNCALL: {harmless(name)} is neither file, folder nor link, and is left out", err=True)
+        click.echo(f"SYNCALL: {safe(name)} is neither file, folder nor link, and is left out", err=True)
     options = CopyOptions(check=check, then=then, backup=backup, delete=delete, dry=dry_run)
     limit = MINUTE + cargo.size / SLOWEST + (MINUTE if check or then else 0)
     with session(workspace, asked, "SYNCALL", timeout=limit, keep=dry_run) as (opened, chosen):
@@ -120,21 +121,21 @@ def _copy(
         for outcome in opened.copy_to(chosen, cargo, options, pace):
             outcomes.append(outcome)
             if outcome.result == "skipped":
-                screen.say(f"{outcome.host}: skipped: {harmless(outcome.cause)}")
+                screen.say(f"{outcome.host}: skipped: {outcome.cause}")
                 continue
             if not quiet:
                 screen.output(outcome.host, outcome.host, "stdout", outcome.output)
                 screen.flush(outcome.host, outcome.host)
             screen.done(outcome.host, good=outcome.ok)
             if not outcome.ok:
-                screen.say(f"{outcome.host}: {harmless(outcome.trouble)}")
+                screen.say(f"{outcome.host}: {outcome.trouble}")
     order = {host.name: place for place, host in enumerate(opened.fleet.hosts)}
     return sorted(outcomes, key=lambda outcome: order[outcome.host])
 
 
 def _list(opened: Session, outcomes: Iterable[CopyOutcome], *, dry: bool) -> None:
     """What changed, equal changes once with their hosts folded; in a dry run with the differences of texts."""
-    from matrix_grammar import fold
+    from matrix_grammar import fold, safe
 
     hosts: dict[Change, list[str]] = {}
     for outcome in outcomes:
@@ -150,19 +151,14 @@ def _list(opened: Session, outcomes: Iterable[CopyOutcome], *, dry: bool) -> Non
         listed[folded] = listed.get(folded, 0) + 1
         if listed[folded] > LISTED and not dry:
             continue
-        _write(f"{folded}: {change.what} {harmless(change.path)}\n".encode())
+        emit_data(f"{folded}: {change.what} {safe(change.path)}\n".encode())
         if dry and change.what == "content" and change.entry is not None:
             old = contents.get(change.before)
             for line in shown(old, local(change.entry.source), f"{folded}:{change.path}", change.entry.source):
-                _write(line)
+                emit_data(line)
     for folded, count in listed.items():
         if count > LISTED and not dry:
-            _write(f"{folded}: and {count - LISTED} more\n".encode())
-    sys.stdout.buffer.flush()
-
-
-def _write(line: bytes) -> None:
-    sys.stdout.buffer.write(line)
+            emit_data(f"{folded}: and {count - LISTED} more\n".encode())
 
 
 def as_json(outcome: CopyOutcome) -> dict[str, object]:

@@ -6,6 +6,8 @@ import sys
 
 import click
 
+from matrix_grammar import safe_lines, styled
+
 from ..frame import coloured
 
 
@@ -21,7 +23,8 @@ class Narrator:
         self._step = 0
 
     def _print(self, text: str, **style: object) -> None:
-        click.echo(click.style(text, **style) if self._colour else text, color=self._colour)  # type: ignore[arg-type]
+        told = click.style(safe_lines(text), **style) if self._colour else text  # type: ignore[arg-type]
+        click.echo(told, file=styled(sys.stdout) if self._colour else sys.stdout, color=self._colour)
         sys.stdout.flush()
 
     def heading(self, title: str) -> None:

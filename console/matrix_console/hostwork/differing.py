@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+from matrix_grammar import safe
+
 from .gathering import unified
 
 LARGEST = 1024 * 1024
@@ -12,11 +14,11 @@ LARGEST = 1024 * 1024
 
 def shown(old: bytes | None, new: bytes | None, old_name: str, new_name: str) -> Iterator[bytes]:
     """A unified diff, or why there is none: contents that are no text, too large (None), or gone meanwhile."""
+    old_name, new_name = safe(old_name), safe(new_name)
     if old is None or new is None:
-        yield f"    {old_name} and {new_name} differ; too large to be shown\n".encode("utf-8", "surrogateescape")
+        yield f"    {old_name} and {new_name} differ; too large to be shown\n".encode()
     elif b"\0" in old or b"\0" in new:
-        line = f"    {old_name} and {new_name} differ; no text: {len(old):,} and {len(new):,} bytes\n"
-        yield line.encode("utf-8", "surrogateescape")
+        yield f"    {old_name} and {new_name} differ; no text: {len(old):,} and {len(new):,} bytes\n".encode()
     else:
         yield from unified(old, new, old_name, new_name)
 

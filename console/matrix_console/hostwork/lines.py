@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import re
 import sys
 import threading
 import time
 from collections.abc import Iterable
 from typing import BinaryIO
 
+from matrix_grammar import safe, styled
+
 LONGEST = 64 * 1024
 """Bytes after which a line is broken, so that a host that never ends its line does not fill our memory."""
-
-_UNPRINTABLE = re.compile(rb"[\x00-\x08\x0b-\x1f\x7f]")
 
 WIDTH = 24
 
@@ -28,6 +27,7 @@ class Screen:
         self._partial: dict[tuple[str, str], bytearray] = {}
         self._lock = threading.Lock()
         self._shown = sys.stderr.isatty() and not quiet and self._total > 1
+        self._progress_goes_to = styled(sys.stderr)
         self._over = threading.Event()
         self._ticker = threading.Thread(target=self._tick, daemon=True)
         self._terminals = {name: getattr(sys, name).isatty() for name in ("stdout", "stderr")}
@@ -71,16 +71,15 @@ class Screen:
         self._bad += not good
 
     def say(self, line: str, stream: str = "stderr") -> None:
-        """Write a line of our own."""
-        self._write("", stream, line.encode("utf-8", "surrogateescape") + b"\n")
+        """Write a line of our own about a host."""
+        self._write("", stream, safe(line).encode() + b"\n")
 
     def _write(self, label: str, stream: str, lines: bytes) -> None:
         terminal = self._terminals[stream]
         front = f"{label}: ".encode() if label else b""
         pieces = []
         for line in lines.removesuffix(b"\n").split(b"\n"):
-            shown = _UNPRINTABLE.sub(b"?", line.removesuffix(b"\r")) if terminal else line
-            pieces.append(front + shown + b"\n")
+            pieces.append(front + (line.removesuffix(b"\r") if terminal else line) + b"\n")
         with self._lock:
             if self._shown:
                 self._wipe()
@@ -89,14 +88,14 @@ class Screen:
             buffer.flush()
 
     def _wipe(self) -> None:
-        sys.stderr.write("\r\x1b[K")
-        sys.stderr.flush()
+        self._progress_goes_to.write("\r\x1b[K")
+        self._progress_goes_to.flush()
 
     def _tick(self) -> None:
         while not self._over.wait(0.1):
             with self._lock:
-                sys.stderr.write(f"\r\x1b[K{self._progress()}")
-                sys.stderr.flush()
+                self._progress_goes_to.write(f"\r\x1b[K{safe(self._progress())}")
+                self._progress_goes_to.flush()
 
     def _progress(self) -> str:
         done = self._total - len(self._left)

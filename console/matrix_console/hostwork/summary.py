@@ -24,7 +24,7 @@ def summary(outcomes: Iterable[HostOutcome], good: Mapping[str, Iterable[str]]) 
 
     `good` are the words for hosts that went well, each with its hosts.
     """
-    from matrix_grammar import fold
+    from matrix_grammar import fold, safe
 
     outcomes = list(outcomes)
     parts = [f"{len(hosts)} {word}" for word, names in good.items() if (hosts := list(names))]
@@ -40,7 +40,7 @@ def summary(outcomes: Iterable[HostOutcome], good: Mapping[str, Iterable[str]]) 
     flagged: dict[str, list[str]] = {}
     for outcome in outcomes:
         if outcome.flag and outcome.result != "skipped":
-            flagged.setdefault(outcome.flag, []).append(outcome.host)
+            flagged.setdefault(safe(outcome.flag), []).append(outcome.host)
     if flagged:
         count = sum(map(len, flagged.values()))
         parts.append(f"{count} flagged ({'; '.join(f'{fold(hosts)} {word}' for word, hosts in flagged.items())})")
@@ -49,10 +49,7 @@ def summary(outcomes: Iterable[HostOutcome], good: Mapping[str, Iterable[str]]) 
 
 def brief(outcome: HostOutcome) -> str:
     """The cause without what differs from host to host, so that hosts with the same trouble fold."""
-    cause = _PLACE.sub(" ", harmless(outcome.cause), count=1).strip()
+    from matrix_grammar import safe
+
+    cause = _PLACE.sub(" ", safe(outcome.cause), count=1).strip()
     return cause[:1].lower() + cause[1:] if cause[:2].istitle() else cause
-
-
-def harmless(text: str) -> str:
-    """What a host said, without what would move the cursor."""
-    return "".join(c if c.isprintable() else "?" for c in text)

@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from matrix_grammar import safe
+
 from .differing import local, plan, shown
-from .summary import harmless
 
 if TYPE_CHECKING:
     from matrix_distributor import Found, HeldOutcome, Session, Version
@@ -99,7 +100,7 @@ def _differences(
         if listed > LISTED:
             continue
         if what != "content":
-            yield f"    {harmless(place)}: {what}\n".encode()
+            yield f"    {safe(place)}: {what}\n".encode()
             continue
         assert ours is not None
         assert theirs is not None
@@ -120,7 +121,7 @@ def _what(ours: Found | None, theirs: Found | None, *, modes: bool) -> str:
     if ours.digest != theirs.digest:
         return "content"
     if ours.link != theirs.link:
-        return f"points to {harmless(theirs.link)} instead of {harmless(ours.link)}"
+        return f"points to {safe(theirs.link)} instead of {safe(ours.link)}"
     if modes and (ours.mode, ours.owner) != (theirs.mode, theirs.owner):
-        return f"{theirs.mode:04o} {theirs.owner} instead of {ours.mode:04o} {ours.owner}"
+        return f"{theirs.mode:04o} {safe(theirs.owner)} instead of {ours.mode:04o} {safe(ours.owner)}"
     return ""

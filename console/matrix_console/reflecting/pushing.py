@@ -63,9 +63,11 @@ class Reflections:
 
     def show(self, console: Console) -> None:
         """For people."""
+        from matrix_grammar import safe
+
         print_outcomes(console, self.outcomes, dry=self.dry)
         for made in self.unmade:
-            console.print(f"  failed           {made.entry.name}: {made.cause}", style="red", soft_wrap=True)
+            console.print(f"  failed           {made.entry.name}: {safe(made.cause)}", style="red", soft_wrap=True)
 
     def as_json(self) -> dict[str, Any]:
         """For programs; empty when nothing goes along with a push."""

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from ..outcomes import harmless
 from ..plans import unified
 
 if TYPE_CHECKING:
@@ -84,7 +83,7 @@ def print_outcomes(console: Console, outcomes: Iterable[ReflectOutcome], *, dry:
     """A line per kind of outcome of each entry with the hosts folded, what failed with what the program said."""
     from rich.text import Text
 
-    from matrix_grammar import fold
+    from matrix_grammar import fold, safe
 
     groups: dict[tuple[str, ...], list[ReflectOutcome]] = {}
     for outcome in outcomes:
@@ -99,14 +98,14 @@ def print_outcomes(console: Console, outcomes: Iterable[ReflectOutcome], *, dry:
         console.print(line, soft_wrap=True)
         spoken = [f"| {spoken}" for spoken in said.splitlines()[-LINES:]]
         for words in filter(None, (trouble, *spoken, cure and f"→ {cure}")):
-            console.print(Text(" " * 21 + harmless(words)), soft_wrap=True)
+            console.print(Text(" " * 21 + safe(words)), soft_wrap=True)
 
 
 def print_records(console: Console, records: Iterable[ReflectRecord]) -> None:
     """A line per kind of what is known of reflected files, the hosts folded."""
     from rich.text import Text
 
-    from matrix_grammar import fold
+    from matrix_grammar import fold, safe
 
     groups: dict[tuple[str, ...], list[ReflectRecord]] = {}
     for record in records:
@@ -119,7 +118,7 @@ def print_records(console: Console, records: Iterable[ReflectRecord]) -> None:
         line.append(f"{len(members):>5}  {entry}: {fold(member.host for member in members)}")
         console.print(line, soft_wrap=True)
         for words in filter(None, (trouble, cure and f"→ {cure}")):
-            console.print(Text(" " * 21 + harmless(words)), soft_wrap=True)
+            console.print(Text(" " * 21 + safe(words)), soft_wrap=True)
 
 
 def record_as_json(record: ReflectRecord) -> dict[str, Any]:

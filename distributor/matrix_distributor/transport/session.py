@@ -14,6 +14,8 @@ from typing import Any
 import paramiko
 from paramiko import Message, SSHException
 
+from matrix_grammar import safe
+
 from .channel import EXTENDED_STDERR, LARGEST_DATA, Channel, ExecChannel, ForwardChannel
 from .dialogue import Command, Stream
 from .host_key import HostKeyCheck
@@ -245,7 +247,7 @@ class Session:
                 self._core.remote_version = line
                 self.banner_seen = True
                 return True
-            self.greeting = self.greeting or printable(line)
+            self.greeting = self.greeting or harmless(line)
             self._greeted += len(line) + 1
         if len(arrived) + self._greeted > LONGEST_BANNER:
             raise SSHException(f"it does not speak SSH{f' but says: {self.greeting}' if self.greeting else ''}")
@@ -262,7 +264,7 @@ class Session:
             return
         if kind == DISCONNECT:
             message.get_int()
-            raise Disconnected(printable(message.get_text()))
+            raise Disconnected(harmless(message.get_text()))
         if core._expected_packet:
             if kind not in core._expected_packet:
                 raise SSHException(f"message {kind} came where {core._expected_packet} was due")
@@ -331,7 +333,7 @@ class Session:
             channel.confirmed(message.get_int(), message.get_int(), message.get_int())
         elif kind == OPEN_FAILURE:
             del self.channels[channel.number]
-            channel.refused(message.get_int(), printable(message.get_text()))
+            channel.refused(message.get_int(), harmless(message.get_text()))
         elif kind == CHANNEL_EOF:
             channel.on_eof()
         elif kind == CHANNEL_CLOSE:
@@ -348,6 +350,6 @@ class Session:
             channel.on_request_refused()
 
 
-def printable(text: str, longest: int = 200) -> str:
+def harmless(text: str, longest: int = 200) -> str:
     """What a host wrote, made harmless for a terminal and short."""
-    return "".join(sign if sign.isprintable() else " " for sign in text)[:longest].strip()
+    return safe(text[:longest].strip())[:longest]

@@ -9,6 +9,8 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Literal, TextIO
 
+from matrix_grammar import safe, safe_json
+
 LogForm = Literal["plain", "logfmt", "json"]
 Level = Literal["info", "warning", "error"]
 Field = str | int | float | bool | tuple[str, ...]
@@ -31,7 +33,7 @@ class Log:
         text = _harmless(sentence)
         if self._form == "json":
             record = {"time": _spell(now), "level": level, "event": event, "message": text, **fields}
-            line = json.dumps(record, ensure_ascii=True)
+            line = safe_json(json.dumps(record))
         elif self._form == "logfmt":
             head = f"time={_spell(now)} level={level} event={event} message={_quoted(text)}"
             line = " ".join([head, *(f"{key}={_quoted(_text(value))}" for key, value in fields.items())])
@@ -61,8 +63,8 @@ def _text(value: Field) -> str:
 
 def _quoted(text: str) -> str:
     plain = text and all(c.isascii() and c.isprintable() and c not in ' "=\\' for c in text)
-    return text if plain else json.dumps(text, ensure_ascii=True)
+    return text if plain else safe_json(json.dumps(text))
 
 
 def _harmless(text: str) -> str:
-    return "".join(c if c.isprintable() else ("; " if c == "\n" else "?") for c in text)
+    return safe("; ".join(text.split("\n")))

@@ -11,7 +11,7 @@ from ..declarations import PROPERTY_NAME
 from ..hosts import HOST_NAME, LONGEST_NAME
 from ..model import PropertyType
 from ..names import RESERVED_NAMES, RESERVED_PROPERTIES
-from ..rendering import safe
+from ..safe_text import safe
 from ..tags import ROLE_NAME
 from ..values import ValueMistake, canonical_address, is_ipv4, read_value
 
