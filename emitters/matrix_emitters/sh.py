@@ -6,7 +6,7 @@ import string
 from collections.abc import Mapping
 from pathlib import PurePosixPath
 
-from matrix_grammar import Diagnostic
+from matrix_grammar import UNSAFE, Diagnostic
 
 from .artifact import Artifact
 from .emitting import Emitter
@@ -85,8 +85,9 @@ class ShEmitter(Emitter):
 
 def _fleetwork(common: Mapping[str, object]) -> dict[str, str]:
     """`fleet.sh`, and beside it what each of the three commands has for itself, which it loads."""
-    pieces = {name: SH.trusted(part(name)) for name in ("call", "report", "reach")}
-    texts = {FLEETWORK: render(SH, "sh/fleet.sh.j2", {**common, **pieces})}
+    pieces = {name: SH.trusted(part(name)) for name in ("terminal", "call", "report", "reach")}
+    unsafe = SH.literal(" ".join(f"{first}-{last}" for first, last in UNSAFE))
+    texts = {FLEETWORK: render(SH, "sh/fleet.sh.j2", {**common, **pieces, "unsafe": unsafe})}
     for command, parts in PARTS.items():
         sent = [f"{name}={SH.literal(host_script(name))}\n" for name in SENT[command]]
         texts[f"/etc/dsas.d/fleet-{command}.sh"] = "\n".join([*map(part, parts), "".join(sent)])

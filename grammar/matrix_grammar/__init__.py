@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from .reading import Reader, Reading, load, loads, read, reads
     from .rendering import FORMATS, render
     from .safe_stream import SafeStream, guard_standard_error, styled
-    from .safe_text import safe, safe_bytes, safe_json, safe_lines
+    from .safe_text import UNSAFE, safe, safe_bytes, safe_json, safe_lines
     from .selector import HostSet, unknown_name
     from .selector_stored import STORED_FORMAT, select_stored, stored
     from .settings import Setting, SettingsError, declared, from_environment, given, setting, tables_of
@@ -74,7 +74,7 @@ _FILES = {
     "reading": "Reader Reading load loads read reads",
     "rendering": "FORMATS render",
     "safe_stream": "SafeStream guard_standard_error styled",
-    "safe_text": "safe safe_bytes safe_json safe_lines",
+    "safe_text": "UNSAFE safe safe_bytes safe_json safe_lines",
     "selector": "HostSet unknown_name",
     "selector_stored": "STORED_FORMAT select_stored stored",
     "settings": "Setting SettingsError declared from_environment given setting tables_of",
@@ -94,6 +94,7 @@ __all__ = [
     "RESERVED_NAMES",
     "RESERVED_PROPERTIES",
     "STORED_FORMAT",
+    "UNSAFE",
     "Change",
     "Code",
     "Diagnostic",

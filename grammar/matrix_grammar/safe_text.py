@@ -10,13 +10,17 @@ from __future__ import annotations
 import re
 from typing import Final
 
-_ODD: Final = (
-    "\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u180e\u200b-\u200f\u2028-\u202e"
-    "\u2060-\u206f\ud800-\udfff\ufeff\ufff9-\ufffb\U000110bd\U000110cd\U00013430-\U0001345f\U0001bca0-\U0001bca3"
-    "\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
-)
-_IN_LINES: Final = re.compile(f"[{_ODD}]")
-_IN_LINE: Final = re.compile(f"[\t\n{_ODD}]")
+UNSAFE: Final = (
+    (0x00, 0x1F), (0x7F, 0x9F), (0xAD, 0xAD), (0x600, 0x605), (0x61C, 0x61C), (0x6DD, 0x6DD), (0x70F, 0x70F),
+    (0x890, 0x891), (0x8E2, 0x8E2), (0x180E, 0x180E), (0x200B, 0x200F), (0x2028, 0x202E), (0x2060, 0x206F),
+    (0xD800, 0xDFFF), (0xFEFF, 0xFEFF), (0xFFF9, 0xFFFB), (0x110BD, 0x110BD), (0x110CD, 0x110CD), (0x13430, 0x1343F),
+    (0x1BCA0, 0x1BCA3), (0x1D173, 0x1D17A), (0xE0000, 0xE007F),
+)  # fmt: skip
+"""The code points that are shown as such: first and last of each range, in order."""
+
+_BEYOND_C0: Final = "".join(f"\\U{first:08x}-\\U{last:08x}" for first, last in UNSAFE[1:])
+_IN_LINE: Final = re.compile(f"[\x00-\x1f{_BEYOND_C0}]")
+_IN_LINES: Final = re.compile(f"[\x00-\x08\x0b-\x1f{_BEYOND_C0}]")
 _PLAIN: Final = bytes([*b"\t\n", *range(0x20, 0x7F)])
 
 

@@ -32,7 +32,7 @@ function what(o, t) {
     if (ours[1] != theirs[1]) return "a " theirs[1] " instead of a " ours[1]
     if (ours[1] == "link") return ours[4] == theirs[4] ? "" : "points to " shown(place(theirs[4])) " instead of " shown(place(ours[4]))
     if (ours[4] != theirs[4]) return "content"
-    if (ENVIRON["MODES"] != "" && (ours[2] != theirs[2] || ours[3] != theirs[3])) return theirs[2] " " theirs[3] " instead of " ours[2] " " ours[3]
+    if (ENVIRON["MODES"] != "" && (ours[2] != theirs[2] || ours[3] != theirs[3])) return theirs[2] " " shown_line(theirs[3]) " instead of " ours[2] " " shown_line(ours[3])
     return ""
 }
 part == 1 { one[$1] = $2 " " $3 " " $4 " " $5; next }
@@ -54,7 +54,7 @@ differences() { # HOSTS FACTS NAME HOST: how their version differs from the refe
         listed=$((listed + 1))
         [ "$listed" -le 50 ] || continue
         if [ "$what" != content ]; then
-            echo "    $path: $what"
+            tell "    $path: $what"
             continue
         fi
         if [ -n "$4" ]; then fetched "$4" "$name" "$ours"; else here_at "$name" && small; fi
@@ -62,7 +62,7 @@ differences() { # HOSTS FACTS NAME HOST: how their version differs from the refe
         fetched "$first" "$name" "$theirs"
         unified "$old" "$P" "$3:$path" "$theirs_name:$path"
     done 5<"$T/differing"
-    if [ "$listed" -gt 50 ]; then echo "    and $((listed - 50)) more names"; fi
+    if [ "$listed" -gt 50 ]; then tell "    and $((listed - 50)) more names"; fi
 }
 
 majority() { # the version that more hosts have than any other, and more than have nothing, in `most`; no such: nothing
@@ -90,19 +90,19 @@ report() { # each version once, the one of most hosts first, and how it differs 
     if [ -f "$reference" ]; then key_of "$reference" >"$T/wanted"; fi
     while read -r group <&6; do
         if [ ! -f "$reference" ]; then
-            echo "$(fold "$group"): there, and not on most hosts"
+            tell "$(fold "$group"): there, and not on most hosts"
             differ="$differ $group"
         elif cmp -s "$T/wanted" "$T/key.${group%% *}"; then
-            echo "$(fold "$group"): same"
+            tell "$(fold "$group"): same"
             if [ -n "$most" ]; then same="$same $group"; else differ="$differ $group"; fi
         else
             differ="$differ $group"
-            echo "$(fold "$group"): differ from $with"
+            tell "$(fold "$group"): differ from $with"
             [ -n "$brief" ] || differences "$group" "$reference" "$with" "$holder"
         fi
     done 6<"$T/groups"
-    [ -z "$absent" ] || echo "$(fold "$absent"): absent"
-    [ -z "$unreadable" ] || echo "$(fold "$unreadable"): unreadable"
+    [ -z "$absent" ] || tell "$(fold "$absent"): absent"
+    [ -z "$unreadable" ] || tell "$(fold "$unreadable"): unreadable"
 }
 
 main() {
@@ -119,7 +119,8 @@ main() {
     presences
     good_hosts=$there
     groups key >"$T/groups"
-    report
+    report >"$T/report"
+    shown_to cat "$T/report"
     line=''
     for part in "same:$same" "differ:$differ" "absent:$absent" "unreadable:$unreadable"; do
         count ${part#*:}

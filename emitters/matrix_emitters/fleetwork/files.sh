@@ -36,28 +36,11 @@ plain_path() { # PATH: without `//`, `.` and `..`
     }'
 }
 
-bytes='
-BEGIN { Q = sprintf("%c", 39); for (i = 1; i < 256; i++) { c = sprintf("%c", i); h = sprintf("%02x", i); ORD[c] = h; CHR[h] = c } }
-function hex(s,   i, r) { r = ""; for (i = 1; i <= length(s); i++) r = r ORD[substr(s, i, 1)]; return r }
-function unhex(h,   i, r) { r = ""; for (i = 1; i < length(h); i += 2) r = r CHR[substr(h, i, 2)]; return r }
+bytes=$characters'
 function quoted(s,   n, i, part, r) {
     n = split(s, part, Q); r = Q part[1]
     for (i = 2; i <= n; i++) r = r Q "\\" Q Q part[i]
     return r Q
-}
-function follows(h, at, count,   i, c) {
-    for (i = 0; i < count; i++) { c = substr(h, at + 2 * i, 2); if (c < "80" || c > "bf") return 0 }
-    return 1
-}
-function shown(h,   i, c, n, r) { # for people: no control characters, and whole characters of UTF-8 only
-    r = ""
-    for (i = 1; i < length(h); i += 2) {
-        c = substr(h, i, 2)
-        n = c < "80" ? 0 : c < "c2" ? -1 : c < "e0" ? 1 : c < "f0" ? 2 : c < "f5" ? 3 : -1
-        if (n < 0 || c < "20" || c == "7f" || !follows(h, i + 2, n)) { r = r "?"; continue }
-        r = r unhex(substr(h, i, 2 + 2 * n)); i += 2 * n
-    }
-    return r
 }
 function place(name) { return name == "-" ? "" : name }
 '
@@ -204,11 +187,13 @@ grouped() { # FILE: its size with commas
 }
 
 unified() { # OLD-FILE NEW-FILE OLD-NAME NEW-NAME: how two contents differ, or why that is not shown
+    safe "$3" && old_name=$H
+    safe "$4" && new_name=$H
     if [ -z "$1" ] || [ -z "$2" ]; then
-        echo "    $3 and $4 differ; too large to be shown"
+        tell "    $old_name and $new_name differ; too large to be shown"
     elif ! is_text "$1" || ! is_text "$2"; then
-        echo "    $3 and $4 differ; no text: $(grouped "$1") and $(grouped "$2") bytes"
+        tell "    $old_name and $new_name differ; no text: $(grouped "$1") and $(grouped "$2") bytes"
     else
-        diff -a -u -L "$3" -L "$4" "$1" "$2"
+        diff -a -u -L "$old_name" -L "$new_name" "$1" "$2"
     fi
 }

@@ -1,10 +1,5 @@
 # FORALL: a command on every host, by the script run.sh, of which nothing outlives the connection.
 
-label() { # HOST: whole lines with the host in front
-    state=$(dsas_state "$1")
-    front=$1${state:+ $state}
-    while IFS= read -r line || [ -n "$line" ]; do printf '%s: %s\n' "$front" "$line"; done
-}
 
 work() { # HOST
     rm -f "$T/late.$1" "$T/in.$1"
@@ -16,7 +11,9 @@ work() { # HOST
         fed "$1" "$line" >"$T/out.$1" 2>"$T/err.$1"
         echo $? >"$T/status.$1"
     else
-        { { fed "$1" "$line"; echo $? >"$T/status.$1"; } 2>&1 >&3 3>&- | label "$1" >&2; } 3>&1 | label "$1"
+        state=$(dsas_state "$1")
+        front=$1${state:+ $state}
+        { { fed "$1" "$line"; echo $? >"$T/status.$1"; } 2>&1 >&3 3>&- | shown_to label "$front" >&2; } 3>&1 | shown_to label "$front"
     fi
 }
 
@@ -36,7 +33,7 @@ fed() { # HOST LINE: with what it is to read, after which its input stays open: 
 
 told() { # HOSTS: who says what follows
     status=$(cat "$T/status.${1%% *}")
-    case $status in 0) echo "$(fold "$1"):" ;; *) echo "$(fold "$1") (exit $status):" ;; esac
+    case $status in 0) tell "$(fold "$1"):" ;; *) tell "$(fold "$1") (exit $status):" ;; esac
 }
 
 whole() { # FILE: its lines, the last with an end
@@ -109,7 +106,7 @@ main() {
         input_size=$(($(wc -c <"$T/stdin")))
     fi
     everywhere 3600
-    [ -z "$gather" ] || gathered
+    [ -z "$gather" ] || shown_to gathered
     of ok && count $L
     if [ "$C" -gt 0 ]; then finish "$C ok"; else finish ''; fi
     exit "$S"

@@ -118,8 +118,7 @@ trouble() { # HOST: its outcome in $T/result.HOST and $T/cause.HOST, and a line 
     elif [ "$status" = 255 ] && [ -s "$T/ssh.$1" ]; then
         ssh_trouble "$1"
     fi
-    # What a host or ssh says reaches the terminal without control characters.
-    case $result in ok) ;; *) cause=$(printf '%s' "$cause" | tr -d '\001-\037\177') ;; esac
+    safe "$cause" && cause=$H
     printf '%s\n' "$result" >"$T/result.$1"
     printf '%s\n' "$cause" >"$T/cause.$1"
     case $result in ok) ;; *) say "$1: $cause" ;; esac
@@ -127,7 +126,7 @@ trouble() { # HOST: its outcome in $T/result.HOST and $T/cause.HOST, and a line 
 
 ssh_trouble() { # HOST: what ssh wrote, as stage and cause
     result=unreachable
-    line=$(tail -n 1 "$T/ssh.$1")
+    line=$(tail -n 1 "$T/ssh.$1" | tr -d '\r') # ssh ends its lines with one
     whole=$(cat "$T/ssh.$1")
     case $whole in
         *"IDENTIFICATION HAS CHANGED"*) cause='host key: host key changed' ;;

@@ -3,7 +3,7 @@
 flag() { # HOST: its state and reason, as people are shown it, in F
     F=$(dsas_state "$1")
     reason=$(dsas_reason "$1")
-    F=$F${reason:+: $reason}
+    safe "$F${reason:+: $reason}" && F=$H
 }
 
 has() { case " $1 " in *" $2 "*) ;; *) false ;; esac; }
@@ -16,6 +16,10 @@ of() { # RESULT: its hosts, in L
 }
 
 count() { C=$#; }
+
+label() { # NAME: whole lines of standard input with it in front
+    while IFS= read -r line || [ -n "$line" ]; do printf '%s: %s\n' "$1" "$line"; done
+}
 
 folding='
 function close_run() { if (shown != "") inner = inner (inner == "" ? "" : ",") (first == last ? first : first "-" last) }

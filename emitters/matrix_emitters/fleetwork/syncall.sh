@@ -172,10 +172,9 @@ work() { # HOST
     rm -f "$T/payload.$1" "$T/go.$1"
     case $2 in 0) ;; 255) ! [ -s "$T/ssh.$1" ] || return ;; esac
     [ "$2" = 0 ] || failing "$1" "$2"
-    case $2 in 0 | 72 | 73) { cat "$T/out.$1"; grep -v '^dsas: ' "$T/err.$1"; } | label "$1" ;; esac
+    case $2 in 0 | 72 | 73) { cat "$T/out.$1"; grep -v '^dsas: ' "$T/err.$1"; } | shown_to label "$1" ;; esac
 }
 
-label() { while IFS= read -r line || [ -n "$line" ]; do printf '%s: %s\n' "$1" "$line"; done; }
 
 failing() { # HOST STATUS: the stage and the cause that the host gave
     case $2 in
@@ -224,15 +223,15 @@ list() { # what changed, equal changes once with their hosts folded; in a dry ru
     DRY=$dry BASEHEX=$basehex awk "$bytes$listing" "$T/all_changes" >"$T/listed"
     while IFS='	' read -r names what name before path <&5; do
         folded=$(fold "$names")
-        case $what in more) echo "$folded: and $name more"; continue ;; esac
-        echo "$folded: $what $path"
+        case $what in more) tell "$folded: and $name more"; continue ;; esac
+        tell "$folded: $what $path"
         if [ -n "$dry" ] && [ "$what" = content ]; then
             old=''
             if [ "$before" != - ]; then fetched_at "${names%% *}" "$name" "$before" && old=$P; fi
             if [ -n "$tree" ]; then here_at "$name"; else here_at -; fi
-            new_name=$P
+            ours=$P
             small
-            unified "$old" "$P" "$folded:$path" "$new_name"
+            unified "$old" "$P" "$folded:$path" "$ours"
         fi
     done 5<"$T/listed"
 }
@@ -262,7 +261,7 @@ main() {
     [ -z "$check$then" ] || limit=120
     set -- $(if [ -n "$tree" ]; then du -sk "$source/."; else wc -c <"$source" | awk '{ print int($1 / 1024) }'; fi)
     everywhere $((limit + $1 / 256)) # a host is given time for 256 KiB a second
-    list
+    shown_to list
     of ok
     changed='' same=''
     for host in $L; do if [ -s "$T/changes.$host" ]; then changed="$changed $host"; else same="$same $host"; fi; done
