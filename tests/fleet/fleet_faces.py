@@ -90,7 +90,7 @@ def call_face(
     """
     start = f"cd /root && {SHELLS[shell]}"
     with subprocess.Popen(
-        [*_inside(hosts), "sh", "-c", start, "sh", *words], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+        [*inside(hosts), "sh", "-c", start, "sh", *words], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
         stderr=subprocess.PIPE, env=ENVIRONMENT, start_new_session=True, text=True, errors="surrogateescape",
     ) as process:  # fmt: skip
         assert process.stdout is not None
@@ -133,7 +133,7 @@ class Installed:
         return subprocess.CompletedProcess(list(words), status, out, err)
 
 
-def _inside(hosts: SshdFleet) -> list[str]:
+def inside(hosts: SshdFleet) -> list[str]:
     return ["nsenter", "-t", str(hosts.pid("h1")), "-m", "-u", "-p", "--wd=/root"]
 
 
