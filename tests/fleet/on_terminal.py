@@ -124,6 +124,7 @@ class OnTerminal:
         self._process.stdin.write(json.dumps({**request, "terminal": terminal, "until": until}) + "\n")
         self._process.stdin.flush()
         status, out, err = json.loads(self._process.stdout.readline())
+        assert status != -9, f"{words} did not end: {out} {err}"
         return Told(status, base64.b64decode(out), base64.b64decode(err))
 
 
