@@ -98,10 +98,12 @@ def fleet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedFleet]:
         padding = 16 - (5 + len(payload)) % 8
         packet = struct.pack(">IB", 1 + len(payload) + padding, padding) + payload + bytes(padding)
         (root / "farewell").write_bytes(b"SSH-2.0-x\r\n" + packet)
-        hosts = "".join(
-            f"Host {name}\n  ProxyCommand cat {root}/{file}; sleep 1\n"
-            for name, file in (("greeter", "greeting"), ("leaver", "farewell"))
-        )
+        hosts = ""
+        for name, file in (("greeter", "greeting"), ("leaver", "farewell")):
+            program = fake / name
+            program.write_text(f"#!/bin/sh\ncat {root}/{file}; exec cat >/dev/null\n")  # ends when its client does
+            program.chmod(0o755)
+            hosts += f"Host {name}\n  ProxyCommand {program}\n"
         made.ssh_config.write_text(hosts + made.ssh_config.read_text())
         yield made
     for thread in threading.enumerate():
