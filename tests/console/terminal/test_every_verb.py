@@ -64,6 +64,14 @@ def test_json_is_the_same_value_by_escapes(words: str, site: Site) -> None:
     assert json.dumps(HOSTILE) in json.dumps(json.JSONDecoder().raw_decode(document.strip())[0])
 
 
+@pytest.mark.parametrize("words", ["forall w[2-3] true", "show"])
+def test_a_line_end_in_a_reason_makes_no_line_of_its_own(words: str, site: Site) -> None:
+    site.write("MATRIX", (site.folder / "MATRIX").read_text().replace(HOSTILE, r"x\nw9: forged"))
+    told = site.call(*words.split())
+    assert b"<U+000A>w9: forged" in told.out + told.err
+    assert not [line for line in (told.out + told.err).splitlines() if line.startswith(b"w9")]
+
+
 def _word(word: str, case: Case, site: Site) -> str:
     host = str(site.fleet.hosts["w1"].root)
     known = {"WORD": HOSTILE, "FORM": "".join(case.more), "HOST": f"{host}/var/lib/dsas", "SAY": "cat words"}
