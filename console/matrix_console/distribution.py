@@ -94,6 +94,7 @@ def ssh_of(workspace: Workspace, *, accept_new: bool = False, ask: bool = True) 
         known_hosts=(settings.ssh_known_hosts,) if settings.ssh_known_hosts else (),
         user=settings.ssh_user or None,
         accept_new=accept_new,
+        last_word=settings.ssh_hostkeys,
         agent=settings.ssh_agent,
         passphrase=passphrase,
         site=workspace.path.resolve().parent,

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Literal
 
 from matrix_grammar import (
     Judge,
@@ -52,6 +52,10 @@ class Settings:
     ssh_config: Path | None = setting(None, "OpenSSH client configuration; ~/.ssh/config when not set")
     ssh_identity: Path | None = setting(None, "private key to log in with; ~/.ssh and the agent when not set")
     ssh_known_hosts: Path | None = setting(None, "known_hosts; ~/.ssh/known_hosts when not set")
+    ssh_hostkeys: Literal["known_hosts", "matrix"] = setting(
+        "known_hosts",
+        "whose host keys count where both know a host: those of known_hosts, or `matrix`, the MATRIX's `ssh.hostkey`",
+    )
     ssh_user: str = setting("", "user to log in as where neither the MATRIX nor ssh_config says one")
     ssh_agent: bool = setting(True, "ask a running ssh-agent for keys")
     ssh_connect_timeout: float = setting(10.0, "time for connect, key exchange and login, each")

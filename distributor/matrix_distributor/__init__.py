@@ -60,7 +60,20 @@ if TYPE_CHECKING:
     from .stages import STAGES
     from .state import HostRecord, Past, ReflectRecord, State, StateError
     from .templates import templates_of
-    from .transport import Command, Failure, Pool, Reply, SSHOptions, Target, Timeouts, TransportError
+    from .transport import (
+        Command,
+        Failure,
+        Pool,
+        Reply,
+        ShownKey,
+        SSHOptions,
+        Target,
+        Timeouts,
+        TransportError,
+        remember,
+        shown_keys,
+        supersede,
+    )
     from .transport.server_process import FleetProcess
     from .watch import Daemon, Log, LogForm, Pace, WatchOptions
 
@@ -91,7 +104,9 @@ _FILES = {
     "stages": "STAGES",
     "state": "HostRecord Past ReflectRecord State StateError",
     "templates": "templates_of",
-    "transport": "Command Failure Pool Reply SSHOptions Target Timeouts TransportError",
+    "transport": (
+        "Command Failure Pool Reply ShownKey SSHOptions Target Timeouts TransportError remember shown_keys supersede"
+    ),
     "transport.server_process": "FleetProcess",
     "watch": "Daemon Log LogForm Pace WatchOptions",
 }
@@ -152,6 +167,7 @@ __all__ = [
     "SSHOptions",
     "Script",
     "Session",
+    "ShownKey",
     "Signer",
     "State",
     "StateError",
@@ -187,11 +203,14 @@ __all__ = [
     "plan",
     "push",
     "quoted",
+    "remember",
     "restoration",
     "restore",
     "scan",
+    "shown_keys",
     "status_of",
     "stored_fleet",
+    "supersede",
     "target_of",
     "templates_of",
     "this_machine",

@@ -24,6 +24,7 @@ def target_of(host: Host) -> Target:
         port=int(texts(port)[0]) if port is not None else None,
         user=texts(user)[0] if user is not None else None,
         host_keys=texts(keys) if keys is not None else (),
+        given_at=f"{host.file}:{host.line}" if "ssh.hostkey" in host.properties else "the MATRIX",
     )
 
 

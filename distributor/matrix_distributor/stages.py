@@ -18,14 +18,18 @@ Both sides agree on algorithms and keys for the connection. It fails where they 
 or where the network loses large packets (MTU).""",
     "host key": """\
 The host shows its key, which is compared with known_hosts (also hashed names, [host]:port, @revoked
-and @cert-authority lines) and with ssh.hostkey of the MATRIX.
+and @cert-authority lines). ssh.hostkey of the MATRIX counts where known_hosts knows neither a key nor
+an authority for the host; with hostkeys = "matrix" under [ssh] in matrix.toml wherever it is given.
+matrix scan shows for each host what it shows, what known_hosts knows and what the MATRIX gives.
 unknown: nothing is known of this host. Compare the fingerprint with the host's own, read there:
     ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub
-then run again with --accept-new, use matrix enroll, or write the key as ssh.hostkey in the MATRIX.
+then run again with --accept-new, or write the key as ssh.hostkey in the MATRIX.
 changed: another key is known. Either the host was installed anew, or somebody else answers in its
-place. No option lets a changed key in: once you know that it was installed anew, remove the old key
-where the message says that it is written (ssh-keygen -R HOST), and let the new one in as an unknown
-one.
+place. No option lets a changed key in: once you know that it was installed anew,
+    matrix scan --replace HOST
+takes the key that the MATRIX gives over into known_hosts, after showing both; where it gives none,
+remove the old key where the message says that it is written (ssh-keygen -R), and let the new one in
+as an unknown one (matrix scan --accept-new HOST).
 revoked: a @revoked line names this very key. Give the host a new one.""",
     "login": """\
 The host checks one of your keys. The message names the user and the keys that were tried: those of

@@ -10,7 +10,7 @@ import dataclasses
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, TypeVar, get_args, get_origin, get_type_hints
+from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 
 Declared = TypeVar("Declared")
 
@@ -129,6 +129,11 @@ def _typed(item: Setting, raw: Any, where: str, folder: Path | None) -> Any:
         if not isinstance(raw, list) or not all(isinstance(each, str) for each in raw):
             raise SettingsError(f"{where}: {raw!r} is not a list of texts")
         return tuple(raw)
+    if get_origin(item.type) is Literal:
+        words = get_args(item.type)
+        if raw not in words:
+            raise SettingsError(f"{where}: {raw!r} is not one of {', '.join(words)}")
+        return raw
     kinds = get_args(item.type) or (item.type,)
     if Path in kinds and isinstance(raw, str):
         path = Path(raw).expanduser()

@@ -14,6 +14,7 @@ import_late("invoke")  # half of what paramiko imports, for `Match exec` of an s
 if TYPE_CHECKING:
     from .agent import sign_with_agent
     from .keys import public_half
+    from .looking import ShownKey, remember, shown_keys, supersede
     from .pool import Pool
     from .server_process import FleetProcess
 
@@ -25,12 +26,16 @@ __all__ = [
     "Pool",
     "Reply",
     "SSHOptions",
+    "ShownKey",
     "Standing",
     "Target",
     "Timeouts",
     "TransportError",
     "public_half",
+    "remember",
+    "shown_keys",
     "sign_with_agent",
+    "supersede",
 ]
 
 
@@ -51,4 +56,8 @@ def __getattr__(name: str) -> Any:
         from .keys import public_half
 
         return public_half
+    if name in ("ShownKey", "remember", "shown_keys", "supersede"):
+        from . import looking
+
+        return getattr(looking, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

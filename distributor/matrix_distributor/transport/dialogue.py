@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, TypeAlias, TypeVar
 
 from .shares import ANSWER
@@ -19,7 +19,8 @@ class Target:
 
     `name` is the name in the MATRIX; it is looked up in the user's ssh_config. `address` is what to connect to
     unless ssh_config gives a HostName. `port` and `user` are those of the MATRIX (None: ssh_config's, else 22 and
-    the local user). `host_keys` are the values of `ssh.hostkey`: each `TYPE BASE64` or `SHA256:FINGERPRINT`.
+    the local user). `host_keys` are the values of `ssh.hostkey`: each `TYPE BASE64` or `SHA256:FINGERPRINT`, and
+    `given_at` is where in the MATRIX they stand, for messages.
     """
 
     name: str
@@ -27,6 +28,7 @@ class Target:
     port: int | None = None
     user: str | None = None
     host_keys: tuple[str, ...] = ()
+    given_at: str = field(default="the MATRIX", compare=False)
 
 
 @dataclass(frozen=True, slots=True)

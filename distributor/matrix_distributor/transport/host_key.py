@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import base64
+import shlex
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.serialization import SSHCertificate, SSHCertificateType, SSHCertPublicKeyTypes
 
-from .known_hosts import KnownHosts, KnownKey, blob_type, fingerprint, judge, parse_key, spelling
+from .known_hosts import KnownHosts, KnownKey, Verdict, blob_type, fingerprint, judge, parse_key
+from .known_hosts_names import spelling
+from .options import LastWord
 
 CERTIFICATE = "-cert-v01@openssh.com"
 
@@ -26,20 +29,21 @@ _ALGORITHMS = (
 
 
 class HostKeyRefused(Exception):
-    """A host key that is not trusted: `cause` and `cure` for a person."""
+    """A host key that is not trusted: `cause` and `cure` for a person; `verdict` where one was come to."""
 
-    def __init__(self, cause: str, cure: str) -> None:
+    def __init__(self, cause: str, cure: str, verdict: Verdict | None = None) -> None:
         super().__init__(cause)
         self.cause = cause
         self.cure = cure
+        self.verdict = verdict
 
 
-def matrix_keys(values: Iterable[str], host: str) -> list[KnownKey]:
-    """The keys that the MATRIX gives a host. Raises HostKeyRefused for one that is no key."""
+def matrix_keys(values: Iterable[str], host: str, where: str = "the MATRIX") -> list[KnownKey]:
+    """The keys that the MATRIX gives a host, at `where`. Raises HostKeyRefused for one that is no key."""
     keys = []
     for value in values:
         try:
-            keys.append(parse_key(value, "the MATRIX"))
+            keys.append(parse_key(value, where))
         except ValueError as error:
             raise HostKeyRefused(
                 f"ssh.hostkey of {host} in the MATRIX is no key: {error}",
@@ -52,27 +56,37 @@ def matrix_keys(values: Iterable[str], host: str) -> list[KnownKey]:
 class HostKeyCheck:
     """What is known of one host, and the judgement over the key that it shows.
 
-    `names` are those under which known_hosts is searched, the most telling first.
+    `host` is its name in the MATRIX; `names` are those under which known_hosts is searched, the most telling first.
+    Keys of the MATRIX count where known_hosts knows neither a key nor an authority for any of these names: whoever can
+    write the text must not be able to send us to another machine. With `last_word` of "matrix" those of the MATRIX
+    count wherever it gives any.
     """
 
+    host: str
     names: Sequence[str]
     port: int
     files: KnownHosts
     from_matrix: Sequence[KnownKey] = ()
     accept_new: bool = False
+    last_word: LastWord = "known_hosts"
 
     def __post_init__(self) -> None:
-        self.known = [*self.from_matrix, *self.files.keys(self.names, self.port)]
+        self.filed = self.files.keys(self.names, self.port)
+        telling = [key for key in self.filed if key.marker != "@revoked"]
+        by_matrix = bool(self.from_matrix) and (self.last_word == "matrix" or not telling)
+        revoked = [key for key in self.filed if key.marker == "@revoked"]
+        self.known = [*self.from_matrix, *revoked] if by_matrix else self.filed
 
     def algorithms(self) -> tuple[str, ...]:
         """Host key algorithms to offer: those for which a key is known come first."""
-        types = {key.type for key in self.known if not key.marker}
-        known = [name for name in _ALGORITHMS if _key_type(name) in types]
-        rest = [name for name in _ALGORITHMS if name not in known]
-        certified = [name + CERTIFICATE for name in _ALGORITHMS]
+        plain = self.plain_algorithms({key.type for key in self.known if not key.marker})
         if any(key.marker == "@cert-authority" for key in self.known):
-            return (*certified, *known, *rest)
-        return (*known, *rest)
+            return (*(name + CERTIFICATE for name in _ALGORITHMS), *plain)
+        return plain
+
+    def plain_algorithms(self, types: Collection[str]) -> tuple[str, ...]:
+        """Those of keys without a certificate, these types of keys first."""
+        return tuple(sorted(_ALGORITHMS, key=lambda name: _key_type(name) not in types))
 
     def verify(self, blob: bytes) -> None:
         """Accept the key silently, or raise HostKeyRefused. Adds a new one to known_hosts when that is allowed."""
@@ -93,32 +107,66 @@ class HostKeyCheck:
                 self.files.accept(self.names, self.port, blob)
             except OSError as error:
                 raise HostKeyRefused(
-                    f"the new key could not be written to {self.files.paths[0]}: {error.strerror}",
-                    "make that file writable, or name another with --known-hosts",
+                    f"the new key could not be written to {self.files.place}: {error.strerror}",
+                    "make that file writable, or name another (ssh.known_hosts in matrix.toml)",
                 ) from error
 
+    def own_key(self, blob: bytes) -> KnownKey:
+        """What the host shows as a key of its own: of a certificate the key in it."""
+        if blob_type(blob).endswith(CERTIFICATE):
+            blob = _blob(_parse_certificate(blob).public_key())
+        return KnownKey(blob_type(blob), blob, fingerprint(blob), "shown by the host")
+
+    def given_as(self, blob: bytes) -> str | None:
+        """Where the MATRIX gives this very key; None where it does not."""
+        shown = fingerprint(blob)
+        return next((key.where for key in self.from_matrix if key.fingerprint == shown), None)
+
     def _unknown(self, blob: bytes) -> HostKeyRefused:
-        searched = ", ".join(str(path) for path in self.files.paths)
+        shown = f"{blob_type(blob)} {fingerprint(blob)}"
+        authority = next((key.where for key in self.known if key.marker == "@cert-authority"), None)
+        if authority is not None:
+            what = f"{shown} is a plain key, and a certificate is due by the @cert-authority line ({authority})"
+        else:
+            searched = ", ".join(str(path) for path in self.files.paths)
+            place = spelling(self.names[0], self.port)
+            what = f"{shown}: nothing is known of {place} in {searched}, nor in the MATRIX"
         return HostKeyRefused(
-            f"unknown host key {blob_type(blob)} {fingerprint(blob)}: nothing is known of"
-            f" {spelling(self.names[0], self.port)} in {searched}, nor in the MATRIX",
+            f"unknown host key {what}",
             "compare the fingerprint with the host's own (there: ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub),"
             " then run again with --accept-new, or write it as ssh.hostkey in the MATRIX; see matrix explain host-key",
+            "unknown",
         )
 
     def _changed(self, blob: bytes) -> HostKeyRefused:
         plain = [key for key in self.known if not key.marker]
         was = ", ".join(f"{key.fingerprint} ({key.where})" for key in plain)
-        shown = blob_type(blob)
-        if all(key.type and key.type != shown for key in plain):
-            cause = f"host key of another type than any known ({shown} {fingerprint(blob)}; known {was})"
+        shown, given = fingerprint(blob), self.given_as(blob)
+        if all(key.type and key.type != blob_type(blob) for key in plain):
+            given = f", as {given} gives it" if given else ""
+            cause = f"host key of another type than any known ({blob_type(blob)} {shown}{given}; known {was})"
         else:
-            cause = f"host key changed ({fingerprint(blob)} was {was})"
-        return HostKeyRefused(
-            cause,
-            "if the host was installed anew, remove the old key where it is written"
-            f" (ssh-keygen -R '{spelling(self.names[0], self.port)}') and enroll it again; if it was not, somebody else"
-            " answers in its place; see matrix explain host-key",
+            given = f" ({given})" if given else ""
+            cause = f"host key changed ({shown}{given} was {was})"
+        return HostKeyRefused(cause, f"{self._renewal(blob)}; see matrix explain host-key", "changed")
+
+    def _renewal(self, blob: bytes) -> str:
+        """What to do where a host was installed anew."""
+        otherwise = "if it was not, somebody else answers in its place"
+        if self.given_as(blob):
+            return (
+                f"if the host was installed anew: matrix scan --replace {self.host} takes over the MATRIX's key after"
+                f' showing both (hostkeys = "matrix" under [ssh] in matrix.toml takes it for all hosts); {otherwise}'
+            )
+        removing = [
+            f"ssh-keygen -f {shlex.quote(str(path))} -R {shlex.quote(spelling(name, self.port))}"
+            for path, name in self.files.where(self.names, self.port)
+        ]
+        if not removing:
+            return f"if the host was installed anew, correct ssh.hostkey in the MATRIX; {otherwise}"
+        return (
+            f"if the host was installed anew, remove the old key ({'; '.join(removing)}) and run again with"
+            f" --accept-new; {otherwise}"
         )
 
     def _revoked(self, blob: bytes) -> HostKeyRefused:
@@ -127,6 +175,7 @@ class HostKeyCheck:
             f"host key {blob_type(blob)} {fingerprint(blob)} is revoked ({where})",
             "give the host a new key, or remove the @revoked line if it is there by mistake;"
             " see matrix explain host-key",
+            "revoked",
         )
 
     def _certified(self, blob: bytes) -> tuple[bytes, bytes]:

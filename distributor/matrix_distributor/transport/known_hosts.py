@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import base64
 import binascii
-import fcntl
-import fnmatch
+import errno
 import hashlib
-import hmac
-import os
 import re
-import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from .known_hosts_names import has_patterns, hashed, is_hash_of, pattern_list_matches, spelling, without
+from .known_hosts_writing import add_line, joined, rewrite
 from .options import TransportError
 
 Marker = Literal["", "@revoked", "@cert-authority"]
@@ -67,11 +65,6 @@ def parse_key(text: str, where: str, marker: Marker = "") -> KnownKey:
     return KnownKey(words[0], blob, fingerprint(blob), where, marker)
 
 
-def spelling(host: str, port: int) -> str:
-    """A host as known_hosts spells it: the name alone for port 22, `[host]:port` for any other."""
-    return host.lower() if port == 22 else f"[{host.lower()}]:{port}"
-
-
 class KnownHosts:
     """Several known_hosts files, parsed once into dictionaries: 5,000 lines in milliseconds."""
 
@@ -98,7 +91,7 @@ class KnownHosts:
             return
         except OSError as error:
             raise TransportError(f"{path}: cannot be read: {error.strerror}") from error
-        for number, line in enumerate(text.splitlines(), 1):
+        for number, line in enumerate(text.split("\n"), 1):  # as ssh(1) does: no other sign ends a line
             self._add_line(line.strip(), f"{path}:{number}")
 
     def _add_line(self, line: str, where: str) -> None:
@@ -122,14 +115,12 @@ class KnownHosts:
 
     def _add(self, hosts: str, key: KnownKey) -> None:
         if hosts.startswith("|1|"):
-            try:
-                salt, digest = (base64.b64decode(part) for part in hosts[3:].split("|", 1))
-            except (binascii.Error, ValueError):
-                return
-            self._hashed.append((salt, digest, key))
+            found = hashed(hosts)
+            if found is not None:
+                self._hashed.append((*found, key))
             return
         names = hosts.lower().split(",")
-        if any(sign in hosts for sign in "*?!"):
+        if has_patterns(hosts):
             self._patterns.append((names, key))
             return
         for name in names:
@@ -145,31 +136,55 @@ class KnownHosts:
     def _matching(self, name: str) -> Iterator[KnownKey]:
         yield from self._exact.get(name, ())
         for patterns, key in self._patterns:
-            if _pattern_list_matches(patterns, name):
+            if pattern_list_matches(patterns, name):
                 yield key
-        encoded = name.encode()
         for salt, digest, key in self._hashed:
-            if hmac.digest(salt, encoded, "sha1") == digest:
+            if is_hash_of(name, salt, digest):
                 yield key
+
+    @property
+    def place(self) -> str:
+        """The file that new keys are added to, for messages."""
+        return str(self.paths[0]) if self.paths else "a known_hosts file, of which ssh_config names none"
+
+    def where(self, hosts: Iterable[str], port: int) -> list[tuple[Path, str]]:
+        """The files that have plain keys of a host, each with the names under which it has them."""
+        found: dict[tuple[Path, str], None] = {}
+        for host in hosts:
+            for key in self._matching(spelling(host, port)):
+                if not key.marker:
+                    found[Path(key.where.rpartition(":")[0]), host] = None
+        return list(found)
 
     def accept(self, hosts: Sequence[str], port: int, blob: bytes) -> None:
-        """Remember a new key in the first file: the file is replaced whole, so no reader sees half of it.
-
-        Raises OSError when it cannot be written.
-        """
-        names = ",".join(dict.fromkeys(spelling(host, port) for host in hosts))
-        line = f"{names} {blob_type(blob)} {base64.b64encode(blob).decode()}\n"
-        path = Path(os.path.realpath(self.paths[0]))
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        folder = os.open(path.parent, os.O_RDONLY)
-        try:
-            fcntl.flock(folder, fcntl.LOCK_EX)  # two pushers that accept at once must not lose each other's line
-            _append_whole(path, line.encode())
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+        """Remember a new key in the first file. Raises OSError when it cannot be written."""
+        names, line = self._line(hosts, port, blob)
+        number = add_line(self._first(), line)
         self._seen = self._signature()
-        self._add(names, parse_key(line.partition(" ")[2], f"{path} (just accepted)"))
+        self._add(names, parse_key(line.decode().partition(" ")[2], f"{self.paths[0]}:{number}"))
+
+    def supersede(self, keys: Sequence[tuple[Sequence[str], int, bytes]]) -> None:
+        """Put new keys of hosts, given by names and port, in the place of all their plain ones, in each file.
+
+        Lines go as `ssh-keygen -R` takes them out, but those with patterns stay: they are other hosts' too. The former
+        files stay as `NAME.old`. The file with the new lines is written last, so that what fails before it leaves the
+        hosts refused. Raises OSError.
+        """
+        spelled = {spelling(name, port) for names, port, _ in keys for name in names}
+        lines = b"".join(self._line(names, port, blob)[1] for names, port, blob in keys)
+        first = self._first()
+        for path in [path for path in self.paths if path != first and path.exists()]:
+            rewrite(path, lambda before: without(before, spelled), backup=True)
+        rewrite(first, lambda before: joined(without(before, spelled), lines), backup=True)
+
+    def _first(self) -> Path:
+        if not self.paths:
+            raise OSError(errno.ENOENT, "ssh_config names no known_hosts file")
+        return self.paths[0]
+
+    def _line(self, hosts: Sequence[str], port: int, blob: bytes) -> tuple[str, bytes]:
+        names = ",".join(dict.fromkeys(spelling(host, port) for host in hosts))
+        return names, f"{names} {blob_type(blob)} {base64.b64encode(blob).decode()}\n".encode()
 
 
 def _signature(path: Path) -> tuple[int, int, int] | None:
@@ -178,39 +193,6 @@ def _signature(path: Path) -> tuple[int, int, int] | None:
     except OSError:
         return None
     return status.st_ino, status.st_size, status.st_mtime_ns
-
-
-def _append_whole(path: Path, line: bytes) -> None:
-    try:
-        before, mode = path.read_bytes(), path.stat().st_mode & 0o777
-    except FileNotFoundError:
-        before, mode = b"", 0o600
-    if before and not before.endswith(b"\n"):
-        before += b"\n"
-    handle, temporary = tempfile.mkstemp(prefix=path.name + ".", dir=path.parent)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(before + line)
-            os.fchmod(file.fileno(), mode)
-            file.flush()
-            os.fsync(file.fileno())
-        os.rename(temporary, path)
-    except BaseException:
-        os.unlink(temporary)
-        raise
-
-
-def _pattern_list_matches(patterns: list[str], name: str) -> bool:
-    """OpenSSH's match_hostname: one that matches is needed, and a `!` that matches forbids."""
-    matched = False
-    for pattern in patterns:
-        wanted = not pattern.startswith("!")
-        literal = pattern.removeprefix("!").replace("[", "[[]")  # in known_hosts brackets are no wildcards
-        if fnmatch.fnmatchcase(name, literal):
-            if not wanted:
-                return False
-            matched = True
-    return matched
 
 
 def judge(known: Sequence[KnownKey], blob: bytes) -> Verdict:

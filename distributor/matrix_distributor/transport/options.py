@@ -5,10 +5,28 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from .host_key import HostKeyCheck
+
+LastWord = Literal["known_hosts", "matrix"]
+"""Whose keys count where known_hosts and the MATRIX both know a host."""
 
 
 class TransportError(Exception):
     """Settings that no host can be reached with, as an ssh_config that does not parse. Says which, and why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Looker:
+    """Is told of the key that each host shows, in the pool's thread, in place of a login; jump hosts are logged in to.
+
+    With `given_first` hosts are asked for a key of a type that the MATRIX gives before any other.
+    """
+
+    see: Callable[[HostKeyCheck, bytes], None]
+    given_first: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,10 +37,12 @@ class SSHOptions:
     `identities` are private keys to try before those of ssh_config. `known_hosts` replaces the files that ssh_config
     names; the first of them is the one that `accept_new` adds to. `user` wins over the MATRIX and ssh_config (None:
     theirs). `accept_new` lets in the key of a host of which no key is known; a changed key is never accepted.
+    `last_word` says whose keys count where known_hosts and the MATRIX both know a host.
     `agent` allows the ssh-agent. `passphrase` is asked once per encrypted key, with its path, in the thread that
     calls `Pool.converse`; None for an answer leaves that key out. `keep_alive` is the seconds after which an idle
     connection that is kept is asked whether it still lives. `site` is the folder of the MATRIX, for the judgement of
-    whether an ssh_config, which names programs, is the work of those whom the caller trusts.
+    whether an ssh_config, which names programs, is the work of those whom the caller trusts. With `look` keys of hosts
+    are looked at, and nothing is said to any.
     """
 
     config: Path | None = None
@@ -30,7 +50,9 @@ class SSHOptions:
     known_hosts: tuple[Path, ...] = ()
     user: str | None = None
     accept_new: bool = False
+    last_word: LastWord = "known_hosts"
     agent: bool = True
     passphrase: Callable[[Path], str | None] | None = None
     keep_alive: float = 30.0
     site: Path | None = None
+    look: Looker | None = None

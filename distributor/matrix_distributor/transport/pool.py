@@ -39,6 +39,7 @@ class Pool:
             raise ValueError("the fan-out must be at least 1")
         self._routes = Routes(options)
         self._keyring = Keyring(options)
+        self._looks = options.look is not None
         _allow_many_files()
         self._preparing = threading.Lock()
         self._loop = Loop()
@@ -114,7 +115,7 @@ class Pool:
             route = self._routes.to(target)
             hop: Route | None = route
             while hop is not None:
-                self._schedule.prepare(hop)
+                self._schedule.prepare(hop, login=not self._looks or hop is not route)
                 hop = hop.jump
         except TransportError as error:
             return failures.settings(target.name, str(error))

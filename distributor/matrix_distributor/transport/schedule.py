@@ -15,8 +15,9 @@ from .job import Bug, Job
 from .keys import Identity, Keyring
 from .known_hosts import KnownHosts
 from .login import Login
+from .looking import Look
 from .loop import Loop
-from .options import SSHOptions
+from .options import Looker, SSHOptions
 from .resolver import Resolver
 from .session import Session
 from .ssh_config import Route
@@ -54,13 +55,13 @@ class Schedule:
         self._stopped = False
         self._finishing = False
 
-    def prepare(self, route: Route) -> None:
-        """Read the files that a route needs. In the caller's thread, since it may ask for a passphrase."""
+    def prepare(self, route: Route, *, login: bool) -> None:
+        """Read the files that a route needs, for a `login` the keys too. In the caller's thread: it may have to ask."""
         known = self._known_hosts.get(route.known_hosts)
         if known is None or known.stale():
             self._known_hosts[route.known_hosts] = KnownHosts(route.known_hosts)
         matrix_keys(route.target.host_keys, route.target.name)
-        if route not in self._identities:
+        if login and route not in self._identities:
             self._identities[route] = (self._keyring.identities(route), list(self._keyring.notes.values()))
 
     def add(self, jobs: Iterable[Job]) -> None:
@@ -188,7 +189,7 @@ class Schedule:
         return len(self._reaching) < MOST_REACHED_FOR and self._fresh + len(self._waiting) < 2 * self._fanout
 
     def _reach(self, job: Job) -> None:
-        job.connection = connection = self._connection(job.route)
+        job.connection = connection = self._connection(job.route, self._options.look)
         self._jobs[connection] = job
         self._reaching.add(connection)
         self._fresh += 1
@@ -270,16 +271,20 @@ class Schedule:
         job.end(outcome)
         self._fill_soon()
 
-    def _connection(self, route: Route) -> Connection:
-        identities, notes = self._identities[route]
+    def _connection(self, route: Route, look: Looker | None = None) -> Connection:
+        identities, notes = self._identities.get(route, ([], [])) if look else self._identities[route]
         target = route.target
         check = HostKeyCheck(
+            target.name,
             route.names,
             route.port,
             self._known_hosts[route.known_hosts],
-            matrix_keys(target.host_keys, target.name),
+            matrix_keys(target.host_keys, target.name, target.given_at),
             self._options.accept_new,
+            self._options.last_word,
         )
+        if look is not None:
+            check = Look(check, look)
         session = Session(check, Login(route.user, identities, notes))
         connection = Connection(self._loop, self._resolver, route, session, self._timeouts, self)
         connection.kept = self._keep

@@ -7,7 +7,7 @@ import glob
 import os
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -94,7 +94,7 @@ class Routes:
         found = self._known.get(target)
         if found is None:
             found = self._known[target] = self._route(target, DEEPEST)
-        return found
+        return found if found.target.given_at == target.given_at else replace(found, target=target)
 
     def _route(self, target: Target, deepest: int, jumps: str | None = None) -> Route:
         if deepest == 0:
