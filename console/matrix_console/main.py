@@ -35,6 +35,7 @@ SECTIONS: dict[str, dict[str, str]] = {
         "rollback": "Put an earlier generation's content in force.",
         "adopt": "Take over as origin from what a host holds.",
         "enroll": "Prepare hosts for an account of least privilege.",
+        "scan": "The keys that hosts show, and whether they are known.",
         "reflect": "Configurations from the MATRIX: show, check, apply.",
     },
     "On the hosts": {

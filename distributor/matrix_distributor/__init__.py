@@ -63,6 +63,7 @@ if TYPE_CHECKING:
     from .transport import (
         Command,
         Failure,
+        KnownKey,
         Pool,
         Reply,
         ShownKey,
@@ -105,7 +106,8 @@ _FILES = {
     "state": "HostRecord Past ReflectRecord State StateError",
     "templates": "templates_of",
     "transport": (
-        "Command Failure Pool Reply ShownKey SSHOptions Target Timeouts TransportError remember shown_keys supersede"
+        "Command Failure KnownKey Pool Reply ShownKey SSHOptions Target Timeouts TransportError remember shown_keys "
+        "supersede"
     ),
     "transport.server_process": "FleetProcess",
     "watch": "Daemon Log LogForm Pace WatchOptions",
@@ -144,6 +146,7 @@ __all__ = [
     "HostOutcome",
     "HostRecord",
     "Job",
+    "KnownKey",
     "Log",
     "LogForm",
     "Made",

@@ -28,8 +28,8 @@ changed: another key is known. Either the host was installed anew, or somebody e
 place. No option lets a changed key in: once you know that it was installed anew,
     matrix scan --replace HOST
 takes the key that the MATRIX gives over into known_hosts, after showing both; where it gives none,
-remove the old key where the message says that it is written (ssh-keygen -R), and let the new one in
-as an unknown one (matrix scan --accept-new HOST).
+remove the old key where the message says that it is written (ssh-keygen -R HOST), and let the new
+one in as an unknown one (matrix scan --accept-new HOST).
 revoked: a @revoked line names this very key. Give the host a new one.""",
     "login": """\
 The host checks one of your keys. The message names the user and the keys that were tried: those of

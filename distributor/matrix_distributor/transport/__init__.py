@@ -14,6 +14,7 @@ import_late("invoke")  # half of what paramiko imports, for `Match exec` of an s
 if TYPE_CHECKING:
     from .agent import sign_with_agent
     from .keys import public_half
+    from .known_hosts import KnownKey
     from .looking import ShownKey, remember, shown_keys, supersede
     from .pool import Pool
     from .server_process import FleetProcess
@@ -23,6 +24,7 @@ __all__ = [
     "Dialogue",
     "Failure",
     "FleetProcess",
+    "KnownKey",
     "Pool",
     "Reply",
     "SSHOptions",
@@ -56,6 +58,10 @@ def __getattr__(name: str) -> Any:
         from .keys import public_half
 
         return public_half
+    if name == "KnownKey":
+        from .known_hosts import KnownKey
+
+        return KnownKey
     if name in ("ShownKey", "remember", "shown_keys", "supersede"):
         from . import looking
 

@@ -58,7 +58,8 @@ class HostKeyCheck:
 
     `host` is its name in the MATRIX; `names` are those under which known_hosts is searched, the most telling first.
     Keys of the MATRIX count where known_hosts knows neither a key nor an authority for any of these names: whoever can
-    write the text must not be able to send us to another machine. With `last_word` of "matrix" those of the MATRIX
+    write the text must not be able to send us to another machine. So do those of a file that is reflected from the
+    MATRIX. With `last_word` of "matrix" those of the MATRIX
     count wherever it gives any.
     """
 
@@ -72,10 +73,14 @@ class HostKeyCheck:
 
     def __post_init__(self) -> None:
         self.filed = self.files.keys(self.names, self.port)
-        telling = [key for key in self.filed if key.marker != "@revoked"]
-        by_matrix = bool(self.from_matrix) and (self.last_word == "matrix" or not telling)
         revoked = [key for key in self.filed if key.marker == "@revoked"]
-        self.known = [*self.from_matrix, *revoked] if by_matrix else self.filed
+        apart = [key for key in self.filed if key.marker != "@revoked" and not key.reflected]
+        if self.from_matrix and self.last_word == "matrix":
+            self.known = [*self.from_matrix, *revoked]
+        elif apart:
+            self.known = [*apart, *revoked]
+        else:
+            self.known = [*self.from_matrix, *self.filed]
 
     def algorithms(self) -> tuple[str, ...]:
         """Host key algorithms to offer: those for which a key is known come first."""

@@ -8,7 +8,7 @@ import errno
 import hashlib
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
@@ -19,18 +19,25 @@ from .options import TransportError
 Marker = Literal["", "@revoked", "@cert-authority"]
 Verdict = Literal["known", "unknown", "changed", "revoked"]
 
+_REFLECTED = re.compile(r"# MATRIX generation [^\n]*: made by matrix reflect")
 _BLANKS = re.compile(r"[ \t]+")
 
 
 @dataclass(frozen=True, slots=True)
 class KnownKey:
-    """One key that is known, and where that is written. A `blob` of None is known by its fingerprint alone."""
+    """One key that is known, and where that is written. A `blob` of None is known by its fingerprint alone.
+
+    `shared` is a line with patterns, which stands for other hosts too; `reflected` one of a file that was made from the
+    MATRIX, and so says no more than the MATRIX does.
+    """
 
     type: str
     blob: bytes | None
     fingerprint: str
     where: str
     marker: Marker = ""
+    shared: bool = False
+    reflected: bool = False
 
 
 def fingerprint(blob: bytes) -> str:
@@ -91,10 +98,11 @@ class KnownHosts:
             return
         except OSError as error:
             raise TransportError(f"{path}: cannot be read: {error.strerror}") from error
+        reflected = _REFLECTED.match(text) is not None
         for number, line in enumerate(text.split("\n"), 1):  # as ssh(1) does: no other sign ends a line
-            self._add_line(line.strip(), f"{path}:{number}")
+            self._add_line(line.strip(), f"{path}:{number}", reflected=reflected)
 
-    def _add_line(self, line: str, where: str) -> None:
+    def _add_line(self, line: str, where: str, *, reflected: bool) -> None:
         if not line or line.startswith("#"):
             return
         marker: Marker = ""
@@ -111,7 +119,7 @@ class KnownHosts:
             key = parse_key(key_text, where, marker)
         except ValueError:
             return  # like ssh(1): a damaged line makes nothing known, so its host is refused as unknown
-        self._add(hosts, key)
+        self._add(hosts, replace(key, reflected=True) if reflected else key)
 
     def _add(self, hosts: str, key: KnownKey) -> None:
         if hosts.startswith("|1|"):
@@ -121,7 +129,7 @@ class KnownHosts:
             return
         names = hosts.lower().split(",")
         if has_patterns(hosts):
-            self._patterns.append((names, key))
+            self._patterns.append((names, replace(key, shared=True)))
             return
         for name in names:
             self._exact.setdefault(name, []).append(key)
@@ -173,9 +181,16 @@ class KnownHosts:
         spelled = {spelling(name, port) for names, port, _ in keys for name in names}
         lines = b"".join(self._line(names, port, blob)[1] for names, port, blob in keys)
         first = self._first()
-        for path in [path for path in self.paths if path != first and path.exists()]:
+        for path in {Path(key.where.rpartition(":")[0]) for key in self._own(spelled)} - {first}:
             rewrite(path, lambda before: without(before, spelled), backup=True)
         rewrite(first, lambda before: joined(without(before, spelled), lines), backup=True)
+
+    def _own(self, spelled: Iterable[str]) -> Iterator[KnownKey]:
+        """The plain keys that stand for one of these alone, but for those that the MATRIX itself has written."""
+        for name in spelled:
+            for key in self._matching(name):
+                if not (key.marker or key.shared or key.reflected):
+                    yield key
 
     def _first(self) -> Path:
         if not self.paths:

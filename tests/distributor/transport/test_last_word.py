@@ -80,6 +80,24 @@ def test_where_an_authority_is_known_a_plain_key_of_the_text_is_as_new_as_any(fl
     assert isinstance(told(fleet, tmp_path / "known_hosts", (fleet.host_key("h1"),), accept_new=True), Reply)
 
 
+def test_a_file_that_the_matrix_itself_has_written_says_no_more_than_the_matrix(
+    fleet: SshdFleet, tmp_path: Path
+) -> None:
+    """Else a text could bring its key in by way of `matrix reflect known_hosts` on the origin."""
+    made, own = tmp_path / "made", tmp_path / "own"
+    head = "# MATRIX generation 7, digest 7674b52fe26c: made by matrix reflect known_hosts; change the MATRIX\n"
+    made.write_text(f"{head}{place(fleet)} {fleet.host_key('h1')}\n")
+    own.write_text(f"{place(fleet)} {key_of_nobody(tmp_path)}\n")
+    assert isinstance(ask(fleet.ssh_config, ["h1"], known_hosts=(made,))["h1"], Reply)
+    refused = ask(fleet.ssh_config, ["h1"], known_hosts=(own, made))["h1"]
+    assert isinstance(refused, Failure)
+    assert f"{own}:1" in refused.cause
+    new = key_of_nobody(_folder(tmp_path, "new"))
+    KnownHosts((own, made)).supersede([((fleet.address("h1"),), PORT, _blob(new))])
+    assert own.read_text() == f"{place(fleet)} {new}\n"
+    assert made.read_text().startswith(head + place(fleet))
+
+
 def test_a_key_of_the_text_counts_where_known_hosts_knows_nothing_of_the_host(fleet: SshdFleet, tmp_path: Path) -> None:
     key = key_of_nobody(tmp_path)
     known_hosts = line_of(fleet, tmp_path, f"{place(fleet, 'h2')} {key}", f"{fleet.address('h1')} {key}")
@@ -151,7 +169,7 @@ last.example.jp {other}"""
 @pytest.mark.parametrize("port", [22, 2222])
 @pytest.mark.parametrize("hashes", [False, True])
 def test_lines_go_as_ssh_keygen_takes_them_out(tmp_path: Path, port: int, hashes: bool) -> None:
-    old, other, new = (key_of_nobody(tmp_path / made) for made in _folders(tmp_path, "old", "other", "new"))
+    old, other, new = (key_of_nobody(_folder(tmp_path, made)) for made in ("old", "other", "new"))
     name = "w9.example.jp" if port == 22 else f"[w9.example.jp]:{port}"
     text = MANY.format(ours=name, upper=name.upper(), port=port, old=old, other=other)
     text = "".join(line for line in text.splitlines(keepends=True) if "damaged" not in line and "nonsense" not in line)
@@ -172,7 +190,7 @@ def test_lines_go_as_ssh_keygen_takes_them_out(tmp_path: Path, port: int, hashes
 
 
 def test_lines_that_stand_for_others_too_stay_and_damaged_ones_are_left_alone(tmp_path: Path) -> None:
-    old, new = (key_of_nobody(tmp_path / made) for made in _folders(tmp_path, "old", "new"))
+    old, new = (key_of_nobody(_folder(tmp_path, made)) for made in ("old", "new"))
     kept = f"w* {old}\n!w1,*.jp {old}\n|1|damaged {old}\n\xff\xfe\nw2 {old}\n"
     path = tmp_path / "known_hosts"
     path.write_bytes(f"w1 {old}\n{kept}".encode("latin-1"))
@@ -181,7 +199,7 @@ def test_lines_that_stand_for_others_too_stay_and_damaged_ones_are_left_alone(tm
 
 
 def test_every_file_is_rid_of_the_old_key_and_the_first_has_the_new_one(tmp_path: Path) -> None:
-    old, new = (key_of_nobody(tmp_path / made) for made in _folders(tmp_path, "old", "new"))
+    old, new = (key_of_nobody(_folder(tmp_path, made)) for made in ("old", "new"))
     first, second, none = tmp_path / "first", tmp_path / "second", tmp_path / "none"
     real = tmp_path / "real"
     real.write_text(f"10.0.0.1 {old}\n")
@@ -204,10 +222,9 @@ def test_what_is_not_roots_stays_its_owners(tmp_path: Path) -> None:
     assert (path.stat().st_uid, path.stat().st_gid) == (12345, 23456)
 
 
-def _folders(tmp_path: Path, *names: str) -> tuple[str, ...]:
-    for name in names:
-        (tmp_path / name).mkdir()
-    return names
+def _folder(tmp_path: Path, name: str) -> Path:
+    (tmp_path / name).mkdir()
+    return tmp_path / name
 
 
 def _blob(key: str) -> bytes:

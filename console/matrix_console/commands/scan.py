@@ -1,0 +1,106 @@
+"""`matrix scan`: the keys that hosts show, beside those that are known."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from ..distribution import faults, ssh_of
+from ..frame import Workspace, emit_json, fail, verb
+from ..hostkeys.report import Scanned, print_scanned, scanned_as_json, status_of_scan
+from ..progress import with_progress
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from matrix_distributor import Target
+    from matrix_grammar import Fleet, Host
+
+
+@verb(name="scan", short_help="The keys that hosts show, and whether they are known.")
+@click.argument("hosts", nargs=-1, metavar="[SELECTOR]...")
+@click.option("--accept-new", is_flag=True, help="Add keys of hosts that no key is known of; never changed keys.")
+@click.option("--replace", is_flag=True, help="Take over the MATRIX's keys of exactly these hosts into known_hosts.")
+@click.option("--yes", is_flag=True, help="Replace without asking.")
+@click.option("--fanout", type=click.IntRange(1), metavar="N", help="Hosts that are spoken to at once.")
+@click.option("--json", "json_", is_flag=True, help="For programs.")
+def command(
+    workspace: Workspace,
+    hosts: tuple[str, ...],
+    accept_new: bool,
+    replace: bool,
+    yes: bool,
+    fanout: int | None,
+    json_: bool,
+) -> None:
+    """Which key each host shows, or those that SELECTOR names, beside what known_hosts knows and the MATRIX gives.
+
+    No host is logged in to (jump hosts are), and without an option nothing is written. With --replace the arguments are
+    names of hosts that were installed anew: where such a host shows the key that the MATRIX gives as ssh.hostkey, both
+    keys are shown with who wrote the MATRIX's and when, and after a yes it takes the place of the old lines in
+    known_hosts, which stays as known_hosts.old. Exit status 1 when some keys are new or have changed (with --replace:
+    were not replaced), 3 when some hosts showed none, 4 when none did.
+    """
+    from ..hostkeys.replacing import may_ask, replace_keys
+
+    if accept_new and replace:
+        fail("--accept-new and --replace exclude each other", 2)
+    if yes and not replace:
+        fail("--yes is for --replace", 2)
+    if replace and not hosts:
+        fail("which hosts were installed anew? matrix scan --replace HOST...", 2)
+    if replace and not yes and not may_ask():
+        fail("there is nobody to ask: run it on a terminal, or with --yes", 2)
+    with faults():
+        fleet = workspace.fleet()
+        chosen = [fleet.host(name) for name in dict.fromkeys(hosts)] if replace else _chosen(fleet, hosts)
+        from matrix_distributor import target_of
+
+        targets = [target_of(host) for host in chosen]
+        scanning = _scan(workspace, targets, fanout, accept_new=accept_new, given_first=replace)
+        found = list(with_progress(workspace, scanning, [target.name for target in targets], "scan"))
+    place = {target.name: number for number, target in enumerate(targets)}
+    found.sort(key=lambda one: place[one.host])
+    if replace:
+        found = replace_keys(workspace, found, {host.name: host for host in chosen}, yes=yes)
+    if json_:
+        emit_json({"hosts": [scanned_as_json(one) for one in found]})
+    else:
+        print_scanned(workspace.console, found)
+    sys.exit(status_of_scan(found))
+
+
+def _chosen(fleet: Fleet, selectors: Sequence[str]) -> list[Host]:
+    """The hosts that any of the selectors names (all without one), in the order of the MATRIX."""
+    if not selectors:
+        return list(fleet.hosts)
+    named = {host.name for selector in selectors for host in fleet.select(selector)}
+    return [host for host in fleet.hosts if host.name in named]
+
+
+def _scan(
+    workspace: Workspace, targets: Sequence[Target], fanout: int | None, *, accept_new: bool, given_first: bool
+) -> Iterator[Scanned]:
+    from matrix_distributor import ShownKey, remember, shown_keys
+
+    settings = workspace.settings
+    options, timeouts = ssh_of(settings)
+    for shown in shown_keys(
+        options, targets, timeouts, fanout=fanout or settings.hosts_fanout, given_first=given_first
+    ):
+        if not isinstance(shown, ShownKey):
+            yield Scanned(shown.host, "unreachable", None, shown.stage, shown.cause, shown.cure)
+            continue
+        result, cause, cure = str(shown.result), shown.cause, shown.cure
+        if accept_new and result == "new":
+            try:
+                remember(shown)
+                result = "added"
+            except OSError as error:
+                cause = f"the new key could not be written to {shown.files.place}: {error.strerror}"
+                cure = "make that file writable, or name another (ssh.known_hosts in matrix.toml)"
+            else:
+                cause = cure = ""
+        yield Scanned(shown.host, result, shown, "", cause, cure)
