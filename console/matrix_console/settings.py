@@ -97,6 +97,9 @@ class Settings:
     watch_verify: float = setting(300.0, "ask each host this often what it holds")
     watch_repair: bool = setting(False, "put files right that were changed by hand on a host")
     watch_metrics: str = setting("", "loopback address and port of the daemon's Prometheus metrics; empty: none")
+    watch_metrics_names: tuple[str, ...] = setting(
+        (), "Host names under which the daemon's metrics may be asked for, besides those of loopback"
+    )
 
 
 def known() -> Iterator[Setting]:

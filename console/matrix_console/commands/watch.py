@@ -69,6 +69,7 @@ def _options(workspace: Workspace, accept_new: bool) -> WatchOptions:
         host_limit=settings.push_host_limit,
         gated=bool(settings.push_account),
         metrics=settings.watch_metrics,
+        metrics_names=settings.watch_metrics_names,
         reflection=reflection_of(workspace) or Reflection(),
         notices=workspace.verdict.notices,
     )

@@ -87,7 +87,7 @@ class Daemon:
             self._state = state
             self._pool = self._options.pool()
             try:
-                self._telling.serve(self._options.metrics)
+                self._telling.serve(self._options.metrics, self._options.metrics_names)
                 self._look(time.monotonic(), at_rest=True)
                 if self._goal is None:
                     self._resume()
@@ -255,7 +255,7 @@ class Daemon:
         try:
             options = self._reread()
             pool = options.pool()
-            self._telling.serve(options.metrics)
+            self._telling.serve(options.metrics, options.metrics_names)
         except (DistributorError, TransportError) as error:
             self._log("error", "settings", f"the settings were not taken: {error}")
             self._telling.ready()

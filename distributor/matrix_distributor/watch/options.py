@@ -20,7 +20,8 @@ class WatchOptions:
     `quiet` is how long a text must rest before it is read, `poll` how often it is looked at whatever events say.
     `pool` opens the connections. `here` is the setting that names this machine among the hosts, `local` whether the
     generation is installed on it too. `host_limit` (0: none) is the most hosts that anything is pushed to. `metrics` is
-    a loopback address and a port at which figures are served (empty: nowhere).
+    a loopback address and a port at which figures are served (empty: nowhere), `metrics_names` are Host names
+    under which they may be asked for besides loopback's.
     `gated` says that the pool logs in as the account that `matrix enroll` makes. `reflection` is what is reflected
     along with every generation. `notices` is what the next release refuses of the settings and what they name.
     """
@@ -36,6 +37,7 @@ class WatchOptions:
     local: bool = True
     host_limit: int = 0
     metrics: str = ""
+    metrics_names: tuple[str, ...] = ()
     gated: bool = False
     reflection: Reflection = field(default_factory=Reflection)
     notices: tuple[Notice, ...] = ()

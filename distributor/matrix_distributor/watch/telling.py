@@ -23,21 +23,27 @@ class Telling:
         self._notifier = Notifier(environment)
         self._metrics = Metrics()
         self._server: MetricsServer | None = None
-        self._place = ""
+        self._place: tuple[str, tuple[str, ...]] = ("", ())
         self._said = ""
         self._beat = self._told = 0.0
 
-    def serve(self, place: str) -> None:
-        """Serve figures there (empty: nowhere). Raises DistributorError, and goes on as before, when that cannot be."""
-        if place == self._place:
+    def serve(self, place: str, names: tuple[str, ...] = ()) -> None:
+        """Serve figures there (empty: nowhere), under loopback's names and these.
+
+        Raises DistributorError, and goes on as before, when that cannot be.
+        """
+        if (place, names) == self._place:
             return
+        if place and place == self._place[0]:
+            self._end_server()  # the same place for other names: it has to be free
+            self._place = ("", ())
         server = None
         if place:
-            from ..metrics_server import MetricsServer  # http.server is slow to import, and seldom wanted
+            from ..metrics_server import MetricsServer  # seldom wanted
 
-            server = MetricsServer(place, self._metrics)
+            server = MetricsServer(place, self._metrics, names)
         self._end_server()
-        self._server, self._place = server, place
+        self._server, self._place = server, (place, names)
 
     def ready(self) -> None:
         """The daemon has looked at the text once, or has read its settings again."""
@@ -93,6 +99,6 @@ class Telling:
         self._end_server()
 
     def _end_server(self) -> None:
-        server, self._server, self._place = self._server, None, ""
+        server, self._server, self._place = self._server, None, ("", ())
         if server is not None:
             server.close()

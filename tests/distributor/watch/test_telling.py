@@ -1,10 +1,12 @@
 """What the daemon tells beside its log: figures for Prometheus, readiness and signs of life for systemd."""
 
+import contextlib
 import re
 import shutil
 import signal
 import socket
 import subprocess
+import threading
 import time
 import urllib.error
 import urllib.request
@@ -104,22 +106,70 @@ def test_figures_are_for_this_machine_alone(place):
         MetricsServer(place, Metrics())
 
 
-def test_one_who_holds_connections_open_keeps_nobody_else_out_for_long():
-    server = MetricsServer("127.0.0.1:0", Metrics())
-    try:
-        held = [socket.create_connection(("127.0.0.1", server.port)) for _ in range(30)]
-        time.sleep(0.2)
-        for connection in held:
-            connection.close()
-        deadline = time.monotonic() + 5
-        while True:
-            try:
-                assert "matrix_text_good" in ask(server.port)
-                break
-            except (ConnectionError, urllib.error.URLError):
-                assert time.monotonic() < deadline
-    finally:
-        server.close()
+@pytest.fixture
+def served():
+    server = MetricsServer("127.0.0.1:0", Metrics(), ("prom.example.jp",))
+    yield server
+    server.close()
+
+
+def test_idle_connections_keep_no_scraper_out(served):
+    """An attempt of the review: 600 were held open, and the scraper got nothing as long as they were."""
+    with contextlib.ExitStack() as stack:
+        for sent in (b"", b"GET /metr"):
+            for _ in range(600):
+                held = stack.enter_context(socket.create_connection(("127.0.0.1", served.port), 5))
+                with contextlib.suppress(ConnectionError):
+                    held.sendall(sent)
+            for _ in range(3):
+                assert "matrix_text_good" in ask(served.port)
+        assert threading.active_count() < 20
+
+
+def test_a_client_has_so_long_to_ask_and_to_take_the_answer(served):
+    for sent in (b"", b"GET /metrics HTTP/1.1\r\nHost: localh"):
+        with socket.create_connection(("127.0.0.1", served.port), 30) as slow:
+            slow.sendall(sent)
+            assert slow.recv(1) == b""
+    assert "matrix_text_good" in ask(served.port)
+
+
+def said(port, request):
+    with socket.create_connection(("127.0.0.1", port), 30) as asking:
+        asking.sendall(request)
+        with contextlib.suppress(ConnectionResetError):
+            return b"".join(iter(lambda: asking.recv(65536), b"")).split(b" ", 2)[1]
+        return b""
+
+
+@pytest.mark.parametrize(
+    ("host", "status"),
+    [
+        (b"localhost:9464", b"200"), (b"127.0.0.1", b"200"), (b"[::1]:1", b"200"), (b"127.0.0.2:1", b"200"),
+        (b"a.localhost.", b"200"), (b"PROM.example.jp", b"200"), (b"evil.example.net", b"421"),
+        (b"127.0.0.1.evil.example.net", b"421"), (b"10.0.0.1", b"421"), (b"", b"421"),
+    ],
+)  # fmt: skip
+def test_only_hosts_of_loopback_are_answered_for_so_that_rebinding_fails(served, host, status):
+    assert said(served.port, b"GET /metrics HTTP/1.1\r\nHost: " + host + b"\r\n\r\n") == status
+    both = b"GET /metrics HTTP/1.1\r\nHost: localhost\r\nhost: " + host + b"\r\n\r\n"
+    assert said(served.port, both) == status
+
+
+def test_what_is_no_request_for_them_is_told_so(served):
+    assert said(served.port, b"GET /metrics HTTP/1.0\n\n") == b"200"
+    assert said(served.port, b"GET /other HTTP/1.0\r\n\r\n") == b"404"
+    for odd in (b"\x00" * 9000, b"POST /metrics HTTP/1.1\r\n\r\n", b"GET /metrics\r\n\r\n", b"\r\n\r\n"):
+        assert said(served.port, odd) in (b"400", b"")
+
+
+def test_figures_of_any_length_are_sent_to_who_takes_them_slowly(served, monkeypatch):
+    long = "# " + "x" * 5_000_000 + "\n"
+    monkeypatch.setattr(Metrics, "render", lambda self: long)
+    with socket.create_connection(("127.0.0.1", served.port), 30) as asking:
+        asking.sendall(b"GET /metrics HTTP/1.0\r\n\r\n")
+        taken = b"".join(iter(lambda: asking.recv(4096), b""))
+    assert taken.endswith(b"\r\n\r\n" + long.encode())
 
 
 def test_hostile_names_stay_within_their_quotes(generation):
