@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import time
 from collections.abc import Awaitable, Callable, MutableMapping
 from concurrent.futures import Executor
@@ -10,12 +11,13 @@ from typing import Any, Final
 from urllib.parse import urlencode
 
 from . import access_log
-from .composition import compose, joined
+from .composition import DECIDING, compose, joined
 from .errors import Problem
 from .guard import Guard, canonical
 from .metrics import Metrics
 from .negotiation import accepted
 from .own import Own
+from .places import LONGEST_WAITING, Places
 from .query import parse_query
 from .representation import Representation, represent_problem
 from .settings import Settings
@@ -45,6 +47,7 @@ class App:
         self.settings = settings
         self.metrics = metrics
         self.guard = Guard(settings)
+        self.places = Places(settings)
         self.waiters = Waiters()
         self.current: Snapshot | None = None
         self.connections: Callable[[], int] = lambda: 0
@@ -59,6 +62,7 @@ class App:
         if settings != self.settings:
             self.settings = settings
             self.guard = Guard(settings)
+            self.places.configure(settings)
 
     @property
     def wanted(self) -> tuple[Target, ...]:
@@ -124,6 +128,8 @@ class App:
         forms = accepted(headers.get(b"accept"))
         own = self._own.get(path)
         if own is not None:
+            if path == b"/@metrics":
+                self.guard.check_own_host(headers.get(b"host", b""), self._is_ours)
             return self.current, own(forms, parse_query(raw_query)), False
         wait = None
         tag = headers.get(b"if-none-match", b"")
@@ -139,9 +145,17 @@ class App:
         if self.waiters.count >= self.settings.waiters:
             raise Problem(503, "too-many-waiting", "too many requests wait already", headers=_RETRY)
         connection = scope.get("extensions", {}).get("dmetad.connection")
+        place = connection.place if connection is not None else None
+        if not self.places.may_wait(place):
+            raise Problem(503, "too-many-waiting", "too many requests of this client wait already", headers=_RETRY)
+        _lighten(scope, headers)
         future = asyncio.get_running_loop().create_future()
         waiter = Waiter(scope, headers, connection, started, future)
-        await self.waiters.wait((target, answer.etag), waiter, min(wait, self.settings.longest_wait))
+        self.places.waits(place, 1)
+        try:
+            await self.waiters.wait((target, answer.etag), waiter, min(wait, self.settings.longest_wait))
+        finally:
+            self.places.waits(place, -1)
         return None if waiter.answered else (*(await self._now(target)), True)
 
     async def _now(self, target: Target) -> tuple[Snapshot, Representation]:
@@ -175,6 +189,12 @@ class App:
             making.add_done_callback(lambda _: self._being_made.pop(key, None))
         return await asyncio.shield(making)
 
+    def _is_ours(self, name: str) -> bool:
+        """Whether it is a name of this machine, or of a host of the MATRIX."""
+        if name in (socket.gethostname().lower(), self._myself().lower()):
+            return True
+        return self.current is not None and name in self.current.facts.view.index
+
     def _caller(self, scope: Scope) -> str | None:
         """The name of the host that asks: by its address, or this very machine when it asks itself."""
         if self.current is None:
@@ -186,6 +206,17 @@ class App:
         else:
             host = self.current.by_address.get(str(address))
         return host.name if host is not None else None
+
+
+def _lighten(scope: Scope, headers: dict[bytes, bytes]) -> None:
+    """Let go of the headers that decide nothing about an answer to come. Raises Problem when the others are long."""
+    for name in headers.keys() - {*DECIDING, b"accept"}:
+        del headers[name]
+    if sum(map(len, headers.values())) > LONGEST_WAITING:
+        raise Problem(
+            431, "headers-too-big", f"such headers have at most {LONGEST_WAITING} bytes in a request that waits"
+        )
+    scope["headers"].clear()
 
 
 def _client(scope: Scope) -> str | None:

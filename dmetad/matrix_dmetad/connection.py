@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
 from .composition import spelled
-from .memory import Remembered
+from .places import HEADER_COST, MOST_HEADERS, MOST_PIPELINED, REQUEST_COST
+from .remembering import Rememberer
 from .waiting import settle
 
 if TYPE_CHECKING:
     from .app import App
-    from .snapshot import Snapshot
 
 _EMPTY_LINE: Final = b"\r\n\r\n"
 
@@ -40,16 +40,19 @@ class Connection(HttpToolsProtocol):
         self._request: bytes | None = None  # the bytes of a request that arrived in one piece, until it is answered
         self._waiting: asyncio.Future[bool] | None = None
         self._running: RequestResponseCycle | None = None
+        self.place: str | None = None  # these three belong to Places
+        self.head = self.untaken = 0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Refuse at once what is one too many."""
         super().connection_made(transport)
         self._since = time.monotonic()
-        if len(self.connections) > self.application.settings.connections:
+        if not self.application.places.join(self, self.client[0] if self.client else None):
             self._refuse(503, "too many connections")
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Let go of everything, so that no circle keeps this connection in memory; who waits need not wait on."""
+        self.application.places.leave(self)
         if self._running is not None:
             self._running.disconnected = True
         super().connection_lost(exc)
@@ -75,6 +78,18 @@ class Connection(HttpToolsProtocol):
             self._refuse(431, "the head of the request is too big")
             return
         super().data_received(data)
+        if (self._arriving or self.pipeline) and not self.transport.is_closing():
+            self._count_head()
+
+    def _count_head(self) -> None:
+        """Have what is not answered yet counted: a head that is not whole, and requests behind another one."""
+        headers = len(self.headers) if self.headers else 0
+        if headers > MOST_HEADERS:
+            self._refuse(431, "the request has too many headers")
+            return
+        headers += sum(len(list(cycle.scope["headers"])) for cycle, _ in self.pipeline)
+        cost = 2 * self._fed + HEADER_COST * headers + REQUEST_COST * len(self.pipeline)
+        self.application.places.arriving(self, cost)
 
     def _begin_arriving(self) -> None:
         self._arriving = True
@@ -83,12 +98,17 @@ class Connection(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         """The head has arrived: from here on time is the server's."""
+        if len(self.pipeline) >= MOST_PIPELINED:
+            self.end()
+            raise ValueError("too many requests in a row")  # ends the parser's work on the rest as well
         self._arriving = self._fresh = False
+        if self.head:
+            self.application.places.arrived(self)
         request, self._request = self._request, None
         whole = request is not None and request.endswith(_EMPTY_LINE) and request.count(_EMPTY_LINE) == 1
         extensions: dict[str, Any] = {"dmetad.connection": self}
         if whole and self.parser.should_keep_alive() and self.parser.get_http_version() == "1.1":
-            extensions["dmetad.remember"] = _Rememberer(request or b"")
+            extensions["dmetad.remember"] = Rememberer(request or b"")
         self.scope["extensions"] = extensions
         super().on_headers_complete()
 
@@ -102,6 +122,8 @@ class Connection(HttpToolsProtocol):
         self.flow.resume_reading()
         if self.pipeline:
             self._start_asgi_task(*self.pipeline.pop())
+        elif self.head and not self._arriving:
+            self.application.places.arrived(self)
 
     async def send_whole(self, status: int, headers: list[tuple[bytes, bytes]], body: bytes) -> bool:
         """Send an answer in one piece: what uvicorn does with two messages, without looking at each header again.
@@ -193,46 +215,40 @@ class Connection(HttpToolsProtocol):
     def pause_writing(self) -> None:
         """The client takes its answers too slowly: from now on it has so long."""
         self._stalled = time.monotonic()
+        self.application.places.stalled(self, self.transport.get_write_buffer_size())
         super().pause_writing()
 
     def resume_writing(self) -> None:
         """The client has caught up."""
         self._stalled = None
+        self.application.places.taken(self)
         super().resume_writing()
+
+    @property
+    def idle_since(self) -> float | None:
+        """Since when nothing is done for it: it sends a request, or none; None while something is."""
+        if self._stalled is not None or self.transport.is_closing():
+            return None
+        if self._arriving or self._fresh or self.cycle is None or self.cycle.response_complete:
+            return self._since
+        return None
 
     def cut_if_slow(self, now: float) -> None:
         """Close a connection whose client takes longer than it may; `now` by the monotonic clock."""
         settings = self.application.settings
-        if self._stalled is not None:
-            late = now - self._stalled > settings.slowest
-        elif self._arriving or self._fresh:
-            late = now - self._since > settings.slowest
-        elif self.cycle is not None and not self.cycle.response_complete:
-            late = False
-        else:
-            late = now - self._since > settings.idle
-        if late:
-            self.application.metrics.cut += 1
-            if self._running is not None:
-                self._running.disconnected = True
-            self.pipeline.clear()
-            self.transport.abort()
+        since = self._stalled if self._stalled is not None else self.idle_since
+        slow = self._stalled is not None or self._arriving or self._fresh
+        if since is not None and now - since > (settings.slowest if slow else settings.idle):
+            self.end()
 
-
-class _Rememberer:
-    """Keeps the answer to one request in the memory of the snapshot that it was made from."""
-
-    __slots__ = ("_request",)
-
-    def __init__(self, request: bytes) -> None:
-        self._request = request
-
-    def __call__(
-        self, snapshot: Snapshot, status: int, form: str, headers: list[tuple[bytes, bytes]], body: bytes
-    ) -> None:
-        if status in (200, 304, 404):
-            block = spelled(headers) + b"\r\n"
-            snapshot.memory.add(self._request, Remembered(status, form, STATUS_LINE[status], block, body))
+    def end(self) -> None:
+        """Close it now, whatever is under way."""
+        self.application.places.leave(self)
+        self.application.metrics.cut += 1
+        if self._running is not None:
+            self._running.disconnected = True
+        self.pipeline.clear()
+        self.transport.abort()
 
 
 def bound(application: App) -> type[Connection]:

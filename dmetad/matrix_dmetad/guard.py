@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 from collections import OrderedDict
+from collections.abc import Callable
 from typing import Any, Final
 
 from .errors import Problem
@@ -81,6 +82,18 @@ class Guard:
             if headers.get(name) != value:
                 wanted = f"{name.decode()}: {value.decode()}"
                 raise Problem(403, "header-required", f"requests need the header {wanted}")
+
+    def check_own_host(self, header: bytes, is_ours: Callable[[str], bool]) -> None:
+        """Raises Problem for a Host that a page elsewhere may have let point here (DNS rebinding).
+
+        What cannot be another's is answered: an address, a name without a dot, `localhost`, those of `host_name`, and
+        what `is_ours` knows.
+        """
+        name = host_name(header)
+        if "." not in name or canonical(name) is not None or name.endswith(".localhost"):
+            return
+        if name not in self._settings.host_names and not is_ours(name):
+            raise Problem(421, "wrong-host", "metrics are not told under that Host; --host-name NAME allows it")
 
 
 def host_name(header: bytes) -> str:

@@ -16,6 +16,7 @@ FILE_VARIABLE: Final = "MATRIX_DMETAD_FILE"
 _PLACES: Final = {
     "listen": "ADDRESS:PORT",
     "allow": "NETWORK",
+    "proxies": "NETWORK",
     "host_name": "NAME",
     "require_header": "'NAME: VALUE'",
 }

@@ -30,8 +30,18 @@ class Settings:
     access_log: bool = setting(False, "a line of JSON on standard error for each request")
     rate: float = setting(5_000.0, "requests a second from one client address, with as many again in a burst; 0: any")
     waiters: int = setting(10_000, "requests that may wait for a change at once")
+    waiters_per_client: int = setting(
+        5_000, "requests of one client address (of IPv6: /64) that may wait at once; 0: as many as of all"
+    )
     longest_wait: float = setting(300.0, "seconds that ?wait= may ask for; more is cut to this")
     connections: int = setting(20_000, "connections at once")
+    connections_per_client: int = setting(
+        10_000, "connections of one client address (of IPv6: /64) at once; 0: as many as of all"
+    )
+    proxies: tuple[str, ...] = setting((), "networks of proxies, for which the bounds per client do not count")
+    open_heads: int = setting(
+        33_554_432, "bytes of memory for requests that are still arriving, of all clients; the oldest make room"
+    )
     url: int = setting(2_048, "bytes of a path and query")
     header_bytes: int = setting(16_384, "bytes of all headers of a request")
     slowest: float = setting(10.0, "seconds that a client may take to send a request, or to take an answer")
@@ -43,6 +53,11 @@ class Settings:
     def networks(self) -> tuple[Network, ...]:
         """Those of `allow`."""
         return tuple(ipaddress.ip_network(network) for network in self.allow)
+
+    @cached_property
+    def proxy_networks(self) -> tuple[Network, ...]:
+        """Those of `proxies`."""
+        return tuple(ipaddress.ip_network(network) for network in self.proxies)
 
     @cached_property
     def host_names(self) -> frozenset[str]:
@@ -77,10 +92,12 @@ def _check(settings: Settings, where: str) -> None:
     """Raises SettingsError for what is of the right type and yet cannot be."""
     if not settings.listen:
         raise SettingsError(f"{where}listen: no address; the default is {DEFAULT_LISTEN}")
-    try:
-        assert settings.networks is not None
-    except ValueError as error:
-        raise SettingsError(f"{where}allow: {error}; write it as 10.6.0.0/16") from error
+    for name in ("allow", "proxies"):
+        for network in getattr(settings, name):
+            try:
+                ipaddress.ip_network(network)
+            except ValueError as error:
+                raise SettingsError(f"{where}{name}: {error}; write it as 10.6.0.0/16") from error
     header = settings.required_header
     if settings.require_header and (header is None or not header[0] or not settings.require_header.isascii()):
         raise SettingsError(f"{where}require_header: {settings.require_header!r} is not of the form 'NAME: VALUE'")

@@ -133,7 +133,8 @@ def test_connections_are_limited(dmetad):
     server = dmetad("-f", str(EXAMPLE), "--connections", "3")
     with contextlib.ExitStack() as stack:
         for _ in range(3):
-            stack.enter_context(socket.create_connection(("127.0.0.1", server.port)))
+            waiting = stack.enter_context(socket.create_connection(("127.0.0.1", server.port)))
+            waiting.sendall(b"GET /ps/node?wait=60s HTTP/1.1\r\nHost: m\r\n\r\n")
         eventually(lambda: raw(server.port, b"").startswith(b"HTTP/1.1 503 "))
     eventually(lambda: server.get("/ps/node").status == 200)
 
