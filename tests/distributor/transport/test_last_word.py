@@ -191,7 +191,7 @@ def test_lines_go_as_ssh_keygen_takes_them_out(tmp_path: Path, port: int, hashes
 
 def test_lines_that_stand_for_others_too_stay_and_damaged_ones_are_left_alone(tmp_path: Path) -> None:
     old, new = (key_of_nobody(_folder(tmp_path, made)) for made in ("old", "new"))
-    kept = f"w* {old}\n!w1,*.jp {old}\n|1|damaged {old}\n\xff\xfe\nw2 {old}\n"
+    kept = f"w* {old}\nw1,*.jp {old}\n!w1,*.jp {old}\n|1|damaged {old}\n\xff\xfe\nw2 {old}\n"
     path = tmp_path / "known_hosts"
     path.write_bytes(f"w1 {old}\n{kept}".encode("latin-1"))
     KnownHosts((path,)).supersede([(("w1",), 22, _blob(new))])
