@@ -86,7 +86,7 @@ def _scan(
     from matrix_distributor import ShownKey, remember, shown_keys
 
     settings = workspace.settings
-    options, timeouts = ssh_of(settings)
+    options, timeouts = ssh_of(workspace)
     for shown in shown_keys(
         options, targets, timeouts, fanout=fanout or settings.hosts_fanout, given_first=given_first
     ):

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from matrix_grammar import safe
+
 from ..frame import Workspace
-from ..outcomes import harmless
 from .report import Scanned, keys_beside
 from .writer import writer_of
 
@@ -96,4 +97,4 @@ def _tell(workspace: Workspace, shown: ShownKey, host: Host) -> None:
         f"  known_hosts  {keys_beside(shown, shown.known)}",
     )
     for line in lines:
-        click.echo(harmless(line), err=True)
+        click.echo(safe(line), err=True)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ..outcomes import harmless
+from matrix_grammar import safe
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -48,10 +48,10 @@ def print_scanned(console: Console, done: Sequence[Scanned]) -> None:
     for one in done:
         line = Text(f"{one.host:<{names}}  ")
         line.append(f"{one.result:<{results}}", _STYLES.get(one.result, "red"))
-        line.append(f"  {harmless(_facts(one))}")
+        line.append(f"  {safe(_facts(one))}")
         console.print(line, soft_wrap=True)
         for words in _more(one):
-            console.print(Text(" " * (names + results + 4) + harmless(words)), soft_wrap=True)
+            console.print(Text(" " * (names + results + 4) + safe(words)), soft_wrap=True)
     counts = Counter(one.result for one in done)
     told = ", ".join(f"{count} {result}" for result, count in counts.items())
     console.print(f"{len(done)} hosts: {told}", soft_wrap=True)

@@ -167,6 +167,7 @@ CASES: dict[str, list[Case]] = {
         Case("adopt greeter -o new"), Case("adopt leaver -o new"), Case("adopt stranger -o new"),
         Case("adopt WORD -o new"),
     ],
+    "scan": [Case("scan", strangers), Case("scan --json", strangers), Case("scan WORD")],
     "enroll": [
         Case("enroll liar --key id_ed25519.pub", lying(status)) for status in (0, 1, 65, 69)
     ] + [Case("enroll -n liar --json --key id_ed25519.pub", lambda site: site.lie(0, f"change {HOSTILE}\ndsas 1 x\n"))],
