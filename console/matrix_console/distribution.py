@@ -48,6 +48,7 @@ def origin_of(workspace: Workspace, *, ask: bool = True) -> Origin:
         author=settings.push_author,
         signer=signer,
         templates=workspace.templates,
+        includes=workspace.includes,
     )
 
 

@@ -85,6 +85,13 @@ class Workspace:
         return self.settings
 
     @cached_property
+    def includes(self) -> tuple[str, ...]:
+        """What the settings allow to be included beside what is below the folder of the MATRIX."""
+        if not ((self.path.resolve().parent / _settings.FILE_NAME).exists() or _settings.INCLUDES in os.environ):
+            return ()  # so that a short command with nothing to read does not wait for the settings
+        return tuple(map(str, self.settings.allow_includes))
+
+    @cached_property
     def binding_options(self) -> BindingOptions:
         """How the settings want the bindings to be made."""
         from matrix_emitters import BindingOptions, EmitterError
@@ -117,7 +124,7 @@ class Workspace:
         """The MATRIX as it is now. Its diagnostics go to standard error; with an error the verb ends with 1."""
         from matrix_grammar import read
 
-        reading = read(self.path)
+        reading = read(self.path, self.includes)
         self.report(reading.diagnostics)
         if reading.fleet is None:
             sys.exit(1)

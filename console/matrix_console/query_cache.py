@@ -11,6 +11,7 @@ import hashlib
 import json
 import os
 import stat
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any, NamedTuple
 
@@ -18,7 +19,7 @@ from matrix_grammar import STORED_FORMAT, Diagnostic, Note, Place
 
 from .recording import Record, program, still_true
 
-FORMAT = 1
+FORMAT = 2
 _MOST_FILES = 16
 _LARGEST = 64 * 1024 * 1024
 
@@ -99,7 +100,7 @@ def _diagnostic(each: dict[str, Any]) -> Diagnostic:
     return Diagnostic(**{**each, "place": Place(**each["place"]), "notes": notes})
 
 
-def recall(path: str) -> Kept | None:
+def recall(path: str, allow: Sequence[str]) -> Kept | None:
     """What was kept of the MATRIX of that path, if all its texts are what they were; else None."""
     where = folder()
     if where is None or not os.path.isdir(where):
@@ -118,7 +119,7 @@ def recall(path: str) -> Kept | None:
     if checksum != _checksum(body):
         return None
     kept = json.loads(body)
-    if kept["key"] != _key(path) or not still_true(kept["record"]):
+    if kept["key"] != _key(path) or not still_true(kept["record"], path, allow):
         return None
     return Kept(kept["sets"], tuple(_diagnostic(each) for each in kept["diagnostics"]))
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
-from matrix_grammar import Disk, Library, Unreadable
+from matrix_grammar import Disk, Included, Library, TooMuch, Unreadable
 
 Record = list[list[Any]]
 """Questions in their order: the method, its arguments, and its answer (of a file's content the sha256)."""
@@ -16,15 +16,26 @@ Record = list[list[Any]]
 class Recorder(Library):
     """The library of the file system, which writes down every question with its answer."""
 
-    def __init__(self) -> None:
-        self._disk = Disk()
-        self.record: Record = []
+    def __init__(self, matrix: str, allow: Sequence[str]) -> None:
+        self._disk = Disk(matrix, allow)
+        self.record: Record = [["allow", [], list(allow)]]
+
+    @property
+    def allow(self) -> Sequence[str]:
+        """What may be included beside the texts below the folder of the MATRIX."""
+        return self._disk.allow
 
     def read(self, path: str) -> bytes:
         """The bytes of a file. Raises Unreadable."""
         content = self._disk.read(path)
         self.record.append(["read", [path], hashlib.sha256(content).hexdigest()])
         return content
+
+    def include(self, path: str) -> Included:
+        """The bytes of a file that is included, and how it stands. Raises Unreadable, Refused."""
+        found = self._disk.include(path)
+        self.record.append(["include", [path], _told(found)])
+        return found
 
     def glob(self, pattern: str, base: str) -> Sequence[str]:
         """The files that match a pattern."""
@@ -39,22 +50,25 @@ class Recorder(Library):
         return found
 
 
-def still_true(record: Record) -> bool:
+def still_true(record: Record, matrix: str, allow: Sequence[str]) -> bool:
     """Whether the disk would answer every question as it did. Files are read anew; times and sizes prove nothing."""
-    disk = Disk()
-    for method, arguments, answer in record:
-        if method == "read":
-            try:
-                same = hashlib.sha256(disk.read(*arguments)).hexdigest() == answer
-            except Unreadable:
-                return False
-        elif method == "glob":
-            same = list(disk.glob(*arguments)) == answer
-        else:
-            same = disk.identity(*arguments) == answer
-        if not same:
-            return False
-    return True
+    disk = Disk(matrix, allow)
+    answers: dict[str, Callable[..., Any]] = {
+        "allow": lambda: list(disk.allow),
+        "read": lambda path: hashlib.sha256(disk.read(path)).hexdigest(),
+        "include": lambda path: _told(disk.include(path)),
+        "glob": lambda pattern, base: list(disk.glob(pattern, base)),
+        "identity": disk.identity,
+    }
+    try:
+        return all(answers[method](*arguments) == answer for method, arguments, answer in record)
+    except (Unreadable, TooMuch):
+        return False
+
+
+def _told(found: Included) -> list[str]:
+    """What tells an included file from every other: its content, how it stands, where it lies."""
+    return [hashlib.sha256(found.content).hexdigest(), found.standing, found.real]
 
 
 def program() -> str:

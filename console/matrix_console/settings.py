@@ -27,6 +27,9 @@ __all__ = ["FILE_NAME", "Settings", "SettingsError", "known", "load", "load_judg
 
 FILE_NAME = "matrix.toml"
 
+INCLUDES = "MATRIX_ALLOW_INCLUDES"
+"""The variable of `allow.includes`."""
+
 ENTRIES = "reflect.NAME"
 """The tables below `[reflect]`, each of which is an entry of its own."""
 
@@ -48,6 +51,18 @@ class Settings:
         MappingProxyType({}),
         'where bindings lie and with which mode: `"/etc/dsas.conf" = { path = "…", mode = "0644" }`',
     )
+
+    allow_includes: tuple[str, ...] = setting(
+        (), "folders and files that a text may `@include` beside what is below the folder of the MATRIX"
+    )
+    allow_programs: tuple[str, ...] = setting(
+        (), "programs on hosts, or folders of them (`/usr/local/lib/checks/`), that `check=misc:` may run"
+    )
+    allow_httpd_include: tuple[str, ...] = setting(
+        (), "files on hosts, or folders of them, that `httpd.include` may name"
+    )
+    allow_httpd_root: tuple[str, ...] = setting((), "folders on hosts that `httpd.root` may name, or one below them")
+    allow_httpd_env: tuple[str, ...] = setting((), "variables that `httpd.env` may set")
 
     ssh_config: Path | None = setting(None, "OpenSSH client configuration; ~/.ssh/config when not set")
     ssh_identity: Path | None = setting(None, "private key to log in with; ~/.ssh and the agent when not set")
@@ -136,7 +151,8 @@ def load_judged(folder: Path, judge: Judge, environment: Mapping[str, str] = os.
     )
     result = Settings(**values)
     own = {name: folder / getattr(result, name) for name in ("state", "reflect_templates")}
-    return dataclasses.replace(result, **own), verdict
+    allowed = tuple(str(folder / Path(each).expanduser()) for each in result.allow_includes)
+    return dataclasses.replace(result, **own, allow_includes=allowed), verdict
 
 
 def _entries(tables: dict[str, Any]) -> Mapping[str, Any]:

@@ -39,8 +39,9 @@ class Candidate:
 class Origin:
     """One MATRIX, and where its state lies. `author` stands in the manifests of new generations.
 
-    `templates` is the folder of own templates, relative to that of the MATRIX; its `*.j2` are texts too. With a
-    `signer` every generation is signed, also one that is in the state already without its signature.
+    `includes` are what the text may include beside what is below its folder. `templates` is the folder of own
+    templates, relative to that of the MATRIX; its `*.j2` are texts too. With a `signer` every generation is signed,
+    also one that is in the state already without its signature.
     """
 
     matrix: Path
@@ -49,6 +50,7 @@ class Origin:
     author: str = ""
     signer: Signer | None = None
     templates: Path = Path("templates")
+    includes: tuple[str, ...] = ()
 
     @property
     def settings(self) -> Path:

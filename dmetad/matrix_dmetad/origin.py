@@ -21,6 +21,8 @@ Signature = tuple[tuple[str, int, int, int, int], ...]
 """What tells that a file is another than before: path, inode, size, times of change of content and of inode."""
 
 SETTINGS: Final = "matrix.toml"
+TEXTS: Final = "matrix"
+"""Where the texts lie within a generation."""
 _SHOWN: Final = 5
 _EMPTY: Final = hashlib.sha256(b"").hexdigest()
 
@@ -72,7 +74,7 @@ class CurrentGeneration(Origin):
         if manifest.digest != digest or manifest.directory != name:
             raise DmetadError(f"{folder}: its manifest is of {manifest.directory}, not of {name}")
         matrix = folder / manifest.matrix
-        reading = self._reader.read(matrix)
+        reading = self._reader.read(matrix, [folder / TEXTS])
         sums = {file.path: file.sha256 for file in manifest.files}
         texts = _texts(reading, folder)
         for path, content in texts.items():
@@ -131,11 +133,11 @@ class PlainFile(Origin):
 
     def load(self, before: Snapshot | None) -> Snapshot:
         """The file as it is now."""
-        reading = self._reader.read(self._path)
         folder = self._path.parent
-        paths = [str(source.path) for source in reading.sources] or [str(self._path)]
         settings, content = _beside(self._path)
         tables = _tables(content, settings)
+        reading = self._reader.read(self._path, _includes(tables, settings))
+        paths = [str(source.path) for source in reading.sources] or [str(self._path)]
         self._watched = tuple(dict.fromkeys([*paths, *(os.path.dirname(path) or "." for path in paths), str(settings)]))
         texts = _texts(reading, folder)
         digest = hashlib.sha256(
@@ -212,6 +214,15 @@ def _tables(content: bytes, path: Path) -> Mapping[str, Any]:
         raise DmetadError(f"{path}: not UTF-8") from error
     except SettingsError as error:
         raise DmetadError(str(error)) from error
+
+
+def _includes(tables: Mapping[str, Any], path: Path) -> tuple[str, ...]:
+    """What a MATRIX may include beside what is below its folder, as its settings say."""
+    section = tables.get("allow", {})
+    given = section.get("includes", []) if isinstance(section, dict) else None
+    if not isinstance(given, list) or not all(isinstance(each, str) for each in given):
+        raise DmetadError(f"{path}: allow.includes: {given!r:.80} is not a list of texts")
+    return tuple(str(path.resolve().parent / Path(each).expanduser()) for each in given)
 
 
 def _options(tables: Mapping[str, Any], path: Path) -> BindingOptions:

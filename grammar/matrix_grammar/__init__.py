@@ -48,7 +48,7 @@ if TYPE_CHECKING:
     from .selector import HostSet, unknown_name
     from .selector_stored import STORED_FORMAT, select_stored, stored
     from .settings import Setting, SettingsError, declared, from_environment, given, setting, tables_of
-    from .sources import Library, Overlay, Source, Texts, Unreadable
+    from .sources import Included, Library, Overlay, Refused, Source, Texts, TooMuch, Unreadable
     from .syntax import parse
     from .trust import Judge, Trusted, UntrustedError, Verdict, together, trust_file, trusted_here
 
@@ -78,7 +78,7 @@ _FILES = {
     "selector": "HostSet unknown_name",
     "selector_stored": "STORED_FORMAT select_stored stored",
     "settings": "Setting SettingsError declared from_environment given setting tables_of",
-    "sources": "Library Overlay Source Texts Unreadable",
+    "sources": "Included Library Overlay Refused Source Texts TooMuch Unreadable",
     "syntax": "parse",
     "trust": "Judge Trusted UntrustedError Verdict together trust_file trusted_here",
 }
@@ -106,6 +106,7 @@ __all__ = [
     "Group",
     "Host",
     "HostSet",
+    "Included",
     "Judge",
     "KeepalivedConf",
     "KeepalivedStatement",
@@ -121,6 +122,7 @@ __all__ = [
     "RangeError",
     "Reader",
     "Reading",
+    "Refused",
     "Role",
     "RoleSection",
     "SafeStream",
@@ -132,6 +134,7 @@ __all__ = [
     "State",
     "StateKind",
     "Texts",
+    "TooMuch",
     "Trusted",
     "Unreadable",
     "UntrustedError",

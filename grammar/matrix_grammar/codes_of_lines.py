@@ -134,6 +134,11 @@ CODES: Final = (
         right="w[1-10]  -\n",
     ),
     Code(
+        "M060",
+        "too many hosts",
+        "A MATRIX may have 1,000,000 hosts, and its ranges may stand for 5,000,000 words, in all its texts together.",
+    ),
+    Code(
         "M026",
         "second note",
         "A host has one note, a role one meaning.",

@@ -100,4 +100,44 @@ CODES: Final = (
         right="@include *.matrix\n",
         includes={"a.matrix": "w1  10.0.0.1\n"},
     ),
+    Code(
+        "M056",
+        "include of a text outside of the folder of the MATRIX",
+        (
+            "Who writes the MATRIX could have any file of this machine carried to every host. So `@include` stays"
+            " below the folder of the MATRIX, links followed, unless `includes` under `[allow]` in matrix.toml "
+            "names the file, or the folder above it. This release takes such a text all the same, without showing"
+            " a line of it."
+        ),
+        severity="warning",
+        next_release=True,
+    ),
+    Code(
+        "M057",
+        "include of a text that is not taken",
+        (
+            "A text outside of the folder of the MATRIX that not everybody may read, or one within it that fewer "
+            "people may read than the MATRIX, would become readable to all on every host. It is taken when it is "
+            "called MATRIX or `*.matrix`, or when `includes` under `[allow]` in matrix.toml names it. Nothing "
+            "below `/proc`, `/sys` and `/dev` is ever taken."
+        ),
+    ),
+    Code(
+        "M058",
+        "mistakes in a text that is not shown",
+        (
+            "What stands outside of the folder of the MATRIX, or is not for everybody to read, may be a file that"
+            " was never meant to be shown, so its mistakes are counted and nothing else. Named by `includes` "
+            "under `[allow]` in matrix.toml, it is a text as any other."
+        ),
+    ),
+    Code(
+        "M059",
+        "include that looks too far",
+        (
+            "All patterns of a MATRIX together look into 10,000 folders and at 1,000,000 files at most, for 10 s "
+            "at most, and a `**` goes down 64 folders at most, none of them above the folder of the MATRIX or "
+            "below `/proc`, `/sys` and `/dev`."
+        ),
+    ),
 )

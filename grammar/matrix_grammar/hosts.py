@@ -27,6 +27,12 @@ LONGEST_NAME: Final = 253
 
 More = Sequence[tuple[Spot, MoreLine]]
 
+MOST_HOSTS: Final = 1_000_000
+"""Hosts of all texts of one MATRIX."""
+
+MOST_WORDS: Final = 5_000_000
+"""Words that the ranges of all its texts stand for."""
+
 
 class HostLines:
     """Resolves host lines under the declarations of a MATRIX."""
@@ -40,10 +46,33 @@ class HostLines:
         self.catalogue: dict[str, Role] = catalogue
         self._tags = Tags(declarations, properties, problems)
         self._reference_keys = declarations.references
+        self._hosts = self._words = 0
+        self._full = False
+
+    def begin(self) -> None:
+        """Begin to count the hosts of another reading."""
+        self._hosts = self._words = 0
+        self._full = False
+
+    def room(self, hosts: int, words: int, spot: Spot) -> bool:
+        """Whether there is room for so many hosts more, told of so many words more; the first that has none is told."""
+        self._hosts += hosts
+        self._words += words
+        if self._hosts <= MOST_HOSTS and self._words <= MOST_WORDS:
+            return True
+        if not self._full:
+            self._full = True
+            message = f"with this line there are more than {MOST_HOSTS:,} hosts in all"
+            if self._hosts <= MOST_HOSTS:
+                message = f"with this line the ranges of all texts stand for more than {MOST_WORDS:,} words"
+            at = At(spot, 1, len(spot.text) + 1)
+            self._problems.add("M060", at, message, cure="the hosts from here on are not read")
+        return False
 
     def resolve(self, line: HostLine, more: More, scope: Scope, spot: Spot) -> Result | None:
         """What the line says, or None when its name is wrong; every mistake is reported."""
-        names = self._names(line.name, spot)
+        brackets = spot.text.count("[") + sum(above.text.count("[") for above, _ in more)
+        names = self._names(line.name, spot, brackets)
         if names is None:
             return None
         count = len(names)
@@ -120,8 +149,8 @@ class HostLines:
             for name in texts(properties[key])
         )
 
-    def _names(self, token: Token, spot: Spot) -> list[str] | None:
-        """The names that the first word of the line gives."""
+    def _names(self, token: Token, spot: Spot, brackets: int) -> list[str] | None:
+        """The names that the first word of the line gives, where there is room for them and for so many ranges."""
         names = [token.text]
         if "[" in token.text:
             try:
@@ -138,7 +167,11 @@ class HostLines:
                 message = f"this line gives {pattern.count:,} hosts; one line may give {MOST_EXPANDED:,}"
                 self._problems.add("M025", at, message)
                 return None
+            if not self.room(pattern.count, pattern.count * brackets, spot):
+                return None
             names = pattern.expand()
+        elif not self.room(1, 0, spot):
+            return None
         for name in names:
             if not HOST_NAME.fullmatch(name) or len(name) > LONGEST_NAME:
                 self._report_name(name, token, spot)

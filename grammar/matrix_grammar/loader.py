@@ -5,46 +5,72 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Sequence
-from glob import glob
 
-from .sources import LARGEST_FILE, Unreadable
+from .fence import Fence
+from .globbing import Walk
+from .sources import LARGEST_FILE, Included, Library, Unreadable
 
 
-class Disk:
-    """The library of the file system. Only regular files are read, so that no pipe or device can hold a reader up."""
+class Disk(Library):
+    """The library of the file system for one reading of a MATRIX. Only regular files are read, so that no pipe or
+    device can hold a reader up.
+
+    `allow` are the folders and files that may be included beside what is below the folder of the MATRIX.
+    """
+
+    def __init__(self, matrix: str | os.PathLike[str] = "MATRIX", allow: Sequence[str | os.PathLike[str]] = ()) -> None:
+        self._allow = tuple(os.fspath(each) for each in allow)
+        self._fence = Fence(os.fspath(matrix), self._allow)
+        self._walk = Walk(self._fence.why_not_down)
+
+    @property
+    def allow(self) -> Sequence[str]:
+        """What may be included beside what is below the folder of the MATRIX."""
+        return self._allow
 
     def read(self, path: str) -> bytes:
         """The bytes of a file, read once. Raises Unreadable."""
         try:
-            descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+            return _content(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC))
         except OSError as error:
             raise Unreadable(_reason(error)) from error
         except ValueError as error:
             raise Unreadable("no such file") from error
+
+    def include(self, path: str) -> Included:
+        """The bytes of a file that a text includes, and how it stands. Raises Unreadable, Refused."""
         try:
-            status = os.fstat(descriptor)
-            if stat.S_ISDIR(status.st_mode):
-                raise Unreadable("it is a directory")
-            if not stat.S_ISREG(status.st_mode):
-                raise Unreadable("it is not a regular file")
-            if status.st_size > LARGEST_FILE:
-                raise Unreadable(f"it is larger than {LARGEST_FILE // 2**20} MiB")
-            with open(descriptor, "rb", closefd=False) as file:
-                return file.read()
+            real = os.path.realpath(path)
+            descriptor, standing = self._fence.open(real)
+            return Included(_content(descriptor), standing, real)
         except OSError as error:
             raise Unreadable(_reason(error)) from error
-        finally:
-            os.close(descriptor)
+        except ValueError as error:
+            raise Unreadable("no such file") from error
 
     def glob(self, pattern: str, base: str) -> Sequence[str]:
-        """The files that match a pattern relative to the folder of `base`, sorted by path."""
-        folder = os.path.dirname(base)
-        found = glob(pattern, root_dir=folder or None, recursive=True)
-        return sorted(os.path.normpath(os.path.join(folder, path)) for path in found)
+        """The files that match a pattern relative to the folder of `base`, sorted by path. Raises TooMuch."""
+        return self._walk.find(pattern, os.path.dirname(base))
 
     def identity(self, path: str) -> str:
         """The path with every symbolic link followed."""
         return os.path.realpath(path) if "\0" not in path else path
+
+
+def _content(descriptor: int) -> bytes:
+    """All of an open file, which is closed. Raises Unreadable for what is no file of a fit size, and OSError."""
+    try:
+        status = os.fstat(descriptor)
+        if stat.S_ISDIR(status.st_mode):
+            raise Unreadable("it is a directory")
+        if not stat.S_ISREG(status.st_mode):
+            raise Unreadable("it is not a regular file")
+        if status.st_size > LARGEST_FILE:
+            raise Unreadable(f"it is larger than {LARGEST_FILE // 2**20} MiB")
+        with open(descriptor, "rb", closefd=False) as file:
+            return file.read()
+    finally:
+        os.close(descriptor)
 
 
 def _reason(error: OSError) -> str:

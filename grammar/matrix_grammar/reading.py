@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -74,11 +74,11 @@ class Reading:
 class Reader:
     """Reads a MATRIX, and keeps what unchanged lines were found to say, so that reading it again is cheap.
 
-    A reader that serves once only (`keep` False) needs less memory.
+    A reader that serves once only (`keep` False) needs less memory. Without a `library` it reads from disk.
     """
 
     def __init__(self, library: Library | None = None, keep: bool = True) -> None:
-        self._library = library or Disk()
+        self._library = library
         self._resolution = Resolution(keep)
 
     @property
@@ -86,15 +86,19 @@ class Reader:
         """How many lines it remembers."""
         return self._resolution.kept
 
-    def read(self, path: str | os.PathLike[str]) -> Reading:
-        """Read the MATRIX of that path and all that it includes. Never raises for what stands in them."""
+    def read(self, path: str | os.PathLike[str], allow: Sequence[str | os.PathLike[str]] = ()) -> Reading:
+        """Read the MATRIX of that path and all that it includes. Never raises for what stands in them.
+
+        From disk it includes what is below its own folder, and what `allow` names: folders and files.
+        """
         with collector_at_rest():
             problems = self._resolution.problems
             problems.clear()
-            forest = Forest(self._library, problems)
-            text = forest.open(os.fspath(path))
+            forest = Forest(self._library or Disk(path, allow), problems)
+            text = forest.read(os.fspath(path))
             usable = text is not None and not forest.newer
             fleet = self._resolution.fleet(text, os.fspath(path)) if text is not None and usable else None
+            forest.veil()
             return Reading(None if problems.errors else fleet, problems.in_order(), tuple(forest.sources))
 
 
@@ -112,14 +116,14 @@ def collector_at_rest() -> Iterator[None]:
             gc.enable()
 
 
-def read(path: str | os.PathLike[str]) -> Reading:
-    """Read a MATRIX from disk, once, with every diagnostic. Never raises for what stands in it."""
-    return Reader(keep=False).read(path)
+def read(path: str | os.PathLike[str], allow: Sequence[str | os.PathLike[str]] = ()) -> Reading:
+    """Read a MATRIX from disk, once, with every diagnostic; see `Reader.read`."""
+    return Reader(keep=False).read(path, allow)
 
 
-def load(path: str | os.PathLike[str]) -> Fleet:
-    """The Fleet of a MATRIX on disk. Raises MatrixError with all diagnostics when there is an error among them."""
-    return _fleet(read(path))
+def load(path: str | os.PathLike[str], allow: Sequence[str | os.PathLike[str]] = ()) -> Fleet:
+    """The Fleet of a MATRIX on disk; see `Reader.read`. Raises MatrixError with all that is wrong."""
+    return _fleet(read(path, allow))
 
 
 def loads(text: str | bytes, name: str = "MATRIX", includes: Mapping[str, str | bytes] | None = None) -> Fleet:

@@ -23,7 +23,7 @@ from .tree import Text
 from .walk import Entry, Walk
 
 LEAST_KEPT: Final = 4_000
-"""Results of lines that may be kept beside half as many again as are in use, before all are let go."""
+"""Hosts whose results may be kept beside half as many again as are in use, before all are let go."""
 
 
 class Resolution:
@@ -58,7 +58,7 @@ class Resolution:
         lines, properties = self._begin(declarations)
         walk = Walk(lines, properties, self._scopes, problems, self._keep)
         walk.text(text, self._scopes.get(Setting()))
-        self._forget_if_stale(len(walk.entries))
+        self._forget_if_stale(sum(len(result.hosts) for result, _, _ in walk.entries))
         texts = RoleTexts(walk.headers, problems)
         self._settle(lines, build_roles(order_of_mention(walk.headers, ()), texts, {}))
         assembly = Assembly(walk.entries, problems, lines.catalogue, self._version)
@@ -93,11 +93,12 @@ class Resolution:
             self._lines = HostLines(declarations, self._properties, self.problems, {})
         self._properties.undeclared = {}
         self._lines.catalogue = {}
+        self._lines.begin()
         return self._lines, self._properties
 
-    def _forget_if_stale(self, lines: int) -> None:
+    def _forget_if_stale(self, hosts: int) -> None:
         """Let go of what is kept when most of it is of lines that are no longer there, as after months of edits."""
-        if self._scopes.size > 1.5 * lines + LEAST_KEPT:
+        if self._scopes.weight > 1.5 * hosts + LEAST_KEPT:
             self._fingerprint = None
 
     def _settle(self, lines: HostLines, catalogue: dict[str, Role]) -> None:

@@ -68,6 +68,11 @@ class Scopes:
         """How many results are kept."""
         return sum(len(scope.results) for scope in self._known.values())
 
+    @property
+    def weight(self) -> int:
+        """How many hosts they are of; one that is of none counts as one."""
+        return sum(len(result.hosts) or 1 for scope in self._known.values() for result in scope.results.values())
+
     def forget(self) -> None:
         """Let go of every result, one by one: tens of thousands freed at once would hold up all other threads."""
         for scope in self._known.values():

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from functools import cached_property
-from typing import Final, Protocol
+from typing import Final, Literal, Protocol
 
 from .diagnostics import Diagnostic, Place
 
@@ -25,13 +25,22 @@ _CONTROL: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u2
 _QUOTED: Final = re.compile(r'"(?:[^"\\]|\\.)*"')
 
 
+Standing = Literal["", "outside", "private"]
+"""How an included text stands: as any other; outside of the folder of the MATRIX; or not for everybody to read. Of the
+latter two nothing is shown."""
+
+
 @dataclass(frozen=True)
 class Source:
-    """One text: `path` as it was asked for, its bytes as read once, and its text (LF line ends, no byte-order mark)."""
+    """One text: `path` as it was asked for, its bytes as read once, and its text (LF line ends, no byte-order mark).
+
+    What it says is shown to nobody when its `standing` says so.
+    """
 
     path: str
     content: bytes = field(repr=False)
     text: str = field(repr=False)
+    standing: Standing = ""
 
     @cached_property
     def lines(self) -> list[str]:
@@ -42,8 +51,29 @@ class Source:
         return lines
 
 
+@dataclass(frozen=True, slots=True)
+class Included:
+    """The bytes of an included text, how it stands, and where it really lies."""
+
+    content: bytes = field(repr=False)
+    standing: Standing = ""
+    real: str = ""
+
+
 class Unreadable(Exception):
     """A text that cannot be had; the message says why."""
+
+
+class Refused(Unreadable):
+    """A text that may not be included; `lasting`: whatever matrix.toml allows."""
+
+    def __init__(self, reason: str, *, lasting: bool = False) -> None:
+        super().__init__(reason)
+        self.lasting = lasting
+
+
+class TooMuch(Exception):
+    """A pattern that would be looked for too long; the message says what the bound is."""
 
 
 class Library(Protocol):
@@ -52,14 +82,23 @@ class Library(Protocol):
     def read(self, path: str) -> bytes:
         """The bytes of a text. Raises Unreadable."""
 
+    def include(self, path: str) -> Included:
+        """The bytes of a text that another one includes. Raises Unreadable, and Refused where it may not."""
+        return Included(self.read(path))
+
     def glob(self, pattern: str, base: str) -> Sequence[str]:
-        """The paths that match a pattern relative to the folder of the text `base`, sorted."""
+        """The paths that match a pattern relative to the folder of the text `base`, sorted. Raises TooMuch."""
 
     def identity(self, path: str) -> str:
         """The same for two paths to one text."""
 
+    @property
+    def allow(self) -> Sequence[str]:
+        """What may be included beside the texts below the folder of the MATRIX."""
+        return ()
 
-class Texts:
+
+class Texts(Library):
     """A library of texts held in memory, by name; names are paths with `/`."""
 
     def __init__(self, texts: Mapping[str, str | bytes]) -> None:
@@ -87,7 +126,7 @@ class Texts:
         return path
 
 
-class Overlay:
+class Overlay(Library):
     """A library in which one text is as given, and every other as another library has it."""
 
     def __init__(self, below: Library, path: str, content: bytes) -> None:
@@ -98,6 +137,15 @@ class Overlay:
     def read(self, path: str) -> bytes:
         """The bytes of a text. Raises Unreadable."""
         return self._content if path == self._path else self._below.read(path)
+
+    def include(self, path: str) -> Included:
+        """What the library below has."""
+        return self._below.include(path)
+
+    @property
+    def allow(self) -> Sequence[str]:
+        """What the library below allows."""
+        return self._below.allow
 
     def glob(self, pattern: str, base: str) -> Sequence[str]:
         """What the library below finds."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from .builtin import LANGUAGE_VERSION
 from .diagnostics import Diagnostic, Place
-from .nodes import DirectiveLine, Quoted, Token
+from .includes import Includes
+from .nodes import DirectiveLine, Quoted, Token, WrongLine
 from .problems import At, Problems, Spot
-from .sources import Library, Source, Unreadable, decode
+from .sources import Included, Library, Refused, Source, TooMuch, Unreadable, decode
 from .syntax import parse_line
 
 
@@ -30,10 +31,21 @@ class Forest:
         self._problems = problems
         self._opened: dict[str, At | None] = {}
         self._above: list[str] = []
+        self._includes = Includes(library.allow, problems)
         self.sources: list[Source] = []
         self.newer = False
 
-    def open(self, path: str, at: At | None = None) -> Text | None:
+    def read(self, path: str) -> Text | None:
+        """The MATRIX of that path with all that it includes, or None when it cannot be used."""
+        text = self._open(path)
+        self._includes.report()
+        return text
+
+    def veil(self) -> None:
+        """Take back what the diagnostics show of texts that are not to be shown."""
+        self._includes.veil()
+
+    def _open(self, path: str, at: At | None = None) -> Text | None:
         """The text of that path, or None when it cannot be used. `at` is the include that asks for it."""
         identity = self._library.identity(path)
         if identity in self._opened:
@@ -41,15 +53,25 @@ class Forest:
             return None
         self._opened[identity] = at
         try:
-            content = self._library.read(path)
+            read = self._library.include(path) if at is not None else Included(self._library.read(path))
+        except Refused as error:
+            assert at is not None
+            self._includes.refused(path, identity, error, at)
+            return None
         except Unreadable as error:
             self._report_unreadable(path, str(error), at)
             return None
         found: list[Diagnostic] = []
-        source, refused = decode(path, content, found)
+        source, refused = decode(path, read.content, found)
+        if read.standing:
+            assert at is not None
+            source = replace(source, standing=read.standing)
+            self._includes.taken(source, read.real, at)
         self._problems.found += found
         self.sources.append(source)
         text = Text(source, refused)
+        if read.standing and not self._is_matrix(text):
+            return None
         self._above.append(identity)
         self._read_directives(text)
         self._above.pop()
@@ -75,6 +97,21 @@ class Forest:
         else:
             cure = "matrix init starts a MATRIX" if reason.startswith("no such file") else ""
             self._problems.found.append(Diagnostic("M001", "error", Place(path, 0, 0, 0), message, cure=cure))
+
+    def _is_matrix(self, text: Text) -> bool:
+        """Whether every line of a text that is not to be shown has the form of a MATRIX; else nothing is taken from it,
+        and its mistakes are no more than counted.
+        """
+        wrong = [
+            Spot(text.source, number)
+            for number, line in enumerate(text.source.lines, 1)
+            if number not in text.refused and isinstance(parse_line(line), WrongLine)
+        ]
+        for spot in wrong:
+            self._problems.add("M018", At(spot, 1, 2), "")
+        return not wrong and not any(
+            d.place.file == text.source.path and d.severity == "error" for d in self._problems.found
+        )
 
     def _read_directives(self, text: Text) -> None:
         """Parse the directives, and open what is included."""
@@ -104,10 +141,14 @@ class Forest:
         assert isinstance(argument, Token | Quoted)
         pattern = argument.value if isinstance(argument, Quoted) else argument.text
         at = At(spot, argument.column, argument.end)
-        paths = self._library.glob(pattern, spot.source.path)
+        try:
+            paths = self._library.glob(pattern, spot.source.path)
+        except TooMuch as error:
+            self._problems.add("M059", at, f"{pattern} is not looked for: {error}", cure="name the folders")
+            return []
         if not paths:
             self._problems.add("M008", at, f"no file matches {pattern}", cure="the path is relative to this file")
-        return [text for path in paths if (text := self.open(path, at)) is not None]
+        return [text for path in paths if (text := self._open(path, at)) is not None]
 
     def _check_version(self, spot: Spot, statement: DirectiveLine) -> None:
         argument = statement.arguments[0]

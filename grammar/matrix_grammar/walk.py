@@ -64,19 +64,27 @@ class Walk:
     def text(self, text: Text, scope: Scope) -> None:
         """Go through a text that begins in this scope."""
         entries, results, in_role, source = self.entries, scope.results, scope.setting.role is not None, text.source
-        refused = text.refused
+        refused, alone = text.refused, 0
         for number, line in enumerate(source.lines, 1):
             if not in_role or line[:1] in " \t#":
                 known = results.get(line)
                 if known is not None and number not in refused:
-                    if known is not NOTHING:
-                        entries.append((known, source, number))
+                    if known is NOTHING:
+                        continue
+                    count = len(known.hosts)
+                    if count == 1:
+                        alone += 1
+                    elif not self._lines.room(count, count * line.count("["), Spot(source, number)):
+                        continue
+                    entries.append((known, source, number))
                     continue
             if number in refused:
                 self._remember_words(line)
                 continue
             scope = self._line(text, number, line, scope)
             results, in_role = scope.results, scope.setting.role is not None
+        if alone:
+            self._lines.room(alone, 0, Spot(source, len(source.lines)))
 
     def _line(self, text: Text, number: int, line: str, scope: Scope) -> Scope:
         """One line that is not yet known in this scope; answers the scope of the next."""

@@ -36,7 +36,7 @@ def command(workspace: Workspace, text: str | None, form: str, max_errors: int, 
 
     if text not in (None, "-"):
         workspace = Workspace(text)
-    made = _standard_input(workspace) if text == "-" else read(workspace.path)
+    made = _standard_input(workspace) if text == "-" else read(workspace.path, workspace.includes)
     reading = _with_bindings(made, workspace)
     found = reading.diagnostics
     notices = workspace.verdict.notices  # those of the text are among its diagnostics
@@ -62,7 +62,7 @@ def _standard_input(workspace: Workspace) -> Reading:
     if not workspace.named:
         workspace.path = Path(PLACES[0])
     path = str(workspace.path)
-    return Reader(Overlay(Disk(), path, sys.stdin.buffer.read()), keep=False).read(path)
+    return Reader(Overlay(Disk(path, workspace.includes), path, sys.stdin.buffer.read()), keep=False).read(path)
 
 
 def _with_bindings(reading: Reading, workspace: Workspace) -> Reading:

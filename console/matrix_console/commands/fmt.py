@@ -51,11 +51,14 @@ def _texts_of(workspace: Workspace) -> Sequence[str]:
     """The MATRIX and its includes, also when there are mistakes in them."""
     from matrix_grammar import read
 
-    reading = read(workspace.path)
+    reading = read(workspace.path, workspace.includes)
     if not reading.sources:
         workspace.report(reading.diagnostics)
         sys.exit(1)
-    return [source.path for source in reading.sources]
+    for source in reading.sources:
+        if source.standing:
+            click.echo(f"matrix: {source.path} is left as it is: see matrix check", err=True)
+    return [source.path for source in reading.sources if not source.standing]
 
 
 def _standard_input(check: bool, show_diff: bool) -> None:

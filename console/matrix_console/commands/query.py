@@ -42,8 +42,8 @@ def _select(workspace: Workspace, selector: str) -> tuple[str, ...]:
 
     from ..query_cache import recall
 
-    path = str(workspace.path)
-    kept = recall(path)
+    path, allow = str(workspace.path), workspace.includes
+    kept = recall(path, allow)
     if kept is not None:
         found = select_stored(kept.sets, selector)
         if found is not None:
@@ -54,7 +54,7 @@ def _select(workspace: Workspace, selector: str) -> tuple[str, ...]:
     from ..query_cache import Kept, keep
     from ..recording import Recorder
 
-    recorder = Recorder()
+    recorder = Recorder(path, allow)
     reading = Reader(recorder).read(path)
     workspace.report(reading.diagnostics)
     if reading.fleet is None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -12,6 +13,9 @@ from ..frame import Workspace, fail, verb
 from ..pushing import run_push
 from ..reflecting.carrying import reflection_of
 from ..reflecting.pushing import Reflecting
+
+if TYPE_CHECKING:
+    from matrix_grammar import Reading
 
 
 @verb(name="rollback", short_help="Put an earlier generation's content in force.")
@@ -35,7 +39,7 @@ def command(workspace: Workspace, number: int | None, dry_run: bool, accept_remo
         current = state.current()
         if current is None:
             fail("nothing was pushed yet, so there is nothing to go back to", 1)
-        present = [Path(source.path) for source in read(workspace.path).sources]
+        present = _own_texts(read(workspace.path, workspace.includes))
         past = former(state, number)
         plan = restoration(origin, past, present, current=current, accept_removals=accept_removals)
         click.echo(f"back to generation {past.number} of {past.manifest.time}, by {past.manifest.author}", err=True)
@@ -56,3 +60,9 @@ def command(workspace: Workspace, number: int | None, dry_run: bool, accept_remo
             reach = reach_of(settings, pool, here_of(workspace, candidate.fleet))
             along = Reflecting.of(reflection, candidate.fleet, reach, pool, accept_removals=accept_removals)
             run_push(workspace, candidate, targets, reach, options, state, along, json_=json_)
+
+
+def _own_texts(reading: Reading) -> list[Path]:
+    """The texts that going back may remove: a text may name any file of this machine, and such a one stays."""
+    paths = [(Path(source.path), source.standing) for source in reading.sources]
+    return [path for path, standing in paths if not standing or path.name == "MATRIX" or path.suffix == ".matrix"]

@@ -42,7 +42,7 @@ def command(workspace: Workspace, selector: str | None, live: bool, json_: bool)
             generation = state.current()
             if generation is None:
                 fail("nothing was pushed yet: matrix push", 1)
-            reading = read(workspace.path)  # with errors in it, what was good before stays in force
+            reading = read(workspace.path, workspace.includes)  # with errors in it, what was good before stays in force
             fleet = reading.fleet or stored_fleet(generation)
             if fleet is None:
                 workspace.read()

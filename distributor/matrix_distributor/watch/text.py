@@ -60,7 +60,7 @@ class WatchedText:
         (`matrix push` beside the daemon) counts as a change. Where nothing says that its writer is `at_rest`, another
         text is taken only when two looks in succession find it the same: many editors write into the file itself.
         """
-        reading = self._reader.read(self.origin.matrix)
+        reading = self._reader.read(self.origin.matrix, self.origin.includes)
         if reading.sources:
             self._paths = tuple(Path(source.path) for source in reading.sources)
         seen = _Seen(self._fingerprint(reading), state.current_number())
