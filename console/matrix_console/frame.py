@@ -113,10 +113,13 @@ class Workspace:
     @cached_property
     def reflect_entries(self) -> tuple[Entry, ...]:
         """What can be reflected, in the order in which it is applied, as the settings and the built-ins say."""
-        from matrix_emitters import EmitterError, entries
+        from matrix_emitters import EmitterError, allowed_of, entries
 
+        given = {key: getattr(self.settings, f"allow_{key}") for key in _settings.OF_HOSTS}
+        files = [each.path for each in self.binding_options.files.values() if each.path is not None]
+        reached = [*files, str(self.path.resolve().parent), str(self.settings.state.resolve())]
         try:
-            return entries(self.settings.reflect_entries)
+            return entries(self.settings.reflect_entries, allowed_of(given, reached))
         except EmitterError as error:
             raise SettingsError(str(error)) from error
 

@@ -30,6 +30,9 @@ FILE_NAME = "matrix.toml"
 INCLUDES = "MATRIX_ALLOW_INCLUDES"
 """The variable of `allow.includes`."""
 
+OF_HOSTS = ("programs", "httpd_include", "httpd_root", "httpd_env")
+"""The settings under `[allow]` that are about hosts."""
+
 ENTRIES = "reflect.NAME"
 """The tables below `[reflect]`, each of which is an entry of its own."""
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from .reflection import (
         BUILT_IN_REFLECTORS,
         REFLECTORS,
+        Allowed,
         Check,
         Entry,
         Finding,
@@ -29,7 +30,9 @@ if TYPE_CHECKING:
         Removal,
         Scene,
         Service,
+        allowed_of,
         body,
+        check_allowed,
         entries,
         in_order,
         read_check,
@@ -53,8 +56,8 @@ _FILES = {
     "options": "BindingOptions FileOptions",
     "quoting": "Language Name Quoted",
     "reflection": (
-        "BUILT_IN_REFLECTORS REFLECTORS Check Entry Finding Member Reflected Reflector Removal Scene Service body "
-        "entries in_order read_check reflect reflector reflectors removals services_of"
+        "BUILT_IN_REFLECTORS REFLECTORS Allowed Check Entry Finding Member Reflected Reflector Removal Scene Service "
+        "allowed_of body check_allowed entries in_order read_check reflect reflector reflectors removals services_of"
     ),
     "sh_names": "sh_variable=variable",
     "sh_tables": "sh_literal=spell",
@@ -72,6 +75,7 @@ __all__ = [
     "GROUP",
     "MANIFEST_FORMAT",
     "REFLECTORS",
+    "Allowed",
     "Artifact",
     "BindingOptions",
     "Check",
@@ -95,8 +99,10 @@ __all__ = [
     "Scene",
     "Service",
     "View",
+    "allowed_of",
     "body",
     "build",
+    "check_allowed",
     "check_options",
     "describe",
     "digest_of",

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from .names import RESERVED_NAMES, RESERVED_PROPERTIES, binding_name, nearest
     from .nodes import Document
     from .notice import Notice
+    from .occurrences import Written, written
     from .ranges import RangeError, expand, fold
     from .reading import Reader, Reading, load, loads, read, reads
     from .rendering import FORMATS, render
@@ -81,6 +82,7 @@ _FILES = {
     "sources": "Included Library Overlay Refused Source Texts TooMuch Unreadable",
     "syntax": "parse",
     "trust": "Judge Trusted UntrustedError Verdict together trust_file trusted_here",
+    "occurrences": "Written written",
 }
 
 if not TYPE_CHECKING:
@@ -140,6 +142,7 @@ __all__ = [
     "UntrustedError",
     "Value",
     "Verdict",
+    "Written",
     "binding_name",
     "compare",
     "declared",
@@ -180,4 +183,5 @@ __all__ = [
     "trust_file",
     "trusted_here",
     "unknown_name",
+    "written",
 ]

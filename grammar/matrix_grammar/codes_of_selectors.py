@@ -83,4 +83,26 @@ CODES: Final = (
             "the default, role path is `$DSAS_PATH` and clobbers nothing."
         ),
     ),
+    Code(
+        "M091",
+        "what would run on hosts, and is not allowed",
+        (
+            "A program of `check=misc:`, a file of `httpd.include`, or a variable of `httpd.env` by which programs "
+            "find code, would let whoever writes the MATRIX run anything on hosts. Unless matrix.toml allows it under "
+            "`[allow]`, the configuration that it would stand in is not made, and the one in force stays; everything "
+            "else is pushed as ever."
+        ),
+        severity="warning",
+    ),
+    Code(
+        "M092",
+        "what is shown or set on hosts, and is not allowed",
+        (
+            "A folder of `httpd.root` is shown to everybody, and a variable of `httpd.env` reaches programs. This "
+            "release takes them all the same; the next makes no configuration with one that matrix.toml does not allow "
+            "under `[allow]`."
+        ),
+        severity="warning",
+        next_release=True,
+    ),
 )

@@ -36,4 +36,6 @@ def test_only_what_no_text_can_earn_has_no_example() -> None:
         "M060",
         "M087",
         "M090",
+        "M091",
+        "M092",
     ]

@@ -66,12 +66,15 @@ def _standard_input(workspace: Workspace) -> Reading:
 
 
 def _with_bindings(reading: Reading, workspace: Workspace) -> Reading:
-    """The reading with what the sh binding cannot do as the settings want it, such as a role that would be `$PATH`."""
-    from matrix_emitters import check_options
+    """The reading with what the sh binding cannot do as the settings want it, such as a role that would be `$PATH`,
+    and with what the settings do not allow in what is reflected.
+    """
+    from matrix_emitters import check_allowed, check_options
 
     if reading.fleet is None:
         return reading
-    wrong = check_options(reading.fleet, workspace.binding_options, only=["sh"])
+    wrong = list(check_options(reading.fleet, workspace.binding_options, only=["sh"]))
+    wrong += check_allowed(reading, workspace.reflect_entries)
     usable = not any(diagnostic.severity == "error" for diagnostic in wrong)
     return dataclasses.replace(
         reading, fleet=reading.fleet if usable else None, diagnostics=(*reading.diagnostics, *wrong)

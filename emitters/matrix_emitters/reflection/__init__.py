@@ -1,5 +1,7 @@
 """Reflection: long configurations made from the Fleet, by built-ins and by own templates."""
 
+from .allowed import Allowed, allowed_of
+from .allowed_texts import check_allowed
 from .entry import Entry
 from .health import Check, read_check
 from .order import in_order
@@ -14,6 +16,7 @@ from .services import services_of
 __all__ = [
     "BUILT_IN_REFLECTORS",
     "REFLECTORS",
+    "Allowed",
     "Check",
     "Entry",
     "Finding",
@@ -23,7 +26,9 @@ __all__ = [
     "Removal",
     "Scene",
     "Service",
+    "allowed_of",
     "body",
+    "check_allowed",
     "entries",
     "in_order",
     "read_check",

@@ -11,6 +11,7 @@ from typing import Final
 from matrix_grammar import nearest
 
 from ..errors import EmitterError
+from .allowed import Allowed
 
 NO_ENTRIES: Final = ("templates", "pause", "probe", "limit")
 """The settings beside the entries in `[reflect]`; no entry has such a name."""
@@ -27,7 +28,7 @@ class Entry:
     absolute. With `each` every host gets its own text (the template sees `host`), without there is one for all.
     `check` and `apply` are lines for the host's sh, `%s` in `check` is the staged file; an empty one does nothing.
     Entries with a lower `order` are applied first. With `push` it is applied as part of push and watch as well.
-    `options` are the keys that this built-in alone knows.
+    `options` are the keys that this built-in alone knows, `allowed` what the text may name in it.
     """
 
     name: str
@@ -42,6 +43,7 @@ class Entry:
     order: int = 50
     push: bool = False
     options: Mapping[str, object] = field(default_factory=lambda: MappingProxyType({}))
+    allowed: Allowed = field(default_factory=Allowed)
 
     @property
     def own(self) -> bool:

@@ -12,11 +12,12 @@ from matrix_grammar import Host, HostSet, Role, binding_name
 from ..errors import EmitterError
 from ..quoting import Quoted
 from ..templating import render
+from .allowed_texts import findings as not_allowed
 from .directive import Directive
 from .entry import Entry
 from .httpd_language import HTTPD, parse_httpd
 from .httpd_pools import balancer, balancers, expected, findings, traffic, url
-from .httpd_sites import NAME, access, targets, virtual_host
+from .httpd_sites import NAME, access, named, targets, virtual_host
 from .pool import Pool, pool_of, says
 from .reflector import Reflector
 from .result import Finding
@@ -59,6 +60,7 @@ class Httpd(Reflector):
         sites = [one for one in tree if one.words[0] == "VirtualHost"]
         yield from _of_access(sites, [rule for role in _roles(scene, host) for rule in access(scene, role, host)])
         yield from _of_names(sites)
+        yield from not_allowed(scene.entry.allowed, named(host, _roles(scene, host)))
         if not sites:
             yield Finding("warning", f"no role of {host.name} has {NAME}: there is no virtual host", hosts=(host.name,))
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Final
 
 from matrix_grammar import Host, HostSet, Role, SelectorError, texts
 
 from ..errors import EmitterError
 from ..quoting import Quoted
+from .allowed import KEYS
 from .httpd_language import HTTPD
 from .remark import literal, told
 
@@ -50,6 +51,14 @@ def virtual_host(scene: Scene, host: Host, role: Role) -> Mapping[str, object]:
             for path in texts(host.property("httpd.include", role.name) or ())
         ],
     }
+
+
+def named(host: Host, roles: Iterable[Role]) -> Iterator[tuple[str, str, str]]:
+    """What the virtual hosts of a host name that matrix.toml has to allow: who says it, the property, the value."""
+    for role in roles:
+        for key in KEYS["httpd"]:
+            for value in texts(host.property(key, role.name) or ()):
+                yield f"host {host.name} in role {role.name}", key, value
 
 
 def _server_name(name: str, where: str) -> str:

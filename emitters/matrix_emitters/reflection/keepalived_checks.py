@@ -11,6 +11,7 @@ from typing import Final
 from matrix_grammar import KeepalivedStatement, parse_keepalived
 
 from ..errors import EmitterError
+from .allowed_texts import findings as not_allowed
 from .keepalived_statement import first, number
 from .keepalived_vrrp_checks import check_vrrp
 from .result import Finding
@@ -60,6 +61,15 @@ def check_text(scene: Scene, text: str) -> Iterator[Finding]:
     yield from check_vrrp(scene, parsed.each("vrrp_instance"))
     for service in scene.services:
         yield from _service(service)
+    yield from not_allowed(scene.entry.allowed, _programs(scene))
+
+
+def _programs(scene: Scene) -> Iterator[tuple[str, str, str]]:
+    """The programs that check members: who says it, the property, the value."""
+    for service in scene.services:
+        for member in service.members:
+            if member.check.kind == "misc":
+                yield service.where, "check", f"misc:{member.check.target}"
 
 
 def members_with_traffic(text: str) -> Mapping[str, frozenset[str]]:

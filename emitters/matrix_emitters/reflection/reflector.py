@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from functools import cache
 from importlib.metadata import EntryPoint
 from types import MappingProxyType
@@ -11,11 +12,15 @@ from typing import TYPE_CHECKING, ClassVar, Final
 
 from ..errors import EmitterError
 from ..plugins import instance, offered
+from .allowed import Allowed
 from .entry import NO_ENTRIES, Entry, entry_of
 from .result import Finding
 
 if TYPE_CHECKING:
     from .scene import Scene
+
+NOTHING: Final = Allowed()
+"""Nothing is allowed where matrix.toml says nothing."""
 
 REFLECTORS: Final = "matrix_reflectors"
 """The entry point group in which a package offers a further reflector: `name = "package.module:Class"`."""
@@ -100,8 +105,10 @@ def reflector(name: str) -> Reflector:
     return instance(name, reflectors(), Reflector, "reflector", hint)  # type: ignore[type-abstract]
 
 
-def entries(tables: Mapping[str, object]) -> tuple[Entry, ...]:
+def entries(tables: Mapping[str, object], allowed: Allowed = NOTHING) -> tuple[Entry, ...]:
     """All entries, in the order in which they are applied: the tables of `[reflect]`, and every built-in without one.
+
+    `allowed` is what the text may name in them. The files that they make are added to what it has a say in.
 
     `tables` is matrix.toml's `[reflect]`; its settings that are no entries (`templates`, `pause`, `probe`, `limit`) are
     passed over. Raises EmitterError that names the key that is wrong, also when two tables make one file of the same
@@ -121,7 +128,10 @@ def entries(tables: Mapping[str, object]) -> tuple[Entry, ...]:
     for name in reflectors():
         if name not in made:
             made[name] = _entry(name, {})
-    return tuple(sorted(made.values(), key=lambda entry: (entry.order, entry.name)))
+    reached = (*allowed.reached, *(entry.path for entry in made.values()))
+    allowed = replace(allowed, reached=tuple(dict.fromkeys(reached)))
+    found = (replace(entry, allowed=allowed) for entry in made.values())
+    return tuple(sorted(found, key=lambda entry: (entry.order, entry.name)))
 
 
 def _entry(name: str, table: Mapping[str, object]) -> Entry:

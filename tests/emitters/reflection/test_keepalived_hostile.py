@@ -64,7 +64,7 @@ def test_hostile_text_is_refused_by_name_or_stays_one_word(place: str) -> None:
             continue
         parsed = parse_keepalived(found.content.decode())
         assert keywords(parsed) == harmless, text
-        assert not errors(found)
+        assert place == "check=misc:" or not errors(found)  # a program is allowed, or it is none
     named = place.partition("=")[0]
     assert all("role ps, VIP 203.0.113.80:80" in one and named in one for one in refused), refused
     assert len(refused) >= 8 or place == "meaning"

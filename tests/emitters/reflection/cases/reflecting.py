@@ -8,7 +8,7 @@ from pathlib import Path
 
 from matrix_parts import SEARCH_PATH
 
-from matrix_emitters import Entry, Reflected, body, entries, reflect
+from matrix_emitters import Allowed, Entry, Reflected, body, entries, reflect
 from matrix_grammar import loads
 
 HOSTILE = (
@@ -25,19 +25,25 @@ def quoted(text: str) -> str:
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n").replace("\t", "\\t") + '"'
 
 
-def entry_of(name: str, **table: object) -> Entry:
+ALLOWED = Allowed(programs=("/bin/true", "/bin/alive", "/bin/x", "/usr/lib/check", "/usr/local/bin/alive"))
+"""The programs that the texts of these tests name."""
+
+
+def entry_of(name: str, allowed: Allowed = ALLOWED, **table: object) -> Entry:
     """The entry `name`, with these settings in matrix.toml."""
-    return next(entry for entry in entries({name: table}) if entry.name == name)
+    return next(entry for entry in entries({name: table}, allowed) if entry.name == name)
 
 
-def made(name: str, text: str, generation: int = 7, **table: object) -> tuple[Reflected, ...]:
+def made(
+    name: str, text: str, generation: int = 7, allowed: Allowed = ALLOWED, **table: object
+) -> tuple[Reflected, ...]:
     """A built-in reflected from the text of a MATRIX."""
-    return reflect(loads(text), generation, entry_of(name, **table))
+    return reflect(loads(text), generation, entry_of(name, allowed, **table))
 
 
-def only(name: str, text: str, generation: int = 7, **table: object) -> Reflected:
+def only(name: str, text: str, generation: int = 7, allowed: Allowed = ALLOWED, **table: object) -> Reflected:
     """The one text that comes out."""
-    (found,) = made(name, text, generation, **table)
+    (found,) = made(name, text, generation, allowed, **table)
     return found
 
 
