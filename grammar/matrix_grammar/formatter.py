@@ -43,20 +43,22 @@ def _formatted(lines: Sequence[Line]) -> list[str]:
     """The lines of the text, block by block; blank lines in a row become one, those at both ends none."""
     result: list[str] = []
     block: list[Row] = []
+    previous = ""  # the kind of the last row of the block that is no comment
     owner: Statement | None = None
     for line in lines:
         statement = line.statement
         if isinstance(statement, Blank) and statement.comment is None:
             result += _block(block)
-            block = []
+            block, previous = [], ""
             if result and result[-1]:
                 result.append("")
             continue
         row = row_of(line, owner)
-        previous = next((row.kind for row in reversed(block) if row.kind != "comment"), row.kind)
-        if row.kind not in ("comment", previous):
-            result += _block(block)
-            block = []
+        if row.kind != "comment":
+            if previous not in ("", row.kind):
+                result += _block(block)
+                block = []
+            previous = row.kind
         block.append(row)
         if not isinstance(statement, Blank | MoreLine):
             owner = statement if isinstance(statement, HostLine | HeaderLine) else None

@@ -33,8 +33,8 @@ class Naming:
     def check(self, roles: Iterable[str]) -> None:
         """Check roles, groups and hosts."""
         spelled: dict[str, str] = {}
-        roles = list(roles)
-        for name in dict.fromkeys([*roles, *self._groups]):
+        roles = dict.fromkeys(roles)
+        for name in roles | dict.fromkeys(self._groups):
             self._check_one(name, name in roles)
             other = spelled.setdefault(binding_name(name), name)
             if other != name:

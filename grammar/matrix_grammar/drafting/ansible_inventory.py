@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Final
 
 from .outline import HostOutline, Outline, add
@@ -82,6 +83,8 @@ class _Reader:
         self._outline = inventory.outline
         self._groups = {name: group for name, group in inventory.groups.items() if name not in ("all", "ungrouped")}
         self._depths: dict[str, int] = {}
+        self._above: dict[str, list[str]] = {}
+        self._reaching: dict[str, list[dict[str, Variable]]] = {}
         self._parents: dict[str, list[str]] = {}
         for group in self._groups.values():
             for child in group.children:
@@ -114,6 +117,7 @@ class _Reader:
     def _break_circles(self) -> None:
         """Take out the children that would make a group its own ancestor, and those that nothing says more of."""
         state: dict[str, int] = {}
+        below: dict[str, int] = {}  # how many groups are within one another below one
         for start in self._groups:
             if start in state:
                 continue
@@ -124,10 +128,14 @@ class _Reader:
                 child = next(children, None)
                 if child is None:
                     state[name] = 2
+                    below[name] = max((below[each] + 1 for each in self._groups[name].children), default=0)
                     path.pop()
-                elif child not in self._groups or state.get(child) == 1 or len(path) > _DEEPEST:
+                elif child not in self._groups or state.get(child) == 1 or len(path) + below.get(child, 0) > _DEEPEST:
                     line = self._groups[name].children.pop(child)
-                    reason = "the group is its own ancestor" if child in self._groups else "no group of this inventory"
+                    reason = "no group of this inventory"
+                    if child in self._groups:
+                        circle = state.get(child) == 1
+                        reason = "the group is its own ancestor" if circle else f"more than {_DEEPEST} groups in a row"
                     self._outline.leave(line, f"{name}: {child}", reason)
                 elif child not in state:
                     state[child] = 1
@@ -146,6 +154,9 @@ class _Reader:
 
     def _ancestors(self, name: str) -> list[str]:
         """The groups above a group, the nearest first."""
+        known = self._above.get(name)
+        if known is not None:
+            return known
         found: dict[str, None] = {}
         level = [name]
         while level:
@@ -156,7 +167,13 @@ class _Reader:
                 if parent not in found and each in self._groups[parent].children
             ]
             found.update(dict.fromkeys(level))
-        return list(found)
+        self._above[name] = list(found)
+        return self._above[name]
+
+    @cached_property
+    def _connecting(self) -> frozenset[str]:
+        """The groups with a variable that says how hosts are reached."""
+        return frozenset(name for name, group in self._groups.items() if CONNECTION.keys() & group.variables.keys())
 
     def _reach(self, host: HostOutline, name: str, variables: dict[str, Variable]) -> None:
         """How a host is reached: its own variables, else those of its groups, the nearest first."""
@@ -164,7 +181,7 @@ class _Reader:
         own = [group.name for group in self._containing(name)]
         sources += [self._groups[group].variables for group in own]
         for group in own:
-            sources += [self._groups[above].variables for above in self._ancestors(group)]
+            sources += self._above_that_connect(group)
         found: dict[str, tuple[str, Variable]] = {}
         for source in sources:
             for key, meaning in CONNECTION.items():
@@ -177,6 +194,13 @@ class _Reader:
                 self._fact(host.facts, f"{name}: {key}", meaning, variable)
         if not host.addresses and is_address(name) and "address" not in found:
             self._outline.address(host, name, host.line)
+
+    def _above_that_connect(self, group: str) -> list[dict[str, Variable]]:
+        """The variables of the groups above one that say how hosts are reached, the nearest first."""
+        if group not in self._reaching:
+            above = self._ancestors(group)
+            self._reaching[group] = [self._groups[each].variables for each in above if each in self._connecting]
+        return self._reaching[group]
 
     def _containing(self, name: str) -> list[Group]:
         if not self._depths:

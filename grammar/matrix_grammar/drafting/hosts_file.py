@@ -12,6 +12,7 @@ from .outline import HostOutline, Outline, add
 def read_hosts(text: str) -> Outline:
     """The outline of a hosts file. What every machine has for itself alone (loopback, multicast) is left, and told."""
     outline = Outline("hosts")
+    names: dict[str, set[str]] = {}
     for number, line in numbered_lines(text, outline):
         entry, _, comment = line.partition("#")
         words, comment = entry.split(), comment.strip("# \t")
@@ -19,7 +20,7 @@ def read_hosts(text: str) -> Outline:
             if comment:
                 outline.comments.append((number, comment))
             continue
-        host = _read_entry(outline, number, words)
+        host = _read_entry(outline, names, number, words)
         if not comment:
             continue
         if host is None or (host.note and host.note != comment):
@@ -30,21 +31,21 @@ def read_hosts(text: str) -> Outline:
     return outline
 
 
-def _read_entry(outline: Outline, number: int, words: list[str]) -> HostOutline | None:
-    """One line's address and names; the host that they are of, if any."""
-    address, names = words[0], words[1:]
+def _read_entry(outline: Outline, names: dict[str, set[str]], number: int, words: list[str]) -> HostOutline | None:
+    """One line's address and names; the host that they are of, if any. `names` are those that hosts have already."""
+    address, given = words[0], words[1:]
     reason = _left(address)
-    if reason or not names:
+    if reason or not given:
         outline.leave(number, " ".join(words), reason or "an address without a name")
         return None
     canonical = str(ip_address(address))
     owner = outline.owner(canonical)
-    host = owner or outline.host(names[0], number)
-    if owner is not None and owner.name.lower() != names[0].lower():
+    host = owner or outline.host(given[0], number)
+    if owner is not None and owner.name.lower() != given[0].lower():
         outline.change(number, " ".join(words), f"further names of {owner.name}, which has the address already")
     if outline.address(host, canonical, number):
-        known = {host.name.lower(), *(name.lower() for name in host.facts.get("alias", ()))}
-        for name in names:
+        known = names.setdefault(host.name.lower(), {host.name.lower()})
+        for name in given:
             if not HOST_NAME.fullmatch(name):
                 outline.leave(number, name, "no name for a host")
             elif name.lower() not in known:
