@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from matrix_grammar import nearest
@@ -13,6 +13,10 @@ from .scene import Scene
 
 if TYPE_CHECKING:
     from types import TracebackType
+
+
+_MISTAKES = (ArithmeticError, LookupError, MemoryError, RecursionError, TypeError, ValueError)
+"""What Python raises for mistakes of a template."""
 
 
 def render_own(scene: Scene, templates: Mapping[str, str]) -> str:
@@ -30,9 +34,23 @@ def render_own(scene: Scene, templates: Mapping[str, str]) -> str:
 
     whose = f" (for {scene.host.name})" if scene.host is not None else ""
     try:
-        return own_environment(templates).get_template(name).render(_context(scene))
-    except (TemplateError, EmitterError, ArithmeticError, LookupError, RecursionError, TypeError, ValueError) as error:
+        return _whole(own_environment(templates).get_template(name).generate(_context(scene)))
+    except (TemplateError, EmitterError, *_MISTAKES) as error:
         raise EmitterError(f"{_place(error, name, templates)}{whose}: {_told(error)}") from error
+
+
+def _whole(pieces: Iterator[str]) -> str:
+    """The file, from its pieces. Raises EmitterError when they become too much."""
+    from .own_bounds import MOST_CHARACTERS
+
+    kept: list[str] = []
+    left = 2 * MOST_CHARACTERS  # what is printed has its own bound, which tells its line
+    for piece in pieces:
+        left -= len(piece)
+        if left < 0:
+            raise EmitterError(f"characters of the file: at most {2 * MOST_CHARACTERS:,} are allowed")
+        kept.append(piece)
+    return "".join(kept)
 
 
 def _context(scene: Scene) -> dict[str, object]:
@@ -73,6 +91,8 @@ def _told(error: BaseException) -> str:
 
     if isinstance(error, TemplateNotFound):
         return f"there is no template {error.name} in the folder of templates"
+    if isinstance(error, MemoryError):
+        return "it needs more memory than there is"
     if isinstance(error, RecursionError):
         return "templates or macros that call each other without end"
     if isinstance(error, KeyError):
