@@ -175,6 +175,22 @@ def test_history_tells_what_changed_in_meaning(site: Site) -> None:
     assert len(site.json("history", "-n", "1")) == 1
 
 
+def test_rollback_removes_no_file_that_a_text_merely_names(site: Site, tmp_path: Path) -> None:
+    site.run("push")
+    site.edit("# edited", "# again")
+    site.run("push")
+    other = tmp_path.with_name(f"{tmp_path.name}-precious")
+    for content in ("root:x:0:0\n", "# no host\n"):
+        other.write_text(content)
+        other.chmod(0o644)
+        site.matrix.write_text(f"@include {other}\n{TEXT}")
+        site.run("rollback", "1")
+        assert other.read_text() == content
+        assert site.matrix.read_text() == TEXT
+        site.edit("# edited", "# once more")
+        site.run("push")
+
+
 def test_rollback_is_a_new_generation_with_old_content(site: Site, fleet: FleetProcess) -> None:
     site.run("push")
     site.edit("# edited", "[WARN: fan]")

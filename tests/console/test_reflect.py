@@ -311,3 +311,25 @@ def test_ctrl_c_leaves_a_good_file_in_force_and_begins_no_further_host(site: Sit
         time.sleep(0.02)
     assert site.held("lv2", "/log") == site.held("lv2") != ""
     assert site.held("lv1") == ""
+
+
+def test_a_program_that_is_not_allowed_keeps_its_own_configuration_back_and_nothing_else(site: Site) -> None:
+    pushed = REFLECT.replace("[reflect.keepalived]", "[reflect.keepalived]\npush = true")
+    site.settings(pushed)
+    site.run("push")
+    conf = site.fleet.roots["lv1"] / "etc/lb/keepalived.conf"
+    before = conf.read_bytes()
+    site.edit("check=tcp", 'check="misc:/opt/checks/page 80"')
+    told = site.run("check").output
+    assert "warning[M091]" in told
+    assert 'put under [allow] in matrix.toml: programs = ["/opt/checks/page"]' in told
+    answer = site.json("push", status=3)
+    assert [each["entry"] for each in answer["unmade"]] == ["keepalived"]
+    assert {host["result"] for host in answer["hosts"]} <= {"ok", "installed", "updated", "current"}
+    assert "/opt/checks/page" in (site.fleet.roots["w1"] / "etc/dsas.json").read_text()
+    assert conf.read_bytes() == before
+    assert "is not allowed" in site.run("reflect", "keepalived", "--for", "lv1", status=1).output
+    site.settings(f'{pushed}[allow]\nprograms = ["/opt/checks/"]\n')
+    assert "M091" not in site.run("check").output
+    site.run("push")
+    assert b"/opt/checks/page" in conf.read_bytes()

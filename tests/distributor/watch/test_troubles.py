@@ -216,6 +216,28 @@ def test_a_signal_ends_it_in_order(site, number):
     assert site.events()[-1]["event"] == "stopped"
 
 
+def test_a_text_that_looks_everywhere_holds_it_up_neither_at_work_nor_at_its_end(site):
+    site.watch()
+    site.await_weight(1)
+    text = site.matrix.read_text()
+    for pattern in ("/**/nosuchzz", "/proc/self/**/zz"):
+        site.matrix.write_text(f"@include {pattern}\n{text}")
+        site.await_true(lambda pattern=pattern: pattern in str(site.events("text-wrong")), pattern)
+    site.stop()
+    assert site.events()[-1]["event"] == "stopped"
+
+
+def test_what_stands_in_another_file_comes_into_no_log(site):
+    site.watch()
+    site.await_weight(1)
+    other = site.folder.with_name("key")
+    other.write_text("-----BEGIN hunter2-----\nhunter2: hunter2\n=\n")
+    site.matrix.write_text(f"@include {other}\n{site.matrix.read_text()}")
+    site.await_event("text-wrong")
+    site.stop()
+    assert "hunter2" not in str(site.events())
+
+
 def test_told_to_stop_it_lets_the_hosts_that_are_spoken_to_come_to_their_end(site):
     home = site.fleet.roots["w2"] / "var/lib/dsas"
     with (home / "lock").open("w") as lock:
