@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from .emitting import BUILT_IN, GROUP, Emitter, build, check_options, emitter, registered
     from .errors import EmitterError
     from .fleetwork import host_script
+    from .judged import JUDGED
     from .options import BindingOptions, FileOptions
     from .quoting import Language, Name, Quoted
     from .reflection import (
@@ -53,6 +54,7 @@ _FILES = {
     "templating": "environment render",
     "errors": "EmitterError",
     "fleetwork": "host_script",
+    "judged": "JUDGED",
     "options": "BindingOptions FileOptions",
     "quoting": "Language Name Quoted",
     "reflection": (
@@ -73,6 +75,7 @@ __all__ = [
     "BUILT_IN_REFLECTORS",
     "FORMAT",
     "GROUP",
+    "JUDGED",
     "MANIFEST_FORMAT",
     "REFLECTORS",
     "Allowed",

@@ -13,12 +13,6 @@ from typing import Final
 from ..errors import EmitterError
 from .reach import RISKY_VARIABLES, SHELLS, SYSTEM_FOLDERS, could_be, is_plain_path, never
 
-KEYS: Final[Mapping[str, tuple[str, ...]]] = {
-    "keepalived": ("check=misc:",),
-    "httpd": ("httpd.include", "httpd.root", "httpd.env"),
-}
-"""The properties that are judged, by the built-in that makes something of them; of one only values that begin so."""
-
 _SCRIPT: Final = "misc:"
 _FOR_A_SHELL: Final = re.compile(r"[;&|<>`()\n]")
 
@@ -60,7 +54,7 @@ class Allowed:
                     raise EmitterError(f"allow.programs: {item!r} is a folder of the system: name the programs in it")
 
     def judge(self, key: str, value: str) -> Verdict | None:
-        """Why a value of a property of KEYS is not allowed; None when it is."""
+        """Why a value of a property of JUDGED is not allowed; None when it is."""
         if key == "check":
             return self._program(value.removeprefix(_SCRIPT)) if value.startswith(_SCRIPT) else None
         if key == "httpd.env":

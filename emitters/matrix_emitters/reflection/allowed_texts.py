@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator
 
 from matrix_grammar import Diagnostic, Fleet, Reading, SelectorError, Written, written
 
-from .allowed import KEYS, Allowed, Verdict
+from ..judged import JUDGED
+from .allowed import Allowed, Verdict
 from .entry import Entry
 from .result import Finding
 
@@ -21,8 +22,8 @@ def check_allowed(reading: Reading, entries: Iterable[Entry]) -> tuple[Diagnosti
     """
     if reading.fleet is None:
         return ()
-    used = [entry for entry in entries if entry.template in KEYS and _has_hosts(reading.fleet, entry)]
-    keys = dict.fromkeys(key for entry in used for key in KEYS[entry.template])
+    used = [entry for entry in entries if entry.template in JUDGED and _has_hosts(reading.fleet, entry)]
+    keys = dict.fromkeys(key for entry in used for key in JUDGED[entry.template])
     if not keys:
         return ()
     allowed = used[0].allowed

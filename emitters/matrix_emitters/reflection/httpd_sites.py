@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Final
 from matrix_grammar import Host, HostSet, Role, SelectorError, texts
 
 from ..errors import EmitterError
+from ..judged import JUDGED
 from ..quoting import Quoted
-from .allowed import KEYS
 from .httpd_language import HTTPD
 from .remark import literal, told
 
@@ -56,7 +56,7 @@ def virtual_host(scene: Scene, host: Host, role: Role) -> Mapping[str, object]:
 def named(host: Host, roles: Iterable[Role]) -> Iterator[tuple[str, str, str]]:
     """What the virtual hosts of a host name that matrix.toml has to allow: who says it, the property, the value."""
     for role in roles:
-        for key in KEYS["httpd"]:
+        for key in JUDGED["httpd"]:
             for value in texts(host.property(key, role.name) or ()):
                 yield f"host {host.name} in role {role.name}", key, value
 
