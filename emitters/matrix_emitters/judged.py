@@ -1,4 +1,4 @@
-"""The properties that matrix.toml has to allow, known without the reflectors: a text that has none waits for nothing."""
+"""The properties that matrix.toml has to allow, known without the reflectors: few texts have one."""
 
 from __future__ import annotations
 

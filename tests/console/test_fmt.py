@@ -199,3 +199,15 @@ def test_killed_at_any_moment_the_file_is_whole(text):
         seen.add(text.read_text())
         assert text.read_text() in ("old\n", "new\n")
     assert seen == {"old\n", "new\n"}
+
+
+def test_a_file_that_stands_elsewhere_is_neither_shown_nor_laid_out_anew(tmp_path: Path) -> None:
+    (tmp_path / "site").mkdir()
+    other = tmp_path / "other"
+    other.write_text("hunter2    10.0.0.1\n")
+    other.chmod(0o644)
+    (tmp_path / "site/MATRIX").write_text("@include ../other\n")
+    for option in ("--diff", "--check"):
+        assert "hunter2" not in CliRunner().invoke(matrix, ["fmt", option, "-f", str(tmp_path / "site")]).output
+    CliRunner().invoke(matrix, ["fmt", "-f", str(tmp_path / "site")])
+    assert other.read_text() == "hunter2    10.0.0.1\n"
