@@ -31,8 +31,9 @@ _RUN = (
 )
 _SUDOERS = """\
 # Made by matrix enroll.
-Defaults!/etc/dsas/receive env_reset, !requiretty, !use_pty
+Defaults!/etc/dsas/receive,/etc/dsas/load env_reset, !requiretty, !use_pty
 {account} ALL=(root) NOPASSWD: /etc/dsas/receive
+{account} ALL=(nobody) NOPASSWD: /etc/dsas/load
 """
 _ACCOUNT = re.compile(r"[a-z_][a-z0-9_-]{0,30}")
 _PLAIN = re.compile(r"/[A-Za-z0-9._/+@:,-]+")

@@ -11,7 +11,7 @@ from matrix_distributor.delta import delta
 from matrix_distributor.install import change_command, install_command, query_command
 from matrix_distributor.remote import INSTALL_PARTS, PERL_PARTS, install_program, install_script, put_script
 
-SCRIPTS = ("install.sh", "gate.sh", "receive.sh", "enroll.sh", "reflect.sh")
+SCRIPTS = ("install.sh", "gate.sh", "load.sh", "receive.sh", "enroll.sh", "reflect.sh")
 
 
 @pytest.fixture

@@ -29,6 +29,7 @@ PERL_PARTS = {
         "answering",
         "serving",
     ),
+    "receive": ("opening", "streams", "arriving", "records", "judging", "placing", "installing", "receiving"),
 }
 
 
@@ -45,8 +46,11 @@ def install_script() -> bytes:
 
 
 @cache
-def install_program(way: Literal["once", "change", "stay"]) -> bytes:
-    """The text of install.pl, which installs as install.sh does: once, or again and again, and answers then as well."""
+def install_program(way: Literal["once", "change", "stay", "receive"]) -> bytes:
+    """The text of install.pl, which installs as install.sh does: once, or again and again, and answers then as well.
+
+    `receive` stays on enrolled hosts, and judges what comes from an account that is not trusted.
+    """
     folder = files(__name__).joinpath("install_pl")
     parts = [folder.joinpath(f"{part}.pl").read_text(encoding="ascii") for part in PERL_PARTS[way]]
     lines = (line.strip() for line in "".join(parts).splitlines())
@@ -56,9 +60,9 @@ def install_program(way: Literal["once", "change", "stay"]) -> bytes:
 @cache
 def enroll_scripts() -> dict[str, bytes]:
     """What `matrix enroll` brings to a host: what runs there once, and what stays."""
-    names = {"enroll.sh": "enroll.sh", "gate.sh": "gate", "receive.sh": "receive"}
+    names = {"enroll.sh": "enroll.sh", "gate.sh": "gate", "receive.sh": "receive", "load.sh": "load"}
     scripts = {name: files(__name__).joinpath(source).read_bytes() for source, name in names.items()}
-    return {**scripts, "install.sh": install_script()}
+    return {**scripts, "install.sh": install_script(), "receive.pl": install_program("receive")}
 
 
 def run_line(arguments: Sequence[str], *, sudo: bool) -> str:

@@ -1,7 +1,7 @@
 #!/bin/sh
 # enroll.sh apply|remove FOLDER ACCOUNT really|dry, as root: prepares this host for an account that can take a generation, answer
-# for it, and do nothing else. FOLDER holds what is to be put in place: gate, receive, install.sh, paths, name,
-# authorized_keys, sudoers, and allowed_signers if hosts are to ask for signatures.
+# for it, and do nothing else. FOLDER holds what is to be put in place: gate, load, receive, receive.pl, install.sh,
+# paths, name, authorized_keys, sudoers, and allowed_signers if hosts are to ask for signatures.
 #
 # "change …" on standard output tells of each thing that was not as it should be; "dsas 1 …" answers. With dry, nothing is
 # changed. Statuses: 65 a tool is missing, 69 it cannot be done here.
@@ -50,6 +50,7 @@ put() {
         return 0
     fi
     change "file $2" || return 0
+    rm -f "${2%/*}/.new.${2##*/}" # a link there would be followed
     cp "$from/$1" "${2%/*}/.new.${2##*/}"
     chown root "${2%/*}/.new.${2##*/}"
     chmod "$3" "${2%/*}/.new.${2##*/}"
@@ -87,7 +88,9 @@ apply() {
     check_account
     folder "$own" root 0755
     put install.sh "$own/install.sh" 0755
+    put receive.pl "$own/receive.pl" 0644
     put receive "$own/receive" 0755
+    put load "$own/load" 0755
     put gate "$own/gate" 0755
     put paths "$own/paths" 0644
     put name "$own/name" 0644
@@ -95,13 +98,24 @@ apply() {
     make_account
     folder "$home" root 0755
     folder "$home/generations" root 0755
-    if there; then folder "$home/incoming" "$account" 0700; else change "folder $home/incoming" || :; fi
     put sudoers "$sudoers" 0440
     folder "$home/.ssh" root 0755
     put authorized_keys "$home/.ssh/authorized_keys" 0644
+    drop_incoming
     [ "$how" != really ] || sudo -n -l -U "$account" "$own/receive" >/dev/null 2>&1 ||
         refuse 69 "sudo does not let $account start $own/receive: does /etc/sudoers include /etc/sudoers.d?"
     printf 'dsas 1 enrolled\n'
+}
+
+# The account's own folder, in which streams once arrived. It is emptied with the rights of the account, since whoever
+# may change a folder can lead one who walks it elsewhere.
+drop_incoming() {
+    [ -d "$home/incoming" ] || return 0
+    change "removal of $home/incoming" || return 0
+    rmdir "$home/incoming" 2>/dev/null && return 0
+    # shellcheck disable=SC2016  # the inner shell expands it
+    ! there || sudo -n -u "$account" sh -c 'cd "$1" && rm -rf ./* ./.[!.]* ./..?*' sh "$home/incoming" 2>/dev/null || :
+    rmdir "$home/incoming" || refuse 69 "$home/incoming cannot be emptied: see what is in it, and remove it"
 }
 
 remove_account() {
@@ -121,9 +135,9 @@ drop() {
 # What generations have put in place stays.
 remove() {
     drop "$home/.ssh"
+    drop_incoming
     drop "$sudoers"
     remove_account
-    drop "$home/incoming"
     drop "$own"
     printf 'dsas 1 removed\n'
 }

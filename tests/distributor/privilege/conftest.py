@@ -144,6 +144,20 @@ def enrolled(site: Site) -> Site:
     return site
 
 
+@pytest.fixture(params=["perl", "coreutils", "busybox"])
+def receiver(enrolled: Site, request: pytest.FixtureRequest) -> Iterator[Site]:
+    """The first of them is enrolled, and has perl, or no perl, or no perl and the tools of busybox."""
+    if request.param == "busybox":
+        require("busybox")
+        tools = "mkdir -p /run/tools && busybox --install -s /run/tools && mount --bind /run/tools /usr/local/bin"
+        enrolled.on("w1", f"{tools} && {{ [ ! -e /usr/local/bin/perl ] || exit 1; }}")
+    if request.param != "perl":
+        enrolled.on("w1", "mount --bind /dev/null /usr/bin/perl")
+    yield enrolled
+    if request.param != "perl":
+        enrolled.on("w1", "umount /usr/bin/perl; ! mountpoint -q /usr/local/bin || umount /usr/local/bin")
+
+
 @pytest.fixture
 def signer(tmp_path: Path) -> Signer:
     from matrix_distributor import load_signer

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import io
+import re
 import subprocess
 import tarfile
 from collections.abc import Callable
@@ -33,19 +34,18 @@ def test_nothing_but_requests_is_taken(enrolled):
         assert (reply.status, reply.stdout, reply.stderr) == (69, b"", REFUSAL), words
 
 
-def test_requests_are_answered(enrolled, generation):
+def test_requests_are_answered(receiver, generation):
     first = generation(1)
-    assert enrolled.enter("w1", "dsas query").stdout == b"dsas 1 0 - none\n"
-    done = enrolled.send("w1", first)
+    assert receiver.enter("w1", "dsas query").stdout == b"dsas 1 0 - none\n"
+    done = receiver.send("w1", first)
     assert (done.returncode, done.stdout) == (0, f"before 0\ndsas 1 1 {first.digest} installed\n".encode()), done.stderr
-    assert enrolled.enter("w1", "dsas query").stdout == f"dsas 1 1 {first.digest} whole\n".encode()
-    assert enrolled.enter("w1", "dsas load").stdout == f"dsas 1 1 {first.digest} loaded\n".encode()
-    assert enrolled.hosts.read("w1", "/etc/dsas.d/self") == b"w1\n"
-    assert enrolled.on("w1", "ls -A /var/lib/dsas/incoming") == ""
-    assert enrolled.on("w1", "find /etc/dsas.conf /etc/dsas.d /var/lib/dsas/generations ! -user root") == ""
-    with tarfile.open(fileobj=io.BytesIO(enrolled.enter("w1", "dsas files").stdout)) as files:
+    assert receiver.enter("w1", "dsas query").stdout == f"dsas 1 1 {first.digest} whole\n".encode()
+    assert receiver.enter("w1", "dsas load").stdout == f"dsas 1 1 {first.digest} loaded\n".encode()
+    assert receiver.hosts.read("w1", "/etc/dsas.d/self") == b"w1\n"
+    assert receiver.on("w1", "find /etc/dsas.conf /etc/dsas.d /var/lib/dsas/generations ! -user root") == ""
+    with tarfile.open(fileobj=io.BytesIO(receiver.enter("w1", "dsas files").stdout)) as files:
         assert "./etc/dsas.conf" in files.getnames()
-    with tarfile.open(fileobj=io.BytesIO(enrolled.enter("w1", "dsas export").stdout)) as files:
+    with tarfile.open(fileobj=io.BytesIO(receiver.enter("w1", "dsas export").stdout)) as files:
         assert "./manifest.json" in files.getnames()
 
 
@@ -66,9 +66,8 @@ def test_no_file_transfer_terminal_or_forwarding(enrolled, tmp_path):
     assert through.stdout == b""
 
 
-def test_the_account_owns_nothing_but_its_incoming_folder(enrolled):
-    found = enrolled.on("w1", "find /etc /var/lib/dsas /root /srv/host -user dsas").split()
-    assert found == ["/var/lib/dsas/incoming"]
+def test_the_account_owns_nothing(enrolled):
+    assert enrolled.on("w1", "find /etc /var/lib/dsas /root /srv/host -user dsas") == ""
     for path in ("/etc/dsas/gate", "/etc/dsas/paths", "/etc/sudoers.d/dsas", "/var/lib/dsas/.ssh/authorized_keys",
                  "/etc/dsas/new", "/var/lib/dsas/.ssh/rc", "/var/lib/dsas/.profile", "/etc/dsas.conf"):  # fmt: skip
         assert enrolled.as_account("w1", f"echo x >>{path}").returncode != 0, path
@@ -80,8 +79,8 @@ def test_sudo_starts_one_program_for_it_and_nothing_else(enrolled, generation):
         done = enrolled.as_account("w1", line)
         assert (done.returncode != 0, done.stdout) == (True, b""), line
     digest = generation(1).digest
-    for words in ("", "1", "../../../tmp 1 x w1", f"1 1 {digest} w2", f"1/../1 1 {digest} w1", f"'' 1 {digest} w1",
-                  f"1 1 {digest} w1 force", f"1 x {digest} w1", f"1 1 {digest[:-1]}g w1"):  # fmt: skip
+    for words in ("", "1", "1 x w1", f"1 {digest} w2", f"1/../1 {digest} w1", f"'' {digest} w1",
+                  f"1 {digest} w1 force", f"x {digest} w1", f"1 {digest[:-1]}g w1", f"7 1 {digest} w1"):  # fmt: skip
         done = enrolled.as_account("w1", f"sudo -n /etc/dsas/receive {words}")
         assert done.returncode == 69, (words, done)
     assert enrolled.as_account("w1", "sudo -n DSAS_ROOT=/tmp /etc/dsas/receive").returncode != 0
@@ -134,23 +133,23 @@ def refused(site, *requests: Command, status: int = 69) -> list[str]:
     return [reply.stderr.decode() for reply in replies]
 
 
-def test_no_file_outside_of_the_permitted_places_is_written(enrolled):
+def test_no_file_outside_of_the_permitted_places_is_written(receiver):
     """Whatever the digest says, so that only the place is wrong."""
     requests = []
     for path in PATHS:
         name = f"root{path}" if path.startswith("/") else path
-        requests.append(stream(line(path), {name.replace("/../", "/").replace("/./", "/"): b"x"}))
-    for said, path in zip(refused(enrolled, *requests), PATHS, strict=True):
+        requests.append(stream(line(path), {re.sub(r"/(\.{0,2}/)+", "/", name): b"x"}))
+    for said, path in zip(refused(receiver, *requests), PATHS, strict=True):
         assert "is no path" in said or "is no place" in said, path
 
 
-def test_no_file_gets_a_mode_that_gives_anything_away(enrolled):
+def test_no_file_gets_a_mode_that_gives_anything_away(receiver):
     modes = ("4755", "2755", "1755", "0777", "0666", "0646", "0664", "0600")
     requests = [stream(line("/etc/dsas.conf", mode), {"root/etc/dsas.conf": b"x"}) for mode in modes]
-    assert all("readable by all, and writable by root alone" in said for said in refused(enrolled, *requests))
+    assert all("readable by all, and writable by root alone" in said for said in refused(receiver, *requests))
 
 
-def test_a_mode_in_the_stream_alone_does_nothing(enrolled, generation):
+def test_a_mode_in_the_stream_alone_does_nothing(receiver, generation):
     first = generation(1)
     raw = io.BytesIO()
     with tarfile.open(fileobj=io.BytesIO(first.archive)) as old, tarfile.open(fileobj=raw, mode="w:gz") as new:
@@ -158,8 +157,8 @@ def test_a_mode_in_the_stream_alone_does_nothing(enrolled, generation):
             content = old.extractfile(member)
             member.mode, member.uid = 0o6777, 1
             new.addfile(member, content)
-    assert enrolled.send("w1", first, raw.getvalue()).returncode == 0
-    assert enrolled.on("w1", "find /etc/dsas.conf /etc/dsas.d /var/lib/dsas -perm /7022") == ""
+    assert receiver.send("w1", first, raw.getvalue()).returncode == 0
+    assert receiver.on("w1", "find /etc/dsas.conf /etc/dsas.d /var/lib/dsas -perm /7022") == ""
 
 
 def add(name: str, kind: bytes, link: str = "") -> Callable[[tarfile.TarFile], None]:
@@ -172,30 +171,28 @@ def add(name: str, kind: bytes, link: str = "") -> Callable[[tarfile.TarFile], N
 
 
 ODD = [
-    (add("root/etc/dsas.d/link", tarfile.SYMTYPE, "/etc/shadow"), (69,)),
-    (add("index2", tarfile.LNKTYPE, "index"), (69,)),
-    (add("root/etc/dsas.d", tarfile.SYMTYPE, "/etc"), (63, 69)),
-    (add("pipe", tarfile.FIFOTYPE), (69,)),
-    (add("device", tarfile.CHRTYPE), (63, 69)),
-    (add("/etc/evil", tarfile.DIRTYPE), (63, 69, 0)),
-    (add("../../evil", tarfile.DIRTYPE), (63, 69, 0)),
-]
+    add("root/etc/dsas.d/link", tarfile.SYMTYPE, "/etc/shadow"), add("index2", tarfile.LNKTYPE, "index"),
+    add("shadow", tarfile.LNKTYPE, "/etc/shadow"), add("root/etc/dsas.d", tarfile.SYMTYPE, "/etc"),
+    add("pipe", tarfile.FIFOTYPE), add("device", tarfile.CHRTYPE), add("/etc/evil", tarfile.DIRTYPE),
+    add("../../evil", tarfile.DIRTYPE), add("/etc/evil", tarfile.REGTYPE), add("../../../../etc/evil", tarfile.REGTYPE),
+]  # fmt: skip
 
 
-def test_a_stream_of_links_pipes_and_devices_reaches_nothing(enrolled):
+def test_a_stream_of_links_pipes_and_devices_reaches_nothing(receiver):
+    before = receiver.on("w1", "stat -c '%a %U %h' /etc/shadow")
     good = {"root/etc/dsas.conf": b"x"}
-    replies = enrolled.say("w1", *(stream(line("/etc/dsas.conf"), good, change) for change, _ in ODD))
-    for (_, statuses), reply in zip(ODD, replies, strict=True):
-        assert reply.status in statuses, reply
-    assert not enrolled.hosts.exists("w1", "/etc/evil")
-    assert enrolled.on("w1", "find /etc /root -name evil; find /etc/dsas* /var/lib/dsas ! -type f ! -type d") == ""
+    for reply in receiver.say("w1", *(stream(line("/etc/dsas.conf"), good, change) for change in ODD)):
+        assert reply.status in (63, 69), reply
+    assert receiver.on("w1", "find /etc /root -name evil; find /etc/dsas* /var/lib/dsas ! -type f ! -type d") == ""
+    assert receiver.on("w1", "stat -c '%a %U %h' /etc/shadow") == before
+    assert receiver.on("w1", "find /var/lib/dsas/generations -mindepth 1") == ""
 
 
-def test_files_that_the_index_does_not_name_are_refused(enrolled):
-    refused(enrolled, stream(line("/etc/dsas.conf"), {"root/etc/dsas.conf": b"x", "root/etc/dsas.d/more": b"x"}))
+def test_files_that_the_index_does_not_name_are_refused(receiver):
+    refused(receiver, stream(line("/etc/dsas.conf"), {"root/etc/dsas.conf": b"x", "root/etc/dsas.d/more": b"x"}))
 
 
-def test_the_install_script_of_a_stream_is_never_run_nor_kept(enrolled, generation):
+def test_the_install_script_of_a_stream_is_never_run_nor_kept(receiver, generation):
     first = generation(1)
     raw = io.BytesIO()
     evil = b"touch /etc/evil /root/evil\n"
@@ -205,12 +202,12 @@ def test_the_install_script_of_a_stream_is_never_run_nor_kept(enrolled, generati
             if member.name == "install.sh":
                 member.size, content = len(evil), io.BytesIO(evil)
             new.addfile(member, content)
-    assert enrolled.send("w1", first, raw.getvalue()).returncode == 0
-    enrolled.on("w1", "sh /var/lib/dsas/install.sh repair")
-    assert enrolled.on("w1", "ls -d /etc/evil /root/evil 2>/dev/null || :") == ""
-    own = enrolled.hosts.read("w1", "/etc/dsas/install.sh")
-    assert enrolled.hosts.read("w1", "/var/lib/dsas/install.sh") == own
-    assert enrolled.hosts.read("w1", f"/var/lib/dsas/generations/{first.manifest.directory}/install.sh") == own
+    assert receiver.send("w1", first, raw.getvalue()).returncode == 0
+    receiver.on("w1", "sh /var/lib/dsas/install.sh repair")
+    assert receiver.on("w1", "ls -d /etc/evil /root/evil 2>/dev/null || :") == ""
+    own = receiver.hosts.read("w1", "/etc/dsas/install.sh")
+    assert receiver.hosts.read("w1", "/var/lib/dsas/install.sh") == own
+    assert receiver.hosts.read("w1", f"/var/lib/dsas/generations/{first.manifest.directory}/install.sh") == own
 
 
 def test_a_host_is_told_no_other_name_than_its_own(enrolled, generation):
@@ -219,21 +216,14 @@ def test_a_host_is_told_no_other_name_than_its_own(enrolled, generation):
     assert (done.returncode, b"enrolled as w1" in done.stderr) == (69, True)
 
 
-def test_nothing_is_forced_and_what_is_older_stays_out(enrolled, generation):
+def test_nothing_is_forced_and_what_is_older_stays_out(receiver, generation):
     first = generation(1)
     second = generation(2, first)
-    assert enrolled.send("w1", second).returncode == 0
-    assert enrolled.send("w1", first).returncode == 60
-    assert enrolled.send("w1", generation(2, first, salt="other")).returncode == 61
-    done = enrolled.enter("w1", f"dsas install 1 {first.digest} w1 force", first.archive)
+    assert receiver.send("w1", second).returncode == 0
+    assert receiver.send("w1", first).returncode == 60
+    assert receiver.send("w1", generation(2, first, salt="other")).returncode == 61
+    done = receiver.enter("w1", f"dsas install 1 {first.digest} w1 force", first.archive)
     assert done.returncode == 69
-
-
-def test_bindings_are_loaded_with_the_rights_of_the_account(enrolled):
-    made = forged("/etc/dsas.conf", b"touch /etc/evil /root/evil\n")
-    assert enrolled.send("w1", made).returncode == 0
-    assert enrolled.enter("w1", "dsas load").returncode == 67
-    assert enrolled.on("w1", "ls -d /etc/evil /root/evil 2>/dev/null || :") == ""
 
 
 def test_what_remains_text_that_a_program_of_the_host_sources_runs_as_that_program(enrolled):
@@ -278,4 +268,4 @@ def test_two_streams_at_once_leave_one_generation_whole(enrolled, generation):
         child.communicate(made.archive, timeout=60)
         assert child.returncode in ({1: (0, 60), 2: (0,)}[made.number])
     assert enrolled.enter("w1", "dsas query").stdout == f"dsas 1 2 {second.digest} whole\n".encode()
-    assert enrolled.on("w1", "ls -A /var/lib/dsas/incoming") == ""
+    assert enrolled.on("w1", "ls -A /var/lib/dsas/generations | grep tmp || :") == ""

@@ -64,6 +64,7 @@ keep_arrived() {
             [ "$said_fleet" = "$fleet" ]; then return; fi
         rm -rf "${generations:?}/$target"
     fi
+    [ -n "$script" ] || chmod 0755 "$staging" # only `receive` says no script, which is root's alone until here
     mv "$staging" "$generations/$target"
 }
 

@@ -35,7 +35,7 @@ sub install {
     make_folder($generations, 0755);
     clear_staging();
     $staging = "$generations/.tmp-$$";
-    mkdir $staging, 0755 or cannot("cannot make $staging");
+    mkdir $staging, 0700 or cannot("cannot make $staging");
     my $held = $fetch->($staging);
     for ('index', 'lineage', 'manifest.json') { refuse(63, $half) unless $held->{$_} }
     my $verdict = verdict($staging, $wanted, $generation);
@@ -74,6 +74,7 @@ sub keep_arrived {
         return if whole("$generations/$target", $wanted) and judged($target, $wanted, $fleet);
         remove("$generations/$target");
     }
+    chmod 0755, $staging or cannot("cannot set the mode of $staging");
     rename $staging, "$generations/$target" or cannot("cannot keep generation $target");
 }
 
