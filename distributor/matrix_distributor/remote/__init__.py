@@ -12,10 +12,21 @@ from typing import Literal
 
 from matrix_emitters import host_script
 
-INSTALL_PARTS = ("opening", "locking", "records", "judging", "placing", "host", "installing", "answering", "closing")
+INSTALL_PARTS = (
+    "opening",
+    "locking",
+    "records",
+    "judging",
+    "folders",
+    "placing",
+    "host",
+    "installing",
+    "answering",
+    "closing",
+)
 PERL_PARTS = {
-    "once": ("opening", "streams", "arriving", "records", "judging", "placing", "installing", "once"),
-    "change": ("opening", "streams", "patching", "records", "judging", "placing", "installing", "changing"),
+    "once": ("opening", "streams", "arriving", "records", "judging", "folders", "placing", "installing", "once"),
+    "change": ("opening", "streams", "patching", "records", "judging", "folders", "placing", "installing", "changing"),
     "stay": (
         "opening",
         "streams",
@@ -23,13 +34,24 @@ PERL_PARTS = {
         "patching",
         "records",
         "judging",
+        "folders",
         "placing",
         "installing",
         "staying",
         "answering",
         "serving",
     ),
-    "receive": ("opening", "streams", "arriving", "records", "judging", "placing", "installing", "receiving"),
+    "receive": (
+        "opening",
+        "streams",
+        "arriving",
+        "records",
+        "judging",
+        "folders",
+        "placing",
+        "installing",
+        "receiving",
+    ),
 }
 
 

@@ -22,11 +22,10 @@ mkdir -p $i/a || exit 0
 head -c 150000000 /dev/zero >$i/a/big
 : >$i/a/shadow
 n=0; while [ $n -lt 60000 ]; do echo "$(printf %064d $n) 0644 matrix/x$n"; n=$((n + 1)); done >$i/index
-sudo -n /etc/dsas/receive 777 1 "$(sha256sum <$i/index | cut -d' ' -f1)" w1 >/dev/null 2>&1 &
-set +f
-while kill -0 $!; do [ ! -e .tmp-*/a/big ] || break; done
+{ sudo -n /etc/dsas/receive 777 1 "$(sha256sum <$i/index | cut -d' ' -f1)" w1 >/dev/null 2>&1; : >$i/.ended; } &
+while [ ! -e $i/.ended ]; do [ ! -e .tmp-*/a/big ] || break; done
 mv $i/a $i/.old; ln -s /etc $i/a
-while kill -0 $!; do cat .tmp-*/a/shadow && break; done 2>/dev/null
+while [ ! -e $i/.ended ]; do cat .tmp-*/a/shadow 2>/dev/null && break; done
 """
 
 
@@ -122,6 +121,13 @@ def test_bindings_are_loaded_as_nobody_who_may_start_nothing_and_what_they_print
     assert who.startswith("nobody\n")
     assert "usage" not in who, "that is receive speaking"
     assert "NOPASSWD" not in who
+
+
+def test_the_account_cannot_hold_an_install_up_by_its_lock(enrolled, generation):
+    first = generation(1)
+    assert enrolled.send("w1", first).returncode == 0
+    assert enrolled.as_account("w1", "flock -n /var/lib/dsas/lock true").returncode != 0
+    assert enrolled.on("w1", "stat -c %a /var/lib/dsas/lock") == "600\n"
 
 
 def test_without_a_generation_there_is_nothing_to_load(enrolled):

@@ -1,4 +1,12 @@
-trap '[ ! -d "$staging" ] || rm -rf "$staging"; [ -z "$locked" ] || rm -f "$locked"' EXIT
+# leave: takes away what is not to stay.
+leave() {
+    [ ! -d "$staging" ] || rm -rf "$staging"
+    [ -z "$locked" ] || rm -f "$locked"
+    IFS=$newline
+    # shellcheck disable=SC2086  # a folder a line
+    [ -z "$seen" ] || rm -rf $seen
+}
+trap leave EXIT
 trap 'exit 75' HUP INT TERM
 trap '' PIPE
 case ${1:-} in

@@ -3,6 +3,7 @@ write_self() {
     here=''
     [ ! -r "$root/etc/dsas.d/self" ] || read -r here <"$root/etc/dsas.d/self" || :
     [ "$here" != "$1" ] || return 0
+    ! is_other /etc/dsas.d || refuse 64 "others than root can change $root/etc/dsas.d, and this host has no perl: chown it to root"
     mkdir -p "$root/etc/dsas.d"
     printf '%s\n' "$1" >"$root/etc/dsas.d/.self"
     mv -f "$root/etc/dsas.d/.self" "$root/etc/dsas.d/self"
@@ -15,12 +16,16 @@ settle() {
     if ! read_current || [ "$name" != "$1" ]; then return 0; fi
     source=$generations/$name
     read_index "$source"
+    left='' && split_folders
     IFS=$newline
     set -- "$home" "$generations" "$source"
-    for folder in $folders; do set -- "$@" "$root$folder"; done
+    for folder in $folders; do
+        is_other "$folder" || set -- "$@" "$root$folder"
+    done
     for file in $files; do set -- "$@" "$source/$file"; done
     sync "$@" || :
     for path in $paths; do
+        ! is_other "${path%/*}" || continue
         case $path in */dsas.py) compile "$root$path" ;; esac
     done
     IFS=" 	$newline"

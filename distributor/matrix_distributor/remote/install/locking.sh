@@ -2,13 +2,19 @@
 take_lock() {
     turns=0
     if command -v flock >/dev/null 2>&1; then
+        # Whoever can read a file can lock it, and keep all others out.
+        umask 077
         exec 9>"$home/lock"
-        until flock -n 9; do await_turn; done
+        umask 022
+        until flock -n 9; do
+            chmod 0600 "$home/lock"
+            await_turn
+        done
         return
     fi
     until ln -s "$$" "$home/lock.pid" 2>/dev/null; do
         holder=$(readlink "$home/lock.pid") || holder=
-        if [ -n "$holder" ] && ! kill -0 "$holder" 2>/dev/null; then
+        if [ -n "$holder" ] && ! holds "$holder"; then
             # Moved aside first: of two that find it stale one alone gets it, and sees whether it is still that one.
             mv -f "$home/lock.pid" "$home/lock.$$" 2>/dev/null || continue
             [ "$(readlink "$home/lock.$$")" = "$holder" ] || mv -f "$home/lock.$$" "$home/lock.pid"
@@ -18,6 +24,11 @@ take_lock() {
         fi
     done
     locked=$home/lock.pid
+}
+
+# holds PID: whether it is an install that may hold the lock: the number of one that is dead may be anybody's by now.
+holds() {
+    kill -0 "$1" 2>/dev/null && { [ ! -d "/proc/$1" ] || [ -O "/proc/$1" ]; }
 }
 
 await_turn() {

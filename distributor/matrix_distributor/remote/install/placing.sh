@@ -1,9 +1,11 @@
-# clear_slots: removes what installs that were cut off left; make_slots: a slot in each of `folders`.
+# clear_slots: removes what installs that were cut off left; make_slots: a slot for each of `folders`.
 clear_slots() {
     IFS=$newline
     set --
     for folder in $left $folders; do
-        [ ! -d "$root$folder/$slot" ] || set -- "$@" "$root$folder/$slot"
+        slot_of "$folder"
+        made_in=${made_in%/.[0-9]*}
+        [ ! -d "$made_in" ] || set -- "$@" "$made_in"
     done
     IFS=" 	$newline"
     [ $# -eq 0 ] || rm -rf "$@"
@@ -12,10 +14,21 @@ clear_slots() {
 make_slots() {
     IFS=$newline
     set --
-    for folder in $folders; do set -- "$@" "$root$folder/$slot"; done
+    for folder in $folders; do
+        slot_of "$folder"
+        set -- "$@" "${made_in%/.[0-9]*}" "$made_in"
+    done
     IFS=" 	$newline"
     # shellcheck disable=SC2174  # only the slots themselves are to be closed to others
     mkdir -p -m 700 "$@" || refuse 64 "cannot make folders beside the files"
+    [ -n "$others" ] || return 0
+    IFS=$newline
+    for folder in $folders; do
+        IFS=" 	$newline"
+        ! is_other "$folder" || check_other "$folder"
+        IFS=$newline
+    done
+    IFS=" 	$newline"
 }
 
 # fill FOLDER: brings a copy of every file to the disk, beside its place. Nothing of it is in force yet.
@@ -28,10 +41,14 @@ fill() {
             [ ! -d "$root$path" ] || refuse 64 "there is a folder in the place of $path"
             [ "${path%/*}" != "$folder" ] || set -- "$@" "$source/root$path"
         done
-        cp -p "$@" "$root$folder/$slot/" || refuse 64 "cannot copy the files beside their places"
+        slot_of "$folder"
+        cp -p "$@" "$made_in/" || refuse 64 "cannot copy the files beside their places"
     done
     set -- "$home/pending" "$source/index"
-    for path in $paths; do set -- "$@" "$root${path%/*}/$slot/${path##*/}"; done
+    for path in $paths; do
+        slot_of "${path%/*}"
+        set -- "$@" "$made_in/${path##*/}"
+    done
     sync "$@" || refuse 64 "cannot bring the files to the disk"
     IFS=" 	$newline"
 }
@@ -41,9 +58,17 @@ place() {
     IFS=$newline
     for folder in $folders; do
         set --
+        slot_of "$folder"
         for path in $paths; do
-            [ "${path%/*}" != "$folder" ] || set -- "$@" "$root$folder/$slot/${path##*/}"
+            [ "${path%/*}" != "$folder" ] || set -- "$@" "$made_in/${path##*/}"
         done
+        if is_other "$folder"; then
+            (
+                enter make || exit 64
+                for file; do mv -fT "$file" "./${file##*/}" || exit 64; done
+            ) || refuse 64 "cannot put files in place in $folder"
+            continue
+        fi
         mv -f "$@" "$root$folder/" || refuse 64 "cannot put files in place in $folder"
     done
     IFS=" 	$newline"
@@ -57,10 +82,16 @@ sweep() {
     IFS=$newline
     # shellcheck disable=SC2086  # a path a line
     set -- $doomed
-    for folder in $folders; do set -- "$@" "$root$folder/$slot"; done
+    for folder in $folders; do
+        slot_of "$folder"
+        set -- "$@" "${made_in%/.[0-9]*}"
+    done
     for path in $stray; do
         case $paths in *"$newline$path$newline"*) continue ;; esac
-        if [ -f "$root$path" ] || [ -L "$root$path" ]; then
+        if is_other "${path%/*}"; then
+            (enter && { [ -f "./${path##*/}" ] || [ -L "./${path##*/}" ]; } && rm -f "./${path##*/}") 2>/dev/null || continue
+            removed=${removed}removed\ $path$newline
+        elif [ -f "$root$path" ] || [ -L "$root$path" ]; then
             set -- "$@" "$root$path"
             removed=${removed}removed\ $path$newline
         fi
@@ -95,6 +126,7 @@ find_doomed() {
 # `pending`, by which whoever comes next completes it.
 put_in_place() {
     in_force=$1
+    split_folders
     printf '%s %s\n' "$1" "$2" >>"$home/pending"
     clear_slots
     make_slots

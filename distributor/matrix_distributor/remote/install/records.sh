@@ -53,7 +53,22 @@ whole() {
 
 # in_place FOLDER DIGEST: whether the files of the generation that was read last are where they are to be put.
 in_place() {
+    see_others
+    path_sums_seen
     check_sums "$2  $1/index$path_sums"
+}
+
+# path_sums_seen: has `path_sums` tell of what was seen in the folders of others.
+path_sums_seen() {
+    [ -n "$others" ] || return 0
+    sums=$path_sums path_sums=''
+    while read -r sum path; do
+        [ -n "$path" ] || continue
+        seen_at "${path#"$root"}"
+        path_sums=$path_sums$newline$sum\ \ $at
+    done <<END
+$sums
+END
 }
 
 # recall: reads the records of the generation in force and of installs that were cut off; sets `record_sums`, what to ask

@@ -10,10 +10,11 @@ sub query {
         $condition = 'unsigned';
     }
     elsif ($index) {
-        my $sums = sums("$generations/$name/index", map { "$root$_" } @{$index->{paths}});
+        my $standing = standing($index);
+        my $sums = sums("$generations/$name/index", values %$standing);
         $condition = 'drift' unless same($sums->{"$generations/$name/index"}, $digest);
         for (@{$index->{paths}}) {
-            next if same($sums->{"$root$_"}, $index->{sum}{$_});
+            next if $standing->{$_} and same($sums->{$standing->{$_}}, $index->{sum}{$_});
             ($condition, $drift) = ('drift', "${drift}drift $_\n");
         }
     }

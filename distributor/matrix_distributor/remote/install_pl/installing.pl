@@ -6,7 +6,11 @@ sub clear_staging {
 }
 
 sub take_lock {
+    # Whoever can read a file can lock it, and keep all others out.
+    umask 077;
     open $lock, '>', "$home/lock" or cannot("cannot open $home/lock");
+    umask 022;
+    chmod 0600, $lock or cannot("cannot close $home/lock to others");
     for (1 .. $lock_wait) {
         return if flock $lock, 2 | 4;
         sleep 1;
@@ -96,6 +100,7 @@ sub attempt {
     my ($work, @arguments) = @_;
     my $answer = eval { $work->(@arguments) };
     my $error = $@;
+    chdir '/';
     eval { remove($staging) };
     ($staging, $lock) = ('', undef);
     return (0, $answer, '') if defined $answer;

@@ -18,6 +18,7 @@
 # take no command of its length. It uses no module at first: to load one takes longer than to start a program.
 
 my ($root, $rest) = ($ENV{DSAS_ROOT} || '', defined $ENV{DSAS_REST} ? $ENV{DSAS_REST} : 10);
+if ($root =~ m{^[^/]}) { chomp(my $here = `pwd -P`); $root = "$here/$root" }
 my $home        = "$root/var/lib/dsas";
 my $generations = "$home/generations";
 my $signers     = "$root/etc/dsas/allowed_signers";
@@ -77,18 +78,19 @@ sub dress {
     utime $time, $time, $path or cannot("cannot set the time of $path");
 }
 
-# copy FROM TO: the content alone.
+# copy FROM TO [NAMED]: the content alone; NAMED is what a person knows TO by.
 sub copy {
-    my ($from, $to) = @_;
+    my ($from, $to, $named) = @_;
+    $named = $to unless defined $named;
     open my $in, '<:raw', $from or cannot("cannot read $from");
-    open my $out, '>:raw', $to or cannot("cannot write $to");
+    open my $out, '>:raw', $to or cannot("cannot write $named");
     while (1) {
         my $count = sysread $in, $buffer, 16 * $piece;
         defined $count or cannot("cannot read $from");
         last unless $count;
-        write_out($out, $to, \$buffer, 0, $count);
+        write_out($out, $named, \$buffer, 0, $count);
     }
-    close $out or cannot("cannot write $to");
+    close $out or cannot("cannot write $named");
 }
 
 # replace PATH CONTENT: by rename, from a file beside it whose name begins with a dot.

@@ -1,20 +1,57 @@
-# fill SOURCE INDEX HELD: a copy of every file of a generation beside its place. Nothing of it is in force yet.
-sub fill {
-    my ($source, $index, $held) = @_;
-    for my $folder (@{$index->{folders}}) {
-        make_folder("$root$folder", 0755);
-        mkdir "$root$folder/$slot", 0700 or cannot('cannot make folders beside the files');
-    }
-    for my $path (@{$index->{paths}}) {
-        refuse(64, "there is a folder in the place of $path") if -d "$root$path";
-        copy("$source/root$path", beside($path));
-        dress(beside($path), @{$held->{"root$path"}});
+# clear_slots FOLDERS: removes what installs that were cut off left in them.
+sub clear_slots {
+    for (@_) {
+        my $ours = enter($_);
+        clear_slot($ours) if defined $ours;
     }
 }
 
-sub beside {
-    my ($folder, $file) = $_[0] =~ m{^(.*)/(.*)$}s;
-    return "$root$folder/$slot/$file";
+# fill SOURCE INDEX HELD: a copy of every file of a generation beside its place. Nothing of it is in force yet. Gives the slot
+# of each folder, entered, and whether the folder is closed.
+sub fill {
+    my ($source, $index, $held) = @_;
+    my %slots;
+    for my $folder (@{$index->{folders}}) {
+        my $ours = enter($folder, 1);
+        enter_slot($folder);
+        opendir my $here, '.' or cannot("cannot read $root$folder/$slot");
+        $slots{$folder} = [$here, $ours];
+    }
+    for my $path (@{$index->{paths}}) {
+        my ($folder, $name) = apart($path);
+        chdir $slots{$folder}[0] or cannot("cannot enter $root$folder/$slot");
+        lstat "../$name";
+        refuse(64, "there is a folder in the place of $path") if -d _;
+        copy("$source/root$path", $name, "$root$folder/$slot/$name");
+        dress($name, @{$held->{"root$path"}});
+    }
+    return \%slots;
+}
+
+# fill_to_disk INDEX SLOTS FILES: brings what was filled, and these files, to the disk; in one call but for what lies in folders of
+# somebody else, where a path may lead elsewhere.
+sub fill_to_disk {
+    my ($index, $slots, @files) = @_;
+    my %others;
+    for (@{$index->{paths}}) {
+        my ($folder, $name) = apart($_);
+        if ($slots->{$folder}[1]) { push @files, "$root$folder/$slot/$name" }
+        else                      { push @{$others{$folder}}, "./$name" }
+    }
+    to_disk(@files);
+    for (keys %others) {
+        chdir $slots->{$_}[0] or cannot("cannot enter $root$_/$slot");
+        to_disk(@{$others{$_}});
+    }
+}
+
+# take_out PATH: removes a file that is in place; gives whether there was one.
+sub take_out {
+    my ($path) = @_;
+    my ($folder, $name) = apart($path);
+    return 0 unless defined eval { enter($folder) } and lstat $name and (-f _ or -l _);
+    unlink $name or cannot("cannot remove $path");
+    return 1;
 }
 
 # to_disk PATHS: brings the bytes of these files to the disk.
@@ -39,18 +76,19 @@ sub put_in_place {
     open my $pending, '>>', "$home/pending" or cannot("cannot write $home/pending");
     syswrite $pending, "$name $digest\n" or cannot("cannot write $home/pending");
     close $pending or cannot("cannot write $home/pending");
-    remove("$root$_/$slot") for @{$index->{folders}}, map { @{$_->{folders}} } @$earlier;
-    fill("$generations/$name", $index, $held);
-    to_disk("$home/pending", "$generations/$name/index", map { beside($_) } @{$index->{paths}});
+    clear_slots(@{$index->{folders}}, map { @{$_->{folders}} } @$earlier);
+    my $slots = fill("$generations/$name", $index, $held);
+    fill_to_disk($index, $slots, "$home/pending", "$generations/$name/index");
     for (@{$index->{paths}}) {
-        rename beside($_), "$root$_" or cannot("cannot put $_ in place");
+        my ($folder, $file) = apart($_);
+        chdir $slots->{$folder}[0] or cannot("cannot enter $root$folder/$slot");
+        rename $file, "../$file" or cannot("cannot put $_ in place");
     }
-    rmdir "$root$_/$slot" for @{$index->{folders}};
+    for (@{$index->{folders}}) { chdir $slots->{$_}[0] and chdir '..' and rmdir $slot }
     my ($removed, %gone) = ('');
     for (map { @{$_->{paths}} } @$earlier) {
-        next if exists $index->{sum}{$_} or $gone{$_}++ or not(-f "$root$_" or -l "$root$_");
-        remove("$root$_");
-        $removed .= "removed $_\n";
+        next if exists $index->{sum}{$_} or $gone{$_}++;
+        $removed .= "removed $_\n" if take_out($_);
     }
     remove($_) for doomed($name);
     if ($new_script) {
@@ -67,6 +105,11 @@ sub put_in_place {
 sub write_self {
     my ($name) = @_;
     return if same(slurp("$root/etc/dsas.d/self"), "$name\n");
-    make_folder("$root/etc/dsas.d", 0755);
-    replace("$root/etc/dsas.d/self", "$name\n");
+    my $ours = enter('/etc/dsas.d', 1);
+    return replace("$root/etc/dsas.d/self", "$name\n") if $ours;
+    clear_slot($ours);
+    enter_slot('/etc/dsas.d');
+    put('self', "$name\n");
+    rename 'self', '../self' or cannot("cannot put $root/etc/dsas.d/self in place");
+    chdir '..' and rmdir $slot;
 }

@@ -37,10 +37,10 @@ sub current {
 }
 
 # read_index FOLDER: the index of the generation in a folder. `paths`, what is put in place; `folders`, theirs, inner ones
-# first; `files`, each file's path within the folder; `sum` of each path.
+# first; `kept`, that folder; `files`, each file's path within the folder; `sum` of each path.
 sub read_index {
     my ($folder) = @_;
-    my %index = (paths => [], folders => [], files => [], sum => {});
+    my %index = (kept => $folder, paths => [], folders => [], files => [], sum => {});
     my $text = slurp("$folder/index");
     return undef unless defined $text;
     my %seen;
@@ -79,9 +79,10 @@ sub whole {
 # in_place INDEX: whether the files of a generation are where they are to be put.
 sub in_place {
     my ($index) = @_;
-    my $sums = sums(map { "$root$_" } @{$index->{paths}});
+    my $standing = standing($index);
+    my $sums = sums(values %$standing);
     for (@{$index->{paths}}) {
-        return 0 unless same($sums->{"$root$_"}, $index->{sum}{$_});
+        return 0 unless $standing->{$_} and same($sums->{$standing->{$_}}, $index->{sum}{$_});
     }
     return 1;
 }
