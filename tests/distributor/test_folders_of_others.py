@@ -114,6 +114,19 @@ def test_a_link_that_only_root_can_change_is_followed(host, generation, owner):
     assert host.leftovers() == []
 
 
+def test_a_link_of_root_leads_no_further_than_to_the_links_of_others(host, precious, generation):
+    theirs = host.root / "theirs"
+    theirs.mkdir()
+    os.chown(theirs, NOBODY, NOBODY)
+    (theirs / "www").symlink_to(precious)
+    (host.root / "etc").mkdir()
+    (host.root / "etc/site").symlink_to(theirs / "www")
+    answer = host.install(generation(1, extra={PATH: b"1\n"}))
+    assert isinstance(answer, Trouble)
+    assert "www is a link that somebody else than root can change" in answer.cause
+    assert untouched(precious)
+
+
 def test_folders_that_are_changed_all_the_while_lead_nowhere(host, site, precious, generation):
     (site / "www").mkdir()
     ended = threading.Event()
@@ -165,8 +178,11 @@ def test_a_planted_binding_is_not_run_when_root_loads_all(host, site, generation
 
 
 @pytest.mark.parametrize("host", ["dash"], indirect=True)
-@pytest.mark.parametrize(("tool", "words"), [("mv", 'case $1 in *T*) exit 1 ;; esac; exec /bin/mv "$@"'),
-                                             ("stat", 'echo 1; echo 2')])  # fmt: skip
+@pytest.mark.parametrize(
+    ("tool", "words"),
+    [("mv", 'case $1 in *T*) exit 1 ;; esac; exec /bin/mv "$@"'),
+     ("stat", '[ "$2" = %d ] || exec /usr/bin/stat "$@"; echo 1; echo 2')],
+)  # fmt: skip
 def test_without_perl_and_what_it_takes_then_it_is_refused_and_perl_is_named(
     host, site, generation, in_place, tmp_path, tool, words
 ):

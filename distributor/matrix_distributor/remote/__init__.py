@@ -17,6 +17,7 @@ INSTALL_PARTS = (
     "locking",
     "records",
     "judging",
+    "ways",
     "folders",
     "placing",
     "host",
