@@ -18,10 +18,11 @@ STAGED = "ls -d /var/lib/dsas/generations/.tmp-* 2>/dev/null || :"
 RACE = """
 cd /var/lib/dsas/generations
 i=/var/lib/dsas/incoming/777
-mkdir -p $i/a || exit 0
+mkdir -p $i/a $i/matrix || exit 0
+: >$i/matrix/x
 head -c 150000000 /dev/zero >$i/a/big
 : >$i/a/shadow
-n=0; while [ $n -lt 60000 ]; do echo "$(printf %064d $n) 0644 matrix/x$n"; n=$((n + 1)); done >$i/index
+yes "$(printf %064d 0) 0644 matrix/x" | head -n 60000 >$i/index
 { sudo -n /etc/dsas/receive 777 1 "$(sha256sum <$i/index | cut -d' ' -f1)" w1 >/dev/null 2>&1; : >$i/.ended; } &
 while [ ! -e $i/.ended ]; do [ ! -e .tmp-*/a/big ] || break; done
 mv $i/a $i/.old; ln -s /etc $i/a
