@@ -92,6 +92,8 @@ def test_a_link_on_the_way_that_somebody_else_can_change_is_refused_and_nothing_
 ):
     first = generation(1)
     host.install(first)
+    os.chown(site, 0, 0)
+    site.chmod(0o1777)
     (site / "www").symlink_to(precious)
     answer = host.install(generation(2, first, extra={"/etc/site/www/dsas.php": b"2\n"}))
     assert isinstance(answer, Trouble)
