@@ -109,6 +109,9 @@ def _metadata(found: Sequence[Change]) -> Iterator[str]:
             continue
         yield from place.at(entry.name)
         name = _q(os.path.basename(entry.name))
+        if entry.kind == "file":
+            yield f"anew {entry.digest} {_q(entry.owner)} {entry.mode:04o} {name}"
+            continue
         if entry.owner:
             yield f"owner {_q(entry.owner)} {name}"
         yield f"mode {entry.mode:04o} {name}"

@@ -5,12 +5,12 @@ hand_over() { # NAME LIMIT LINE
     trap : HUP INT TERM PIPE
     work apply "$@"
     [ "$r" -le 128 ] || work undo "$@"
-    [ ! -f "$s/said" ] || cat "$s/said" >&2
+    [ ! -f "$S/said" ] || cat "$S/said" >&2
     exit "$r"
 }
 work() { # apply|undo NAME LIMIT LINE: by reflect.sh, which nothing that happens to this shell ends
     v=$1; shift; l=; ! command -v setsid >/dev/null 2>&1 || l=setsid
-    $l sh "$s/reflect.sh" "$v" "$s" "$$" "$@" >/dev/null 2>&1 </dev/null &
+    $l sh "$S/reflect.sh" "$v" "$s" "$own" "$$" "$@" >/dev/null 2>&1 </dev/null &
     p=$!
     while :; do wait "$p"; r=$?; [ "$r" -gt 128 ] && kill -0 "$p" 2>/dev/null || break; done
 }

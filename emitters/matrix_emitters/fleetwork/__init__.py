@@ -12,6 +12,10 @@ PARTS = {"forall": ("forall",), "syncall": ("files", "syncall"), "diffall": ("fi
 SENT = {"forall": ("run",), "syncall": ("survey", "copy", "fetch", "switch"), "diffall": ("survey", "fetch")}
 """The scripts that each has run on hosts."""
 
+SHARED = {"copy": "ground", "fetch": "ground", "run": "firm"}
+"""Functions that stand before a script: `ground` goes to a folder step by step and tells whether others can change what
+leads there, `firm` finds where a folder of one's own stays one's own."""
+
 
 @cache
 def part(name: str) -> str:
@@ -21,6 +25,9 @@ def part(name: str) -> str:
 
 @cache
 def host_script(name: str) -> str:
-    """The text of a script that runs on hosts; all but switch.sh on one line, as some login shells want it."""
+    """The text of a script that runs on hosts, without remarks; all but switch.sh on one line."""
     text = files(__name__).joinpath("host", f"{name}.sh").read_text(encoding="ascii")
-    return text if name == "switch" else " ".join(text.split("\n")).strip()
+    if name == "switch":
+        return "".join(line for line in text.splitlines(keepends=True) if not line.startswith("#"))
+    before = f"{host_script(SHARED[name])} " if name in SHARED else ""
+    return before + " ".join(text.split("\n")).strip()

@@ -91,6 +91,10 @@ END {
     for (i = 1; i <= n; i++) if (what[i] == "deleted") { at(name[i]); print (num[i] == "folder" ? "folder_gone " : "gone ") own_name(name[i]) }
     for (i = n; i > 0; i--) if (what[i] == "mode" || (what[i] == "new" && kind[num[i]] == "folder")) {
         at(name[i])
+        if (kind[num[i]] == "file") {
+            print "anew " sum[num[i]] " " quoted(own[num[i]] == "-" ? "" : own[num[i]]) " " perm[num[i]] " " own_name(name[i])
+            continue
+        }
         if (own[num[i]] != "-") print "owner " quoted(own[num[i]]) " " own_name(name[i])
         print "mode " perm[num[i]] " " own_name(name[i])
     }

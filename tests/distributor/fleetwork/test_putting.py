@@ -68,8 +68,13 @@ def script(**other: str) -> bytes:
     return put_script(list((words | other).values()))
 
 
+def on(folder: Path) -> dict[str, str]:
+    """The environment that makes the folder above `folder` the root of a host."""
+    return {**os.environ, "DSAS_ROOT": str(folder.parent)}
+
+
 def put(folder: Path, said: bytes) -> tuple[int, str, str]:
-    done = subprocess.run(["perl"], input=said, cwd=folder, capture_output=True, timeout=60, check=False)
+    done = subprocess.run(["perl"], input=said, env=on(folder), capture_output=True, timeout=60, check=False)
     return done.returncode, done.stdout.decode(), done.stderr.decode()
 
 
@@ -124,7 +129,7 @@ def test_owners_and_set_id_bits(folder: Path) -> None:
 def test_what_was_ended_in_the_middle_leaves_the_old_file_and_the_next_clears_up(
     folder: Path, way: Way, end: str
 ) -> None:
-    child = subprocess.Popen(["perl"], stdin=subprocess.PIPE, cwd=folder, stderr=subprocess.DEVNULL)
+    child = subprocess.Popen(["perl"], stdin=subprocess.PIPE, env=on(folder), stderr=subprocess.DEVNULL)
     assert child.stdin is not None
     child.stdin.write(way.said(os.urandom(400_000), 200_000))
     child.stdin.flush()
@@ -152,7 +157,7 @@ def await_true(condition: Callable[[], bool]) -> None:
 def test_a_full_disk_is_named_and_changes_nothing(folder: Path, way: Way) -> None:
     line = 'mount -t tmpfs -o size=64k none "$0" && cd "$0" && echo old >f && perl; s=$?; ls -A; cat f; exit $s'
     done = subprocess.run(
-        ["unshare", "-m", "sh", "-c", line, str(folder)], capture_output=True, timeout=60, check=False,
+        ["unshare", "-m", "sh", "-c", line, str(folder)], capture_output=True, timeout=60, check=False, env=on(folder),
         input=way.said(os.urandom(200_000)),
     )  # fmt: skip
     assert done.returncode == 75

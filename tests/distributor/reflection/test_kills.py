@@ -44,7 +44,13 @@ class Killable:
 
 
 @pytest.fixture
-def hosts(host, tmp_path):
+def owner():
+    """Whose the folder of the file is."""
+    return 0
+
+
+@pytest.fixture
+def hosts(host, tmp_path, owner):
     """Makes hosts, each with an old file, whose n-th step can be made their last."""
     host = by_path(host)
     shims = tmp_path / "shims"
@@ -56,6 +62,8 @@ def hosts(host, tmp_path):
         root = tmp_path / f"root-{number}"
         (root / "etc/lb").mkdir(parents=True)
         (root / "etc/lb/lb.conf").write_text(OLD)
+        if owner:
+            os.chown(root / "etc/lb", owner, owner)
         return replace(host, root=root), Killable(replace(host, root=root), shims, root)
 
     return make
@@ -74,8 +82,13 @@ def in_force(root):
 
 
 @pytest.mark.parametrize(
-    ("host", "when", "power", "every"),
-    [("dash", "before", False, 1), ("busybox", "after", False, 2), ("dash", "after", True, 1)],
+    ("host", "when", "power", "every", "owner"),
+    [
+        ("dash", "before", False, 1, 0),
+        ("busybox", "after", False, 2, 0),
+        ("dash", "after", True, 1, 0),
+        pytest.param("dash", "after", True, 2, 65534, marks=pytest.mark.needs("root")),
+    ],
     indirect=["host"],
 )
 def test_killed_at_any_step(hosts, file, applied, strays, when, power, every):

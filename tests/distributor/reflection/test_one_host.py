@@ -5,17 +5,21 @@ import stat
 import time
 
 import pytest
+from matrix_parts import require
 
 NEW, OLD = "weight 10\n", "weight 5\n"
 
 
-@pytest.fixture
-def place(host):
-    """The file's place on the host, which has an old one."""
+@pytest.fixture(params=[None, 65534], ids=["own", "of a user"])
+def place(request, host):
+    """The file's place on the host, which has an old one, in a folder of root's or of a user's."""
     path = host.root / "etc/lb/lb.conf"
     path.parent.mkdir(parents=True)
     path.write_text(OLD)
     path.chmod(0o644)
+    if request.param is not None:
+        require("root")
+        os.chown(path.parent, request.param, request.param)
     return path
 
 
@@ -97,6 +101,32 @@ def test_what_cannot_be_applied_is_put_back_as_it_was_and_applied(host, place, f
     assert (place.read_text(), place.stat().st_ino, place.stat().st_mode) == (OLD, before.st_ino, before.st_mode)
     assert log(host) == NEW + OLD
     assert strays(host.root) == []
+
+
+@pytest.mark.needs("root")
+@pytest.mark.parametrize("planted", ["link", "folder", "file"])
+def test_in_a_folder_of_a_user_nothing_that_he_planted_is_followed(host, place, file, applied, planted):
+    root = host.root / "root"
+    root.mkdir()
+    for name in ("old", "new", "pid", "settled"):
+        (root / name).write_text("root\n")
+    os.chown(place.parent, 65534, 65534)
+    journal = place.parent / ".dsas-lb.conf"
+    if planted == "link":
+        journal.symlink_to(root)
+    elif planted == "folder":
+        journal.mkdir()
+        (journal / "old").symlink_to(root / "old")
+        os.chown(journal, 65534, 65534)
+    else:
+        journal.write_text("")
+    outcome = applied(host, file(NEW, apply=logged(host)))
+    assert outcome.stage == "switch"
+    assert outcome.cause.endswith("/.dsas-lb.conf was put there by somebody else: remove it")
+    assert (place.read_text(), log(host)) == (OLD, "")
+    assert sorted((path.name, path.read_text()) for path in root.iterdir()) == [
+        (name, "root\n") for name in ("new", "old", "pid", "settled")
+    ]
 
 
 def test_what_cannot_be_applied_where_there_was_none_is_removed(host, file, applied, strays):

@@ -1,64 +1,126 @@
+# The words of a `go`. `s` is the staging folder of copy.sh, `S` the way to it that nobody else can change. A folder is `own` when
+# only root and the login can change what leads there and lies in it; `alone` says so of the folder of everything. In any
+# other no name is believed twice: what is to stand there is made in `S` and renamed, and folders are entered, then looked at.
 cd "$top" || no 70 "the root folder cannot be entered"
 watch() { # [SECONDS]: ends all when nobody listens any more, or the time is over; `unwatch`, or the end, ends it
-    : >"$s/watched"
+    : >"$S/watched"
     (
         trap "" PIPE; exec 2>/dev/null; n=0
         while sleep 1 >/dev/null; do
-            [ -e "$s/watched" ] || exit 0 # a signal that comes right after the fork may be lost
+            [ -e "$S/watched" ] || exit 0 # a signal that comes right after the fork may be lost
             echo || break; n=$((n + 1)); [ "$n" -ne "${1:--1}" ] || break
         done
-        trap "" TERM HUP; kill -s TERM -- "$g"; sleep 2; rm -rf "$s"; kill -s KILL -- "$g"
+        trap "" TERM HUP; kill -s TERM -- "$g"; sleep 2; tidy; kill -s KILL -- "$g"
     ) &
     w=$!
 }
-unwatch() { rm -f "$s/watched"; [ -z "$w" ] || kill "$w"; w=; }
+unwatch() { rm -f "$S/watched"; [ -z "$w" ] || kill "$w"; w=; }
+told() { # OWN LINE: runs what the user asked for; in / where others can change the folder, since programs read what lies where they start
+    ([ -n "$1" ] || cd /; exec sh -c "$2" >&2 </dev/null 5<&- 6<&-)
+}
 check() { # INDEX NAME COMMAND
-    mkdir "$s/n$1" && mv "$s/$1" "$s/n$1/$2" || no 70 "the staged file cannot be moved"
-    DSAS_STAGED=$s/n$1/$2; export DSAS_STAGED
-    sh -c "$3" >&2 </dev/null || no 72 "${asked:---check} ended with status $?; nothing was changed"
-    mv "$s/n$1/$2" "$s/$1" || no 70 "the staged file cannot be moved"
+    mkdir "$S/n$1" && mv "$S/$1" "$S/n$1/$2" || no 70 "the staged file cannot be moved"
+    DSAS_STAGED=$S/n$1/$2; export DSAS_STAGED
+    told "$alone" "$3" || no 72 "${asked:---check} ended with status $?; nothing was changed"
+    mv "$S/n$1/$2" "$S/$1" || no 70 "the staged file cannot be moved"
 }
 enter() { # the folder of everything: links on the way to it are the user's own
-    cd "$top" && { [ -d "$1" ] || mkdir -p "$1"; } && cd -P "$1" || no 74 "${1#.} cannot be entered"
-    base=$PWD; dev=
+    own=$alone dev=
+    if [ -n "$alone" ]; then
+        cd "$top" && { [ -d "$1" ] || mkdir -p "$1"; } && cd -P "$1" || no 74 "${1#.} cannot be entered"
+        base=$PWD
+    else
+        walk "$1" make
+        exec 6<. && base=$d spot=$d || no 74 "${1#.} cannot be entered"
+    fi
 }
+again() { if [ -n "$alone" ]; then cd "$base"; else cd -P /proc/self/fd/6; fi || no 74 "$base cannot be entered"; }
+here() { spot=$(where) && spot=${spot%??} && [ "$spot" = "$1" ]; }
 into() { # a folder in it, never through a symbolic link
-    cd -P "$base/$1" && [ "$PWD" = "${base%/}/$1" ] || no 74 "$base/$1 is no folder, or lies behind a symbolic link"
+    own=$alone
+    if [ -n "$own" ] && lone "$base" "$1"; then
+        cd -P "$base/$1" || no 74 "$base/$1 cannot be entered"
+    else
+        own=''
+        again
+        cd -P "./$1" && here "${base%/}/$1" || no 74 "$base/$1 is no folder, or lies behind a symbolic link"
+        o=$(stat -c :%d .)
+    fi
     same || no 74 "$base/$1 is another file system: copy it by itself"
 }
 same() { # whether rename(2) can bring staged files here
-    [ "$PWD" = "${s%/*}" ] && return
-    [ -n "$dev" ] || dev=$(stat -c %d "$s")
-    [ "$(stat -c %d .)" = "$dev" ]
+    [ -n "$dev" ] || dev=$(stat -c %d "$S/.")
+    [ "${o##*:}" = "$dev" ]
 }
 top_level() {
-    cd "$base" && same || no 74 "$base cannot be entered, or is another file system"
+    own=$alone spot=$base
+    again
+    [ "$PWD" = "${s%/*}" ] || { o=$(stat -c :%d .) && same; } || no 74 "$base is another file system"
+}
+rename() { # FROM TO, never through a link that TO has become
+    e=$(mv -fT "$1" "$2" 2>&1) && return
+    if [ -L "$2" ]; then rm -f "$2" && mv -fT "$1" "$2" && return; fi # busybox replaces no link to a folder
+    ! command -v perl >/dev/null || { perl -e 'rename $ARGV[0], $ARGV[1] or die "$!\n"' "$1" "$2"; return; }
+    case $e in *nvalid* | *nrecognized* | *sage:*) no 74 "somebody else can change $PWD, where mv(1) needs -T: install perl, or coreutils" ;; esac
+    printf '%s\n' "$e" >&2
+    return 1
 }
 keep() {
-    if [ -e "./$1" ] || [ -L "./$1" ]; then
+    if [ -z "$own" ]; then
+        [ -e "./$1" ] || [ -L "./$1" ] || return 0
+        ln "./$1" "$S/kept" && rename "$S/kept" "./$1~" && rm -f "$S/kept" || no 74 "no backup of $PWD/$1 can be made"
+    elif [ -e "./$1" ] || [ -L "./$1" ]; then
         [ -d "./$1~" ] && no 74 "$PWD/$1~ is a folder"
         ln -f "./$1" "./$1~" 2>/dev/null || cp -p "./$1" "./$1~" || no 74 "no backup of $PWD/$1 can be made"
     fi
 }
 put() { # INDEX NAME
-    if [ -L "./$2" ] && [ -d "./$2" ]; then mv -fT "$s/$1" "./$2" || no 74 "$PWD/$2 cannot be replaced"
+    if [ -z "$own" ]; then rename "$S/$1" "./$2" || no 74 "$PWD/$2 cannot be replaced"
+    elif [ -L "./$2" ] && [ -d "./$2" ]; then mv -fT "$S/$1" "./$2" || no 74 "$PWD/$2 cannot be replaced"
     elif [ -d "./$2" ]; then no 74 "$PWD/$2 is a folder"
-    else mv -f "$s/$1" "./$2" || no 74 "$PWD/$2 cannot be replaced"
+    else mv -f "$S/$1" "./$2" || no 74 "$PWD/$2 cannot be replaced"
     fi
 }
 link() { # INDEX NAME TARGET
-    ln -s "$3" "$s/$1" || no 70 "no symbolic link can be made"
+    ln -s "$3" "$S/$1" || no 70 "no symbolic link can be made"
     put "$1" "$2"
 }
 folder() { [ -d "./$1" ] || mkdir "./$1" || no 74 "$PWD/$1 cannot be made"; }
+within() { # NAME COMMAND...: run in that folder of a folder that others can change
+    f=$1; shift
+    (up=$spot; cd -P "./$f" && here "${up%/}/$f" && "$@" .)
+}
 mode() { # MODE NAME
-    [ -L "./$2" ] && no 74 "$PWD/$2 has become a symbolic link"
-    chmod "$1" "./$2" || no 74 "the mode of $PWD/$2 cannot be set"
+    if [ -z "$own" ]; then within "$2" chmod "$1"
+    else
+        [ -L "./$2" ] && no 74 "$PWD/$2 has become a symbolic link"
+        chmod "$1" "./$2"
+    fi || no 74 "the mode of $PWD/$2 cannot be set"
 }
 may_own() { [ -z "$soft" ] || [ -O / ]; }
-owner() { may_own || return 0; chown -h "$1" "./$2" || no 74 "the owner of $PWD/$2 cannot be set"; }
+owner() { # OWNER NAME
+    may_own || return 0
+    if [ -z "$own" ]; then within "$2" chown "$1"; else chown -h "$1" "./$2"; fi || no 74 "the owner of $PWD/$2 cannot be set"
+}
+anew() { # SHA256 OWNER MODE NAME: owner (empty: as it is) and mode of a file that has its content; where others could have put any file there, of a copy
+    if [ -z "$own" ]; then
+        ln "./$4" "$S/was" && [ -f "$S/was" ] && [ ! -L "$S/was" ] && cat "$S/was" >"$S/copy" &&
+            printf '%s  %s\n' "$1" "$S/copy" | sha256sum -c >/dev/null 2>&1 || no 74 "$PWD/$4 cannot be read, or was changed meanwhile"
+        if [ -n "$2" ]; then staged_owner "$2" copy
+        elif [ "$me" = 0 ]; then
+            case $3 in 0*) ;; *) no 74 "whose $PWD/$4 is to be, with mode $3, has to be said: --owner" ;; esac
+            (cd "$S" && chown "$(stat -c %u:%g was)" copy) || no 70 "the owner of $PWD/$4 cannot be kept"
+        fi
+        rm -f "$S/was"
+        staged_mode "$3" copy
+        put copy "$4"
+    else
+        [ -z "$2" ] || owner "$2" "$4"
+        mode "$3" "$4"
+    fi
+}
 gone() { rm -f "./$1" || no 74 "$PWD/$1 cannot be removed"; }
 folder_gone() { rmdir "./$1" 2>/dev/null || :; }
-staged_owner() { may_own || return 0; o=$1; shift; (cd "$s" && chown "$o" "$@") || no 70 "the owner $o cannot be set"; }
-staged_mode() { o=$1; shift; (cd "$s" && chmod "$o" "$@") || no 70 "the mode $o cannot be set"; }
-then_run() { sh -c "$1" >&2 </dev/null || no 73 "--then ended with status $?; the files are in place"; }
+staged_owner() { may_own || return 0; o=$1; shift; (cd "$S" && chown "$o" "$@") || no 70 "the owner $o cannot be set"; }
+staged_mode() { o=$1; shift; (cd "$S" && chmod "$o" "$@") || no 70 "the mode $o cannot be set"; }
+then_run() { told "$own" "$1" || no 73 "--then ended with status $?; the files are in place"; }
