@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -232,3 +233,53 @@ def test_a_user_who_swaps_the_staging_folder_while_a_file_arrives_gains_nothing(
             outcome = copy(root, name, f"{here}/f:{SITE}/f", mode=0o644, owner="nobody:nogroup")
             assert untouched(machines, name), (turn, outcome)
             assert (site / "f").read_bytes() == content or outcome.result == "failed"
+
+
+@pytest.mark.parametrize(("name", "works"), [("perl", True), ("dash", False)])
+def test_where_mv_cannot_leave_links_alone_perl_does_it_or_is_named(
+    machines: SshdFleet, root: Session, here: Path, name: str, site: Path, works: bool
+) -> None:
+    (here / "f").write_bytes(b"one\n")
+    (site / "f").symlink_to("/srv/host/private")
+    refusing = '#!/bin/sh\ncase $1 in *T*) echo invalid option >&2; exit 1;; esac; exec /bin/mv "$@"\n'
+    tools = machines.path(name, "/run/tools")
+    (tools / "mv").unlink()
+    (tools / "mv").write_text(refusing)
+    (tools / "mv").chmod(0o755)
+    try:
+        outcome = copy(root, name, f"{here}/f:{SITE}/f", CopyOptions(then="true"))
+        own = copy(root, name, f"{here}/f:/srv/host/f", CopyOptions(then="true"))
+    finally:
+        machines.run(name, "ln", "-sf", "/bin/mv", "/run/tools/mv")
+    assert own.trouble == ""
+    assert (outcome.stage, "install perl" in outcome.cause) == (("", False) if works else ("switch", True))
+    assert (site / "f").is_symlink() != works
+    assert strays(site) == []
+    assert untouched(machines, name)
+
+
+@each_host
+def test_no_content_is_fetched_by_a_link_that_a_user_made(
+    machines: SshdFleet, root: Session, name: str, site: Path
+) -> None:
+    secret = hashlib.sha256(b"secret\n").hexdigest()
+    own = hashlib.sha256(b"own\n").hexdigest()
+    host = machines.path(name, "/srv/host")
+    (site / "in/page").write_bytes(b"own\n")
+    os.chown(site / "in/page", NOBODY, NOBODY)
+    os.symlink("/srv/host", site / "up")
+    os.symlink("/srv/host/victim", site / "in/link")
+    os.symlink("page", site / "in/near")
+    os.symlink("site/in/link", host / "twice")
+    os.symlink("victim", host / "ours")
+    os.mkfifo(site / "pipe")
+
+    def fetched(path: str, digest: str) -> bool:
+        return bool(root.fetch({name: [(f"/srv/host/{path}", digest)]}))
+
+    for path in ("site/up/victim", "site/in/link", "twice", "site/pipe", "site/missing"):
+        assert not fetched(path, secret), path
+    assert fetched("victim", secret)
+    assert fetched("ours", secret)
+    assert fetched("site/in/page", own)
+    assert fetched("site/in/near", own)

@@ -59,9 +59,9 @@ top_level() {
 }
 rename() { # FROM TO, never through a link that TO has become
     e=$(mv -fT "$1" "$2" 2>&1) && return
-    if [ -L "$2" ]; then rm -f "$2" && mv -fT "$1" "$2" && return; fi # busybox replaces no link to a folder
     ! command -v perl >/dev/null || { perl -e 'rename $ARGV[0], $ARGV[1] or die "$!\n"' "$1" "$2"; return; }
     case $e in *nvalid* | *nrecognized* | *sage:*) no 74 "somebody else can change $PWD, where mv(1) needs -T: install perl, or coreutils" ;; esac
+    if [ -L "$2" ]; then rm -f "$2" && mv -fT "$1" "$2" && return; fi # busybox replaces no link to a folder
     printf '%s\n' "$e" >&2
     return 1
 }
