@@ -1,0 +1,46 @@
+"""Hosts that lie: `python tests/distributor/fuzz/run.py [COUNT [FIRST]]`. Ends with status 1 and what broke something."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import sys
+import time
+import traceback
+from pathlib import Path
+
+HERE = Path(__file__).parent
+ROOMS = ("grammar", "emitters", "distributor")
+sys.path[:0] = [str(HERE), *(str(HERE.parents[2] / room) for room in ROOMS)]
+
+import lies  # noqa: E402 - found by the lines above
+
+CHUNK = 500
+
+
+def work(first: int) -> str | None:
+    """The conversations of one chunk; answers what broke."""
+    for number in range(first, first + CHUNK):
+        try:
+            lies.check(number)
+        except Exception:  # noqa: BLE001 - whatever it is, it is what the fuzz looks for, and ends it
+            return f"conversation {number}:\n{traceback.format_exc()}"
+    return None
+
+
+def main() -> int:
+    """0 when nothing was found."""
+    count = int(sys.argv[1]) if len(sys.argv) > 1 else 100_000
+    first = int(sys.argv[2]) if len(sys.argv) > 2 else int(time.time()) * 1000
+    started = time.monotonic()
+    with multiprocessing.Pool(min(2, os.cpu_count() or 1)) as pool:
+        for broken in pool.imap_unordered(work, range(first, first + count, CHUNK)):
+            if broken:
+                print(broken)
+                return 1
+    print(f"{count:,} conversations from number {first}: nothing broke, in {time.monotonic() - started:.0f} s")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
