@@ -1,4 +1,4 @@
-"""Hosts that lie: `python tests/distributor/fuzz/run.py [COUNT [FIRST]]`. Ends with status 1 and what broke something."""
+"""Hosts that lie: `python tests/distributor/fuzz/run.py [COUNT [FIRST]]`. Status 1, and what broke something."""
 
 from __future__ import annotations
 
