@@ -22,9 +22,11 @@ bench: setup-test ## Measure beside peers (minutes); prints ratios and medians
 golden: setup-test ## Make golden cases, shown outputs and reference pages anew; read the difference before committing it
 	@scripts/golden.sh
 
-fuzz: setup-test ## 100,000 hostile texts through the language, 100,000 hostile requests at dmetad
+fuzz: setup-test ## 100,000 each of hostile texts, requests at dmetad, and answers of hosts; new examples for all properties
 	@$(BIN)/python tests/grammar/fuzz/run.py
 	@$(BIN)/python tests/dmetad/fuzz/run.py 100000
+	@$(BIN)/python tests/distributor/fuzz/run.py
+	@MATRIX_EXAMPLES=new $(BIN)/python -m pytest -q $$(grep -rl --include='test_*.py' '^from hypothesis' tests)
 
 soak: setup-test ## 1,000 edits while hosts and the daemon die; every fault at once on 100 hosts (minutes)
 	@$(BIN)/python tests/soak/run.py
