@@ -1,4 +1,4 @@
-"""Hosts that lie: `python tests/distributor/fuzz/run.py [COUNT [FIRST]]`. Status 1, and what broke something."""
+"""Hosts that lie, and streams to hosts: `python tests/distributor/fuzz/run.py [COUNT [FIRST]]`. Status 1 if it broke."""
 
 from __future__ import annotations
 
@@ -7,13 +7,15 @@ import os
 import sys
 import time
 import traceback
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 HERE = Path(__file__).parent
 ROOMS = ("grammar", "emitters", "distributor")
-sys.path[:0] = [str(HERE), *(str(HERE.parents[2] / room) for room in ROOMS)]
+sys.path[:0] = [str(HERE), *(str(HERE.parents[2] / room) for room in ROOMS), str(HERE.parents[1] / "fleet")]
 
 import lies  # noqa: E402 - found by the lines above
+import streams  # noqa: E402
 
 CHUNK = 500
 
@@ -39,7 +41,14 @@ def main() -> int:
                 print(broken)
                 return 1
     print(f"{count:,} conversations from number {first}: nothing broke, in {time.monotonic() - started:.0f} s")
-    return 0
+    started = time.monotonic()
+    with streams.enrolled_hosts() as hosts, ThreadPoolExecutor() as pool:
+        halves = [pool.submit(streams.check, hosts, host, lies.generation(), first, count // 2) for host in hosts.names]
+        broken = [half.result() for half in halves if half.result()]
+    print(*broken, sep="\n")
+    if not broken:
+        print(f"{count:,} streams from number {first}: nothing broke, in {time.monotonic() - started:.0f} s")
+    return 1 if broken else 0
 
 
 if __name__ == "__main__":
