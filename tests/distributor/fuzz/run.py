@@ -1,4 +1,4 @@
-"""Hosts that lie, and streams to hosts: `python tests/distributor/fuzz/run.py [COUNT [FIRST]]`. Status 1 if it broke."""
+"""Hosts that lie, and streams to hosts: `python tests/distributor/fuzz/run.py [COUNT [FIRST]]`. 1 when it broke."""
 
 from __future__ import annotations
 
