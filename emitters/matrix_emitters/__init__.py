@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from .emitting import BUILT_IN, GROUP, Emitter, build, check_options, emitter, registered
     from .errors import EmitterError
     from .fleetwork import host_script
-    from .judged import JUDGED
+    from .judged import JUDGED, with_what_is_not_allowed
     from .options import BindingOptions, FileOptions
     from .quoting import Language, Name, Quoted
     from .reflection import (
@@ -54,7 +54,7 @@ _FILES = {
     "templating": "environment render",
     "errors": "EmitterError",
     "fleetwork": "host_script",
-    "judged": "JUDGED",
+    "judged": "JUDGED with_what_is_not_allowed",
     "options": "BindingOptions FileOptions",
     "quoting": "Language Name Quoted",
     "reflection": (
@@ -124,4 +124,5 @@ __all__ = [
     "services_of",
     "sh_literal",
     "sh_variable",
+    "with_what_is_not_allowed",
 ]

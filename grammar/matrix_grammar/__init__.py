@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     )
     from .names import RESERVED_NAMES, RESERVED_PROPERTIES, binding_name, nearest
     from .nodes import Document
-    from .notice import Notice
+    from .notice import NEXT_RELEASE, TO_ALLOW, Notice
     from .occurrences import Written, written
     from .ranges import RangeError, expand, fold
     from .reading import Reader, Reading, load, loads, read, reads
@@ -70,7 +70,7 @@ _FILES = {
     "model": "Group Host Membership PropertyType Role RoleSection Scalar State StateKind Value text texts",
     "names": "RESERVED_NAMES RESERVED_PROPERTIES binding_name nearest",
     "nodes": "Document",
-    "notice": "Notice",
+    "notice": "NEXT_RELEASE TO_ALLOW Notice",
     "ranges": "RangeError expand fold",
     "reading": "Reader Reading load loads read reads",
     "rendering": "FORMATS render",
@@ -93,9 +93,11 @@ __all__ = [
     "CODES",
     "DRAFT_KINDS",
     "FORMATS",
+    "NEXT_RELEASE",
     "RESERVED_NAMES",
     "RESERVED_PROPERTIES",
     "STORED_FORMAT",
+    "TO_ALLOW",
     "UNSAFE",
     "Change",
     "Code",

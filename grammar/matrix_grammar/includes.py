@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Final
 
 from .diagnostics import Diagnostic
+from .notice import NEXT_RELEASE, TO_ALLOW
 from .problems import At, Problems
 from .sources import Refused, Source
 
@@ -53,12 +54,12 @@ class Includes:
     @property
     def _cure(self) -> str:
         listed = ", ".join('"' + each.replace("\\", "\\\\").replace('"', '\\"') + '"' for each in self._allow)
-        return f"to allow it, put under [allow] in matrix.toml: includes = [{listed}]"
+        return f"{TO_ALLOW}includes = [{listed}]"
 
     def report(self) -> None:
         """Tell of all of them, each where it is included."""
         for at, item in self._outside:
-            message = f"the next release refuses {item}, which stands outside of the folder of the MATRIX"
+            message = f"{item} stands outside of the folder of the MATRIX{NEXT_RELEASE}"
             self._problems.add("M056", at, message, cure=self._cure)
         for path, why, at in self._refused:
             self._problems.add("M057", at, f"{path} is not taken: {why}", cure="" if why.lasting else self._cure)

@@ -3,6 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
+
+NEXT_RELEASE: Final = ": the next release refuses it"
+"""The end of the message of a diagnostic that stands for a notice."""
+
+TO_ALLOW: Final = "to allow it, put under [allow] in matrix.toml: "
+"""The begin of the cure of such a diagnostic; the line to paste follows."""
 
 
 @dataclass(frozen=True, slots=True, order=True)

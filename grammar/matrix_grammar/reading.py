@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from .diagnostics import Diagnostic, MatrixError
 from .fleet import Fleet
 from .loader import Disk
-from .notice import Notice
+from .notice import NEXT_RELEASE, TO_ALLOW, Notice
 from .resolution import Resolution
 from .sources import Library, Source, Texts
 from .tree import Forest
@@ -52,11 +52,7 @@ class Reading:
         """The warnings that the next release makes errors."""
         from .codes import CODES
 
-        return tuple(
-            Notice(str(each.place), f"{each.code}: {each.message}")
-            for each in self.warnings
-            if CODES[each.code].next_release
-        )
+        return tuple(_notice(each) for each in self.warnings if CODES[each.code].next_release)
 
     def as_json(self, limit: int | None = None) -> dict[str, object]:
         """All of it for programs; at most `limit` diagnostics are listed, all are counted."""
@@ -69,6 +65,13 @@ class Reading:
             "warnings": len(self.warnings),
             "diagnostics": [as_json(diagnostic) for diagnostic in shown],
         }
+
+
+def _notice(warning: Diagnostic) -> Notice:
+    """A warning of something that matrix.toml may allow, as a notice."""
+    cause = f"{warning.code}: {warning.message.removesuffix(NEXT_RELEASE)}"
+    paste = warning.cure.removeprefix(TO_ALLOW) if warning.cure.startswith(TO_ALLOW) else ""
+    return Notice(str(warning.place), cause, paste, "matrix.toml, under [allow]" if paste else "")
 
 
 class Reader:

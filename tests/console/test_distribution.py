@@ -248,3 +248,15 @@ def test_hosts_with_the_same_trouble_share_a_line_and_one_alone_keeps_its_addres
         ["→", "start", "sshd"],
     ]
     assert "connect: 127.0.0.1 port 22: Connection refused" in printed(refused("w1", "127.0.0.1"))
+
+
+def test_what_the_next_release_refuses_is_named_by_the_status_with_the_line_that_allows_it(site: Site) -> None:
+    site.edit("# edited", "httpd.root=/srv/www [httpd]")
+    site.run("push")
+    assert site.run("status").stdout.count("M092") == 1
+    (notice,) = site.json("status")["notices"]
+    assert "MATRIX:4:" in notice["where"]
+    line = notice["paste"]
+    toml = site.folder / "matrix.toml"
+    toml.write_text(f"{toml.read_text()}[allow]\n{line}\n")
+    assert site.json("status")["notices"] == []

@@ -25,7 +25,8 @@ from matrix_distributor import (
 )
 from matrix_distributor.transport.server_process import FleetProcess
 from matrix_distributor.watch.events import Events
-from matrix_grammar import CODES, Notice, read
+from matrix_emitters import entries
+from matrix_grammar import Notice, read
 
 TEXT = (
     "@matrix 1\n@include matrix.d/*.matrix\n[ps]\n    w1  192.0.2.1\n    w2  192.0.2.2  # edited\n    w3  192.0.2.3\n"
@@ -391,16 +392,17 @@ def wait_for(condition):
         time.sleep(0.02)
 
 
-def test_what_the_next_release_refuses_is_said_at_the_start_and_when_it_changes(site, monkeypatch):
-    monkeypatch.setitem(CODES, "M034", replace(CODES["M034"], next_release=True))
+def test_what_the_next_release_refuses_is_said_at_the_start_and_when_it_changes(site):
     notice = Notice("/site", "group ops may write it", "group ops", "/etc/matrix/trusted")
-    site.start(notices=(notice,), poll=0.1)
+    site.start(notices=(notice,), entries=lambda: entries({}), poll=0.1)
     said = site.await_event("next-release")
     assert (said["level"], said["where"], said["paste"]) == ("warning", "/site", "group ops")
     assert said["message"].endswith("put into /etc/matrix/trusted: group ops")
     site.await_event("pushed", generation=1)
-    site.edit("# edited", "weigth=1")
-    assert "MATRIX:5:" in site.await_event("next-release", 2)["where"]
+    site.edit("# edited", "httpd.root=/srv/www [httpd]")
+    told = site.await_event("next-release", 2)
+    assert "MATRIX:5:" in told["where"]
+    assert "M092" in told["cause"]
     site.await_event("pushed", generation=2)
     site.edit("w3  192.0.2.3", "w3  192.0.2.3 [WARN]")
     site.await_event("pushed", generation=3)

@@ -69,18 +69,13 @@ def _with_bindings(reading: Reading, workspace: Workspace) -> Reading:
     """The reading with what the sh binding cannot do as the settings want it, such as a role that would be `$PATH`,
     and with what the settings do not allow in what is reflected.
     """
-    from matrix_emitters import JUDGED, check_options
-    from matrix_grammar import written
+    from matrix_emitters import check_options, with_what_is_not_allowed
 
     if reading.fleet is None:
         return reading
-    wrong = list(check_options(reading.fleet, workspace.binding_options, only=["sh"]))
-    keys = [key for each in JUDGED.values() for key in each]
-    if next(written(reading.sources, keys), None) is not None:
-        from matrix_emitters import check_allowed  # with all that reflects, for texts that have something of the kind
-
-        wrong += check_allowed(reading, workspace.reflect_entries)
+    wrong = check_options(reading.fleet, workspace.binding_options, only=["sh"])
+    judged = with_what_is_not_allowed(reading, lambda: workspace.reflect_entries)
     usable = not any(diagnostic.severity == "error" for diagnostic in wrong)
     return dataclasses.replace(
-        reading, fleet=reading.fleet if usable else None, diagnostics=(*reading.diagnostics, *wrong)
+        judged, fleet=reading.fleet if usable else None, diagnostics=(*judged.diagnostics, *wrong)
     )

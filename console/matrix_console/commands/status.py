@@ -34,6 +34,7 @@ def command(workspace: Workspace, selector: str | None, live: bool, json_: bool)
     the newest generation and no file of it failed, 3 when some have not, 4 when none could be reached.
     """
     from matrix_distributor import State, exit_status, stored_fleet
+    from matrix_emitters import with_what_is_not_allowed
     from matrix_grammar import read
 
     with faults():
@@ -56,7 +57,7 @@ def command(workspace: Workspace, selector: str | None, live: bool, json_: bool)
     entries = {entry.name for entry in workspace.reflect_entries}
     reflected = [record for record in known if record.host in names and record.entry in entries]
     outcomes = [_told(generation, target, records.get(target.name)) for target in targets]
-    notices = notices_of(workspace, reading)
+    notices = notices_of(workspace, with_what_is_not_allowed(reading, lambda: workspace.reflect_entries))
     if json_:
         told = [record_as_json(record) for record in reflected]
         facts = _as_json(generation, outcomes, records)

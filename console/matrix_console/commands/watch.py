@@ -71,6 +71,7 @@ def _options(workspace: Workspace, accept_new: bool) -> WatchOptions:
         metrics=settings.watch_metrics,
         metrics_names=settings.watch_metrics_names,
         reflection=reflection_of(workspace) or Reflection(),
+        entries=lambda: workspace.reflect_entries,
         notices=workspace.verdict.notices,
     )
 

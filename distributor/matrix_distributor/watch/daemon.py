@@ -56,7 +56,7 @@ class Daemon:
         self._reread = reread
         self._inbox: SimpleQueue[Came | Carried | _Order] = SimpleQueue()
         self._noticing = Noticing(log)
-        self._text = WatchedText(options.origin, log, self._noticing)
+        self._text = WatchedText(options.origin, log, self._noticing, options.entries)
         self._courses = Convergence(options.pace)
         self._telling = Telling()
         self._reports = Reports(log, self._telling.carried)
@@ -264,7 +264,7 @@ class Daemon:
         if old not in self._batches.values():
             old.close()
         self._options = options
-        self._text.origin = options.origin
+        self._text.origin, self._text.entries = options.origin, options.entries
         self._courses.pace = options.pace
         self._courses.hasten(time.monotonic())
         self._reflecting.reload(options, time.monotonic())

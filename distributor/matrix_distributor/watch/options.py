@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
+from matrix_emitters import Entry
 from matrix_grammar import Notice
 
 from ..origin import Origin
@@ -23,7 +24,8 @@ class WatchOptions:
     a loopback address and a port at which figures are served (empty: nowhere), `metrics_names` are Host names
     under which they may be asked for besides loopback's.
     `gated` says that the pool logs in as the account that `matrix enroll` makes. `reflection` is what is reflected
-    along with every generation. `notices` is what the next release refuses of the settings and what they name.
+    along with every generation, `entries` all that can be reflected, with what the settings allow in it. `notices`
+    is what the next release refuses of the settings and what they name.
     """
 
     origin: Origin
@@ -40,4 +42,5 @@ class WatchOptions:
     metrics_names: tuple[str, ...] = ()
     gated: bool = False
     reflection: Reflection = field(default_factory=Reflection)
+    entries: Callable[[], Iterable[Entry]] = tuple
     notices: tuple[Notice, ...] = ()

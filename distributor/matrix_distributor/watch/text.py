@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from matrix_emitters import Entry, with_what_is_not_allowed
 from matrix_grammar import MatrixError, Reader, Reading
 
 from ..errors import DistributorError
@@ -28,8 +29,11 @@ class _Seen:
 class WatchedText:
     """Reads the MATRIX of an origin; says once what is wrong with it, and gives what may be pushed."""
 
-    def __init__(self, origin: Origin, log: Log, noticing: Noticing) -> None:
+    def __init__(
+        self, origin: Origin, log: Log, noticing: Noticing, entries: Callable[[], Iterable[Entry]] = tuple
+    ) -> None:
         self.origin = origin
+        self.entries = entries
         self._log = log
         self._noticing = noticing
         self._reader = Reader()
@@ -71,7 +75,7 @@ class WatchedText:
             self._unsure = seen
             return None
         self._unsure = None
-        self._noticing.found("text", reading.notices)
+        self._noticing.found("text", with_what_is_not_allowed(reading, self.entries).notices)
         candidate = self._take(reading, state)
         self._seen = _Seen(seen.fingerprint, state.current_number())
         if candidate is not None:

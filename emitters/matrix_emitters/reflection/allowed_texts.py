@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from matrix_grammar import Diagnostic, Fleet, Reading, SelectorError, Written, written
+from matrix_grammar import NEXT_RELEASE, TO_ALLOW, Diagnostic, Fleet, Reading, SelectorError, Written, written
 
 from ..judged import JUDGED
 from .allowed import Allowed, Verdict
@@ -39,10 +39,10 @@ def findings(allowed: Allowed, named: Iterable[Named]) -> Iterator[Finding]:
     wrong = [(each, verdict) for each, verdict in judged if verdict is not None]
     for (where, key, _), verdict in wrong:
         line = allowed.line([each for _, each in wrong], verdict.setting)
-        refused = "" if verdict.refused else "the next release refuses this: "
+        later = "" if verdict.refused else NEXT_RELEASE
         yield Finding(
-            "error" if verdict.refused else "warning", f"{refused}{where}: {key}: {verdict.cause}",
-            f"to allow it, put under [allow] in matrix.toml: {line}" if line else "",
+            "error" if verdict.refused else "warning", f"{where}: {key}: {verdict.cause}{later}",
+            f"{TO_ALLOW}{line}" if line else "",
         )  # fmt: skip
 
 
@@ -55,6 +55,6 @@ def _has_hosts(fleet: Fleet, entry: Entry) -> bool:
 
 def _diagnostic(found: Written, verdict: Verdict, line: str) -> Diagnostic:
     code = "M091" if verdict.refused else "M092"
-    told = "" if verdict.refused else "the next release refuses this: "
-    cure = f"to allow it, put under [allow] in matrix.toml: {line}" if line else "nothing allows it: take it out"
-    return Diagnostic(code, "warning", found.place, f"{told}{found.key}: {verdict.cause}", found.excerpt, cure)
+    later = "" if verdict.refused else NEXT_RELEASE
+    cure = f"{TO_ALLOW}{line}" if line else "nothing allows it: take it out"
+    return Diagnostic(code, "warning", found.place, f"{found.key}: {verdict.cause}{later}", found.excerpt, cure)
