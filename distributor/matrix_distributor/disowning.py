@@ -12,6 +12,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from matrix_grammar import safe_lines
+
 _NAMES = {
     "sh": ["prefix"],
     "bindings": ["files"],
@@ -72,8 +74,7 @@ def disown(content: bytes) -> Disowned:
 def _nothing(content: bytes, left_out: tuple[str, ...], why: str) -> Disowned:
     """All of it as comments, without what a comment must not hold."""
     text = content.decode("utf-8", "replace")
-    clean = "".join(c if c in "\n\t" or c.isprintable() else "?" for c in text.replace("\r\n", "\n"))
-    lines = [_WHY, *(f"# {line}" for line in clean.split("\n"))]
+    lines = [_WHY, *(f"# {line}" for line in safe_lines(text.replace("\r\n", "\n")).split("\n"))]
     return Disowned(("\n".join(lines) + "\n").encode(), left_out, why)
 
 
