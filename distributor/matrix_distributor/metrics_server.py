@@ -174,7 +174,7 @@ def _parsed(place: str) -> tuple[str, int]:
         address = ipaddress.ip_address(host.removeprefix("[").removesuffix("]"))
         number = int(port)
     except ValueError:
-        address, number = ipaddress.ip_address("0.0.0.0"), -1
+        address, number = ipaddress.ip_address("0.0.0.0"), -1  # noqa: S104 - what is no address, and so refused below
     if not address.is_loopback or not 0 <= number <= 65535:
         raise DistributorError(
             f"watch.metrics is {place!r}: not a loopback address and a port, such as 127.0.0.1:9464; what is told "

@@ -127,10 +127,8 @@ class State:
 
     def _files(self, which: str, values: tuple[object, ...]) -> dict[str, bytes]:
         """Contents by path, as far as they are kept; a condition tells which."""
-        rows = self._db.execute(
-            f"SELECT path, packed FROM files JOIN contents USING (sha256) WHERE {which} ORDER BY path", values
-        )
-        return unpacked(rows)
+        query = f"SELECT path, packed FROM files JOIN contents USING (sha256) WHERE {which} ORDER BY path"  # noqa: S608 - own
+        return unpacked(self._db.execute(query, values))
 
     def whole(self, number: int, digest: str) -> Generation | None:
         """The generation of that number, if it is the one of that digest and all of its files are kept."""

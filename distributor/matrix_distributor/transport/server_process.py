@@ -21,7 +21,7 @@ class FleetProcess:
     def __init__(self, names: Iterable[str], root: Path, *, remove: bool = False) -> None:
         self.root = root.absolute()
         options = ["--remove"] if remove else []
-        self._process = subprocess.Popen(
+        self._process = subprocess.Popen(  # noqa: S603 - its own interpreter and module
             [sys.executable, "-m", "matrix_distributor.transport.server", *options, "--", str(self.root), *names],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,

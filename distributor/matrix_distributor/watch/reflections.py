@@ -43,7 +43,7 @@ class Reflections:
 
     def __init__(self, pace: Pace, chance: random.Random | None = None) -> None:
         self.pace = pace
-        self._chance = chance or random.Random()
+        self._chance = chance or random.Random()  # noqa: S311 - it spreads attempts, and guards nothing
         self._courses: dict[str, Course] = {}
         self._away: set[str] = set()
 
