@@ -208,6 +208,14 @@ def test_what_everybody_may_write_is_refused(machine, name):
     assert machine.run("root", "FORALL", "*", "true").returncode == 4
 
 
+def test_the_null_device_names_no_program_though_everybody_may_write_it(machine):
+    toml = machine.site / "matrix.toml"
+    toml.write_text('[ssh]\nconfig = "/dev/null"\nknown_hosts = "/dev/null"\nagent = false\n')
+    assert machine.run("root", "FORALL", "*", "true").returncode == 4
+    toml.write_text('[ssh]\nconfig = "/dev/zero"\nagent = false\n')
+    assert machine.run("root", "FORALL", "*", "true").returncode == 2
+
+
 def test_in_a_sticky_folder_nobody_replaces_what_is_anothers(machine):
     machine.programs()
     machine.site.chmod(0o1777)

@@ -122,7 +122,7 @@ def test_a_host_that_answers_nonsense_is_a_failure_that_shows_what_it_said(fleet
     one.hosts["w1"].shell = (str(mad),)
     outcome = one.push(generation(1))["w1"]
     assert outcome.result == "failed"
-    assert "no such ?[31mthing" in outcome.cause
+    assert "no such <U+001B>[31mthing" in outcome.cause
 
 
 def test_the_plan_says_a_step_for_every_host_and_touches_none(fleet, generation, in_place):

@@ -63,6 +63,8 @@ class Judge:
             descriptor = os.open(name, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
             try:
                 status = os.fstat(descriptor)
+                if _is_null(status):
+                    return b"", Verdict()
                 if not stat.S_ISREG(status.st_mode):
                     number = errno.EISDIR if stat.S_ISDIR(status.st_mode) else errno.EINVAL
                     raise OSError(number, os.strerror(number), name)
@@ -77,8 +79,8 @@ class Judge:
 
     def _verdict(self, way: list[tuple[str, os.stat_result]], descriptor: int | None, programs: bool) -> Verdict:
         """On a way from the root of the file system to its last entry, which may be open."""
-        last = way[-1][0]
-        if self.trusted.within(last):
+        last, at_last = way[-1]
+        if self.trusted.within(last) or _is_null(at_last):
             return Verdict()
         found: list[_Found] = []
         beside_all = False  # in a folder where everybody may put entries of their own, and nobody may touch another's
@@ -146,6 +148,11 @@ class Judge:
         cure = f"; to allow it, put into {into}: {found.paste}" if found.paste else ""
         ignored = "".join(f" ({why})" for why in self.trusted.ignored)
         return f"{found.where}: {found.cause}; what stands there can run programs as {_caller()}{cure}{ignored}"
+
+
+def _is_null(status: os.stat_result) -> bool:
+    """Whether it is the null device (null(4)), from which nothing comes whoever writes to it."""
+    return stat.S_ISCHR(status.st_mode) and status.st_rdev == os.stat(os.devnull).st_rdev
 
 
 def _vouch(path: str, status: os.stat_result) -> str:

@@ -21,7 +21,7 @@ from pathlib import Path
 from mutation import mutated, repacked
 
 STATUSES = frozenset((0, 60, 61, 62, 63, 64, 65, 66, 68, 69, 75))
-WATCHED = ("/etc", "/root", "/tmp", "/var/tmp", "/run", "/srv", "/var/lib/dsas")
+WATCHED = ("/etc", "/root", "/tmp", "/var/tmp", "/run", "/srv/host", "/var/lib/dsas")
 PLACES = (
     "/etc/dsas.",
     "/etc/dsas.d/",

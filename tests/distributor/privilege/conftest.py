@@ -157,7 +157,9 @@ def receiver(enrolled: Site, request: pytest.FixtureRequest) -> Iterator[Site]:
         enrolled.on("w1", "mount --bind /dev/null /usr/bin/perl")
     yield enrolled
     if request.param != "perl":
-        enrolled.on("w1", "umount /usr/bin/perl; ! mountpoint -q /usr/local/bin || umount /usr/local/bin")
+        enrolled.on(
+            "w1", "umount /usr/bin/perl; ! mountpoint -q /usr/local/bin || umount /usr/local/bin; rm -rf /run/tools"
+        )
 
 
 @pytest.fixture

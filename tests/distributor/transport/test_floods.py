@@ -60,7 +60,7 @@ def test_many_commands_over_one_connection_are_no_flood(tmp_path: Path) -> None:
 
 
 def _session() -> Session:
-    check = HostKeyCheck(("x",), 22, KnownHosts(()), (), True)
+    check = HostKeyCheck("x", ("x",), 22, KnownHosts(()), (), True)
     session = Session(check, Login("root", [], []))
     session.feed(b"SSH-2.0-x\r\n")
     session.negotiate()
@@ -109,7 +109,7 @@ def test_what_there_is_no_room_for_stays_on_the_network(tmp_path: Path) -> None:
 
 
 def test_a_session_says_when_it_has_enough() -> None:
-    session = Session(HostKeyCheck(("x",), 22, KnownHosts(()), (), True), Login("root", [], []))
+    session = Session(HostKeyCheck("x", ("x",), 22, KnownHosts(()), (), True), Login("root", [], []))
     session.feed(b"SSH-2.0-x\r\n")
     assert session.is_hungry
     session.feed(bytes(MOST_UNREAD))
