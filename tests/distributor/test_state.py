@@ -3,6 +3,8 @@
 import os
 import sqlite3
 import stat
+import subprocess
+import sys
 import tracemalloc
 import zlib
 from datetime import UTC, datetime, timedelta
@@ -86,6 +88,26 @@ def test_it_is_read_while_another_writes(state, generation):
             assert reader.current() is None
     with State(state.path.parent) as reader:
         assert reader.current_number() == 1
+
+
+def test_whoever_comes_and_goes_takes_no_lock_of_another_along(state, generation):
+    """SQLite's locks are those of the process: a descriptor of the database that is closed would end them."""
+    script = (
+        "import sys; from pathlib import Path; from matrix_distributor import State; "
+        "print(State(Path(sys.argv[1])).current_number())"
+    )
+
+    def number_elsewhere():
+        return subprocess.run(
+            [sys.executable, "-c", script, state.path.parent], capture_output=True, text=True, check=True,
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+        ).stdout.strip()  # fmt: skip
+
+    assert number_elsewhere() == "0"
+    state.add(generation(1))
+    assert number_elsewhere() == "1"
+    state.add(generation(2))
+    assert number_elsewhere() == "2"
 
 
 def test_what_fails_within_a_transaction_leaves_nothing(state, generation):

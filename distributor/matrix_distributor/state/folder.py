@@ -63,17 +63,22 @@ def close_to_others(folder: Path) -> None:
 
 
 def _close(name: str, above: int) -> None:
-    descriptor = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, dir_fd=above)
+    """Take from others what they may do with a file of the database, which is never opened for it.
+
+    To close any descriptor of a file ends all locks that this process has on it (fcntl(2)), those of SQLite too; one of
+    O_PATH is none that could have any.
+    """
+    descriptor = os.open(name, os.O_PATH | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=above)
     try:
         status = os.fstat(descriptor)
         if stat.S_ISREG(status.st_mode) and status.st_uid == os.geteuid():
-            _narrow(descriptor, status)
+            _narrow(f"/proc/self/fd/{descriptor}", status)
     finally:
         os.close(descriptor)
 
 
-def _narrow(descriptor: int, status: os.stat_result) -> None:
+def _narrow(entry: int | str, status: os.stat_result) -> None:
     mode = stat.S_IMODE(status.st_mode)
     wanted = mode & ~(stat.S_IRWXO if mode & stat.S_IWGRP else stat.S_IRWXO | stat.S_IRWXG)
     if wanted != mode:
-        os.fchmod(descriptor, wanted)
+        os.chmod(entry, wanted)
