@@ -7,6 +7,7 @@ import os
 import shlex
 import subprocess
 import sys
+import sysconfig
 import tempfile
 from pathlib import Path
 
@@ -14,7 +15,9 @@ import pytest
 
 pytestmark = pytest.mark.needs("unshare")
 
-BIN = Path(sys.executable).parent
+HOUSE = Path(__file__).parents[2]
+ROOMS = ("grammar", "emitters", "distributor", "dmetad", "console")
+ENTRIES = {"matrix": "main", "matrixd": "matrixd", "FORALL": "forall", "SYNCALL": "syncall", "DIFFALL": "diffall"}
 USERS = {
     "root": (0, "root"),
     "ann": (2001, "ann"),
@@ -31,7 +34,13 @@ class Machine:
 
     def __init__(self, folder: Path) -> None:
         self.folder, self.site, self.mark = folder, folder / "srv" / "site", folder / "run" / "ran"
-        for name in ("etc", "etc/matrix", "home", "srv", "srv/site", "run"):
+        self.shown = {  # where every user reaches it, wherever it lies
+            folder / "python": Path(sys.base_prefix),
+            folder / "house": HOUSE,
+            folder / "libraries": Path(sysconfig.get_path("purelib")),
+        }
+        self.python = folder / "python/bin" / f"python3.{sys.version_info.minor}"
+        for name in ("etc", "etc/matrix", "home", "srv", "srv/site", "run", *(at.name for at in self.shown)):
             (folder / name).mkdir()
             (folder / name).chmod(0o755)
         (folder / "run").chmod(0o1777)
@@ -47,15 +56,23 @@ class Machine:
             os.chown(folder / "home" / name, uid, GROUPS[group][0])
         (self.site / "MATRIX").write_text("@matrix 1\nw1 127.0.0.1 ssh.port=1 [ps]\n")
 
+    def program(self, name):
+        """What starts Python, or one of the commands."""
+        if name == "python":
+            return [self.python]
+        start = f"import sys; from matrix_console.main import {ENTRIES[name]} as start; sys.argv[0] = {name!r}; start()"
+        return [self.python, "-c", start]
+
     def run(self, user, *words, env=None, cwd=None, umask="022", wrap=""):
         """A command of `matrix`, or of its sisters, as that user."""
         uid, group = USERS[user]
         binds = "".join(
             f"mount --bind {shlex.quote(str(self.folder / 'etc' / name))} /etc/{name}; " for name in ("passwd", "group")
         )
+        binds += "".join(f"mount --bind {shlex.quote(str(place))} {at}; " for at, place in self.shown.items())
         trusted = shlex.quote(str(self.folder / "etc/matrix"))
         become = f"setpriv --reuid {uid} --regid {GROUPS[group][0]} --init-groups"
-        command = " ".join(shlex.quote(str(word)) for word in (BIN / words[0], *words[1:]))
+        command = shlex.join(map(str, (*self.program(words[0]), *words[1:])))
         script = (
             f"set -e; {binds}mount --bind {trusted} /etc/matrix; "
             f"cd {shlex.quote(str(cwd or self.site))}; umask {umask}; exec {become} {wrap} {command}"
@@ -64,6 +81,10 @@ class Machine:
             "PATH": os.environ["PATH"],
             "HOME": str(self.folder / "home" / user),
             "LC_ALL": "C.UTF-8",
+            "PYTHONDONTWRITEBYTECODE": "1",
+            "PYTHONPATH": ":".join(
+                map(str, (*(self.folder / "house" / room for room in ROOMS), self.folder / "libraries"))
+            ),
             **(env or {}),
         }
         return subprocess.run(
@@ -329,7 +350,7 @@ def unit(machine, *words):
     USERS["unit"] = (0, "root")
     try:
         (machine.folder / "home/unit").mkdir(exist_ok=True)
-        return machine.run("unit", "python", script, BIN / words[0], *words[1:])
+        return machine.run("unit", "python", script, *machine.program(words[0]), *words[1:])
     finally:
         del USERS["unit"]
 
