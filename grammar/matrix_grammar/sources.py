@@ -112,8 +112,17 @@ class Texts(Library):
         return text if isinstance(text, bytes) else text.encode("utf-8", "surrogatepass")
 
     def glob(self, pattern: str, base: str) -> Sequence[str]:
-        """The names that match a pattern relative to the folder of `base`, sorted; `*` does not match `/`."""
+        """The names that match a pattern relative to the folder of `base`, sorted; `*` does not match `/`.
+
+        Texts that were taken from a disk are named from a folder that all of them are below. An absolute pattern
+        counts from there as well: its first folders are left out until something matches.
+        """
         wanted = posixpath.normpath(posixpath.join(posixpath.dirname(base), pattern)).split("/")
+        if wanted[0]:
+            return self._matching(wanted)
+        return next(filter(None, (self._matching(wanted[left:]) for left in range(len(wanted)))), [])
+
+    def _matching(self, wanted: Sequence[str]) -> list[str]:
         return sorted(
             name
             for name in self._texts

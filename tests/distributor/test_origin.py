@@ -93,6 +93,21 @@ def test_settings_and_includes_travel_with_it(site):
     assert len(stored_fleet(generation)) == 11
 
 
+@pytest.mark.parametrize("deep", [False, True])
+def test_texts_that_are_included_by_an_absolute_path_are_read_again_from_a_generation(tmp_path, deep):
+    home, other = tmp_path / ("a/b/site" if deep else "site"), tmp_path / "other"
+    home.mkdir(parents=True)
+    other.mkdir()
+    (other / "x.matrix").write_text("[db]\n    db1  10.0.1.1\n")
+    (home / "MATRIX").write_text(f"{TEN.partition('[db]')[0]}@include {other}/*.matrix\n")
+    origin = Origin(home / "MATRIX", home / ".matrix", author="ann@adm1")
+    with State(origin.state) as state:
+        first = origin.take(read(origin.matrix, [other]), state).generation
+        assert len(stored_fleet(first)) == 9
+        edit(origin, "w[1-8]  10.0.0.[1-8]", "w[1-8]  10.0.0.[1-8]  [WARN]")
+        assert not origin.take(read(origin.matrix, [other]), state).lost.need_consent
+
+
 def test_a_generation_comes_back_from_the_state_as_it_was(site):
     with State(site.state) as state:
         made = take(site, state).generation
