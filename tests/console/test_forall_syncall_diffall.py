@@ -244,6 +244,16 @@ def test_diffall_tells_same_different_absent_and_unreachable_apart(run: Run, sit
     assert run("diffall", "h6", "d:/etc/d").returncode == 4
 
 
+def test_diffall_says_nothing_of_the_mode_of_a_link(run: Run, site: Path, hosts: SshdFleet) -> None:
+    (site / "t").mkdir()
+    (site / "t/file").write_text("one\n")
+    (site / "t/link").symlink_to("file")
+    assert run("syncall", "h1", "t/:/etc/t", "--mode", "0600").returncode == 0
+    done = run("diffall", "--mode", "h1", "t/:/etc/t")
+    assert "/etc/t/file: 0600 " in done.stdout
+    assert "/etc/t/link" not in done.stdout
+
+
 def test_diffall_votes(run: Run, hosts: SshdFleet) -> None:
     for name in ("h1", "h2", "h4"):
         hosts.write(name, "/etc/voted", b"x\n" if name == "h4" else b"y\n")

@@ -122,6 +122,6 @@ def _what(ours: Found | None, theirs: Found | None, *, modes: bool) -> str:
         return "content"
     if ours.link != theirs.link:
         return f"points to {safe(theirs.link)} instead of {safe(ours.link)}"
-    if modes and (ours.mode, ours.owner) != (theirs.mode, theirs.owner):
+    if modes and ours.kind != "link" and (ours.mode, ours.owner) != (theirs.mode, theirs.owner):
         return f"{theirs.mode:04o} {safe(theirs.owner)} instead of {ours.mode:04o} {safe(ours.owner)}"
     return ""
