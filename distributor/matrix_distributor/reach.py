@@ -13,6 +13,8 @@ from .transport.dialogue import TURN
 
 T = TypeVar("T")
 
+_PREPARE = "prepare such hosts for the key of push.identity, with your own login: matrix enroll HOSTS"
+
 
 class Converse(Protocol):
     """Hold each dialogue with its host; every pair comes back once, as it finishes, with a value or a Failure."""
@@ -40,7 +42,11 @@ class Reach:
                 yield target, run_here(target.name, dialogue)
             else:
                 remote.append((target, _requests(dialogue) if self._gated else dialogue))
-        yield from self._pool.converse(remote)
+        for target, answer in self._pool.converse(remote):
+            if self._gated and isinstance(answer, Failure) and answer.stage == "login":
+                yield target, replace(answer, cure=_PREPARE)
+            else:
+                yield target, answer
 
 
 def _requests(dialogue: Dialogue[T]) -> Dialogue[T]:

@@ -165,7 +165,9 @@ def test_nothing_is_replaced_by_a_key_that_the_host_does_not_show_or_the_matrix_
     site.give(h1=site.old)
     assert site.results("--replace", "h1", "--yes", status=1) == {"h1": "kept"}
     site.give()
-    assert "gives this host no ssh.hostkey" in site.run("scan", "--replace", "h1", "--yes", status=1).stdout
+    told = site.run("scan", "--replace", "h1", "--yes", status=1).stdout
+    assert "gives this host no ssh.hostkey" in told
+    assert "→ write the host's own" in told
     site.give(h1=site.fleet.host_key("h1"))
     site.known_hosts.write_bytes(before + f"@revoked * {site.fleet.host_key('h1')}\n".encode())
     assert site.results("--replace", "h1", "--yes", status=1) == {"h1": "revoked"}

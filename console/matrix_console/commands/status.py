@@ -88,7 +88,7 @@ def _told(generation: Generation, target: Target, record: HostRecord | None) -> 
     from matrix_distributor import Outcome
 
     if record is None:
-        return Outcome(target.name, "behind", cause="nothing was ever pushed to it")
+        return Outcome(target.name, "behind", cause="nothing was pushed to it from here")
     outcome = record.outcome
     if outcome.good and outcome.digest != generation.digest:
         return replace(outcome, result="behind", cause=f"has generation {outcome.generation}")

@@ -61,7 +61,9 @@ def _judged(one: Scanned) -> Scanned:
     if shown is None or shown.result in ("revoked", "refused"):
         return one
     if not shown.given:
-        return replace(one, result="kept", cause="not replaced: the MATRIX gives this host no ssh.hostkey", cure="")
+        cause = "not replaced: the MATRIX gives this host no ssh.hostkey"
+        cure = "write the host's own (there: /etc/ssh/ssh_host_ed25519_key.pub) as ssh.hostkey on its line, then again"
+        return replace(one, result="kept", cause=cause, cure=cure)
     if not shown.as_given:
         given = ", ".join(f"{key.fingerprint} ({key.where})" for key in shown.given)
         cause = f"not replaced: the host shows {shown.fingerprint}, and the MATRIX gives {given}"

@@ -39,22 +39,25 @@ class Scanned:
 
 
 def print_scanned(console: Console, done: Sequence[Scanned]) -> None:
-    """A line for each host, and below it what is to be done; then how many there are of each kind."""
+    """A line for each host, and below it what is to be done, the same once; then how many there are of each kind."""
     from rich.text import Text
 
     names, results = (
         max(map(len, words), default=0) for words in zip(*((d.host, d.result) for d in done), strict=True)
     )
+    said: set[str] = set()
     for one in done:
         line = Text(f"{one.host:<{names}}  ")
         line.append(f"{one.result:<{results}}", _STYLES.get(one.result, "red"))
         line.append(f"  {safe(_facts(one))}")
         console.print(line, soft_wrap=True)
         for words in _more(one):
-            console.print(Text(" " * (names + results + 4) + safe(words)), soft_wrap=True)
+            if words not in said:
+                console.print(Text(" " * (names + results + 4) + safe(words)), soft_wrap=True)
+        said.update(_more(one))
     counts = Counter(one.result for one in done)
     told = ", ".join(f"{count} {result}" for result, count in counts.items())
-    console.print(f"{len(done)} hosts: {told}", soft_wrap=True)
+    console.print(f"{len(done)} host{'s' * (len(done) != 1)}: {told}", soft_wrap=True)
 
 
 def status_of_scan(done: Sequence[Scanned]) -> int:
@@ -107,5 +110,5 @@ def _is(key: KnownKey, shown: ShownKey) -> bool:
 
 
 def _more(one: Scanned) -> list[str]:
-    cause = [one.cause] if one.shown is not None and one.cause else []
+    cause = [one.cause] if one.shown is not None and one.cause and one.result != "new" else []
     return [*cause, *([f"→ {one.cure}"] if one.cure else [])]

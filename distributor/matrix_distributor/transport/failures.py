@@ -40,7 +40,8 @@ def resolve(route: Route, error: OSError) -> Failure:
         route.target.name,
         "resolve",
         f"{route.host} has no address: {reason}",
-        "give the address in the MATRIX, or a HostName in ssh_config, or correct the name server",
+        "give the address in the MATRIX, or a HostName in ssh_config (for adopt, which reads no MATRIX, there alone),"
+        " or correct the name server",
     )
 
 

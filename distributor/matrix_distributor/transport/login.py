@@ -41,7 +41,7 @@ class Login:
         if not self._identities:
             raise LoginRefused(
                 "there is no key to log in with" + self._remarks(),
-                "make one (ssh-keygen -t ed25519) or name one with --identity",
+                "make one (ssh-keygen -t ed25519) or name one as ssh.identity in matrix.toml",
             )
         request = Message()
         request.add_byte(bytes([SERVICE_REQUEST]))
@@ -77,8 +77,8 @@ class Login:
         return LoginRefused(
             f"the connection was closed while {self.user} logged in with {self._tried()}"
             f"{f': {reason}' if reason else ''}",
-            "see the host's log of sshd; if it counts too many failures, offer the right key alone (--identity FILE, or"
-            " IdentitiesOnly in ssh_config)",
+            "see the host's log of sshd; if it counts too many failures, offer the right key alone (ssh.identity in"
+            " matrix.toml, or IdentitiesOnly in ssh_config)",
         )
 
     def _offer(self, algorithms: Sequence[str]) -> None:
@@ -98,7 +98,8 @@ class Login:
             return
         raise LoginRefused(
             f"{self.user} may not log in with {self._tried()}{self._remarks()}",
-            f"add the public key to {self.user}'s authorized_keys on the host, or name another key with --identity",
+            f"add the public key to {self.user}'s authorized_keys on the host, or name another key as ssh.identity in"
+            " matrix.toml",
         )
 
     def _tried(self) -> str:
