@@ -263,7 +263,9 @@ class Daemon:
         old, self._pool = self._pool, pool
         if old not in self._batches.values():
             old.close()
-        self._options = options
+        signer, self._options = self._options.origin.signer, options
+        if options.origin.signer is not None and (signer is None or signer.label != options.origin.signer.label):
+            self._text.forget()  # the generation in force is to be signed as it is
         self._text.origin, self._text.entries = options.origin, options.entries
         self._courses.pace = options.pace
         self._courses.hasten(time.monotonic())

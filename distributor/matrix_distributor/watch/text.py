@@ -57,6 +57,10 @@ class WatchedText:
         """Whether the text, when last looked at, was another one that may still be in the course of being written."""
         return self._unsure is not None
 
+    def forget(self) -> None:
+        """Take the text at the next look as if it were another one."""
+        self._seen = None
+
     def look(self, state: State, *, at_rest: bool) -> Candidate | None:
         """What the text now leads to, when it is another text than before and nothing keeps it from being pushed.
 

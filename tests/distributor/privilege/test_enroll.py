@@ -139,6 +139,7 @@ def test_all_verbs_work_through_the_account(site, folder, tmp_path):
     assert site.command("enroll", "ps", "--remove", folder=made).returncode == 0
     gone = site.command("push", folder=made)
     assert (gone.returncode, "dsas may not log in" in gone.stdout) == (4, True)
+    assert "with your own login: matrix enroll HOSTS" in gone.stdout
 
 
 def test_the_daemon_keeps_hosts_through_the_account_and_signs(site, folder, tmp_path, signer):
@@ -170,6 +171,36 @@ def test_the_daemon_keeps_hosts_through_the_account_and_signs(site, folder, tmp_
     refused = subprocess.run(line, capture_output=True, text=True, timeout=60, check=False, env=env)
     assert (refused.returncode, "is not signed by any" in refused.stderr) == (1, True)
     assert not (tmp_path / "again").exists()
+
+
+def test_a_daemon_that_reads_a_signing_key_signs_what_is_in_force(site, folder, tmp_path, signer):
+    (tmp_path / "signers").write_text(f"{signer.allowed_signer}\n")
+    signing = f'[sign]\nkey = "{signer.label}"\nallowed_signers = "{tmp_path}/signers"\n'
+    made = folder('account = "dsas"\n')
+    settings = made / "matrix.toml"
+    plain = settings.read_text()
+    settings.write_text(plain + signing)
+    assert site.command("enroll", "ps", folder=made).returncode == 0
+    settings.write_text(plain)
+    line = [sys.executable, "-m", "matrix_console", "watch", "--log", "json", "-f", str(made)]
+    with subprocess.Popen(line, stderr=subprocess.PIPE, text=True, env=site.environment()) as daemon:
+        try:
+            await_event(daemon, "pushed", 1)
+            settings.write_text(plain + signing)
+            await_event(daemon, "pushed", 2)
+            daemon.send_signal(signal.SIGHUP)
+            await_generation(site, 2)
+        finally:
+            daemon.send_signal(signal.SIGTERM)
+            daemon.stderr.read()
+
+
+def await_event(daemon, event, generation):
+    for line in daemon.stderr:
+        said = json.loads(line)
+        if (said["event"], said.get("generation")) == (event, generation):
+            return
+    pytest.fail("the daemon has ended")
 
 
 def await_generation(site, number):
