@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from matrix_emitters import BindingOptions, EmitterError, Manifest, ManifestError, View
-from matrix_grammar import Fleet, Reader, Reading, SettingsError, render, tables_of
+from matrix_grammar import Fleet, Reader, Reading, SettingsError, Texts, render, tables_of
 
 from .errors import DmetadError
 from .settings import Settings, settings_from
@@ -21,10 +21,9 @@ Signature = tuple[tuple[str, int, int, int, int], ...]
 """What tells that a file is another than before: path, inode, size, times of change of content and of inode."""
 
 SETTINGS: Final = "matrix.toml"
-TEXTS: Final = "matrix"
+TEXTS: Final = "matrix/"
 """Where the texts lie within a generation."""
 _SHOWN: Final = 5
-_EMPTY: Final = hashlib.sha256(b"").hexdigest()
 
 
 class Origin(ABC):
@@ -57,6 +56,8 @@ class CurrentGeneration(Origin):
     def __init__(self, root: Path, over: Mapping[str, Any]) -> None:
         super().__init__(over)
         self._home = root / "var/lib/dsas"
+        self._texts: dict[str, bytes] = {}
+        self._reader = Reader(Texts(self._texts))
 
     def signature(self) -> Signature:
         """That of `current`, which is renamed into place last."""
@@ -73,25 +74,28 @@ class CurrentGeneration(Origin):
             raise DmetadError(f"{folder}/manifest.json: {error}") from error
         if manifest.digest != digest or manifest.directory != name:
             raise DmetadError(f"{folder}: its manifest is of {manifest.directory}, not of {name}")
-        matrix = folder / manifest.matrix
-        reading = self._reader.read(matrix, [folder / TEXTS])
-        sums = {file.path: file.sha256 for file in manifest.files}
-        texts = _texts(reading, folder)
-        for path, content in texts.items():
-            if sums.get(path) != hashlib.sha256(content).hexdigest():
-                raise DmetadError(f"{folder}/{path} is not what the manifest says; `install.sh repair` puts it right")
-        settings, content = _beside(matrix)
-        if sums.get(os.path.relpath(settings, folder), _EMPTY) != hashlib.sha256(content).hexdigest():
-            raise DmetadError(f"{settings} is not what the manifest says; `install.sh repair` puts it right")
-        tables = _tables(content, settings)
-        common = manifest.matrix.rpartition("/")[0] + "/"
+        self._texts.clear()
+        for file in manifest.files:
+            if file.path.startswith(TEXTS):
+                content = _read(folder / file.path)
+                if file.sha256 != hashlib.sha256(content).hexdigest():
+                    raise DmetadError(
+                        f"{folder}/{file.path} is not what the manifest says; `install.sh repair` puts it right"
+                    )
+                self._texts[file.path.removeprefix(TEXTS)] = content
+        matrix = manifest.matrix.removeprefix(TEXTS)
+        reading = self._reader.read(matrix)
+        common = matrix.rpartition("/")[0]
+        beside = f"{common}/{SETTINGS}".removeprefix("/")
+        settings = folder / TEXTS / beside
+        tables = _tables(self._texts.get(beside, b""), settings)
         return Snapshot(
             View(_fleet(reading), manifest.generation, _options(tables, settings)),
             name=name,
             modified=_moment(manifest.time),
             manifest=manifest,
             manifest_text=manifest_text,
-            texts={path.removeprefix(common): content for path, content in texts.items()},
+            texts={source.path.removeprefix(f"{common}/"): source.content for source in reading.sources},
             settings=_settings(tables, settings, self._over),
             exact=before is None or int(before.modified) != int(_moment(manifest.time)),
         )

@@ -135,3 +135,20 @@ def test_settings_that_are_not_those_of_the_manifest_are_refused(dmetad, host):
     server = dmetad(env={"DSAS_ROOT": str(host)}, loaded=False)
     eventually(lambda: "matrix.toml is not what the manifest says" in server.log)
     assert server.get("/@ready").status == 503
+
+
+def test_what_was_included_from_elsewhere_is_served_from_the_generations_own_copy(dmetad, host, tmp_path):
+    """The path that the text names is one of the origin; on a host something else may stand there."""
+    (tmp_path / "elsewhere").mkdir()
+    other = tmp_path / "elsewhere/osk.matrix"
+    other.write_text("[db]\n    osk1  10.9.0.1\n")
+    (tmp_path / "site").mkdir()
+    matrix = tmp_path / "site/MATRIX"
+    matrix.write_text(f"@matrix 1\n@include {tmp_path}/elsewhere/*.matrix\n[ps]\n    w1  10.9.0.2\n")
+    reading = read(matrix, [tmp_path / "elsewhere"])
+    assert reading.fleet is not None
+    texts = [Text(Path(source.path), source.content) for source in reading.sources]
+    install(host, next_generation(reading.fleet, texts, parent=None, author="ops@adm1", now=NOW))
+    other.write_text("[db]\n    here1  10.9.0.9\n")
+    server = dmetad(env={"DSAS_ROOT": str(host)})
+    assert server.get("/db/node").text == "DSAS_DB='osk1'\n"
