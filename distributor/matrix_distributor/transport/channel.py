@@ -83,7 +83,9 @@ class Channel:
         """Send on what waits for the window or for the network."""
 
     def confirmed(self, remote: int, window: int, largest: int) -> None:
-        """CHANNEL_OPEN_CONFIRMATION."""
+        """CHANNEL_OPEN_CONFIRMATION. A second one would begin anew what has begun, and its time with it."""
+        if self.is_open:
+            raise SSHException("the host opens a channel twice")
         if largest < SMALLEST_DATA:
             raise SSHException(f"the host takes no more than {largest} bytes at a time")
         self.remote, self.window, self.is_open = remote, window, True

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import socket
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import Protocol
 
@@ -22,6 +23,7 @@ from .resolver import Resolver
 from .session import Disconnected, Session
 from .ssh_config import Route
 from .standing import NOT_STARTED
+from .words import LONGEST_CAUSE
 
 LONGEST_REST = 1800.0
 """Seconds after which a kept connection that nobody used is closed, as that to a host which left the MATRIX."""
@@ -134,6 +136,7 @@ class Connection:
         if self.closed:
             return
         self.close()
+        failure = replace(failure, cause=failure.cause[:LONGEST_CAUSE])
         self._failure = failure
         self.session.abandon(f"jump host {failure.host}: {failure.stage}: {failure.cause}")
         for action in self._waiting:

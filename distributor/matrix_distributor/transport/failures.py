@@ -7,6 +7,7 @@ import os
 
 from .dialogue import Failure
 from .ssh_config import Route
+from .words import LONGEST_CAUSE, harmless
 
 _CONNECT_CURES = {
     errno.ECONNREFUSED: "nothing listens there: start sshd on the host, or correct ssh.port or the address",
@@ -99,7 +100,7 @@ def lost(route: Route, stage: str, reason: str) -> Failure:
 
 def protocol(route: Route, stage: str, error: BaseException) -> Failure:
     """The other side sent what SSH does not allow, or there is nothing that both can do."""
-    text = str(error) or type(error).__name__
+    text = harmless(str(error), LONGEST_CAUSE) or type(error).__name__
     if "Incompatible ssh" in text:
         what = text[text.find("(") + 1 : text.rfind(")")]
         cause, cure = f"nothing in common: {what}", "update sshd on the host: it offers only outdated algorithms"

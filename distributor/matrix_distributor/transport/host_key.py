@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.serialization import SSHCertificate, SSHCert
 from .known_hosts import KnownHosts, KnownKey, Verdict, blob_type, fingerprint, judge, parse_key
 from .known_hosts_names import spelling
 from .options import LastWord
+from .words import harmless
 
 CERTIFICATE = "-cert-v01@openssh.com"
 
@@ -203,7 +204,7 @@ class HostKeyCheck:
         if certificate.valid_principals and not {n.lower().encode() for n in self.names} & set(
             certificate.valid_principals
         ):
-            reasons.append("made for " + b", ".join(certificate.valid_principals).decode("utf-8", "replace"))
+            reasons.append("made for " + harmless(b", ".join(certificate.valid_principals).decode("utf-8", "replace")))
         if not certificate.valid_after <= time.time() < certificate.valid_before:
             reasons.append("not valid today")
         if certificate.critical_options:

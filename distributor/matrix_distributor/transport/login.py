@@ -8,6 +8,7 @@ from paramiko import Message, SSHException
 
 from .host_key import CERTIFICATE
 from .keys import RSA_ALGORITHMS, Identity, describe
+from .words import harmless
 
 SERVICE_REQUEST, SERVICE_ACCEPT = 5, 6
 USERAUTH_REQUEST, USERAUTH_FAILURE, USERAUTH_SUCCESS, USERAUTH_BANNER = 50, 51, 52, 53
@@ -61,12 +62,12 @@ class Login:
             methods, partial = message.get_list(), message.get_boolean()
             if partial:
                 raise LoginRefused(
-                    f"the host accepts the key of {self.user} but wants {' or '.join(methods)} as well",
+                    f"the host accepts the key of {self.user} but wants {harmless(' or '.join(methods))} as well",
                     "let this account log in with a key alone (AuthenticationMethods publickey)",
                 )
             if "publickey" not in methods:
                 self._next = len(self._identities)
-                self._reasons.append(f"the host takes no keys, only {', '.join(methods)}")
+                self._reasons.append(f"the host takes no keys, only {harmless(', '.join(methods))}")
             self._offer(algorithms)
         elif kind != USERAUTH_BANNER:
             raise SSHException(f"message {kind} came during the login")

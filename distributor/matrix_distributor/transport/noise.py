@@ -10,6 +10,8 @@ from paramiko import SSHException
 _PATIENCE = 1000.0
 _RECOVERY = 20.0
 _OF_KEYS = 50.0
+OF_LARGE_NUMBERS = 200.0
+"""What an exchange of keys over a group of integers counts besides: it takes a third of a second."""
 _MOST_EXPECTED = 100_000.0
 _KIB = 1024
 _KEXINIT = 20
@@ -29,7 +31,14 @@ class Noise:
 
     def heard(self, kind: int, size: int) -> None:
         """Such a message came, of that many bytes. Raises SSHException when there were too many."""
-        self._level += (_OF_KEYS if kind == _KEXINIT else 1.0) + size / _KIB
+        self._add((_OF_KEYS if kind == _KEXINIT else 1.0) + size / _KIB, kind)
+
+    def reckoned(self, count: float) -> None:
+        """An exchange of keys costs as much as so many messages more. Raises SSHException when there were too many."""
+        self._add(count, _KEXINIT)
+
+    def _add(self, count: float, kind: int) -> None:
+        self._level += count
         if self._level <= _PATIENCE:
             return
         now = self._clock()

@@ -9,21 +9,31 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar
 
 import paramiko
 from paramiko import Message, SSHException
-
-from matrix_grammar import safe
+from paramiko.kex_gex import KexGexSHA256
+from paramiko.kex_group14 import KexGroup14SHA256
 
 from .channel import EXTENDED_STDERR, LARGEST_DATA, Channel, ExecChannel, ForwardChannel
 from .dialogue import Command, Stream
 from .host_key import HostKeyCheck
 from .login import Login
-from .noise import Noise
-from .shares import LONGEST_BANNER, MOST_UNASKED, MOST_UNREAD, MOST_WAITING, TURN, WINDOW
+from .noise import OF_LARGE_NUMBERS, Noise
+from .shares import (
+    LONGEST_BANNER,
+    LONGEST_OF_KEYS,
+    MOST_EXTENSIONS,
+    MOST_UNASKED,
+    MOST_UNREAD,
+    MOST_WAITING,
+    TURN,
+    WINDOW,
+)
 from .standing import StandingChannel
 from .wire import SteppedPacketizer, Wire
+from .words import harmless
 
 DISCONNECT, IGNORE, UNIMPLEMENTED, DEBUG, SERVICE_ACCEPT, EXT_INFO, KEXINIT, NEWKEYS = 1, 2, 3, 4, 6, 7, 20, 21
 GLOBAL_REQUEST, REQUEST_SUCCESS, REQUEST_FAILURE = 80, 81, 82
@@ -55,6 +65,19 @@ class _Packet(bytes):
         return self
 
 
+class _Group(KexGexSHA256):
+    """An exchange of keys over a group that the host names: one of 8192 bits would cost seconds of the one thread."""
+
+    max_bits = 4096
+
+    def _parse_kexdh_gex_group(self, message: Message) -> None:
+        bits = message.get_mpint().bit_length()
+        if bits > self.max_bits:
+            raise SSHException(f"the host wants a group of {bits:,} bits")
+        message.rewind()
+        super()._parse_kexdh_gex_group(message)  # type: ignore[misc]
+
+
 class _Core(paramiko.Transport):
     """paramiko's protocol engine; its thread is never started."""
 
@@ -72,6 +95,7 @@ class _Core(paramiko.Transport):
         "hmac-sha2-512",
     )
     _preferred_kex = tuple(sorted(paramiko.Transport._preferred_kex, key=lambda name: _KEX.get(name, len(_KEX))))  # type: ignore[attr-defined]
+    _kex_info: ClassVar[dict[str, Any]] = {**paramiko.Transport._kex_info, _Group.name: _Group}  # type: ignore[attr-defined]
 
     def __init__(self, wire: Wire, check: HostKeyCheck) -> None:
         super().__init__(wire, packetizer_class=SteppedPacketizer)  # type: ignore[arg-type]
@@ -270,10 +294,16 @@ class Session:
                 raise SSHException(f"message {kind} came where {core._expected_packet} was due")
             core._expected_packet = ()
             if 30 <= kind <= 41:
+                if len(message.asbytes()) > LONGEST_OF_KEYS:
+                    raise SSHException(f"message {kind} of the key exchange is too long")
                 core.kex_engine.parse_next(kind, message)
                 return
-        if kind in (EXT_INFO, KEXINIT, NEWKEYS):
+        if kind == EXT_INFO:
+            core.server_extensions = _extensions(message)
+        elif kind in (KEXINIT, NEWKEYS):
             core._handler_table[kind](message)
+            if kind == KEXINIT and isinstance(core.kex_engine, KexGexSHA256 | KexGroup14SHA256):
+                self.noise.reckoned(OF_LARGE_NUMBERS)
             if kind == NEWKEYS:
                 self._keys_in_force()
         elif kind == SERVICE_ACCEPT or 50 <= kind < 80:
@@ -350,6 +380,7 @@ class Session:
             channel.on_request_refused()
 
 
-def harmless(text: str, longest: int = 200) -> str:
-    """What a host wrote, made harmless for a terminal and short."""
-    return safe(text[:longest].strip())[:longest]
+def _extensions(message: Message) -> dict[str, bytes]:
+    """What EXT_INFO says (RFC 8308, section 2.3). Its count is the host's word, and no reason to count so far."""
+    told = range(min(message.get_int(), MOST_EXTENSIONS))
+    return {message.get_binary().decode("utf-8", "replace"): message.get_binary() for _ in told}

@@ -20,6 +20,12 @@ PIECE = 64
 LONGEST_PACKET = 256 * 1024
 """RFC 4253 section 6.1 demands 35,000 bytes; OpenSSH's own bound is 256 KiB."""
 
+LONGEST_OF_KEYS = 16 * 1024
+"""Bytes of what a host answers in a key exchange: its numbers are reckoned with, at a cost that grows by the square."""
+
+MOST_EXTENSIONS = 64
+"""Things that a host may tell of itself after the keys (RFC 8308), of which one is of use here."""
+
 MOST_UNREAD = LONGEST_PACKET + 1024
 """Bytes that lie here unread before no more are taken from the network: a whole packet always is among them."""
 
