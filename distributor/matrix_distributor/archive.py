@@ -7,7 +7,6 @@ import hashlib
 import io
 import re
 import tarfile
-import zlib
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from pathlib import PurePosixPath
@@ -16,8 +15,10 @@ from typing import TypeAlias
 from matrix_emitters import Artifact, Manifest, ManifestFile
 
 from .errors import DistributorError
+from .inflation import InflationError, inflate
 from .lineage import Ancestors, read_lineage, spell_lineage
 from .remote import install_script
+from .unpacking import UnpackingError, plain_files
 
 INDEX = "index"
 MANIFEST = "manifest.json"
@@ -108,35 +109,12 @@ def unpack(data: bytes) -> Parts:
 
     Raises DistributorError when it is not whole, or would unpack to more than a generation can be.
     """
-    held: dict[str, bytes] = {}
     try:
-        stream = _Bounded(data)
-        with tarfile.open(fileobj=stream, mode="r|") as archive:
-            for count, member in enumerate(archive):
-                if count >= MOST or member.issparse() or member.size > LARGEST:
-                    raise DistributorError(f"not the archive of a generation: {TOO_MUCH}")
-                content = archive.extractfile(member) if member.isreg() else None
-                if content is not None:
-                    held[member.name.removeprefix("./")] = content.read()
-    except (tarfile.TarError, zlib.error, EOFError, OSError, ValueError) as error:
+        tar = inflate(data, LARGEST)
+        held = {name.removeprefix("./"): content for name, content in plain_files(tar, MOST)}
+    except (InflationError, UnpackingError) as error:
         raise DistributorError(f"not the archive of a generation: {error}") from error
     return assemble(held)
-
-
-class _Bounded(io.RawIOBase):
-    """What gzip gives, read as it is unpacked, and at most LARGEST bytes of it."""
-
-    def __init__(self, data: bytes) -> None:
-        self._file = gzip.GzipFile(fileobj=io.BytesIO(data))
-        self._left = LARGEST
-
-    def read(self, size: int = -1) -> bytes:
-        """Up to `size` bytes. Raises DistributorError beyond the bound."""
-        chunk = self._file.read(self._left + 1 if size < 0 else min(size, self._left + 1))
-        self._left -= len(chunk)
-        if self._left < 0:
-            raise DistributorError(f"not the archive of a generation: {TOO_MUCH}")
-        return chunk
 
 
 def assemble(held: dict[str, bytes]) -> Parts:
