@@ -17,6 +17,10 @@ LINES = st.lists(
 PROSE = {f"/etc/dsas.d/f{n}": b"".join(b"line %d of file %d\n" % (line, n) for line in range(400)) for n in range(3)}
 
 
+WRITTEN_THROUGH = b"file 0644 1 install.sh\ndata 1\nx"
+"""Of a file that has been said to be the same, and so is one with that of the generation before."""
+
+
 def patched(old: dict[str, bytes], stream: bytes) -> dict[str, bytes]:
     """The files that a stream describes, by the definition in delta.py."""
     made = {}
@@ -39,6 +43,10 @@ def patched(old: dict[str, bytes], stream: bytes) -> dict[str, bytes]:
             else:
                 made[path] += rest[: int(words[1])]
                 rest = rest[int(words[1]) :]
+
+
+def files_below(folder) -> dict[str, bytes]:
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
 def files_of(generation) -> dict[str, bytes]:
@@ -137,6 +145,7 @@ def test_a_host_makes_the_generation_out_of_what_changes(host, generation, in_pl
         (lambda good, host: dataclasses.replace(good, stream=b""), 63),
         (lambda good, host: dataclasses.replace(good, stream=good.stream.replace(b"copy 0 ", b"copy 9 ")), 63),
         (lambda good, host: dataclasses.replace(good, stream=good.stream.replace(b"root/etc", b"../../etc")), 63),
+        (lambda good, host: dataclasses.replace(good, stream=good.stream.replace(b"end\n", WRITTEN_THROUGH)), 63),
         (lambda good, host: (host.root / "var/lib/dsas/generations" / good.base / "root/etc/dsas.d/f1").unlink(), 63),
         (lambda good, host: (host.root / "var/lib/dsas/generations" / good.base / "install.sh").write_bytes(b""), 63),
     ],
@@ -146,10 +155,12 @@ def test_what_cannot_be_made_is_refused_and_nothing_is_changed(host, generation,
     second = edited(generation, 2, first)
     host.install(first)
     spoiled = spoil(delta(second, first), host)
+    kept = files_below(host.root / "var/lib/dsas/generations")
     reply = host.run(change_command(second, spoiled if isinstance(spoiled, Delta) else delta(second, first), "w1"))
     assert reply.status == status
     assert isinstance(read_state(reply), Trouble)
     assert host.files() == in_place(first)
+    assert files_below(host.root / "var/lib/dsas/generations") == kept
     assert host.leftovers() == []
 
 

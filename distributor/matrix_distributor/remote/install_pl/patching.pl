@@ -8,6 +8,8 @@ sub patch_into {
     while ((my $line = take_line($stream)) ne 'end') {
         my ($kind, $mode, $pieces, $path) = $line =~ /^(same|file) ([0-7]{4}) (\d+) (.+)$/
             or refuse(63, 'the stream is of another kind');
+        # What is the same is one file with the old one, which must not be written through it.
+        refuse(63, "$path stands twice in the stream") if $held{$path};
         my ($old, $place) = ("$generations/$base/$path", place_for($folder, $path, \%made));
         $held{$path} = [oct $mode, $time];
         next if $kind eq 'same' and link $old, $place;
