@@ -7,6 +7,7 @@ import re
 import shlex
 from dataclasses import dataclass, replace
 from functools import cache
+from itertools import accumulate
 from typing import Literal
 
 from matrix_grammar import safe
@@ -53,7 +54,8 @@ _ASK = 'f=${DSAS_ROOT:-}/var/lib/dsas/install.sh; [ -f "$f" ] && exec sh "$f" "$
 _ANSWER = re.compile(r"^dsas 1 ([0-9]{1,10}) (-|[0-9a-f]{64}) ([a-z]+)$")
 _BEFORE = re.compile(r"^before ([0-9]{1,10})$")
 _TOLD_PATHS = 1000
-"""So many paths are taken from an answer: a host must not fill the origin's memory with them."""
+_TOLD_CHARACTERS = 20_000
+"""So many paths, and of so many characters in all, are taken from an answer: they are told, logged and kept."""
 _CONDITIONS = frozenset(Condition.__args__)  # type: ignore[attr-defined]
 
 _OWN_STATUSES = frozenset((0, 1, *range(60, 70), 75))
@@ -216,13 +218,20 @@ def read_state(reply: Reply) -> HostState | Trouble:
             before = int(told[1])
         elif (match := _ANSWER.match(line)) and match[3] in _CONDITIONS:
             digest = "" if match[2] == "-" else match[2]
-            paths = tuple(drift[:_TOLD_PATHS]), tuple(removed)
+            paths = _first(drift), _first(removed)
             return HostState(int(match[1]), digest, match[3], *paths, before)  # type: ignore[arg-type]
     said = _told(reply.stdout) or _told(reply.stderr)
     return Trouble(
         "the host did not answer as install.sh does" + (f": {said}" if said else ""),
         "look at what its login shell prints and starts for commands over ssh",
     )
+
+
+def _first(paths: list[str]) -> tuple[str, ...]:
+    """The first of the paths that a host tells, at least one."""
+    ends = accumulate(map(len, paths[:_TOLD_PATHS]))
+    few = [path for path, end in zip(paths, ends, strict=False) if end <= _TOLD_CHARACTERS]
+    return tuple(few or [path[:_TOLD_CHARACTERS] for path in paths[:1]])
 
 
 def _trouble(reply: Reply) -> Trouble:

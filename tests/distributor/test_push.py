@@ -8,8 +8,9 @@ import pytest
 import matrix_distributor
 from matrix_distributor import STAGES, Outcome, exit_status, inspect, plan
 from matrix_distributor.inspection import found
-from matrix_distributor.install import HostState
+from matrix_distributor.install import HostState, read_state
 from matrix_distributor.planning import decide
+from matrix_distributor.transport import Reply
 
 
 def test_every_host_is_brought_to_the_generation(fleet, generation, in_place):
@@ -123,6 +124,15 @@ def test_a_host_that_answers_nonsense_is_a_failure_that_shows_what_it_said(fleet
     outcome = one.push(generation(1))["w1"]
     assert outcome.result == "failed"
     assert "no such <U+001B>[31mthing" in outcome.cause
+
+
+def test_of_the_files_that_a_host_says_were_changed_so_many_are_told_as_a_person_reads(generation):
+    made = generation(1)
+    told = b"".join(b"drift /etc/%s%d\nremoved /etc/%d\n" % (b"x" * 3000, n, n) for n in range(1000))
+    state = read_state(Reply(0, told + f"dsas 1 1 {made.digest} drift\n".encode(), b"", 0.1))
+    assert 1 <= len(state.drift) < 10
+    assert len(found(made, "w1", state, 0.1).cause) < 25_000
+    assert sum(map(len, state.removed)) <= 20_000
 
 
 def test_the_plan_says_a_step_for_every_host_and_touches_none(fleet, generation, in_place):

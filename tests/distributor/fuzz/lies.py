@@ -126,7 +126,7 @@ def _push(liar: Liar) -> None:
 
 def _inspect(liar: Liar) -> None:
     (outcome,) = inspect(generation(), [TARGET], liar)
-    assert len(outcome.cause) < 200_000
+    assert len(outcome.cause) < 25_000
 
 
 def _adopt(liar: Liar) -> None:
