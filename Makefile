@@ -22,7 +22,7 @@ bench: setup-test ## Measure beside peers (minutes); prints ratios and medians
 golden: setup-test ## Make golden cases, shown outputs and reference pages anew; read the difference before committing it
 	@scripts/golden.sh
 
-fuzz: setup-test ## 100,000 each of hostile texts, requests at dmetad, and answers of hosts; new examples for all properties
+fuzz: setup-test ## 100,000 each of hostile texts, requests at dmetad, answers of hosts, SSH servers, and streams to hosts; new examples for all properties
 	@$(BIN)/python tests/grammar/fuzz/run.py
 	@$(BIN)/python tests/dmetad/fuzz/run.py 100000
 	@$(BIN)/python tests/distributor/fuzz/run.py

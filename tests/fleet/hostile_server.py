@@ -115,6 +115,7 @@ class HostileServer:
 
     def __init__(self, script: Script) -> None:
         self.script = script
+        self.host: Callable[[socket.socket, paramiko.PKey, Script], Host] = Host
         self.connections = 0
         self._key = paramiko.ECDSAKey.generate()
         self._listener = socket.create_server(("127.0.0.1", 0))
@@ -153,7 +154,7 @@ class HostileServer:
     def _serve(self, end: socket.socket) -> None:
         with end, suppress(OSError, EOFError, paramiko.SSHException):
             end.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            _Host(end, self._key, self.script).serve()
+            self.host(end, self._key, self.script).serve()
         self._open.discard(end)
 
 
@@ -190,7 +191,7 @@ class _Payload(bytes):
         return self
 
 
-class _Host:
+class Host:
     """One connection. What it believes of the other side is what it says: it checks nothing."""
 
     def __init__(self, end: socket.socket, key: paramiko.PKey, script: Script) -> None:

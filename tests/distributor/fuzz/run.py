@@ -1,4 +1,4 @@
-"""Hosts that lie, and streams to hosts: `python tests/distributor/fuzz/run.py [COUNT [FIRST]]`. 1 when it broke."""
+"""Hosts and SSH servers that lie, and streams to hosts: `run.py [COUNT [FIRST]]`. 1 when it broke."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import os
 import sys
 import time
 import traceback
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -14,33 +15,57 @@ HERE = Path(__file__).parent
 ROOMS = ("grammar", "emitters", "distributor")
 sys.path[:0] = [str(HERE), *(str(HERE.parents[2] / room) for room in ROOMS), str(HERE.parents[1] / "fleet")]
 
-import lies  # noqa: E402 - found by the lines above
+import deltas  # noqa: E402 - found by the lines above
+import lies  # noqa: E402
+import servers  # noqa: E402
 import streams  # noqa: E402
 
 CHUNK = 500
 
 
-def work(first: int) -> str | None:
-    """The conversations of one chunk; answers what broke."""
-    for number in range(first, first + CHUNK):
+def lie(first: int) -> str:
+    """The conversations of one chunk with hosts that lie; answers what broke."""
+    return _first_that_broke(lies.check, range(first, first + CHUNK), "conversation")
+
+
+def serve(first: int) -> str:
+    """As many with SSH servers that lie, which are held some at once."""
+    return _first_that_broke(servers.check, range(first, first + CHUNK // servers.HOSTS), "servers")
+
+
+def change(first: int) -> str:
+    """As many streams of what changes."""
+    return deltas.check(first, CHUNK)
+
+
+def _first_that_broke(check: Callable[[int], None], numbers: Iterable[int], what: str) -> str:
+    for number in numbers:
         try:
-            lies.check(number)
+            check(number)
         except Exception:  # noqa: BLE001 - whatever it is, it is what the fuzz looks for, and ends it
-            return f"conversation {number}:\n{traceback.format_exc()}"
-    return None
+            return f"{what} {number}:\n{traceback.format_exc()}"
+    return ""
+
+
+PARTS: dict[str, Callable[[int], str]] = {
+    "conversations": lie,
+    "conversations with SSH servers": serve,
+    "streams of changes": change,
+}
 
 
 def main() -> int:
     """0 when nothing was found."""
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 100_000
     first = int(sys.argv[2]) if len(sys.argv) > 2 else int(time.time()) * 1000
-    started = time.monotonic()
-    with multiprocessing.Pool(min(2, os.cpu_count() or 1)) as pool:
-        for broken in pool.imap_unordered(work, range(first, first + count, CHUNK)):
-            if broken:
-                print(broken)
-                return 1
-    print(f"{count:,} conversations from number {first}: nothing broke, in {time.monotonic() - started:.0f} s")
+    for what, part in PARTS.items():
+        started = time.monotonic()
+        with multiprocessing.Pool(min(2, os.cpu_count() or 1)) as pool:
+            for broken in pool.imap_unordered(part, range(first, first + count, CHUNK)):
+                if broken:
+                    print(broken)
+                    return 1
+        print(f"{count:,} {what} from number {first}: nothing broke, in {time.monotonic() - started:.0f} s", flush=True)
     started = time.monotonic()
     with streams.enrolled_hosts() as hosts, ThreadPoolExecutor() as pool:
         halves = [pool.submit(streams.check, hosts, host, lies.generation(), first, count // 2) for host in hosts.names]

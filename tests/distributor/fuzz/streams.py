@@ -13,7 +13,7 @@ from matrix_distributor import Enrollment, Pool, Reach, SSHOptions, Target, enro
 from matrix_distributor.generation import Generation
 
 HERE = Path(__file__).parent
-CHUNK = 200
+CHUNK = 100
 INSIDE = ("/usr/bin/python3", "/srv/host/streams_inside.py")
 
 
