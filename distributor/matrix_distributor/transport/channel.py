@@ -295,6 +295,8 @@ class ForwardChannel(Channel):
         self._unread += len(chunk)
         if self._unread > WINDOW:
             raise SSHException("a jump host sends more than there is room for")
+        if self._close_sent:
+            return  # what was under way; no window is given back for it
         self.received(chunk)
         self.want(self._wanted)
 

@@ -206,7 +206,14 @@ class Connection:
                 self.fail(failures.jump(self.route, failure))
                 return
             channel = gateway.session.forward(self.route.host, self.route.port)
-            channel.opened = lambda: self._carry(ForwardCarrier(channel, gateway.flush))
+
+            def opened() -> None:
+                if self.closed:
+                    channel.close()  # too late: nobody would ever do so
+                else:
+                    self._carry(ForwardCarrier(channel, gateway.flush))
+
+            channel.opened = opened
             channel.received = self._receive
             channel.drained = self._drained
             channel.lost = self._lost
