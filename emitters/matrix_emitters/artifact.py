@@ -16,6 +16,10 @@ class ManifestError(ValueError):
     """A manifest that is not whole, not JSON, or of a newer format than this program knows."""
 
 
+LARGEST_MANIFEST = 8 * 1024 * 1024
+"""Bytes of one that is read, which may be a stranger's: read, JSON takes 25 times as many."""
+
+
 @dataclass(frozen=True, slots=True)
 class Artifact:
     """One file of a generation.
@@ -94,6 +98,8 @@ class Manifest:
     @classmethod
     def from_json(cls, data: bytes) -> Manifest:
         """Read a manifest; raises ManifestError, and when its digest is not that of its files too."""
+        if len(data) > LARGEST_MANIFEST:
+            raise ManifestError(f"a manifest of more than {LARGEST_MANIFEST // 2**20} MiB")
         try:
             raw = json.loads(data)
             if raw["format"] != MANIFEST_FORMAT:
