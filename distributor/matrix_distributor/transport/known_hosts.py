@@ -106,6 +106,7 @@ class KnownHosts:
         if not line or line.startswith("#"):
             return
         marker: Marker = ""
+        line = _BLANKS.sub(" ", line)
         if line.startswith("@"):
             word, _, line = line.partition(" ")
             if word == "@revoked":
@@ -114,7 +115,7 @@ class KnownHosts:
                 marker = "@cert-authority"
             else:
                 return
-        hosts, _, key_text = _BLANKS.sub(" ", line.strip()).partition(" ")
+        hosts, _, key_text = line.partition(" ")
         try:
             key = parse_key(key_text, where, marker)
         except ValueError:

@@ -102,6 +102,8 @@ def test_a_missing_file_is_an_empty_one(tmp_path: Path) -> None:
         ([f"w1 {key(1)}", f"w1 {key(2)}"], blob(2), "known"),
         ([f"w1 {key(1)}", f"@revoked w1 {key(1)}"], blob(1), "revoked"),
         ([f"@revoked * {key(1)}"], blob(1), "revoked"),
+        ([f"w1 {key(1)}", f"@revoked\t*\t{key(1)}"], blob(1), "revoked"),
+        ([f"w1 {key(1)}", f"@revoked \t w1 {key(1)}\r"], blob(1), "revoked"),
         ([f"@revoked * {key(1)}"], blob(2), "unknown"),
         ([f"@cert-authority * {key(1)}"], blob(1), "unknown"),
         ([f"w1 {key(1)}"], blob(1, "ssh-rsa"), "changed"),
