@@ -165,8 +165,10 @@ class Connection(HttpToolsProtocol):
         super()._start_asgi_task(cycle, app)
 
     def watch(self, future: asyncio.Future[bool]) -> None:
-        """End this wait when the client goes away."""
+        """End this wait when the client goes away, or has gone while its answer was made."""
         self._waiting = future
+        if self.transport.is_closing():
+            settle(future, False)
 
     def _answer_known(self, data: bytes) -> bool:
         """Whether `data` was a request that is known, and is answered now."""

@@ -166,6 +166,23 @@ def test_edits_one_right_after_another_leave_nobody_with_what_was(dmetad, matrix
     assert server.metric("waiting") == 0
 
 
+def test_who_goes_away_while_an_answer_is_made_does_not_wait_for_it_either(dmetad, matrix):
+    """Answers that nobody asked before are made in a thread: whoever hangs up meanwhile would have kept a place."""
+    server = dmetad("-f", str(matrix))
+
+    async def ask_and_go() -> None:
+        for number in range(1, 10):
+            _, writer = await asyncio.open_connection("127.0.0.1", server.port)
+            writer.write(f"GET /@select?q=w{number}&wait=60s HTTP/1.1\r\nHost: m\r\n\r\n".encode())
+            writer.close()
+
+    asyncio.run(ask_and_go())
+    asked = server.get("/@select?q=w9").status
+    assert asked == 200
+    time.sleep(0.5)
+    assert server.metric("waiting") == 0
+
+
 def test_who_goes_away_waits_no_longer(dmetad, matrix):
     server = dmetad("-f", str(matrix))
 
