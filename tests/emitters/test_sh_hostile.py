@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -21,7 +22,12 @@ TEXTS = (
     "{#",
     "\x1b[31mred\x1b[0m", "\x07", "\x7f", "\x01\x02", "\r", "\r\n", "\u0085", "\u2028", "\u202e",
     "日本語 ソ表", "ünïcödé", "\U0001f600", "E\nE", "esac", ".state=STOP", "\n.state=STOP\n", "\n@db\n", "x" * 300,
+    "あ\\", "あb", "あ\nい\\n", "あ;|`{", "日\\;本\\b",
 )  # fmt: skip
+TWO_BYTES = {
+    "ja_JP.SJIS": ("ja_JP", "SHIFT_JIS"),
+    "zh_TW": ("zh_TW", "BIG5"),
+}
 
 
 def fleet() -> Fleet:
@@ -53,9 +59,23 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.mark.parametrize("locale", ["C", "C.UTF-8"])
+@pytest.fixture(scope="module")
+def locales(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with locales in which the second byte of a sign may be a backslash, a letter or a digit."""
+    require("localedef")
+    folder = tmp_path_factory.mktemp("locales")
+    for name, (language, signs) in TWO_BYTES.items():
+        command = ["localedef", "-c", "--no-warnings=ascii", "-i", language, "-f", signs, str(folder / name)]
+        subprocess.run(command, check=False, capture_output=True, timeout=120)  # 1 where it warns
+        assert (folder / name / "LC_CTYPE").exists()
+    return folder
+
+
+@pytest.mark.parametrize("locale", ["C", "C.UTF-8", *TWO_BYTES])
 @pytest.mark.parametrize("shell", SHELLS)
-def test_every_text_comes_back_as_it_is_and_nothing_runs(shell: str, locale: str, root: Path, tmp_path: Path) -> None:
+def test_every_text_comes_back_as_it_is_and_nothing_runs(
+    shell: str, locale: str, root: Path, locales: Path, tmp_path: Path
+) -> None:
     require(SHELLS[shell][0])
     asked, wanted = [], []
     for number, text in enumerate(TEXTS):
@@ -78,10 +98,28 @@ def test_every_text_comes_back_as_it_is_and_nothing_runs(shell: str, locale: str
             wanted.append(f"{answer}\n@@@\n")
     raw = "echo_raw() { cat <<E_N_D\n$1\nE_N_D\n}\n"
     script = f"cd {tmp_path}\nset -eu\n{source(root)}{raw}echo_raw begin\n" + "\n".join(asked)
-    status, output, errors = run(shell, script, {"LC_ALL": locale, "HOME": "/nowhere"})
+    status, output, errors = run(shell, script, {"LC_ALL": locale, "LOCPATH": str(locales), "HOME": "/nowhere"})
     assert (status, errors) == (0, "")
     assert output == "begin\n" + "".join(wanted)
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("given", ["LANG", "LC_CTYPE", "LC_ALL"])
+@pytest.mark.parametrize("shell", SHELLS)
+def test_the_locale_of_a_script_stays_as_it_was(
+    shell: str, given: str, root: Path, locales: Path, tmp_path: Path
+) -> None:
+    require(SHELLS[shell][0])
+    script = (
+        f"cd {tmp_path}\nset -u\n{source(root)}dsas_name h0\n"
+        'echo "${LC_ALL-unset}"; dsas_name nobody; echo "$? ${LC_ALL-unset}"; dsas_is h0 r1; echo "$?"\n'
+        'dsas_ask reason h0; echo "$? $DSAS_REPLY"; readonly LC_ALL; dsas_name h0 >/dev/null 2>&1 || :; echo end'
+    )
+    status, output, errors = run(shell, script, {given: "ja_JP.SJIS", "LOCPATH": str(locales)})
+    kept = "ja_JP.SJIS" if given == "LC_ALL" else "unset"
+    assert (status, output) == (0, f"h0\n{kept}\n1 {kept}\n1\n0 {TEXTS[0]}\nend\n")
+    assert errors.count("\n") == 1
+    assert errors.startswith("dsas: unknown host: nobody")
 
 
 @pytest.mark.parametrize("shell", SHELLS)
