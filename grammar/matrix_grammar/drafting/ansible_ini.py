@@ -20,10 +20,21 @@ _PORT: Final = re.compile(
 _RANGE: Final = re.compile(r"\[([0-9A-Za-z]+):([0-9A-Za-z]+)(?::([0-9]+))?\]")
 _LITERAL: Final = re.compile(r"""[-+0-9.'"\[({TFNrRbBuUx]""")
 _LONGEST_LITERAL: Final = 2_000
+_ITSELF: Final = re.compile(r"0|-?[1-9][0-9]*|[0-9]+(?:\.[0-9]+)+")
+"""Literals that are taken as they stand."""
+
+_WORDS: Final = re.compile(r"""(?:[ \t]*+(?:[^ \t\r\n"'\\#]|'[^']*+'|"[^"\\]*+")++)*+[ \t]*+(?:\#.*)?""")
+_WORD: Final = re.compile(r"""(?:[^ \t"'#]|'[^']*'|"[^"]*")+|\#.*""")
+_QUOTED: Final = re.compile(r"""'([^']*)'|"([^"]*)\"""")
 
 
 def read_ini(text: str) -> Inventory:
     """The inventory of an INI text; lines that Ansible would refuse are left, and told."""
+    with warnings.catch_warnings(action="ignore"):  # of literals, as of `"\d"`
+        return _read(text)
+
+
+def _read(text: str) -> Inventory:
     inventory = Inventory()
     section, kind = "ungrouped", "hosts"
     for number, line in numbered_lines(text, inventory.outline):
@@ -52,7 +63,7 @@ def read_ini(text: str) -> Inventory:
 def _host_line(inventory: Inventory, section: str, number: int, line: str) -> None:
     """`web[01:20] ansible_host=… key=value`."""
     try:
-        words = shlex.split(line, comments=True)
+        words = _split(line)
     except ValueError:
         inventory.outline.leave(number, line, "a quote is not closed")
         return
@@ -72,6 +83,18 @@ def _host_line(inventory: Inventory, section: str, number: int, line: str) -> No
     for name in expanded(inventory, number, pattern):
         inventory.host(name, number).update(variables)
         group.hosts.setdefault(name, number)
+
+
+def _split(line: str) -> list[str]:
+    """The words of a line as shlex has them, which is slow, and asked only where there is a backslash or a mistake."""
+    if not _WORDS.fullmatch(line):
+        return shlex.split(line, comments=True)
+    words = _WORD.findall(line)
+    if words and words[-1][0] == "#":
+        words.pop()
+    if "'" in line or '"' in line:
+        return [_QUOTED.sub(lambda match: match[1] or match[2] or "", word) for word in words]
+    return words
 
 
 def without_port(pattern: str) -> tuple[str, str]:
@@ -100,11 +123,10 @@ def _variable_line(inventory: Inventory, section: str, number: int, line: str) -
 
 def _value(text: str) -> object:
     """A value as Ansible takes it: a Python literal if it is one, text otherwise."""
-    if not _LITERAL.match(text) or len(text) > _LONGEST_LITERAL:
+    if not _LITERAL.match(text) or len(text) > _LONGEST_LITERAL or _ITSELF.fullmatch(text):
         return text
     try:
-        with warnings.catch_warnings(action="ignore"):
-            value: object = ast.literal_eval(text)
+        value: object = ast.literal_eval(text)
     except (ValueError, SyntaxError, MemoryError, RecursionError):
         return text
     if isinstance(value, float) or (isinstance(value, int) and not isinstance(value, bool)):

@@ -24,7 +24,8 @@ CONNECTION: Final = {
     "ansible_ssh_port": "ssh.port",
 }
 _DEEPEST: Final = 100
-_MOST_MEMBERSHIPS: Final = 2_000_000
+_MOST_MEMBERSHIPS: Final = 500_000
+"""Roles of all hosts, those of groups within groups included."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,12 +145,17 @@ class _Reader:
     def _members(self, roles: Iterable[str]) -> dict[str, list[str]]:
         """The roles of each host, by its name: of its own groups first, then of their ancestors that are roles."""
         found: dict[str, list[str]] = {}
-        wanted = set(roles)
+        wanted, left = set(roles), _MOST_MEMBERSHIPS
         for name, group in self._groups.items():
             lineage = [name, *self._ancestors(name)]
+            given = [each for each in lineage if each in wanted]
+            if len(given) * len(group.hosts) > left:
+                reason = f"its hosts are left without it: all hosts have more than {_MOST_MEMBERSHIPS:,} roles together"
+                self._outline.leave(group.line, name, reason)
+                continue
+            left -= len(given) * len(group.hosts)
             for host in group.hosts:
-                mine = found.setdefault(host, [])
-                mine += [each for each in lineage if each in wanted]
+                found.setdefault(host, []).extend(given)
         return {host: list(dict.fromkeys(mine)) for host, mine in found.items()}
 
     def _ancestors(self, name: str) -> list[str]:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from typing import Final
 
+from ..reading import collector_at_rest
 from .ansible_ini import read_ini
 from .ansible_inventory import outline_of
 from .csv_table import read_csv
@@ -27,7 +28,8 @@ def draft(kind: str, text: str, source: str, **options: str) -> Draft:
     (csv); `form`, `ini` or `yaml`, told from the text without, and `beside`, the folders of variables beside the
     inventory (ansible). Raises DraftError when nothing can be drafted.
     """
-    return write(DRAFT_KINDS[kind](text, **options), source)
+    with collector_at_rest():
+        return write(DRAFT_KINDS[kind](text, **options), source)
 
 
 def _ansible(text: str, form: str = "", beside: str = "") -> Outline:

@@ -10,6 +10,9 @@ from .outline import Outline
 MOST_HOSTS: Final = 200_000
 """Hosts of one foreign text."""
 
+_MOST_NAMES: Final = 500_000
+"""Names that the ranges of one foreign text stand for in all, the same ones again included."""
+
 
 def expand_name(outline: Outline, line: int, name: str) -> list[str]:
     """The names that a name with brackets stands for; one that is no range, or too many, is told and gives none."""
@@ -21,4 +24,9 @@ def expand_name(outline: Outline, line: int, name: str) -> list[str]:
     if pattern.count + len(outline.hosts) > MOST_HOSTS:
         outline.leave(line, name, f"more than {MOST_HOSTS:,} hosts")
         return []
+    if pattern.count > 1:
+        if pattern.count + outline.expanded > _MOST_NAMES:
+            outline.leave(line, name, f"with it the ranges stand for more than {_MOST_NAMES:,} names in all")
+            return []
+        outline.expanded += pattern.count
     return pattern.expand()

@@ -61,6 +61,8 @@ class Outline:
     meant: frozenset[str] = frozenset()
     leftovers: list[Leftover] = field(default_factory=list)
     comments: list[tuple[int, str]] = field(default_factory=list)
+    expanded: int = 0
+    """How many names ranges stood for so far."""
     _owners: dict[str, str] = field(default_factory=dict)
 
     def leave(self, line: int, text: str, reason: str) -> None:
@@ -73,8 +75,11 @@ class Outline:
 
     def host(self, name: str, line: int) -> HostOutline:
         """The host of that name, begun here when it is new."""
-        found = self.hosts.setdefault(name.lower(), HostOutline(name, line))
-        if found.name != name:
+        key = name.lower()
+        found = self.hosts.get(key)
+        if found is None:
+            found = self.hosts[key] = HostOutline(name, line)
+        elif found.name != name:
             self.change(line, name, f"is the same host as {found.name}: names are compared without case")
         return found
 

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
-from typing import Final
+from dataclasses import dataclass
+from typing import Final, NamedTuple
 
 from ..ranges import expand
 
@@ -18,8 +18,7 @@ _MOST_SPANS: Final = 4
 _ROWS_A_SPAN: Final = 3
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
+class Cell(NamedTuple):
     """One word of a row. A `steps` cell may step along with the name of the host; any other must be the same in all."""
 
     text: str
@@ -52,27 +51,28 @@ class _Column:
     steps: bool
     straight: bool
     spans: int = 1
-    _parts: list[str] = field(default_factory=list)
-    _field: int = -1
+    _found: bool = False
+    _head: str = ""
+    _tail: str = ""
+    _last: str = ""
 
     def add(self, text: str) -> bool:
         """Whether a further text goes with the ones before; it is kept then."""
-        if self._field < 0:
+        if not self._found:
             if len(self.texts) > 1 or not self.steps or text == self.texts[0]:
                 return self._keep(text) if text == self.texts[0] else False
             if not self._find_field(text):
                 return False
-        parts = _DIGITS.split(text)
-        at = self._field
-        if parts[:at] != self._parts[:at] or parts[at + 1 :] != self._parts[at + 1 :]:
+        number = text[len(self._head) : len(text) - len(self._tail)]
+        if not (text.startswith(self._head) and text.endswith(self._tail) and number.isascii() and number.isdigit()):
             return False
-        if len(parts[at]) > _MOST_DIGITS:
+        if len(number) > _MOST_DIGITS:
             return False
-        before = _DIGITS.split(self.texts[-1])[at]
-        follows = int(parts[at]) == int(before) + 1 and _one_style(before, parts[at])
+        follows = int(number) == int(self._last) + 1 and _one_style(self._last, number)
         if not follows and self.straight:
             return False
         self.spans += not follows
+        self._last = number
         return self._keep(text)
 
     def _keep(self, text: str) -> bool:
@@ -81,24 +81,25 @@ class _Column:
 
     def _find_field(self, text: str) -> bool:
         """Find the one number in which the second text differs from the first."""
-        self._parts, parts = _DIGITS.split(self.texts[0]), _DIGITS.split(text)
-        if len(parts) != len(self._parts):
+        before, after = _DIGITS.split(self.texts[0]), _DIGITS.split(text)
+        if len(before) != len(after):
             return False
-        differing = [at for at, (one, other) in enumerate(zip(self._parts, parts, strict=True)) if one != other]
-        if len(differing) != 1 or differing[0] % 2 == 0 or len(self._parts[differing[0]]) > _MOST_DIGITS:
+        differing = [at for at, (one, other) in enumerate(zip(before, after, strict=True)) if one != other]
+        if len(differing) != 1 or differing[0] % 2 == 0 or len(before[differing[0]]) > _MOST_DIGITS:
             return False
-        if differing == [1] and not self._parts[0]:
+        if differing == [1] and not before[0]:
             return False  # a word that begins with a bracket is a tag
-        self._field = differing[0]
+        self._found, at = True, differing[0]
+        self._head, self._last, self._tail = "".join(before[:at]), before[at], "".join(before[at + 1 :])
         return True
 
     def pattern(self, count: int) -> str:
         """The first `count` texts as one pattern, in their order."""
-        if self._field < 0:
+        if not self._found:
             return self.texts[0]
-        numbers = [_DIGITS.split(text)[self._field] for text in self.texts[:count]]
-        head, tail = self._parts[: self._field], self._parts[self._field + 1 :]
-        return f"{''.join(head)}[{_spans(numbers)}]{''.join(tail)}"
+        head, tail = self._head, self._tail
+        numbers = [text[len(head) : len(text) - len(tail)] for text in self.texts[:count]]
+        return f"{head}[{_spans(numbers)}]{tail}"
 
 
 class _Run:
@@ -106,13 +107,17 @@ class _Run:
 
     def __init__(self, row: Row) -> None:
         self._row = row
-        self._columns = [_Column([cell.text], cell.steps, cell.straight) for cell in row]
+        self._columns: list[_Column] = []
         self._best = 1
 
     def add(self, row: Row) -> bool:
         """Whether a further row goes with the ones before; it is kept then."""
-        if len(row) != len(self._columns):
+        if len(row) != len(self._row):
             return False
+        for cell, own in zip(row, self._row, strict=True):
+            if cell.text != own.text and not (cell.steps and own.steps):
+                return False
+        self._columns = self._columns or [_Column([cell.text], cell.steps, cell.straight) for cell in self._row]
         for cell, column in zip(row, self._columns, strict=True):
             if cell.steps != column.steps or not column.add(cell.text):
                 return False

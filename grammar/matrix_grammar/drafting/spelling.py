@@ -25,6 +25,7 @@ _NOT_A_CHARACTER: Final = re.compile(
 )
 _INT: Final = re.compile(r"-?(?:0|[1-9][0-9]{0,14})")
 _QUOTES: Final = str.maketrans({"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t"})
+_DIGITS: Final = frozenset("0123456789")
 _LIKE_ADDRESS: Final = re.compile(r"[0-9]+(?:\.[0-9]+){3}")
 _LONGEST_HOST: Final = LONGEST_NAME - 13
 _LONGEST_ROLE: Final = 100
@@ -85,7 +86,7 @@ class Claims:
 
 def legal_host(wanted: str) -> str:
     """The legal name for a host that is nearest to the wanted one; an address becomes `ip-192-0-2-1`."""
-    if _LIKE_ADDRESS.fullmatch(wanted) or is_address(wanted):
+    if (wanted[:1] in _DIGITS or ":" in wanted) and (_LIKE_ADDRESS.fullmatch(wanted) or is_address(wanted)):
         return "ip-" + re.sub(r"[.:]", "-", wanted.lower())
     legal = wanted
     if not HOST_NAME.fullmatch(wanted):
@@ -130,6 +131,8 @@ def _fits(known: PropertyType, values: Iterable[str], is_list: bool) -> bool:
 
 def is_address(text: str) -> bool:
     """Whether a text is an IP address."""
+    if ":" not in text:
+        return is_ipv4(text)
     try:
         canonical_address(text)
     except ValueMistake:

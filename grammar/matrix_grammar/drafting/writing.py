@@ -100,10 +100,13 @@ class _Writer:
         self._homes: dict[str, list[HostOutline]] = {}
         self._guests: dict[str, list[HostOutline]] = {}
         self._sites = list(dict.fromkeys(host.site for host in outline.hosts.values() if host.site))
-        for host in outline.hosts.values():
+        self._crowded: set[str] = set()
+        """Hosts with so many roles that tags would hide the rest of their lines."""
+        for key, host in outline.hosts.items():
             home = "" if self._sites else next(iter(host.roles), "")
             self._homes.setdefault(home, []).append(host)
-            if self._is_crowded(host):
+            if len(host.roles) > 1 and sum(len(role) + 3 for role in list(host.roles)[1:]) > _WIDEST // 2:
+                self._crowded.add(key)
                 for role in [role for role, facts in host.roles.items() if role != home and not facts]:
                     self._guests.setdefault(role, []).append(host)
 
@@ -129,9 +132,12 @@ class _Writer:
             yield from self._host_lines(homes, role.name)
             for texts, _ in folded([(self._name(host),) for host in guests]):
                 yield f"    {texts[0]}"
+        of_site: dict[str, list[HostOutline]] = {}
+        for host in self._homes.get("", ()):
+            of_site.setdefault(host.site, []).append(host)
         for site in self._sites:
             yield from ("", f"@site {site}")
-            yield from self._host_lines([host for host in self._homes[""] if host.site == site], "")
+            yield from self._host_lines(of_site[site], "")
         yield ""
         for name, (_, members) in self._outline.groups.items():
             yield f"@group {self._names.roles[name]} = {','.join(self._names.roles[member] for member in members)}"
@@ -158,10 +164,6 @@ class _Writer:
             value = self._names.hosts[value.lower()]
         return f"{self._names.properties[key]}={spelled(value)}"
 
-    def _is_crowded(self, host: HostOutline) -> bool:
-        """Whether a host has so many roles that tags would hide the rest of its line."""
-        return sum(len(role) + 3 for role in list(host.roles)[1:]) > _WIDEST // 2
-
     def _host_lines(self, hosts: Iterable[HostOutline], home: str) -> Iterator[str]:
         indent = "    " if home else ""
         rows = [self._row(host, home) for host in hosts]
@@ -182,7 +184,7 @@ class _Writer:
         """The cells of a host's line, and how many of them are its name, addresses and tags."""
         cells = [self._name(host)]
         cells += [Cell(address, True) for address in host.addresses] or [Cell("-")]
-        crowded = self._is_crowded(host)
+        crowded = host.name.lower() in self._crowded
         for role, facts in host.roles.items():
             if facts or (role != home and not crowded):
                 cells.append(Cell(f"[{' '.join([self._names.roles[role], *self._pairs(facts)])}]"))
