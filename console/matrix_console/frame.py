@@ -57,12 +57,17 @@ class Workspace:
         raise Fault("there is no MATRIX here: -f FILE names one, `matrix init` starts one", 2)
 
     @cached_property
+    def folder(self) -> Path:
+        """The folder of the MATRIX, where its settings stand."""
+        return self.path.resolve().parent
+
+    @cached_property
     def _judge(self) -> Judge:
-        return Judge(trusted_here(), self.path.resolve().parent)
+        return Judge(trusted_here(), self.folder)
 
     @cached_property
     def _loaded(self) -> tuple[Settings, Verdict]:
-        return _settings.load_judged(self.path.resolve().parent, self._judge)
+        return _settings.load_judged(self.folder, self._judge)
 
     @property
     def settings(self) -> Settings:
@@ -87,7 +92,7 @@ class Workspace:
     @cached_property
     def includes(self) -> tuple[str, ...]:
         """What the settings allow to be included beside what is below the folder of the MATRIX."""
-        if not ((self.path.resolve().parent / _settings.FILE_NAME).exists() or _settings.INCLUDES in os.environ):
+        if not ((self.folder / _settings.FILE_NAME).exists() or _settings.INCLUDES in os.environ):
             return ()  # so that a short command with nothing to read does not wait for the settings
         return tuple(map(str, self.settings.allow_includes))
 
@@ -105,7 +110,7 @@ class Workspace:
     @cached_property
     def templates(self) -> Path:
         """The folder of own templates, relative to that of the MATRIX, in which it must lie: its texts travel along."""
-        folder, own = self.settings.reflect_templates.resolve(), self.path.resolve().parent
+        folder, own = self.settings.reflect_templates.resolve(), self.folder
         if not folder.is_relative_to(own) or folder == own:
             raise SettingsError(f"reflect.templates: {folder} is no folder in that of the MATRIX, {own}")
         return folder.relative_to(own)
@@ -117,7 +122,7 @@ class Workspace:
 
         given = {key: getattr(self.settings, f"allow_{key}") for key in _settings.OF_HOSTS}
         files = [each.path for each in self.binding_options.files.values() if each.path is not None]
-        reached = [*files, str(self.path.resolve().parent), str(self.settings.state.resolve())]
+        reached = [*files, str(self.folder), str(self.settings.state.resolve())]
         try:
             return entries(self.settings.reflect_entries, allowed_of(given, reached))
         except EmitterError as error:

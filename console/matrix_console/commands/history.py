@@ -24,7 +24,7 @@ def command(workspace: Workspace, number: int, all_: bool, json_: bool) -> None:
 
     with faults():
         need_state(workspace)
-        with State(workspace.settings.state) as state:
+        with State.to_read(workspace.settings.state, workspace.folder) as state:
             # One more than is shown: the oldest one shown is told beside the one before it.
             line = state.history(-1 if all_ else number + 1)
     entries = [_entry(past, line[place + 1] if place + 1 < len(line) else None) for place, past in enumerate(line)]

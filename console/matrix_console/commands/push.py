@@ -58,7 +58,7 @@ def command(
         fail("the account of push.account forces nothing; as yourself: MATRIX_PUSH_ACCOUNT= matrix push --force", 2)
     reflection = reflection_of(workspace)
     options = PushOptions(force=force, sudo=settings.push_sudo, retry=settings.push_retry if retry is None else retry)
-    with faults(), State(settings.state) as state:
+    with faults(), State(settings.state, workspace.folder) as state:
         origin, reading = origin_of(workspace), workspace.read()
         if dry_run:
             candidate = origin.candidate(reading, state)

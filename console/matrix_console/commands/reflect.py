@@ -176,7 +176,7 @@ def _apply(
         made = made_now(workspace, subject)
         _carried(workspace, made, subject, options, accept_removals, accept_new, outcomes)
     else:
-        with State(workspace.settings.state) as state:
+        with State(workspace.settings.state, workspace.folder) as state:
             candidate = origin_of(workspace).take(subject.reading, state, accept_removals=accept_removals)
             generation = candidate.generation
             templates = templates_of(generation)

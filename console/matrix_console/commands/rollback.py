@@ -34,7 +34,7 @@ def command(workspace: Workspace, number: int | None, dry_run: bool, accept_remo
 
     settings = workspace.vouched
     reflection = reflection_of(workspace)
-    with faults(), State(settings.state) as state:
+    with faults(), State(settings.state, workspace.folder) as state:
         origin = origin_of(workspace)
         current = state.current()
         if current is None:

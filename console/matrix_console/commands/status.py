@@ -39,7 +39,8 @@ def command(workspace: Workspace, selector: str | None, live: bool, json_: bool)
 
     with faults():
         need_state(workspace)
-        with State(workspace.settings.state) as state:
+        open_state = State if live else State.to_read
+        with open_state(workspace.settings.state, workspace.folder) as state:
             generation = state.current()
             if generation is None:
                 fail("nothing was pushed yet: matrix push", 1)

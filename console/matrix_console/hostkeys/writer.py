@@ -30,7 +30,7 @@ def _first_with(workspace: Workspace, word: bytes) -> tuple[Past, bool] | None:
 
     if not (workspace.settings.state / "state.db").exists():
         return None
-    with State(workspace.settings.state) as state:
+    with State.to_read(workspace.settings.state, workspace.folder) as state:
         return _walk(state, word)
 
 

@@ -62,7 +62,7 @@ def made_now(workspace: Workspace, subject: Subject) -> Made:
     origin = origin_of(workspace)
     number = 1
     if has_state(workspace):  # asking makes no state
-        with State(workspace.settings.state) as state:
+        with State.to_read(workspace.settings.state, workspace.folder) as state:
             number = origin.number(subject.reading, state)
     return usable(make(subject.fleet, number, subject.entry, origin.own_templates(), subject.only))
 

@@ -7,13 +7,24 @@ import stat
 from contextlib import suppress
 from pathlib import Path
 
+from matrix_grammar import Judge, together, trusted_here
+
 FILE_NAME = "state.db"
 _OWN = (FILE_NAME, ".gitignore", "before-rollback")
 """What names in the folder begin with where it holds nothing but the state."""
 
 
-def make(folder: Path) -> None:
-    """Make the folder, and an empty database in it, where there is none. Raises OSError.
+def is_ours(folder: Path, site: Path | None) -> bool:
+    """Whether nobody can have written the state, or what stands in its place, but whom the caller trusts."""
+    judge = Judge(trusted_here(), site or folder.parent)
+    verdict = together(judge.path(path) for path in (folder, folder / FILE_NAME))
+    return not (verdict.refused or verdict.notices)
+
+
+def make(folder: Path, site: Path | None = None) -> None:
+    """Make the folder, and an empty database in it, where there is none. Raises OSError, UntrustedError.
+
+    `site` is the folder of the MATRIX. What somebody else put there since it was judged is not written to.
 
     Whatever the umask, nobody else may enter; but where everybody of a group may write the folder above, and files
     there come to be the group's (set-group-ID), the group shares the state too.
@@ -28,9 +39,11 @@ def make(folder: Path) -> None:
         above = folder.parent.stat().st_mode
         if above & stat.S_ISGID and above & stat.S_IWGRP:
             folder.chmod(0o2770)
-    ignore = folder / ".gitignore"
-    if not ignore.exists():
-        ignore.write_text("*\n", encoding="ascii")
+    judge = Judge(trusted_here(), site or folder.parent)
+    together(judge.path(path) for path in (folder, folder / FILE_NAME)).insist()
+    # A link that is there stays, whatever it leads to.
+    with suppress(FileExistsError), (folder / ".gitignore").open("x", encoding="ascii") as ignore:
+        ignore.write("*\n")
     shared = folder.stat().st_mode & stat.S_IWGRP
     with suppress(FileExistsError):
         descriptor = os.open(folder / FILE_NAME, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)

@@ -15,13 +15,15 @@ from pathlib import Path
 from types import TracebackType
 
 from matrix_emitters import Artifact, Manifest, ManifestError
+from matrix_grammar import UntrustedError
 
 from ..archive import LARGEST
 from ..generation import FOLDER, Generation, spell_time
 from ..lineage import IN_FULL
 from ..outcome import Outcome
+from .copied import Copied
 from .errors import StateError, damaged, guarded, understood
-from .folder import FILE_NAME, close_to_others, make
+from .folder import FILE_NAME, close_to_others, is_ours, make
 from .records import HostRecord, Past, host_record, unpacked
 from .reflections import Reflections
 from .schema import VERSION, prepare, strange_entry
@@ -34,11 +36,17 @@ KEPT_OUTCOMES = 200_000
 class State:
     """The origin's memory. Not to be shared between threads; any number of processes may open it."""
 
-    def __init__(self, folder: Path) -> None:
-        """Open the state in `folder`, making both when they are not there. Raises StateError."""
+    def __init__(self, folder: Path, site: Path | None = None) -> None:
+        """Open the state in `folder`, making both when they are not there. Raises StateError.
+
+        `site` is the folder of the MATRIX, when it is not the one above.
+        """
         self.path = folder / FILE_NAME
+        self._copied: Copied | None = None
         try:
-            make(folder)
+            make(folder, site)
+        except UntrustedError as error:
+            raise StateError(str(error)) from error
         except OSError as error:
             raise StateError(f"cannot make the folder of the state, {folder}: {error.strerror}") from error
         with self._guarded():
@@ -57,6 +65,23 @@ class State:
             raise StateError(f"{self.path} is of version {version}, this program knows {VERSION}: use a newer one")
         close_to_others(folder)
 
+    @classmethod
+    def to_read(cls, folder: Path, site: Path | None = None) -> State:
+        """The state in `folder` for who reads alone: of somebody else's it is a copy. Raises StateError."""
+        if is_ours(folder, site):
+            return cls(folder, site)
+        try:
+            copied = Copied(folder)
+        except OSError as error:
+            raise StateError(f"the state in {folder} cannot be read: {error.strerror}") from error
+        try:
+            state = cls(copied.folder)
+        except StateError as error:
+            copied.remove()
+            raise StateError(str(error).replace(str(copied.folder), str(folder))) from error
+        state._copied = copied
+        return state
+
     def __enter__(self) -> State:
         return self
 
@@ -73,6 +98,8 @@ class State:
     def close(self) -> None:
         """Close the database."""
         self._db.close()
+        if self._copied is not None:
+            self._copied.remove()
 
     def _guarded(self) -> AbstractContextManager[None]:
         return guarded(self.path)

@@ -83,7 +83,7 @@ class Daemon:
         self._log("info", "started", f"watching {path}", matrix=path)
         self._noticing.found("settings", self._options.notices)
         self._events = Events(lambda: self._inbox.put("hint"), self._options.origin.state.absolute())
-        with State(self._options.origin.state) as state:
+        with State(self._options.origin.state, self._options.origin.matrix.resolve().parent) as state:
             self._state = state
             self._pool = self._options.pool()
             try:
