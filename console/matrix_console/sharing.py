@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import grp
 import os
-import shutil
+import stat
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -22,18 +23,42 @@ def share(matrix: Path, group: str) -> list[str]:
     Raises OSError. Ends the verb with 2 when there is no such group.
     """
     try:
-        grp.getgrnam(group)
+        gid = grp.getgrnam(group).gr_gid
     except KeyError:
         fail(f"there is no group {group} on this machine: groupadd {group}, and usermod -aG {group} USER", 2)
-    return [*_shared(matrix, group), *_trusted(group)]
+    return [*_shared(matrix, group, gid), *_trusted(group)]
 
 
-def _shared(matrix: Path, group: str) -> Iterator[str]:
-    for path, mode in ((matrix.parent, _FOLDER), (matrix, _FILE), (matrix.parent / "matrix.toml", _FILE)):
-        if path.exists():
-            shutil.chown(path, group=group)
-            path.chmod(mode)
-            yield f"{path} is shared with {group} (mode {mode:04o})"
+def _shared(matrix: Path, group: str, gid: int) -> Iterator[str]:
+    """By descriptor, through no link: whoever may write the folder already could have put one there."""
+    folder = os.open(matrix.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        _give(folder, gid, _FOLDER)
+        yield f"{matrix.parent} is shared with {group} (mode {_FOLDER:04o})"
+        for name in (matrix.name, "matrix.toml"):
+            try:
+                file = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, dir_fd=folder)
+            except FileNotFoundError:
+                continue
+            except OSError as error:
+                if error.errno != errno.ELOOP:
+                    raise
+                fail(f"{matrix.parent / name} is a link: share what it leads to yourself, or put the file here", 2)
+            try:
+                status = os.fstat(file)
+                if not stat.S_ISREG(status.st_mode) or status.st_nlink > 1:
+                    fail(f"{matrix.parent / name} is no file of one name: it could be another place's", 2)
+                _give(file, gid, _FILE)
+            finally:
+                os.close(file)
+            yield f"{matrix.parent / name} is shared with {group} (mode {_FILE:04o})"
+    finally:
+        os.close(folder)
+
+
+def _give(descriptor: int, gid: int, mode: int) -> None:
+    os.fchown(descriptor, -1, gid)
+    os.fchmod(descriptor, mode)
 
 
 def _trusted(group: str) -> Iterator[str]:
