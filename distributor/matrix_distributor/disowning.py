@@ -16,7 +16,6 @@ from matrix_grammar import safe_lines
 
 _NAMES = {
     "sh": ["prefix"],
-    "bindings": ["files"],
     "ssh": ["user", "agent", "connect_timeout", "command_timeout"],
     "push": ["fanout", "retry", "sudo", "local", "host_limit", "account", "author"],
     "hosts": ["fanout"],
@@ -28,6 +27,13 @@ KEPT = frozenset({("dmetad",), *((table, name) for table, names in _NAMES.items(
 
 `reflect.NAME` is none of them: its check and apply are commands, and its path is any file, as root on the hosts.
 """
+
+_MOVED = ("bindings", "files")
+"""A table for each binding, of its path and mode: kept where these are a binding's. Elsewhere a value of the text could
+be a line of another file's language, such as a key of root's `authorized_keys`."""
+_BINDING = re.compile(r"/etc/dsas\.(?:d/)?[A-Za-z0-9_][A-Za-z0-9_.-]*")
+_MODE = re.compile(r"0?[0-7][0145][0145]")
+_NEVER = re.compile("(?!)")
 
 _LARGEST = 64 * 1024
 _LONGEST = 400
@@ -50,10 +56,10 @@ def disown(content: bytes) -> Disowned:
     """A matrix.toml of somebody else as one may use it."""
     try:
         text = content.decode("utf-8")
-        tables = tomllib.loads(text)
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError):
+        leaves = list(_leaves(tomllib.loads(text)))
+    except (ValueError, RecursionError):  # not UTF-8, not TOML, a number of too many digits
         return _nothing(content, (), "it is not TOML")
-    left_out = tuple(".".join(path) for path, _ in _leaves(tables) if not _kept(path))
+    left_out = tuple(".".join(path) for path, value in leaves if not _kept(path, value))
     if not left_out:
         return Disowned(content, ())
     if len(content) > _LARGEST:
@@ -63,11 +69,12 @@ def disown(content: bytes) -> Disowned:
         stays = list(_leaves(tomllib.loads(changed)))
     except tomllib.TOMLDecodeError:
         return _nothing(content, left_out, "its layout is not understood")
-    wanted = [leaf for leaf in _leaves(tables) if _kept(leaf[0])]
-    if not all(leaf in wanted for leaf in stays):
+    wanted = {path: value for path, value in leaves if _kept(path, value)}
+    if not all(path in wanted and wanted[path] == value for path, value in stays):
         return _nothing(content, left_out, "its layout is not understood")
     # An inline table that names both becomes a comment as a whole.
-    lost = tuple(".".join(path) for path, value in wanted if (path, value) not in stays)
+    still = dict(stays)
+    lost = tuple(".".join(path) for path in wanted if path not in still)
     return Disowned(changed.encode(), (*left_out, *lost))
 
 
@@ -92,13 +99,17 @@ def _leaves(table: Mapping[str, Any], before: Path = ()) -> Iterator[tuple[Path,
             yield path, value
 
 
-def _kept(path: Path) -> bool:
-    return any(path[:length] in KEPT for length in range(1, len(path) + 1))
+def _kept(path: Path, value: Any) -> bool:
+    if path[:2] == _MOVED and len(path) == 4 and isinstance(value, str):
+        return bool({"path": _BINDING, "mode": _MODE}.get(path[3], _NEVER).fullmatch(value))
+    return any(path[:length] in KEPT for length in range(1, min(len(path), 2) + 1))
 
 
 def _leads_to_kept(path: Path) -> bool:
     """Whether a header of this path has, or may have, below it something that stays."""
-    return _kept(path) or any(kept[: len(path)] == path for kept in KEPT)
+    if path == _MOVED[: len(path)] or (path[:2] == _MOVED and len(path) == 3):
+        return True
+    return _kept(path, None) or any(kept[: len(path)] == path for kept in KEPT)
 
 
 def _statements(text: str) -> Iterator[str]:
@@ -113,13 +124,17 @@ def _statements(text: str) -> Iterator[str]:
             header = _deepest(parsed)
             stays = not chunk.lstrip().startswith("[[") and _leads_to_kept(header)
         else:
-            stays = all(_kept((*header, *path)) for path in _paths(parsed))
+            stays = all(_stays((*header, *path), value) for path, value in _paths(parsed))
         if stays:
             yield chunk
         else:
             yield "" if explained else _WHY + "\n"
             yield "".join(f"# {line}\n" for line in chunk.rstrip("\n").split("\n"))
         explained = not stays
+
+
+def _stays(path: Path, value: Any) -> bool:
+    return _kept(path, value) or (value == {} and _leads_to_kept(path))
 
 
 def _chunks(text: str) -> Iterator[tuple[str, dict[str, Any] | None]]:
@@ -149,10 +164,10 @@ def _deepest(parsed: Mapping[str, Any]) -> Path:
     return path
 
 
-def _paths(table: Mapping[str, Any], before: Path = ()) -> Iterator[Path]:
-    """The paths of a statement's values, down to the last."""
+def _paths(table: Mapping[str, Any], before: Path = ()) -> Iterator[tuple[Path, Any]]:
+    """The values of a statement by their paths, down to the last."""
     for key, value in table.items():
         if isinstance(value, dict) and value:
             yield from _paths(value, (*before, key))
         else:
-            yield (*before, key)
+            yield (*before, key), value

@@ -65,8 +65,11 @@ def tables_of(text: str, where: object) -> dict[str, Any]:
     import tomllib
 
     try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+        tables = tomllib.loads(text)
+        for _ in _flat(tables, set()):
+            pass  # what is nested too deep is so for whoever reads it later
+        return tables
+    except (ValueError, RecursionError) as error:  # a number of too many digits, tables too deep
         raise SettingsError(f"{where}: not TOML: {error}") from error
 
 

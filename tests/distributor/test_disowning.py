@@ -59,7 +59,7 @@ def test_no_spelling_slips_by(text):
 
 def test_what_is_data_stays_as_it_is():
     text = b"# of our site\n[push]\nretry = 2 # twice\n"
-    text += b'[bindings.files."/etc/dsas.conf"]\npath = "/etc/x.conf"\n[dmetad]\nrate = 5.0\n'
+    text += b'[bindings.files."/etc/dsas.conf"]\npath = "/etc/dsas.x.conf"\n[dmetad]\nrate = 5.0\n'
     assert disown(text).content is text
     mixed = disown(text + b'[sign]\nkey = "k"\n')
     assert mixed.content.startswith(text)
