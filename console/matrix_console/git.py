@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+import tempfile
 
 _OFF = {
     "core.sshCommand": "false",
@@ -31,6 +32,12 @@ _KEPT = ("PATH", "HOME", "XDG_CONFIG_HOME", "SUDO_UID", "TMPDIR", "LD_LIBRARY_PA
 """What git is given of the environment: HOME and SUDO_UID say whose repositories are its owner's (safe.directory)."""
 
 
+_LARGEST = 256 * 1024**2
+"""Bytes of what git tells at once."""
+_MOST_SAID = 10_000
+"""Bytes of what git says of a failure."""
+
+
 class RevisionError(Exception):
     """There is no such revision, or no repository; the message says which."""
 
@@ -38,20 +45,28 @@ class RevisionError(Exception):
 def git(folder: str, *arguments: str) -> bytes:
     """What a plumbing command of git prints. Raises RevisionError with what it says."""
     off = [word for key, value in _OFF.items() for word in ("-c", f"{key}={value}")]
-    try:
-        done = subprocess.run(  # noqa: S603 - words after -- or of our own making
-            ["git", "--no-pager", *off, "-C", folder, *arguments],  # noqa: S607 - the git of the caller
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            env=_environment(),
-            check=False,
-        )
-    except FileNotFoundError:
-        raise RevisionError("git is not installed") from None
-    if done.returncode:
-        said = done.stderr.decode("utf-8", "replace").strip() or f"git {arguments[0]} ended with {done.returncode}"
-        raise RevisionError(said)
-    return done.stdout
+    with tempfile.TemporaryFile() as said:
+        try:
+            process = subprocess.Popen(  # noqa: S603 - words after -- or of our own making
+                ["git", "--no-pager", *off, "-C", folder, *arguments],  # noqa: S607 - the git of the caller
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=said,
+                env=_environment(),
+            )
+        except FileNotFoundError:
+            raise RevisionError("git is not installed") from None
+        with process:
+            assert process.stdout is not None
+            content = process.stdout.read(_LARGEST + 1)  # a small repository may have files and folders without end
+            if len(content) > _LARGEST:
+                process.kill()
+                raise RevisionError(f"git {arguments[0]} tells more than {_LARGEST // 2**20} MiB")
+        if process.returncode:
+            said.seek(0)
+            cause = said.read(_MOST_SAID).decode("utf-8", "replace").strip()
+            raise RevisionError(cause or f"git {arguments[0]} ended with {process.returncode}")
+        return content
 
 
 def _environment() -> dict[str, str]:

@@ -17,8 +17,8 @@ from .git import RevisionError, git
 class Revision(Library):
     """A library of the files in one revision of a repository; paths are relative to its top."""
 
-    def __init__(self, top: str, commit: str) -> None:
-        self._top = top
+    def __init__(self, folder: str, commit: str) -> None:
+        self._folder = folder  # and not the top that its configuration names, where another repository may be
         self._commit = commit
 
     def read(self, path: str) -> bytes:
@@ -29,7 +29,7 @@ class Revision(Library):
             raise Unreadable("no such file in that revision")
         if not kind.startswith("100"):
             raise Unreadable("it is no regular file in that revision")
-        return git(self._top, "cat-file", "blob", f"{self._commit}:{name}")
+        return git(self._folder, "cat-file", "blob", f"{self._commit}:{name}")
 
     def glob(self, pattern: str, base: str) -> Sequence[str]:
         """The files of the revision that match, sorted; as on disk, a `*` at the start of a name matches no dot."""
@@ -43,7 +43,7 @@ class Revision(Library):
     @cached_property
     def _files(self) -> dict[str, str]:
         """The mode of every file by its path."""
-        listing = git(self._top, "ls-tree", "-r", "-z", "--full-tree", self._commit)
+        listing = git(self._folder, "ls-tree", "-r", "-z", "--full-tree", self._commit)
         entries = (entry.split(b"\t", 1) for entry in listing.split(b"\0") if entry)
         return {os.fsdecode(name): head.split(b" ", 1)[0].decode() for head, name in entries}
 
@@ -73,7 +73,10 @@ def read_revision(name: str, path: Path) -> Reading:
     except RevisionError as error:
         raise RevisionError(f"{name} is no file, and git knows no repository at {folder}: {error}") from None
     try:
-        found = git(top, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}")
+        found = git(folder, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}")
     except RevisionError:
         raise RevisionError(f"{name} is neither a file nor a revision of the repository at {top}") from None
-    return Reader(Revision(top, found.decode().strip())).read(path.relative_to(os.path.realpath(top)).as_posix())
+    if not path.is_relative_to(os.path.realpath(top)):
+        raise RevisionError(f"the repository at {folder} has its files elsewhere, in {top}")
+    commit = found.decode().strip()
+    return Reader(Revision(folder, commit)).read(path.relative_to(os.path.realpath(top)).as_posix())
