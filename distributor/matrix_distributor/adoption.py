@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from matrix_emitters import ManifestError
+from matrix_grammar import safe
 
 from .archive import INDEX, LARGEST, MOST, TOO_MUCH, assemble, unpack
 from .disowning import Disowned, disown
@@ -91,16 +92,16 @@ class Adopted:
 def write_texts(generation: Generation, folder: Path) -> Adopted:
     """Write the texts of a generation into a folder, as data: settings that name files or programs become comments.
 
-    A path with a part that begins with a dot is left out: it could be another program's own, such as `.git/config`.
+    A path with a part that begins with a dot is left out.
     Raises DistributorError, before anything is written, when a file is there already and says something else.
     """
     contents: dict[Path, bytes] = {}
     left_out: list[str] = []
     for path, content in generation.texts.items():
-        if any(part.startswith(".") for part in path.split("/")):
-            left_out.append(f"{path}: its name, or that of a folder, begins with a dot")
+        if is_hidden(path) or path != safe(path):
+            left_out.append(f"{path}: its name, or that of a folder, begins with a dot or has characters unseen")
             continue
-        if Path(path).name == SETTINGS:
+        if Path(path).name.casefold() == SETTINGS:  # as a file system may that knows no case
             disowned = disown(content)
             content = disowned.content
             left_out += _explained(folder / path, disowned)
@@ -108,12 +109,20 @@ def write_texts(generation: Generation, folder: Path) -> Adopted:
     matrix = folder / generation.manifest.matrix.partition("/")[2]
     if matrix not in contents:
         raise DistributorError(f"generation {generation.number} carries no MATRIX")
-    for place, content in contents.items():
-        if place.exists() and place.read_bytes() != content:
-            raise DistributorError(f"{place} is there already; choose another folder (-o)")
+    try:
+        for place, content in contents.items():
+            if place.exists() and place.read_bytes() != content:
+                raise DistributorError(f"{place} is there already; choose another folder (-o)")
+    except OSError as error:
+        raise DistributorError(f"cannot write {place}: {error.strerror}") from error
     for place, content in contents.items():
         write_atomically(place, content)
     return Adopted(matrix, tuple(contents), tuple(left_out))
+
+
+def is_hidden(path: str) -> bool:
+    """Whether a file, or a folder of it, begins with a dot: it could be another program's own, as `.git/config`."""
+    return any(part.startswith(".") for part in path.split("/"))
 
 
 def _explained(path: Path, disowned: Disowned) -> list[str]:

@@ -11,12 +11,14 @@ from pathlib import Path
 
 from matrix_grammar import fold
 
+from .adoption import is_hidden
 from .errors import DistributorError
 from .files import write_atomically
 from .generation import Generation
 from .origin import SETTINGS, Origin, stored_fleet
 from .removals import RemovalsNeedConsent, removals
 from .state import State
+from .templates import SUFFIX
 
 FOLDER = "before-rollback"
 """Where, in the folder of the state, texts are kept that a rollback replaced."""
@@ -60,14 +62,24 @@ def restoration(
             raise RemovalsNeedConsent(lost, fold(lost.hosts))
     matrix = Path(past.manifest.matrix.partition("/")[2])
     base = Path(os.path.abspath(origin.matrix)).parents[len(matrix.parts) - 1]
-    write = {base / path: content for path, content in past.texts.items() if Path(path).name != SETTINGS}
+    now = set(map(Path, map(os.path.abspath, present)))
+    write = {
+        base / path: content
+        for path, content in past.texts.items()
+        if Path(path).name.casefold() != SETTINGS and (_is_text(path) or base / path in now)
+    }
     if Path(os.path.abspath(origin.matrix)) not in write:
         name = matrix.as_posix()
         raise DistributorError(
             f"generation {past.number} had its MATRIX at {name}, not {origin.matrix.name}; rename it"
         )
-    remove = tuple(path for path in map(Path, map(os.path.abspath, present)) if path not in write)
+    remove = tuple(path for path in sorted(now) if path not in write)
     return Restoration(past, write, remove)
+
+
+def _is_text(path: str) -> bool:
+    """Whether a file can be one of a MATRIX's own by its name: a generation that was adopted may bring any."""
+    return not is_hidden(path) or Path(path).name == "MATRIX" or Path(path).suffix in (".matrix", SUFFIX)
 
 
 def restore(plan: Restoration, state_folder: Path, now: datetime) -> Path | None:

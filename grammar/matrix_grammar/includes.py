@@ -11,6 +11,7 @@ from typing import Final
 from .diagnostics import Diagnostic
 from .notice import NEXT_RELEASE, TO_ALLOW
 from .problems import At, Problems
+from .safe_text import toml_text
 from .sources import Refused, Source
 
 _MAGIC: Final = re.compile(r"[*?[]")
@@ -53,7 +54,7 @@ class Includes:
 
     @property
     def _cure(self) -> str:
-        listed = ", ".join('"' + each.replace("\\", "\\\\").replace('"', '\\"') + '"' for each in self._allow)
+        listed = ", ".join(map(toml_text, self._allow))
         return f"{TO_ALLOW}includes = [{listed}]"
 
     def report(self) -> None:

@@ -46,6 +46,12 @@ def safe_json(document: str) -> str:
     return _IN_LINES.sub(_escaped, document)
 
 
+def toml_text(text: str) -> str:
+    """A text as TOML has it between quotation marks, on one line, ready to be pasted whatever is in it."""
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return '"' + _IN_LINE.sub(lambda match: f"\\U{ord(match[0]):08X}", escaped) + '"'
+
+
 def _shown(match: re.Match[str]) -> str:
     code = ord(match[0])
     if code == 0x09:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -74,7 +75,7 @@ def command(
         for words in adopted.left_out:
             click.echo(f"  {safe(words)}")
         click.echo("what is right here comes back when its `# ` is taken away in matrix.toml")
-    click.echo(f"edit {adopted.matrix}, then: matrix push -f {adopted.matrix}")
+    click.echo(f"edit {adopted.matrix}, then: matrix push -f {shlex.quote(str(adopted.matrix))}")
 
 
 def _take(source: str, accept_new: bool) -> Generation:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -144,6 +145,6 @@ def _sum(made: Draft, output: Path | None) -> None:
     told = f"{made.hosts:,} hosts, {made.roles:,} roles; {len(made.leftovers) - changed:,} not carried over"
     told += f", {changed:,} in another form"
     if output is not None:
-        told += f"; {output} is written: matrix check -f {output}"
+        told += f"; {output} is written: matrix check -f {shlex.quote(str(output))}"
     click.echo(f"matrix: {told}", err=True)
     sys.stderr.flush()

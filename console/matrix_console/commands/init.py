@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 
 import click
@@ -49,7 +50,7 @@ def command(workspace: Workspace, folder: str, team: str | None) -> None:
     except OSError as error:
         fail(f"cannot write {path}: {error.strerror}", 2)
     else:
-        click.echo(f"{path} is written; edit it, then: matrix check -f {path}")
+        click.echo(f"{path} is written; edit it, then: matrix check -f {shlex.quote(str(path))}")
     if team is not None:
         from ..sharing import share
 

@@ -10,6 +10,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from typing import Final
 
+from matrix_grammar import toml_text
+
 from ..errors import EmitterError
 from .reach import RISKY_VARIABLES, SHELLS, SYSTEM_FOLDERS, could_be, is_plain_path, never
 
@@ -69,7 +71,7 @@ class Allowed:
         if not more:
             return ""
         listed = dict.fromkeys((*getattr(self, setting), *more))
-        return f"{setting} = [{', '.join(map(_toml, listed))}]"
+        return f"{setting} = [{', '.join(map(toml_text, listed))}]"
 
     def _program(self, line: str) -> Verdict | None:
         program, _, arguments = line.partition(" ")
@@ -140,7 +142,3 @@ def _folder_of(path: str) -> str:
         if re.search(r"[*?\[]", part):
             return "/".join(parts[:number]) or "/"
     return path
-
-
-def _toml(text: str) -> str:
-    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'

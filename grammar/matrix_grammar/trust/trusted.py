@@ -7,6 +7,7 @@ A line of `/etc/matrix/trusted` (root's) and `~/.config/matrix/trusted` is `grou
 from __future__ import annotations
 
 import os
+import shlex
 import stat
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -85,7 +86,7 @@ def _not_theirs(path: str, status: os.stat_result, owners: frozenset[int]) -> st
         for kind, number in writers(path, status)
     )
     if shared or status.st_mode & stat.S_IWOTH:
-        return f"{path} does not count: others may write it; chmod go-w {path}"
+        return f"{path} does not count: others may write it; chmod go-w {shlex.quote(path)}"
     return ""
 
 
