@@ -8,6 +8,8 @@ import stat
 import tempfile
 from pathlib import Path
 
+from matrix_grammar import strange_link
+
 
 class ChangedMeanwhileError(Exception):
     """The file was changed by another between reading and replacing it, and was left as it is."""
@@ -16,10 +18,13 @@ class ChangedMeanwhileError(Exception):
 class Original:
     """A file as it was when it was read. A symbolic link stays one: the file that it names is the one replaced.
 
-    Raises OSError when it cannot be read, or is no regular file.
+    Raises OSError when it cannot be read, is no regular file, or is reached by a link of somebody else's.
     """
 
     def __init__(self, path: Path) -> None:
+        strange = strange_link(str(path))
+        if strange:
+            raise OSError(errno.EPERM, strange)
         self._named = path
         self.path = Path(os.path.realpath(path, strict=True))
         descriptor = os.open(self.path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)

@@ -7,14 +7,20 @@ import stat
 import tempfile
 from pathlib import Path
 
+from matrix_grammar import strange_link
+
 from .errors import DistributorError
 
 
 def write_atomically(path: Path, content: bytes) -> None:
     """Put `content` in place at `path` by rename, keeping the mode of what was there; of a link, at what it points to.
 
-    Raises DistributorError when it cannot be written; then what was there still is.
+    Raises DistributorError when it cannot be written, as through a link of somebody else's; then what was there still
+    is.
     """
+    strange = strange_link(str(path))
+    if strange:
+        raise DistributorError(f"cannot write {path}: {strange}")
     path = path.resolve()
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -45,13 +45,22 @@ if TYPE_CHECKING:
     from .reading import Reader, Reading, load, loads, read, reads
     from .rendering import FORMATS, render
     from .safe_stream import SafeStream, guard_standard_error, styled
-    from .safe_text import UNSAFE, safe, safe_bytes, safe_json, safe_lines
+    from .safe_text import UNSAFE, safe, safe_bytes, safe_json, safe_lines, toml_text
     from .selector import HostSet, unknown_name
     from .selector_stored import STORED_FORMAT, select_stored, stored
     from .settings import Setting, SettingsError, declared, from_environment, given, setting, tables_of
     from .sources import Included, Library, Overlay, Refused, Source, Texts, TooMuch, Unreadable
     from .syntax import parse
-    from .trust import Judge, Trusted, UntrustedError, Verdict, together, trust_file, trusted_here
+    from .trust import (
+        Judge,
+        Trusted,
+        UntrustedError,
+        Verdict,
+        strange_link,
+        together,
+        trust_file,
+        trusted_here,
+    )
 
 _FILES = {
     "codes": "CODES Code",
@@ -75,13 +84,13 @@ _FILES = {
     "reading": "Reader Reading load loads read reads",
     "rendering": "FORMATS render",
     "safe_stream": "SafeStream guard_standard_error styled",
-    "safe_text": "UNSAFE safe safe_bytes safe_json safe_lines",
+    "safe_text": "UNSAFE safe safe_bytes safe_json safe_lines toml_text",
     "selector": "HostSet unknown_name",
     "selector_stored": "STORED_FORMAT select_stored stored",
     "settings": "Setting SettingsError declared from_environment given setting tables_of",
     "sources": "Included Library Overlay Refused Source Texts TooMuch Unreadable",
     "syntax": "parse",
-    "trust": "Judge Trusted UntrustedError Verdict together trust_file trusted_here",
+    "trust": "Judge Trusted UntrustedError Verdict strange_link together trust_file trusted_here",
     "occurrences": "Written written",
 }
 
@@ -177,11 +186,13 @@ __all__ = [
     "select_stored",
     "setting",
     "stored",
+    "strange_link",
     "styled",
     "tables_of",
     "text",
     "texts",
     "together",
+    "toml_text",
     "trust_file",
     "trusted_here",
     "unknown_name",

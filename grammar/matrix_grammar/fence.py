@@ -27,7 +27,7 @@ class Fence:
         self._matrix = matrix
         named = matrix.replace("\0", "_")  # no system has such a path, which is told where it is read
         self._home = {os.path.realpath(os.path.dirname(named) or "."), os.path.dirname(os.path.realpath(named))}
-        self._allow = tuple(os.path.realpath(each) for each in allow)
+        self._allow = _resolved(allow) if allow else ()
 
     def open(self, real: str) -> tuple[int, Standing]:
         """An included file of a path without links, opened, and how it stands. Raises Unreadable, OSError."""
@@ -69,6 +69,13 @@ class Fence:
             return os.stat(self._matrix).st_mode & (stat.S_IRGRP | stat.S_IROTH)
         except OSError as error:
             raise Unreadable("the MATRIX is gone") from error
+
+
+def _resolved(allow: Sequence[str]) -> tuple[str, ...]:
+    """Where what is allowed really lies; a link of somebody else's does not choose that."""
+    from .trust import resolved
+
+    return tuple(map(resolved, allow))
 
 
 def _below(path: str, folder: str) -> bool:

@@ -31,7 +31,7 @@ class Disk(Library):
     def read(self, path: str) -> bytes:
         """The bytes of a file, read once. Raises Unreadable."""
         try:
-            return _content(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC))
+            return _content(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), path)
         except OSError as error:
             raise Unreadable(_reason(error)) from error
         except ValueError as error:
@@ -57,8 +57,11 @@ class Disk(Library):
         return os.path.realpath(path) if "\0" not in path else path
 
 
-def _content(descriptor: int) -> bytes:
-    """All of an open file, which is closed. Raises Unreadable for what is no file of a fit size, and OSError."""
+def _content(descriptor: int, path: str = "") -> bytes:
+    """All of an open file, which is closed; of one that was opened by a path, unless somebody else led there.
+
+    Raises Unreadable for what is no file of a fit size, and OSError.
+    """
     try:
         status = os.fstat(descriptor)
         if stat.S_ISDIR(status.st_mode):
@@ -67,6 +70,12 @@ def _content(descriptor: int) -> bytes:
             raise Unreadable("it is not a regular file")
         if status.st_size > LARGEST_FILE:
             raise Unreadable(f"it is larger than {LARGEST_FILE // 2**20} MiB")
+        if path:
+            from .trust import led_astray
+
+            why = led_astray(path, descriptor)
+            if why:
+                raise Unreadable(why)
         with open(descriptor, "rb", closefd=False) as file:
             return file.read()
     finally:

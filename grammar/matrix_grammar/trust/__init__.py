@@ -5,7 +5,20 @@ beside the loader that touches a disk.
 """
 
 from .judging import Judge
+from .links import led_astray, resolved, strange_link
 from .trusted import SYSTEM, Trusted, trust_file, trusted_here
 from .verdict import UntrustedError, Verdict, together
 
-__all__ = ["SYSTEM", "Judge", "Trusted", "UntrustedError", "Verdict", "together", "trust_file", "trusted_here"]
+__all__ = [
+    "SYSTEM",
+    "Judge",
+    "Trusted",
+    "UntrustedError",
+    "Verdict",
+    "led_astray",
+    "resolved",
+    "strange_link",
+    "together",
+    "trust_file",
+    "trusted_here",
+]

@@ -5,20 +5,23 @@ from __future__ import annotations
 import errno
 import os
 import pwd
+import shlex
 import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ..notice import Notice
+from ..safe_text import safe
 from .access import writers
 from .members import UNSHOWN, group_name, is_member, user_name
 from .trusted import Trusted, trust_file
 from .verdict import Verdict
+from .way import way_to
 
+_LARGEST = 16 * 1024**2
+"""Bytes of a file of settings, or of a template."""
 _TRIES = 5
 """A file that an editor exchanges just now is read again."""
-_MOST_LINKS = 40
-"""As the kernel follows (path_resolution(7))."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +52,7 @@ class Judge:
         does that, and this one gives a notice.
         """
         try:
-            way = list(_way(os.fspath(path)))
+            way = list(way_to(os.fspath(path)))
         except (FileNotFoundError, NotADirectoryError):
             return Verdict()
         except OSError as error:
@@ -69,8 +72,10 @@ class Judge:
                     number = errno.EISDIR if stat.S_ISDIR(status.st_mode) else errno.EINVAL
                     raise OSError(number, os.strerror(number), name)
                 with open(descriptor, "rb", closefd=False) as file:
-                    content = file.read()
-                way = list(_way(name))
+                    content = file.read(_LARGEST + 1)
+                if len(content) > _LARGEST:
+                    raise OSError(errno.EFBIG, os.strerror(errno.EFBIG), name)
+                way = list(way_to(name))
                 if (way[-1][1].st_dev, way[-1][1].st_ino) == (status.st_dev, status.st_ino):
                     return content, self._verdict(way, descriptor, programs)
             finally:
@@ -135,7 +140,7 @@ class Judge:
         if stat.S_ISDIR(status.st_mode) and status.st_mode & stat.S_ISVTX:
             return
         if status.st_mode & stat.S_IWOTH:
-            yield _Found(path, f"everybody may write it: chmod o-w {path}", "", True)
+            yield _Found(path, f"everybody may write it: chmod o-w {shlex.quote(path)}", "", True)
         for kind, number in writers(entry, status):
             if kind == "user" and not self.trusted.owner(number):
                 line = f"uid {number}" if number != UNSHOWN else _vouch(path, status)
@@ -147,7 +152,7 @@ class Judge:
     def _refusal(self, found: _Found, into: str) -> str:
         cure = f"; to allow it, put into {into}: {found.paste}" if found.paste else ""
         ignored = "".join(f" ({why})" for why in self.trusted.ignored)
-        return f"{found.where}: {found.cause}; what stands there can run programs as {_caller()}{cure}{ignored}"
+        return safe(f"{found.where}: {found.cause}; what stands there can run programs as {_caller()}{cure}{ignored}")
 
 
 def _is_null(status: os.stat_result) -> bool:
@@ -156,7 +161,9 @@ def _is_null(status: os.stat_result) -> bool:
 
 
 def _vouch(path: str, status: os.stat_result) -> str:
-    return f"folder {path if stat.S_ISDIR(status.st_mode) else os.path.dirname(path)}"
+    """The line for a folder; none for one whose name a file of trust would take for something else."""
+    folder = path if stat.S_ISDIR(status.st_mode) else os.path.dirname(path)
+    return f"folder {folder}" if "#" not in folder and folder == safe(folder).strip() else ""
 
 
 def _caller() -> str:
@@ -164,28 +171,3 @@ def _caller() -> str:
         return pwd.getpwuid(os.geteuid()).pw_name
     except KeyError:
         return f"uid {os.geteuid()}"
-
-
-def _way(path: str) -> Iterator[tuple[str, os.stat_result]]:
-    """Every folder and link from the root to what a path names, and that itself. Raises OSError."""
-    rest = [part for part in reversed(os.path.join(os.getcwd(), path).split("/")) if part not in ("", ".")]
-    at, links = "/", 0
-    yield at, os.lstat(at)
-    while rest:
-        name = rest.pop()
-        if name == "..":
-            at = os.path.dirname(at)
-            continue
-        entry = os.path.join(at, name)
-        status = os.lstat(entry)
-        yield entry, status
-        if not stat.S_ISLNK(status.st_mode):
-            at = entry
-            continue
-        links += 1
-        if links > _MOST_LINKS:
-            raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), path)
-        target = os.readlink(entry)
-        rest += [part for part in reversed(target.split("/")) if part not in ("", ".")]
-        if target.startswith("/"):
-            at = "/"

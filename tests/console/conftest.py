@@ -1,0 +1,25 @@
+"""What tests of commands that several people run have in common."""
+
+import tempfile
+from pathlib import Path
+
+import pytest
+from users_machine import Machine
+
+
+@pytest.fixture(scope="module")
+def _place():
+    """The folder of the machine's own that each case covers with one of its own."""
+    place = Path("/etc/matrix")
+    made = not place.exists()
+    place.mkdir(exist_ok=True)
+    yield
+    if made:
+        place.rmdir()
+
+
+@pytest.fixture
+def machine(_place):
+    with tempfile.TemporaryDirectory(prefix="matrix-trust.") as folder:  # pytest's own lets nobody but root in
+        Path(folder).chmod(0o755)
+        yield Machine(Path(folder))
