@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat,
 
 from .errors import DistributorError
 from .generation import Generation
-from .transport import TransportError, public_half, sign_with_agent
+from .transport import TransportError, public_half, read_plain, sign_with_agent
 
 NAMESPACE = "matrix"
 PRINCIPAL = "matrix"
@@ -75,7 +75,7 @@ def load_signer(path: Path, passphrase: Callable[[Path], str | None] | None = No
     Raises DistributorError when it cannot be read or used, or is no ed25519 key.
     """
     try:
-        raw = path.read_bytes()
+        raw = read_plain(path)
     except OSError as error:
         raise DistributorError(f"the signing key {path} (sign.key) cannot be read: {error.strerror}") from error
     public = public_half(path) if raw.startswith(b"ssh-") or b"OPENSSH PRIVATE KEY" in raw else None

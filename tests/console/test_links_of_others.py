@@ -171,3 +171,14 @@ def test_lines_to_paste_mean_what_they_say(machine):
     os.chown(bad, 65534, 65534)
     done = machine.run("root", "FORALL", "*", "true", cwd=bad)
     assert (done.returncode, "to allow it" in done.stderr, len(done.stderr.splitlines())) == (2, False, 1), done
+
+
+@pytest.mark.parametrize(
+    ("table", "key"), [("ssh", "known_hosts"), ("ssh", "identity"), ("ssh", "config"), ("sign", "key")]
+)
+def test_a_pipe_in_the_place_of_a_file_holds_nobody_up(machine, table, key):
+    os.mkfifo(machine.site / "pipe")
+    (machine.site / "matrix.toml").write_text(f'[{table}]\n{key} = "pipe"\n[push]\nlocal = false\n')
+    done = machine.run("root", "matrix", "push")
+    assert "Traceback" not in done.stderr, done
+    assert done.returncode in (1, 2, 4)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from .dialogue import Command, Dialogue, Failure, Reply, Standing, Target, Timeouts
 from .late import import_late
 from .options import SSHOptions, TransportError
+from .plain import read_plain
 
 import_late("invoke")  # half of what paramiko imports, for `Match exec` of an ssh_config alone
 
@@ -34,6 +35,7 @@ __all__ = [
     "Timeouts",
     "TransportError",
     "public_half",
+    "read_plain",
     "remember",
     "shown_keys",
     "sign_with_agent",

@@ -18,6 +18,7 @@ from paramiko.agent import AgentKey
 from .agent import Agent
 from .known_hosts import blob_type, fingerprint
 from .options import SSHOptions, TransportError
+from .plain import read_plain
 from .ssh_config import Route
 
 RSA_ALGORITHMS = ("rsa-sha2-512", "rsa-sha2-256")
@@ -116,7 +117,7 @@ class Keyring:
 
 def _load(path: Path, passphrase: Callable[[Path], str | None] | None) -> PKey:
     """One private key file, of OpenSSH's own format or the older PEM. Raises SSHException with the reason."""
-    text = path.read_text("ascii", "replace")
+    text = read_plain(path).decode("ascii", "replace")
     kind, encrypted = _kind(text)
     answer = None
     if encrypted:
@@ -164,14 +165,15 @@ def public_half(path: Path) -> bytes | None:
     """The public half of a key file, which may be that alone, if it can be read without a passphrase."""
     for file in (f"{path}.pub", path):
         try:
-            kind, encoded = Path(file).read_text("ascii", "replace").split()[:2]
+            kind, encoded = read_plain(Path(file)).decode("ascii", "replace").split()[:2]
             blob = base64.b64decode(encoded, validate=True)
             if blob_type(blob) == kind:
                 return blob
         except (OSError, ValueError):
             continue
     try:
-        match = re.search(r"BEGIN OPENSSH PRIVATE KEY-----(.*?)-----END", path.read_text("ascii", "replace"), re.DOTALL)
+        text = read_plain(path).decode("ascii", "replace")
+        match = re.search(r"BEGIN OPENSSH PRIVATE KEY-----(.*?)-----END", text, re.DOTALL)
         return _openssh_public(match[1])[0] if match else None
     except (OSError, SSHException):
         return None
@@ -180,7 +182,7 @@ def public_half(path: Path) -> bytes | None:
 def _certificates(path: Path, key: PKey, label: str) -> list[Identity]:
     """The certificate beside a key (`KEY-cert.pub`), to be offered before the key itself."""
     try:
-        words = Path(f"{path}-cert.pub").read_text("ascii", "replace").split()
+        words = read_plain(Path(f"{path}-cert.pub")).decode("ascii", "replace").split()
         blob = base64.b64decode(words[1], validate=True)
         if "-cert-v01@" not in blob_type(blob):
             return []

@@ -15,6 +15,7 @@ from typing import Literal
 from .known_hosts_names import has_patterns, hashed, is_hash_of, pattern_list_matches, spelling, without
 from .known_hosts_writing import add_line, joined, rewrite
 from .options import TransportError
+from .plain import read_plain
 
 Marker = Literal["", "@revoked", "@cert-authority"]
 Verdict = Literal["known", "unknown", "changed", "revoked"]
@@ -93,7 +94,7 @@ class KnownHosts:
 
     def _load(self, path: Path) -> None:
         try:
-            text = path.read_text("utf-8", "replace")
+            text = read_plain(path).decode("utf-8", "replace")
         except FileNotFoundError:
             return
         except OSError as error:

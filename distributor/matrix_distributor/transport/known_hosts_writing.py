@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+from matrix_grammar import strange_link
+
+from .plain import read_plain
 
 
 def add_line(path: Path, line: bytes) -> int:
@@ -26,11 +31,14 @@ def rewrite(path: Path, change: Callable[[bytes], bytes], *, backup: bool = Fals
     No reader sees half of it, and two writers do not lose each other's lines. With `backup` the former file stays
     beside it as `NAME.old`, as ssh-keygen(1) leaves it.
     """
+    strange = strange_link(str(path))
+    if strange:
+        raise PermissionError(errno.EPERM, strange, str(path))
     path = Path(os.path.realpath(path))
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     with _alone_in(path.parent):
         try:
-            before, status = path.read_bytes(), path.stat()
+            before, status = read_plain(path), path.stat()
         except FileNotFoundError:
             before, status = b"", None
         content = change(before)
