@@ -139,6 +139,11 @@ CODES: Final = (
         "A MATRIX may have 1,000,000 hosts, and its ranges may stand for 5,000,000 words, in all its texts together.",
     ),
     Code(
+        "M061",
+        "too many errors",
+        "A reading tells 10,000 errors; of a file with more of them the rest is not looked at.",
+    ),
+    Code(
         "M026",
         "second note",
         "A host has one note, a role one meaning.",

@@ -86,8 +86,8 @@ class Includes:
         for path, count in wrong.items():
             source, at = self._veiled[path]
             message = f"{count:,} error{'' if count == 1 else 's'} in {path}, which {_WHY[source.standing]}"
-            self._problems.add("M058", at, message, cure=self._cure.replace("allow it", "see them", 1))
-            self._problems.found[-1] = self._quiet(self._problems.found[-1])
+            cure = self._cure.replace("allow it", "see them", 1)
+            self._problems.found.append(self._quiet(Diagnostic("M058", "error", at.place, message, at.spot.text, cure)))
 
     def _quiet(self, diagnostic: Diagnostic) -> Diagnostic:
         """The same without a line of a text that is not to be shown."""

@@ -46,6 +46,14 @@ MOST_COMPARISONS: Final = 300_000
 """Names that are compared in one reading to find what mistyped hosts were meant to be: less than a second."""
 
 
+MOST_ERRORS: Final = 10_000
+"""Errors of one reading that are told; with more of them, nothing further is looked at."""
+
+
+class TooManyErrors(Exception):
+    """There are MOST_ERRORS already."""
+
+
 class Problems:
     """All diagnostics of a reading, in the order in which they are found."""
 
@@ -53,20 +61,22 @@ class Problems:
         self.found: list[Diagnostic] = []
         self.wrong_words: set[str] = set()
         self._comparisons = MOST_COMPARISONS
+        self._errors = 0
 
     def clear(self) -> None:
         """Begin another reading."""
         self.found = []
         self.wrong_words = set()
         self._comparisons = MOST_COMPARISONS
+        self._errors = 0
 
     def add(
         self, code: str, at: At, message: str, *, cure: str = "", hint: str = "", notes: Iterable[tuple[At, str]] = ()
     ) -> None:
-        """One mistake; `notes` are further places, each with what stands there."""
+        """One mistake; `notes` are further places, each with what stands there. Raises TooManyErrors."""
         from .codes import CODES  # the table is long, and a MATRIX without a mistake never needs it
 
-        self.found.append(
+        self.take(
             Diagnostic(
                 code,
                 CODES[code].severity,
@@ -78,6 +88,14 @@ class Problems:
                 tuple(Note(other.place, text, other.spot.text) for other, text in notes),
             )
         )
+
+    def take(self, *diagnostics: Diagnostic) -> None:
+        """Diagnostics that were made elsewhere. Raises TooManyErrors."""
+        for diagnostic in diagnostics:
+            self._errors += diagnostic.severity == "error"
+            if self._errors > MOST_ERRORS:
+                raise TooManyErrors
+            self.found.append(diagnostic)
 
     def nearest(self, word: str, known: Sequence[str]) -> tuple[str, ...]:
         """The names that were probably meant, while that is affordable: of a thousand mistakes the last go without."""

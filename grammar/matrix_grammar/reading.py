@@ -8,10 +8,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from .diagnostics import Diagnostic, MatrixError
+from .diagnostics import Diagnostic, MatrixError, Place
 from .fleet import Fleet
 from .loader import Disk
 from .notice import NEXT_RELEASE, TO_ALLOW, Notice
+from .problems import MOST_ERRORS, TooManyErrors
 from .resolution import Resolution
 from .sources import Library, Source, Texts
 from .tree import Forest
@@ -98,11 +99,22 @@ class Reader:
             problems = self._resolution.problems
             problems.clear()
             forest = Forest(self._library or Disk(path, allow), problems)
-            text = forest.read(os.fspath(path))
-            usable = text is not None and not forest.newer
-            fleet = self._resolution.fleet(text, os.fspath(path)) if text is not None and usable else None
+            fleet, whole = None, True
+            try:
+                text = forest.read(os.fspath(path))
+                if text is not None and not forest.newer:
+                    fleet = self._resolution.fleet(text, os.fspath(path))
+            except TooManyErrors:
+                whole = False
             forest.veil()
+            if not whole:
+                problems.found.append(_too_many(os.fspath(path)))
             return Reading(None if problems.errors else fleet, problems.in_order(), tuple(forest.sources))
+
+
+def _too_many(path: str) -> Diagnostic:
+    message = f"more than {MOST_ERRORS:,} errors: the rest is not looked at"
+    return Diagnostic("M061", "error", Place(path, 0, 0, 0), message, cure="is this file a MATRIX?")
 
 
 @contextmanager

@@ -21,6 +21,9 @@ LONGEST_LINE: Final = 65_536
 LARGEST_FILE: Final = 256 * 1024 * 1024
 """Bytes in one file."""
 
+MOST_REFUSED: Final = 10_000
+"""Lines of a text that are refused for their characters before the rest is not looked at any more."""
+
 _CONTROL: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]")
 _QUOTED: Final = re.compile(r'"(?:[^"\\]|\\.)*"')
 
@@ -199,6 +202,8 @@ def decode(path: str, content: bytes, problems: list[Diagnostic]) -> tuple[Sourc
                 problems.append(problem)
                 if problem.severity == "error":
                     refused.add(number)
+                if len(refused) > MOST_REFUSED:
+                    break
     return source, frozenset(refused)
 
 
@@ -252,13 +257,15 @@ def _binary(path: str, content: bytes) -> Diagnostic:
 
 def _not_utf8(path: str, content: bytes) -> list[Diagnostic]:
     """For each line that is not UTF-8 the first byte that is wrong, with the line as far as it can be shown."""
-    found = []
+    found: list[Diagnostic] = []
     offset = 0
     for number, line in enumerate(content.split(b"\n"), 1):
         try:
             line.decode("utf-8")
         except UnicodeDecodeError as error:
             column = len(line[: error.start].decode("utf-8").removeprefix("\ufeff" if number == 1 else "")) + 1
+            if len(found) > MOST_REFUSED:
+                break
             found.append(
                 Diagnostic(
                     "M002", "error", Place(path, number, column, column + 1),

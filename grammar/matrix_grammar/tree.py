@@ -67,7 +67,7 @@ class Forest:
             assert at is not None
             source = replace(source, standing=read.standing)
             self._includes.taken(source, read.real, at)
-        self._problems.found += found
+        self._problems.take(*found)
         self.sources.append(source)
         text = Text(source, refused)
         if read.standing and not self._is_matrix(text):

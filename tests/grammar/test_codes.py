@@ -34,6 +34,7 @@ def test_only_what_no_text_can_earn_has_no_example() -> None:
         "M058",
         "M059",
         "M060",
+        "M061",
         "M087",
         "M090",
         "M091",
