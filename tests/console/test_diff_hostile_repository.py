@@ -176,3 +176,33 @@ def test_the_environment_names_no_program_either(tmp_path, ran, monkeypatch):
     monkeypatch.setenv("GIT_ALLOW_PROTOCOL", "ssh:git:ext:file")
     assert diff("HEAD", tmp_path / "site").exit_code == 2
     assert not mark.exists(), mark.read_text()
+
+
+def test_a_repository_whose_files_are_said_to_lie_in_another_is_none(tmp_path, ran):
+    for name in ("site", "other"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "MATRIX").write_text(TEXT)
+        git(tmp_path / name, "init", "-q")
+        git(tmp_path / name, "add", ".")
+        git(tmp_path / name, "commit", "-qm", "1")
+    git(tmp_path / "site", "config", "core.worktree", str(tmp_path / "other"))
+    done = diff("HEAD", tmp_path / "site")
+    assert (done.exit_code, "has its files elsewhere" in done.output) == (2, True), done.output
+
+
+def test_a_repository_of_files_without_end_is_told_in_a_line(tmp_path, ran):
+    """Each folder ten times the one below it, nine deep: a few hundred bytes."""
+    (tmp_path / "MATRIX").write_text(TEXT)
+    git(tmp_path, "init", "-q")
+
+    def made(*words, text):
+        done = subprocess.run(["git", *words], cwd=tmp_path, check=True, capture_output=True, input=text.encode())
+        return done.stdout.decode().strip()
+
+    blob = made("hash-object", "-w", "--stdin", text=TEXT)
+    tree = made("mktree", text="".join(f"100644 blob {blob}\tf{each}\n" for each in range(10)))
+    for _ in range(9):
+        tree = made("mktree", text="".join(f"040000 tree {tree}\td{each}\n" for each in range(10)))
+    tree = made("mktree", text=f"100644 blob {blob}\tMATRIX\n040000 tree {tree}\td\n")
+    done = diff(f"{made('-c', 'user.name=a', '-c', 'user.email=a', 'commit-tree', '-m', '1', tree, text='')}", tmp_path)
+    assert (done.exit_code, "more than 256 MiB" in done.output) == (2, True), done.output

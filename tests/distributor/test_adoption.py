@@ -105,6 +105,21 @@ def test_a_generation_brings_no_name_that_begins_with_a_dot(generation, tmp_path
     assert all("begins with a dot" in line for line in adopted.left_out)
 
 
+def test_a_generation_brings_no_settings_under_a_name_that_a_file_system_takes_for_theirs(generation, tmp_path):
+    made = generation(
+        1, extra={"matrix/Matrix.TOML": b'[ssh]\nconfig = "c"\n', "matrix/\u200c.git/config": b"[core]\n"}
+    )
+    adopted = write_texts(made, tmp_path)
+    assert b"\nconfig" not in (tmp_path / "Matrix.TOML").read_bytes()
+    assert not (tmp_path / "\u200c.git").exists()
+    assert len(adopted.left_out) == 2
+
+
+def test_a_name_that_no_file_can_have_is_told_in_a_line(generation, tmp_path):
+    with pytest.raises(DistributorError, match="cannot write"):
+        write_texts(generation(1, extra={f"matrix/{'x' * 300}": b""}), tmp_path)
+
+
 def bomb(name, size, kind=tarfile.REGTYPE, headers=None):
     """A tar.gz whose one member is zeros."""
     packed = io.BytesIO()
@@ -233,3 +248,34 @@ def test_there_must_be_something_to_go_back_to(site):
             former(state, 1)
         with pytest.raises(DistributorError, match="not in the history"):
             former(state, 7)
+
+
+def test_going_back_to_what_was_adopted_brings_no_name_that_begins_with_a_dot(site, generation, tmp_path):
+    extra = {"matrix/.git/config": b"[core]\n", "matrix/.envrc": b"", "matrix/Matrix.toml": b'[ssh]\nconfig = "c"\n'}
+    with State(site.state) as state:
+        adopted = generation(1, extra=extra)
+        state.add(adopted)
+        site.matrix.unlink()
+        write_texts(adopted, tmp_path)
+        site.matrix.write_text("@matrix 1\nw9 10.0.0.9 [ps]\n")
+        site.take(read(site.matrix), state, accept_removals=True)
+        go_back(site, state, 1, accept_removals=True)
+    assert site.matrix.read_bytes() == adopted.texts["MATRIX"]
+    assert not (tmp_path / ".git").exists()
+    assert not (tmp_path / ".envrc").exists()
+    assert b"\nconfig" not in (tmp_path / "Matrix.toml").read_bytes()
+
+
+def test_a_text_of_ones_own_that_begins_with_a_dot_comes_back(site, tmp_path):
+    site.matrix.write_text("@matrix 1\n@include .more\n@include .d/a.matrix\n")
+    (tmp_path / ".more").write_text("w1 10.0.0.1 [ps]\n")
+    (tmp_path / ".d").mkdir()
+    (tmp_path / ".d/a.matrix").write_text("a1 10.0.1.1 [ps]\n")
+    with State(site.state) as state:
+        site.take(read(site.matrix), state)
+        (tmp_path / ".more").write_text("w1 10.0.0.2 [ps]\n")
+        (tmp_path / ".d/a.matrix").write_text("a1 10.0.1.2 [ps]\n")
+        site.take(read(site.matrix), state)
+        go_back(site, state)
+    assert (tmp_path / ".more").read_text() == "w1 10.0.0.1 [ps]\n"
+    assert (tmp_path / ".d/a.matrix").read_text() == "a1 10.0.1.1 [ps]\n"

@@ -30,6 +30,12 @@ HOSTILE = [
     '[include]\nfolders = ["/"]\n',
     'unknown = 1\n[later.table]\nprogram = "sh"\n',
     '[push]\nauthor = """x\n[sign]\n"""\nidentity = "k"\n',
+    '[bindings.files."/etc/dsas.conf"]\npath = "/root/.ssh/authorized_keys"\n',
+    '[bindings.files]\n"/etc/dsas.conf" = { path = "/etc/cron.d/x", mode = "0644" }\n',
+    'bindings.files."/etc/dsas.conf".path = "/etc/dsas.d/../cron.d/x"\n',
+    'bindings.files."/etc/dsas.conf".mode = "0666"\n',
+    'bindings = { files = { "/etc/dsas.conf" = { path = "/etc/profile.d/dsas.sh" } } }\n',
+    "bindings.more = 1\n",
     "[ssh]\nuser = '''\nu'''\nconfig = [\n'c',\n]\n",
 ]
 
@@ -80,3 +86,16 @@ def test_what_is_too_large_to_go_through_becomes_a_comment_as_a_whole():
     found = disown(b'ssh.config = "c"\npush.author = """' + b"x\n" * 500 + b'"""\n')
     assert tomllib.loads(found.content.decode()) == {}
     assert found.whole == "its layout is not understood"
+
+
+@pytest.mark.parametrize("text", ["a = " + "1" * 5000, ".".join(["a"] * 3000) + " = 1"])
+def test_numbers_and_depths_without_end_are_no_toml(text):
+    assert disown(text.encode()).whole == "it is not TOML"
+
+
+def test_bindings_stay_where_bindings_are():
+    text = b'[bindings.files."/etc/dsas.conf"]\npath = "/etc/dsas.d/x.conf"\nmode = "0444"\n'
+    text += b'[bindings.files."/etc/dsas.py"]\n'
+    assert disown(text).content is text
+    mixed = disown(text + b'[sign]\nkey = "k"\n')
+    assert (mixed.content.startswith(text), mixed.left_out) == (True, ("sign.key",))
