@@ -77,6 +77,18 @@ def test_the_state_of_somebody_else_can_be_read(machine):
     assert not list((machine.folder / "run").iterdir())
 
 
+def test_a_state_is_begun_in_no_folder_of_somebody_elses(machine):
+    """A second push would be refused for it."""
+    machine.give("ann", 0o755, ".")
+    machine.give("ann", 0o644, "MATRIX")
+    for _ in range(2):
+        done = machine.run("root", "matrix", "push")
+        assert (done.returncode, "put into /etc/matrix/trusted: uid 2001" in done.stderr) == (1, True), done
+        assert not (machine.site / ".matrix").exists()
+    assert machine.run("root", "FORALL", "*", "true").returncode == 4  # nothing in it can name a program
+    assert machine.run("root", "matrix", "push", env={"SUDO_UID": "2001"}).returncode == 4
+
+
 def own_site(machine, user):
     place = machine.folder / "home" / user / "site"
     place.mkdir()

@@ -29,6 +29,8 @@ def make(folder: Path, site: Path | None = None) -> None:
     Whatever the umask, nobody else may enter; but where everybody of a group may write the folder above, and files
     there come to be the group's (set-group-ID), the group shares the state too.
     """
+    judge = Judge(trusted_here(), site or folder.parent)
+    judge.path(next(above for above in (folder, *folder.absolute().parents) if above.exists())).insist()
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         folder.mkdir(mode=0o700)
@@ -39,7 +41,6 @@ def make(folder: Path, site: Path | None = None) -> None:
         above = folder.parent.stat().st_mode
         if above & stat.S_ISGID and above & stat.S_IWGRP:
             folder.chmod(0o2770)
-    judge = Judge(trusted_here(), site or folder.parent)
     together(judge.path(path) for path in (folder, folder / FILE_NAME)).insist()
     # A link that is there stays, whatever it leads to.
     with suppress(FileExistsError), (folder / ".gitignore").open("x", encoding="ascii") as ignore:
