@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Final
 
 from .sources import Refused, Standing, Unreadable
@@ -16,6 +17,7 @@ from .sources import Refused, Standing, Unreadable
 NEVER: Final = ("/proc", "/sys", "/dev")
 """Folders whose files are made by the kernel: reading them may tell secrets, wait, or change something."""
 
+_TRIES: Final = 5
 _FOLDER: Final = getattr(os, "O_PATH", os.O_RDONLY) | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _FILE: Final = os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC
 
@@ -26,7 +28,7 @@ class Fence:
     def __init__(self, matrix: str, allow: Sequence[str]) -> None:
         self._matrix = matrix
         named = matrix.replace("\0", "_")  # no system has such a path, which is told where it is read
-        self._home = {os.path.realpath(os.path.dirname(named) or "."), os.path.dirname(os.path.realpath(named))}
+        self._home = {real_path(os.path.dirname(named) or "."), os.path.dirname(real_path(named))}
         self._allow = _resolved(allow) if allow else ()
 
     def open(self, real: str) -> tuple[int, Standing]:
@@ -42,7 +44,7 @@ class Fence:
 
     def why_not_down(self, folder: str) -> str:
         """Why a `**` may not go down a folder, its links followed; empty where it may."""
-        real = os.path.realpath(folder)
+        real = real_path(folder)
         if any(_below(real, each) for each in NEVER):
             return f"a ** goes down no folder of the kernel, as {real} is one"
         if real == "/" or any(each.startswith(real + "/") for each in self._home):
@@ -69,6 +71,14 @@ class Fence:
             return os.stat(self._matrix).st_mode & (stat.S_IRGRP | stat.S_IROTH)
         except OSError as error:
             raise Unreadable("the MATRIX is gone") from error
+
+
+def real_path(path: str) -> str:
+    """A path with every symbolic link followed, whoever exchanges one just then (Python raises)."""
+    for _ in range(_TRIES):
+        with suppress(OSError):
+            return os.path.realpath(path)
+    return os.path.abspath(path)
 
 
 def _resolved(allow: Sequence[str]) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ import os
 import stat
 from collections.abc import Sequence
 
-from .fence import Fence
+from .fence import Fence, real_path
 from .globbing import Walk
 from .sources import LARGEST_FILE, Included, Library, Unreadable
 
@@ -40,7 +40,7 @@ class Disk(Library):
     def include(self, path: str) -> Included:
         """The bytes of a file that a text includes, and how it stands. Raises Unreadable, Refused."""
         try:
-            real = os.path.realpath(path)
+            real = real_path(path)
             descriptor, standing = self._fence.open(real)
             return Included(_content(descriptor), standing, real)
         except OSError as error:
@@ -54,7 +54,7 @@ class Disk(Library):
 
     def identity(self, path: str) -> str:
         """The path with every symbolic link followed."""
-        return os.path.realpath(path) if "\0" not in path else path
+        return real_path(path) if "\0" not in path else path
 
 
 def _content(descriptor: int, path: str = "") -> bytes:

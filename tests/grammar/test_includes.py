@@ -174,3 +174,19 @@ def test_links_in_a_circle_are_walked_once(site: Path) -> None:
 def test_a_link_above_the_matrix_ends_the_walk(site: Path) -> None:
     (site / "up").symlink_to("/")
     assert codes(reading_of(site, "@include **/*.matrix\nw1 10.0.0.1\n")) == ["M059"]
+
+
+def test_a_link_that_is_exchanged_just_then_ends_no_reading(site: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Python looks whether a path is a link, and then where it leads; between the two it can become a file."""
+    (site / "a.matrix").write_text("w1 10.0.0.1 [ps]\n")
+    real, left = os.path.realpath, [3]
+
+    def racing(path: str) -> str:
+        if str(path).endswith("a.matrix") and left[0]:
+            left[0] -= 1
+            raise OSError(22, "Invalid argument", path)
+        return real(path)
+
+    monkeypatch.setattr(os.path, "realpath", racing)
+    assert reading_of(site, "@include a.matrix\n").fleet is not None
+    assert not left[0]
