@@ -38,6 +38,8 @@ _NEVER = re.compile("(?!)")
 _LARGEST = 64 * 1024
 _LONGEST = 400
 """Bytes of a text, and lines of one statement in it, that are gone through; of a larger one nothing stays."""
+_MOST_WORK = 4_000_000
+"""Characters that are parsed in vain, of all statements of several lines together."""
 _WHY = "# left out by matrix adopt (it names a file, a program or the former origin); take the sign away if it is right"
 
 Path = tuple[str, ...]
@@ -139,13 +141,14 @@ def _stays(path: Path, value: Any) -> bool:
 
 def _chunks(text: str) -> Iterator[tuple[str, dict[str, Any] | None]]:
     """A statement after another, of one line or several: the fewest lines that are TOML by themselves."""
-    chunk, count = "", 0
+    chunk, count, work = "", 0, 0
     for line in re.findall(r"[^\n]*\n|[^\n]+", text):
         chunk, count = chunk + line, count + 1
         try:
             parsed = tomllib.loads(chunk)
         except tomllib.TOMLDecodeError:
-            if count > _LONGEST:
+            work += len(chunk)
+            if count > _LONGEST or work > _MOST_WORK:
                 break
             continue
         yield chunk, parsed or None

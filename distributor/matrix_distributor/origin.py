@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from matrix_emitters import BindingOptions, EmitterError, check_options
-from matrix_grammar import Fleet, MatrixError, Reading, fold, loads
+from matrix_grammar import Fleet, MatrixError, Reading, fold, loads, real_path
 
 from .errors import DistributorError
 from .generation import Generation, Text, carries, next_generation
@@ -55,12 +55,12 @@ class Origin:
     @property
     def settings(self) -> Path:
         """The settings beside the MATRIX, which travel with it."""
-        return self.matrix.resolve().parent / SETTINGS
+        return Path(real_path(str(self.matrix))).parent / SETTINGS
 
     @property
     def templates_folder(self) -> Path:
         """The folder of own templates, which travel with the MATRIX as well."""
-        return self.matrix.resolve().parent / self.templates
+        return Path(real_path(str(self.matrix))).parent / self.templates
 
     def candidate(self, reading: Reading, state: State, now: datetime | None = None) -> Candidate:
         """The generation that these texts lead to; nothing is written.
@@ -119,7 +119,7 @@ class Origin:
 
     def template_texts(self) -> list[Text]:
         """The own templates as texts, by name. Raises DistributorError."""
-        return own_templates(self.templates_folder, self.matrix.resolve().parent)
+        return own_templates(self.templates_folder, Path(real_path(str(self.matrix))).parent)
 
     def _texts(self, reading: Reading) -> Sequence[Text]:
         texts = [Text(Path(source.path), source.content) for source in reading.sources]

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from .drafting.leftover import DraftError, Leftover
     from .drafting.writing import Draft
     from .explaining import explanation, page
+    from .fence import real_path
     from .fleet import Fleet
     from .formatter import format_text
     from .loader import Disk
@@ -75,6 +76,7 @@ _FILES = {
     "explaining": "explanation page",
     "fleet": "Fleet",
     "formatter": "format_text",
+    "fence": "real_path",
     "loader": "Disk",
     "model": "Group Host Membership PropertyType Role RoleSection Scalar State StateKind Value text texts",
     "names": "RESERVED_NAMES RESERVED_PROPERTIES binding_name nearest",
@@ -177,6 +179,7 @@ __all__ = [
     "parse_keepalived",
     "read",
     "reads",
+    "real_path",
     "removed_hosts",
     "render",
     "safe",

@@ -99,3 +99,9 @@ def test_bindings_stay_where_bindings_are():
     assert disown(text).content is text
     mixed = disown(text + b'[sign]\nkey = "k"\n')
     assert (mixed.content.startswith(text), mixed.left_out) == (True, ("sign.key",))
+
+
+def test_statements_of_many_lines_take_bounded_work():
+    text = 'sign.key = "k"\n' + "".join(f"x{number} = [\n{'1,' * 40}\n" + "1,\n" * 390 + "]\n" for number in range(45))
+    found = disown(text.encode())
+    assert (tomllib.loads(found.content.decode()), found.whole) == ({}, "its layout is not understood")

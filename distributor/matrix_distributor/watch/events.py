@@ -22,6 +22,8 @@ from watchdog.events import (
 from watchdog.observers import Observer
 from watchdog.observers.api import BaseObserver, ObservedWatch
 
+from matrix_grammar import real_path
+
 _READING = (FileOpenedEvent, FileClosedNoWriteEvent)
 
 
@@ -50,7 +52,7 @@ class Events(FileSystemEventHandler):
         folder was not watched until now: what changed in it since the texts were read gave no hint.
         """
         self._texts = frozenset(os.path.abspath(text) for text in texts)
-        real = {os.path.realpath(text) for text in self._texts}
+        real = {real_path(text) for text in self._texts}
         self._folders = frozenset(os.path.dirname(text) for text in self._texts | real)
         wanted = {folder: _identity(folder) for folder in self._folders | {os.path.dirname(f) for f in self._folders}}
         self.trouble = ""
