@@ -22,8 +22,16 @@ def _programs(settings: Settings, judge: Judge) -> Iterator[Verdict]:
     yield judge.path(settings.ssh_config or Path("~/.ssh/config").expanduser())
     for folder, files in ((settings.state, "state.db"), (settings.reflect_templates, "*.j2")):
         yield judge.path(folder)
-        for path in sorted(folder.glob(files)):
+        for path in _files(folder, files):
             yield judge.path(path)
+
+
+def _files(folder: Path, pattern: str) -> list[Path]:
+    """Files of a folder; none where it cannot be looked into, which who wants to read them tells."""
+    try:
+        return sorted(folder.glob(pattern))
+    except OSError:
+        return []
 
 
 def _witnesses(settings: Settings, judge: Judge) -> Iterator[Verdict]:

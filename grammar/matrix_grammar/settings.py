@@ -128,6 +128,8 @@ def _typed(item: Setting, raw: Any, where: str, folder: Path | None) -> Any:
         if not isinstance(raw, dict):
             raise SettingsError(f"{where}: {raw!r} is not a table")
         return MappingProxyType(raw)
+    if any("\0" in each for each in (raw if isinstance(raw, list) else [raw]) if isinstance(each, str)):
+        raise SettingsError(f"{where}: {raw!r} has a NUL, which no path and no name has")
     if item.is_list:
         if not isinstance(raw, list) or not all(isinstance(each, str) for each in raw):
             raise SettingsError(f"{where}: {raw!r} is not a list of texts")

@@ -194,3 +194,27 @@ def test_a_pipe_in_the_place_of_a_file_holds_nobody_up(machine, table, key):
     done = machine.run("root", "matrix", "push")
     assert "Traceback" not in done.stderr, done
     assert done.returncode in (1, 2, 4)
+
+
+@pytest.mark.parametrize(
+    "line", ['state = "a\\u0000"', '[ssh]\nidentity = "\\u0000"', '[allow]\nincludes = ["\\u0000"]']
+)
+def test_a_nul_in_a_setting_is_told_in_a_line(machine, line):
+    (machine.site / "matrix.toml").write_text(line + "\n")
+    for words in (("check",), ("status",), ("push",)):
+        done = machine.run("root", "matrix", *words)
+        assert "Traceback" not in done.stderr, done
+
+
+def test_a_number_of_a_person_without_end_is_none(machine):
+    done = machine.run("root", "FORALL", "*", "true", env={"SUDO_UID": "9" * 5000})
+    assert done.returncode == 4, done
+
+
+@pytest.mark.parametrize("name", ["templates", ".matrix"])
+def test_a_link_that_the_kernel_does_not_follow_for_root_is_told_in_a_line(machine, name):
+    """A link in a folder of the sticky bit (fs.protected_symlinks)."""
+    machine.site.chmod(0o1777)
+    link(machine, name, machine.folder / "home/cyd")
+    done = machine.run("root", "matrix", "push")
+    assert (done.returncode in (1, 2), "Traceback" in done.stderr) == (True, False), done

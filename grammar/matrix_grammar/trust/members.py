@@ -27,7 +27,7 @@ def group_name(gid: int) -> str:
 
 def group_number(word: str) -> int | None:
     """The group that a word names, by name or number; None when there is none."""
-    if word.isascii() and word.isdigit():
+    if word.isascii() and word.isdigit() and len(word) <= 10:
         return int(word)
     try:
         return grp.getgrnam(word).gr_gid

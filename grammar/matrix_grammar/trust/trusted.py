@@ -18,6 +18,7 @@ from .members import UNSHOWN, group_number, is_member, only_these
 SYSTEM = "/etc/matrix/trusted"
 _OWN = "~/.config/matrix/trusted"
 _LARGEST = 64 * 1024
+_DIGITS = 10  # of a user's number
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,7 @@ def trust_file() -> str:
 def trusted_here(environment: Mapping[str, str] = os.environ) -> Trusted:
     """Who is trusted by this process."""
     sudo = environment.get("SUDO_UID", "")
-    uids = {os.geteuid(), 0} | ({int(sudo)} if sudo.isascii() and sudo.isdigit() else set())
+    uids = {os.geteuid(), 0} | ({int(sudo)} if sudo.isascii() and sudo.isdigit() and len(sudo) <= _DIGITS else set())
     found = Trusted(frozenset(uids))
     for path, owners in ((SYSTEM, frozenset({0})), (os.path.expanduser(_OWN), frozenset(uids))):
         found = _with_file(found, path, owners)
@@ -95,7 +96,7 @@ def _with_lines(trusted: Trusted, path: str, text: str) -> Trusted:
     for number, line in enumerate(text.splitlines(), 1):
         kind, _, word = line.partition("#")[0].strip().partition(" ")
         word = word.strip()
-        if kind == "uid" and word.isascii() and word.isdigit() and int(word) != UNSHOWN:
+        if kind == "uid" and word.isascii() and word.isdigit() and len(word) <= _DIGITS and int(word) != UNSHOWN:
             uids.add(int(word))
         elif kind == "group" and word and (gid := group_number(word)) not in (None, UNSHOWN):
             assert gid is not None
