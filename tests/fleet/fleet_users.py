@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -24,41 +23,37 @@ SSHD = "SetEnv PATH=/run/tools\n"
 
 HOSTILE = {
     "staging": """
-for name in os.listdir("."):
-    if name.startswith(".dsas.") and os.lstat(name).st_uid == 0:
-        turn += 1
-        os.rename(name, f".old-{turn}")
-        os.mkdir(name)
-        for number in range(20):
-            os.symlink("/srv/host/victim", f"{name}/{number}")
+for my $name (grep { /^\\.dsas\\./ and (lstat)[4] == 0 } names()) {
+    $turn++;
+    rename $name, ".old-$turn" and mkdir $name or next;
+    symlink '/srv/host/victim', "$name/$_" for 0 .. 19;
+}
 """,
     "folders": """
-os.rename("in", "out")
-os.symlink("/srv/host/private", "in")
-os.unlink("in")
-os.rename("out", "in")
+rename 'in', 'out';
+symlink '/srv/host/private', 'in';
+unlink 'in';
+rename 'out', 'in';
 """,
     "names": """
-turn = (turn + 1) % 6
-os.symlink("/srv/host/victim", "planted")
-os.rename("planted", f"page{turn}")
-os.symlink("/srv/host/private", "planted")
-os.rename("planted", f"page{turn}~")
+$turn = ($turn + 1) % 6;
+my $page = "page$turn";
+symlink '/srv/host/private', "$page~";
+rename $page, 'own' and symlink '/srv/host/victim', $page;
+unlink "$page~", $page if -l $page;
+rename 'own', $page;
 """,
 }
 """What a user does again and again: takes staging folders away and puts links in their place, swaps a folder for a
 link, plants links for files and their backups."""
 
 LOOP = """
-import os, sys
-os.chdir("/srv/host/site")
-print("begun", flush=True)
-turn, work = 0, compile(sys.argv[1], "work", "exec")
-while True:
-    try:
-        exec(work)
-    except OSError:
-        pass
+chdir '/srv/host/site' or die;
+sub names { opendir my $in, '.'; return readdir $in }
+my $turn = 0;
+my $work = eval "sub { $ARGV[0] }" or die $@;
+syswrite STDOUT, "begun\\n";
+$work->() while 1;
 """
 
 
@@ -72,7 +67,7 @@ def equip(hosts: SshdFleet) -> None:
 def prepare(hosts: SshdFleet, name: str) -> None:
     """A folder of nobody's, and what is root's beside it."""
     line = (
-        "cd /srv/host && rm -rf ./* && mkdir -p site/in private && chown -R nobody:nogroup site && echo secret >victim"
+        "cd /srv/host && rm -rf ./* && mkdir -p site/in private && chmod 711 private && chown -R nobody:nogroup site && echo secret >victim"
         " && chmod 600 victim && for f in 0 1 pid page1 go sums; do echo private >private/$f; done"
     )
     done = hosts.run(name, "sh", "-c", line)
@@ -86,7 +81,7 @@ def untouched(hosts: SshdFleet, name: str) -> bool:
     held = {path.name: (path.read_bytes(), path.stat().st_uid) for path in private.iterdir()}
     return (
         (status.st_uid, status.st_mode & 0o7777, victim.read_bytes()) == (0, 0o600, b"secret\n")
-        and (private.stat().st_uid, private.stat().st_mode & 0o7777) == (0, 0o755)
+        and (private.stat().st_uid, private.stat().st_mode & 0o7777) == (0, 0o711)
         and held == dict.fromkeys(("0", "1", "pid", "page1", "go", "sums"), (b"private\n", 0))
     )
 
@@ -94,13 +89,13 @@ def untouched(hosts: SshdFleet, name: str) -> bool:
 @contextmanager
 def at_work(hosts: SshdFleet, name: str, hostile: str) -> Iterator[None]:
     """Nobody does on a host what `HOSTILE` has under that name, meanwhile."""
-    inside = ["nsenter", "-t", str(hosts.pid(name)), "-m", "-u", "-p"]
+    inside = ["nsenter", "-t", str(hosts.pid(name)), "-m", "-u"]
     as_nobody = ["setpriv", "--reuid", str(NOBODY), "--regid", str(NOBODY), "--clear-groups"]
-    program = [sys.executable, "-c", LOOP, HOSTILE[hostile]]
+    program = ["/usr/bin/perl", "-e", LOOP, HOSTILE[hostile]]
     with subprocess.Popen([*inside, *as_nobody, *program], stdout=subprocess.PIPE) as process:
         assert process.stdout is not None
-        process.stdout.readline()
         try:
+            assert process.stdout.readline() == b"begun\n"
             yield
         finally:
             process.kill()

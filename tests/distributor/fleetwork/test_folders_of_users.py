@@ -214,6 +214,7 @@ def test_a_user_who_swaps_what_he_can_while_a_tree_arrives_gains_nothing(
             (here / "page0").write_bytes(os.urandom(3_000_000 if turn == 0 else 100))
             for number in range(1, 6):
                 (here / f"in/page{number}").write_bytes(b"%d %d" % (number, turn))
+            (here / "in").chmod(0o755 if turn % 2 else 0o750)
             options = CopyOptions(backup=turn > 2, delete=turn == 3, then="true")
             owner = "nobody:nogroup" if turn % 2 else "games:games"
             outcome = copy(root, name, f"{here}/:{SITE}/", options, mode=0o644 + turn, owner=owner)
@@ -283,3 +284,30 @@ def test_no_content_is_fetched_by_a_link_that_a_user_made(
     assert fetched("ours", secret)
     assert fetched("site/in/page", own)
     assert fetched("site/in/near", own)
+
+
+@each_host
+@pytest.mark.parametrize("how", ["content", "link", "backup"])
+def test_nothing_is_written_through_a_link_where_the_system_cannot_rename(
+    machines: SshdFleet, root: Session, here: Path, name: str, site: Path, how: str
+) -> None:
+    """As to a bind mount, or a folder with a project of its own: there mv(1) copies, that of busybox through links."""
+    line = f"mkdir /srv/host/real && chown nobody:nogroup /srv/host/real && mount --bind /srv/host/real {SITE}/in"
+    assert machines.run(name, "sh", "-c", line).returncode == 0
+    try:
+        real = machines.path(name, "/srv/host/real")
+        (real / "kept").write_bytes(b"old\n")
+        for planted, target in (("page", "made"), ("link", "made"), ("kept~", "made"), ("page2", "private")):
+            os.symlink(f"/srv/host/{target}", real / planted)
+        (here / "in").mkdir()
+        for file in {"content": ("page", "page2"), "link": (), "backup": ("kept",)}[how]:
+            (here / "in" / file).write_bytes(b"new\n")
+        if how == "link":
+            (here / "in/link").symlink_to("elsewhere")
+        outcome = copy(root, name, f"{here}/:{SITE}/", CopyOptions(backup=how == "backup"), owner="nobody:nogroup")
+        assert not machines.exists(name, "/srv/host/made"), outcome
+        assert untouched(machines, name)
+        assert outcome.result == "ok" or outcome.stage == "switch"
+        assert strays(real) == []
+    finally:
+        machines.run(name, "umount", f"{SITE}/in")
