@@ -8,6 +8,7 @@ import stat
 import subprocess
 import tarfile
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -223,3 +224,31 @@ def test_without_flock_nobody_elses_process_holds_the_lock(host, generation, bus
     finally:
         other.kill()
         other.wait()
+
+
+def test_nothing_is_written_through_a_link_where_the_system_cannot_rename(host, site, precious, generation):
+    first = generation(1, extra={"/etc/dsas.conf": b"1\n"})
+    host.install(first)
+    real = host.root / "real"
+    real.mkdir()
+    os.chown(real, NOBODY, NOBODY)
+    subprocess.run(["mount", "--bind", real, site], check=True)
+    try:
+        (site / "dsas.php").symlink_to(precious / "made")
+        answer = host.install(generation(2, first, extra={PATH: b"2\n"}))
+        assert isinstance(answer, HostState) or "file system" in answer.cause
+        assert untouched(precious)
+    finally:
+        subprocess.run(["umount", site], check=True)
+
+
+def test_a_file_without_an_end_in_such_a_folder_holds_up_nothing(host, site, generation):
+    first = generation(1, extra={PATH: b"1\n"})
+    host.install(first)
+    (site / "dsas.php").unlink()
+    with (site / "dsas.php").open("wb") as endless:
+        endless.truncate(1 << 42)
+    began = time.monotonic()
+    assert host.state().drift == (PATH,)
+    assert host.install(first) == HostState(1, first.digest, "installed", before=1)
+    assert time.monotonic() - began < 20

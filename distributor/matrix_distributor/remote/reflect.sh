@@ -56,9 +56,21 @@ standing() {
 # place FROM: puts a file in place, whatever stands there.
 place() {
     if [ -n "$own" ]; then mv -f "$1" "./$name"; return; fi
-    mv -fT "$1" "./$name" 2>/dev/null && return
-    command -v perl >/dev/null 2>&1 || end 64 "somebody else can change $here, where mv(1) needs -T, or perl has to be there"
-    perl -e 'rename $ARGV[0], $ARGV[1] or die "$!\n"' "$1" "./$name"
+    # Where rename(2) cannot, as to a bind mount, mv copies: that of coreutils into a new file, busybox's through a link.
+    case $(mv --version 2>/dev/null) in
+        *GNU*) mv -fT "$1" "./$name" 2>/dev/null && return ;;
+    esac
+    if command -v perl >/dev/null 2>&1; then
+        perl -e 'rename $ARGV[0], $ARGV[1] or die "$!\n"' "$1" "./$name"
+        return
+    fi
+    ln -T "$1" "./$folder.new" || end 64 "somebody else can change $here: perl has to be there, or coreutils"
+    if mv -fT "./$folder.new" "./$name" || { [ -L "./$name" ] && rm -f "./$name" && mv -fT "./$folder.new" "./$name"; }; then
+        rm -f "./$folder.new" "$1"
+        return
+    fi
+    rm -f "./$folder.new"
+    return 1
 }
 
 # kept: whether there is a journal; `held` is the way to it. One that somebody else has put there is not touched.

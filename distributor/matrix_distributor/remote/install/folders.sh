@@ -37,12 +37,25 @@ check_other() {
     slot_of "$1"
     : >"$made_in/.a"
     mv -fT "$made_in/.a" "$made_in/.b" 2>/dev/null || refuse 64 "$cure with a mv that knows -T: install perl, or coreutils"
+    case ${moves:=$(mv --version 2>/dev/null)} in *GNU*) ;; *) moves=other ;; esac
     (
         enter make || refuse 64 "cannot make $root$1"
         devices=$(stat -c %d . "$made_in") || refuse 64 "$cure with stat: install perl"
-        [ "${devices%%"$newline"*}" = "${devices#*"$newline"}" ] ||
+        if [ "${devices%%"$newline"*}" != "${devices#*"$newline"}" ] ||
+            { [ "$moves" = other ] && ! { ln -T "$made_in/.b" "./$slot-$$" && rm -f "./$slot-$$"; } 2>/dev/null; }; then
             refuse 64 "$cure from the same file system: install perl, or choose another place in bindings.files"
+        fi
     ) || exit $?
+}
+
+# bring FILE: puts it into the working folder, which is one of `others`. Where rename(2) cannot, as to a bind mount, mv copies:
+# that of coreutils into a new file, but busybox's through a link that stands there; ln never does.
+bring() {
+    case $moves in *GNU*) mv -fT "$1" "./${1##*/}"; return ;; esac
+    set -- "$1" "./${1##*/}" "./$slot-$$"
+    ln -T "$1" "$3" || return 1
+    mv -fT "$3" "$2" 2>/dev/null || { [ -L "$2" ] && rm -f "$2" && mv -fT "$3" "$2"; } || { rm -f "$3"; return 1; }
+    rm -f "$3" "$1"
 }
 
 # see_others: has what is in place in `others` seen by links in a folder of our own, where it stays what it is; `seen_at PATH`

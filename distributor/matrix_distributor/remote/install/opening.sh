@@ -43,7 +43,7 @@ kept=5
 reach=10000 # ancestors that a generation may name
 lock_wait=30 # seconds
 rest=${DSAS_REST:-10} # seconds without another edit, until what can wait is done
-staging='' locked='' seen='' others='' left=''
+staging='' locked='' seen='' others='' left='' moves=''
 
 refuse() {
     status=$1

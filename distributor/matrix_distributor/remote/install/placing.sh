@@ -65,7 +65,7 @@ place() {
         if is_other "$folder"; then
             (
                 enter make || exit 64
-                for file; do mv -fT "$file" "./${file##*/}" || exit 64; done
+                for file; do bring "$file" || exit 64; done
             ) || refuse 64 "cannot put files in place in $folder"
             continue
         fi

@@ -57,13 +57,19 @@ top_level() {
     again
     [ "$PWD" = "${s%/*}" ] || { o=$(stat -c :%d .) && same; } || no 74 "$base is another file system"
 }
-rename() { # FROM TO, never through a link that TO has become
-    e=$(mv -fT "$1" "$2" 2>&1) && return
+rename() { # FROM TO, never through a link that TO has become, nor, where rename(2) cannot (a bind mount), by what writes through one
+    case ${moves:=$(mv --version 2>/dev/null)} in *GNU*) e=$(mv -fT "$1" "$2" 2>&1) && return ;; esac # copies into a new file
     ! command -v perl >/dev/null || { perl -e 'rename $ARGV[0], $ARGV[1] or die "$!\n"' "$1" "$2"; return; }
+    case $moves in *GNU*) ;; *) moves=other && e=$(renamed "$1" "$2" 2>&1) && return ;; esac
     case $e in *nvalid* | *nrecognized* | *sage:*) no 74 "somebody else can change $PWD, where mv(1) needs -T: install perl, or coreutils" ;; esac
-    if [ -L "$2" ]; then rm -f "$2" && mv -fT "$1" "$2" && return; fi # busybox replaces no link to a folder
     printf '%s\n' "$e" >&2
     return 1
+}
+renamed() { # FROM TO: by another name in this folder, since ln(1) never copies; busybox replaces no link to a folder
+    t=./${s##*/}.new
+    ln -T "$1" "$t" || return
+    mv -fT "$t" "$2" || { [ -L "$2" ] && rm -f "$2" && mv -fT "$t" "$2"; } || { rm -f "$t"; return 1; }
+    rm -f "$t" "$1"
 }
 keep() {
     if [ -z "$own" ]; then
