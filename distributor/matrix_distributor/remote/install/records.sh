@@ -18,6 +18,7 @@ read_current() {
 # theirs, inner ones first; `files`, each file's path within the folder; and lines for sha256sum -c about `files` and
 # `paths`: `file_sums` and `path_sums`.
 read_index() {
+    index_of=$1
     paths=$newline folders=$newline files='' file_sums='' path_sums=''
     while read -r sum _ path; do
         case $path in
@@ -58,14 +59,20 @@ in_place() {
     check_sums "$2  $1/index$path_sums"
 }
 
-# path_sums_seen: has `path_sums` tell of what was seen in the folders of others.
+# path_sums_seen: has `path_sums` tell of what was seen in the folders of others; of each file no more is read than one byte
+# beyond what it should be, since its owner may make it as long as he likes.
 path_sums_seen() {
     [ -n "$others" ] || return 0
     sums=$path_sums path_sums=''
     while read -r sum path; do
         [ -n "$path" ] || continue
-        seen_at "${path#"$root"}"
+        path=${path#"$root"}
+        seen_at "$path"
         path_sums=$path_sums$newline$sum\ \ $at
+        if [ "$at" = /nothing ] || ! is_other "${path%/*}"; then continue; fi
+        size=$(wc -c <"$index_of/root$path")
+        head -c "$((size + 1))" <"$at" >"${base:-/}/.dsas-seen-$$/.part"
+        mv -f "${base:-/}/.dsas-seen-$$/.part" "$at"
     done <<END
 $sums
 END
@@ -101,7 +108,7 @@ sound() {
 # believe: sets `stray`, the paths that the generations of sound records may have put in place, and `left`, the folders
 # where they may have left a slot. Keeps what read_index has set.
 believe() {
-    set -- "$paths" "$folders" "$files" "$file_sums"
+    set -- "$paths" "$folders" "$files" "$file_sums" "$index_of"
     stray=$newline left=$newline before=
     while read -r _ index; do
         if [ "$index" = "$before" ] || ! sound "$index"; then continue; fi
@@ -111,5 +118,5 @@ believe() {
     done <<END
 $record_sums
 END
-    paths=$1 folders=$2 files=$3 file_sums=$4
+    paths=$1 folders=$2 files=$3 file_sums=$4 index_of=$5
 }
