@@ -26,7 +26,10 @@ PLACES = ("/etc/dsas.*", "/etc/dsas.d/*")
 """What a generation may put in place on any enrolled host, as patterns of sh; `*` stands for slashes too."""
 
 _RUN = (
-    'set -eu; umask 077; t=$(mktemp -d); trap "rm -rf \\"$t\\"" EXIT; trap "exit 75" HUP INT TERM; '
+    "set -eu; umask 077; t=${TMPDIR:-/tmp}; "
+    '[ -n "$(find "$t/." -prune -user root "(" -perm -1000 -o ! -perm -20 ! -perm -2 ")")" ] || '
+    '{ echo "dsas: others can change what lies in $t: chown root and chmod 1777" >&2; exit 69; }; '
+    't=$(mktemp -d); trap "rm -rf \\"$t\\"" EXIT; trap "exit 75" HUP INT TERM; '
     'tar -xzof - -C "$t"; sh "$t/enroll.sh" "$1" "$t" "$2" "$3"'
 )
 _SUDOERS = """\

@@ -30,7 +30,7 @@ load() {
     sudo -n -u nobody /etc/dsas/load </dev/null >/dev/null 2>&1 || status=$?
     case $status in
         0) ;;
-        67) refuse 67 "a binding does not load; on the host, \`sh /var/lib/dsas/install.sh load\` tells which" ;;
+        67) refuse 67 "a binding does not load; on the host, \`sudo -u nobody /etc/dsas/load\` tells which" ;;
         *) refuse 69 "bindings cannot be loaded as nobody on this host: \`sudo -n -u nobody /etc/dsas/load\` fails" ;;
     esac
     read -r name digest </var/lib/dsas/current

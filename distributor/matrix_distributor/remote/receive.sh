@@ -5,7 +5,7 @@
 #
 # In /etc/dsas: paths, patterns of what may be put in place, a line each; name, what the MATRIX calls this host. Where the
 # host has perl all this is done by receive.pl, in fewer programs. Bounds of a stream, unpacked: 256 MiB, 20000 files, 30
-# folders deep, 10 minutes; and 8 streams at once.
+# folders deep, 10 minutes; and 8 streams at once. Of these the index and the manifest are 16 MiB at most, the ancestors 1 MiB.
 set -euf
 umask 077
 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
@@ -18,6 +18,8 @@ generations=/var/lib/dsas/generations
 most=268435456 # bytes
 many=20000
 seconds=600
+long=16777216
+longest_lineage=1048576
 
 refuse() {
     status=$1
@@ -31,7 +33,7 @@ too_much() {
 }
 
 [ $# -eq 3 ] || refuse 69 "usage: receive GENERATION DIGEST NAME"
-case $1 in '' | *[!0-9]* | ??????????*) refuse 69 "$1 is no generation" ;; esac
+case $1 in '' | 0* | *[!0-9]* | ??????????*) refuse 69 "$1 is no generation" ;; esac
 case $2 in *[!0-9a-f]*) refuse 69 "this is no digest" ;; esac
 [ "${#2}" -eq 64 ] || refuse 69 "this is no digest"
 named=''
@@ -109,15 +111,16 @@ unpack "$staging"
 
 [ -z "$(find "$staging" ! -type d \( ! -type f -o -links +1 -o ! -user root \))" ] ||
     refuse 69 "there is something in it that is no plain file"
+[ -z "$(find "$staging/index" "$staging/manifest.json" -size "+${long}c" 2>/dev/null)" ] &&
+    [ -z "$(find "$staging/lineage" -size "+${longest_lineage}c" 2>/dev/null)" ] || too_much
 find "$staging" -type f -exec chmod 0644 {} +
 printf '%s  index\n' "$2" | (cd "$staging" && sha256sum -c >/dev/null 2>&1) || refuse 63 "what arrived is not whole"
 ! grep -qvE '^[0-9a-f]{64} 0[4-7][45][45] [^[:cntrl:]]+$' "$staging/index" ||
     refuse 69 "a line of the index is not as it must be; every file has to be readable by all, and writable by root alone"
 find "$staging" -mindepth 1 -type d -exec chmod 0755 {} +
-expected=4
-[ ! -f "$staging/manifest.json.sig" ] || expected=5
+expected=$(($(sort -u -k 3 "$staging/index" | wc -l) + 4)) # a path that is named twice is one file
+[ ! -f "$staging/manifest.json.sig" ] || expected=$((expected + 1))
 while read -r _ mode path; do
-    expected=$((expected + 1))
     case $path in
         */../* | */./* | */.. | */. | *//*) refuse 69 "$path is no path" ;;
         /*)

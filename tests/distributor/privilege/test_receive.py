@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import hashlib
 import io
 import subprocess
 import tarfile
@@ -153,3 +154,52 @@ def test_a_link_in_the_place_of_what_enrolling_writes_beside_a_file_is_not_follo
     assert done.status == "enrolled", done
     assert enrolled.hosts.read("w1", "/root/precious") == b"precious\n"
     assert enrolled.on("w1", "stat -c %F /etc/dsas/gate") == "regular file\n"
+
+
+LINE = f"{hashlib.sha256(b'x').hexdigest()} 0644 /etc/dsas.conf\n".encode()
+FILE = ("root/etc/dsas.conf", 1, b"x")
+
+
+def forged(index: bytes, *members: tuple[str, int, bytes], number: str = "1", **own: bytes) -> tuple[str, bytes]:
+    """A request, and the stream of an index that fits its digest."""
+    digest = hashlib.sha256(index).hexdigest()
+    manifest = f'{{\n  "generation": {number},\n  "digest": "{digest}",\n}}\n'.encode()
+    held = {"index": index, "manifest": manifest, "lineage": b"", "install": b"", **own}
+    spelled = {"manifest": "manifest.json", "install": "install.sh"}
+    heads = [(spelled.get(name, name), len(content), content) for name, content in held.items()]
+    return f"dsas install {number} {digest} w1", gzip.compress(packed(*heads, *members) + bytes(1024), 1)
+
+
+LINES = b"\n" * (17 << 20)
+LONG = {
+    "index": lambda: forged(LINE + LINES, FILE),
+    "manifest": lambda: forged(LINE, FILE, manifest=LINES),
+    "lineage": lambda: forged(LINE, FILE, lineage=LINES),
+}
+
+
+@pytest.mark.parametrize("what", LONG)
+def test_what_is_read_as_a_whole_has_a_bound_of_its_own(receiver, what):
+    words, stream = LONG[what]()
+    done = receiver.enter("w1", words, stream)
+    assert (done.returncode, b"more than this host unpacks" in done.stderr) == (64, True), done
+    assert receiver.on("w1", "find /var/lib/dsas/generations -mindepth 1") == ""
+
+
+def test_blank_lines_within_the_bound_take_no_more_memory_than_they_are_long(enrolled):
+    words, stream = forged(LINE + b"\n" * (15 << 20), FILE)
+    enrolled.on("w1", "sed -i '2i ulimit -v 262144' /etc/dsas/receive")
+    done = enrolled.enter("w1", words, stream)
+    assert (done.returncode, b"a line of the index" in done.stderr) == (69, True), done
+
+
+def test_a_number_is_written_in_one_way(receiver):
+    words, stream = forged(LINE, FILE, number="010")
+    assert receiver.enter("w1", words, stream).returncode == 69
+
+
+def test_a_line_that_is_there_twice_lets_no_other_file_in(receiver):
+    words, stream = forged(LINE + LINE, FILE, ("matrix/evil", 1, b"x"))
+    done = receiver.enter("w1", words, stream)
+    assert done.returncode in (63, 69), done
+    assert receiver.on("w1", "find /var/lib/dsas/generations -mindepth 1") == ""

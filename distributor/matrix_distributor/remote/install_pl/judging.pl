@@ -12,7 +12,7 @@ sub check_places {
 sub said {
     my ($folder) = @_;
     my $manifest = slurp("$folder/manifest.json");
-    my ($head) = defined $manifest && $manifest =~ /^(.*?^  "digest": "[^\n]*",$)/ms;
+    my ($head) = defined $manifest && $manifest =~ /\A(.*?^  "digest": "[^\n]*",$)/ms;
     $head = '' unless defined $head;
     my ($number) = $head =~ /^  "generation": (.*),$/m;
     my ($digest) = $head =~ /^  "digest": "(.*)",$/m;

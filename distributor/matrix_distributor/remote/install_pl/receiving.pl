@@ -2,6 +2,7 @@
 # root can enter, and judged there; nothing of it follows a name that somebody else can change.
 my ($most, $many, $deep, $seconds) = (268435456, 20000, 30, 600);
 $room = [$most, $many, $deep, "what arrived is more than this host unpacks ($most bytes, $many files, $deep folders deep)"];
+my %long = (index => 16777216, 'manifest.json' => 16777216, lineage => 1048576);
 my $gzip;
 
 # permitted PATH: whether one of the patterns lets it be put in place. What tells this host who it is is none of a generation's.
@@ -47,11 +48,13 @@ sub receive_into {
         delete $left{$_} or refuse(63, 'what arrived is not whole');
     }
     delete $left{'manifest.json.sig'};
+    for (keys %long) { refuse(64, $room->[3]) if -s "$folder/$_" > $long{$_} }
     my $index = slurp("$folder/index");
     refuse(63, 'what arrived is not whole') unless same(sums("$folder/index")->{"$folder/index"}, $ARGV[1]);
-    for (split /\n/, $index, -1) {
-        next if $_ eq '';
-        my ($file, $mode) = check_line(\%left, $_);
+    # A list of all lines would take far more memory than they do.
+    while ($index =~ /([^\n]*)(?:\n|\z)/g) {
+        last if $1 eq '' and pos $index == length $index;
+        my ($file, $mode) = check_line(\%left, $1);
         $held->{$file}[0] = $mode;
     }
     refuse(69, 'there are files in it that its index does not name') if %left;
