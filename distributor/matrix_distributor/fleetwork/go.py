@@ -110,7 +110,7 @@ def _metadata(found: Sequence[Change]) -> Iterator[str]:
         yield from place.at(entry.name)
         name = _q(os.path.basename(entry.name))
         if entry.kind == "file":
-            yield f"anew {entry.digest} {_q(entry.owner)} {entry.mode:04o} {name}"
+            yield f"anew {entry.digest} {entry.size} {_q(entry.owner)} {entry.mode:04o} {name}"
             continue
         if entry.owner:
             yield f"owner {_q(entry.owner)} {name}"

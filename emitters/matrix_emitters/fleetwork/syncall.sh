@@ -69,6 +69,7 @@ function at(name,   f) {
 }
 function is_put(i) { return what[i] != "deleted" && what[i] != "mode" && kind[num[i]] != "folder" }
 part == 1 { kind[$1] = $3; perm[$1] = $4; own[$1] = $5; sum[$1] = $6; next }
+part == 2 { size[$1] = $2; next }
 { what[++n] = $1; num[n] = $2; name[n] = $3 }
 END {
     print "soft=" (ENVIRON["OWNER"] != "" ? "" : 1)
@@ -92,7 +93,7 @@ END {
     for (i = n; i > 0; i--) if (what[i] == "mode" || (what[i] == "new" && kind[num[i]] == "folder")) {
         at(name[i])
         if (kind[num[i]] == "file") {
-            print "anew " sum[num[i]] " " quoted(own[num[i]] == "-" ? "" : own[num[i]]) " " perm[num[i]] " " own_name(name[i])
+            print "anew " sum[num[i]] " " size[num[i]] " " quoted(own[num[i]] == "-" ? "" : own[num[i]]) " " perm[num[i]] " " own_name(name[i])
             continue
         }
         if (own[num[i]] != "-") print "owner " quoted(own[num[i]]) " " own_name(name[i])
@@ -107,8 +108,14 @@ go_script() { # HOST: what brings the changes about, in the words of switch.sh
     line='' after=''
     if [ -n "$check" ]; then quote "$check_line" && line=$R; fi
     if [ -n "$then" ]; then quote "$then" && after=$R; fi
+    awk 'part == 1 { file[$1] = $3 == "file"; next } $1 == "mode" && file[$2] { print $2, $3 }' \
+        part=1 "$T/entries" part=2 "$T/changes.$1" | while read -r number name; do
+        [ -n "$tree" ] || name=-
+        here_at "$name"
+        echo "$number $(($(wc -c <"$P")))"
+    done >"$T/sizes.$1"
     OWNER=$owner ENTER=$enter CHECK=$line THEN=$after BACKUP=$backup \
-        awk "$bytes$writing" part=1 "$T/entries" part=2 "$T/changes.$1"
+        awk "$bytes$writing" part=1 "$T/entries" part=2 "$T/sizes.$1" part=3 "$T/changes.$1"
 }
 
 record() { # NAME FILE: a file as tar has it (ustar), with mode 600, as its own member of a gzip stream

@@ -311,3 +311,39 @@ def test_nothing_is_written_through_a_link_where_the_system_cannot_rename(
         assert strays(real) == []
     finally:
         machines.run(name, "umount", f"{SITE}/in")
+
+
+@each_host
+def test_a_folder_that_is_made_is_not_open_to_others_whatever_the_login_allows(
+    machines: SshdFleet, root: Session, here: Path, name: str, site: Path
+) -> None:
+    (here / "f").write_bytes(b"")
+    machines.write(name, "/root/.bashrc", b"umask 0\n")
+    try:
+        assert [outcome.stdout.strip() for outcome in root.run(name, "umask")] == [b"0000"]
+        assert copy(root, name, f"{here}/f:/srv/host/a/b/f").trouble == ""
+    finally:
+        machines.path(name, "/root/.bashrc").unlink()
+    for made in ("a", "a/b"):
+        assert facts(machines.path(name, f"/srv/host/{made}"))[1] & 0o22 == 0
+
+
+@pytest.mark.parametrize("name", ["perl", "dash", "bash"])
+def test_of_a_file_that_becomes_longer_meanwhile_no_more_is_copied_than_it_should_have(
+    machines: SshdFleet, root: Session, here: Path, name: str, site: Path
+) -> None:
+    """Its owner may make it as long as he likes, and would fill the disk by root's hand."""
+    (here / "f").write_bytes(b"one\n")
+    assert machines.run(name, "mount", "-t", "tmpfs", "-o", "size=1m,uid=65534,mode=755", "none", SITE).returncode == 0
+    tools = machines.path(name, "/run/tools")
+    (tools / "ln").unlink()
+    (tools / "ln").write_text('#!/bin/sh\n/bin/ln "$@"\ncase $2 in */was) /usr/bin/truncate -s 1G "$2";; esac\n')
+    (tools / "ln").chmod(0o755)
+    try:
+        assert copy(root, name, f"{here}/f:{SITE}/f", mode=0o644).trouble == ""
+        outcome = copy(root, name, f"{here}/f:{SITE}/f", mode=0o640, owner="nobody:nogroup")
+        found = machines.path(name, f"{SITE}/f")
+        assert (outcome.trouble, found.read_bytes(), facts(found)) == ("", b"one\n", (NOBODY, 0o640))
+    finally:
+        machines.run(name, "ln", "-sf", "/bin/ln", "/run/tools/ln")
+        machines.run(name, "umount", SITE)

@@ -1,4 +1,4 @@
-LC_ALL=C; export LC_ALL DSAS_HOST="$2" DSAS_ROLES="$3" DSAS_STATE="$4"; g=$1; sum=$5; base=$6; [ "$g" = 0 ] || g=-$$;
+umask go-w; LC_ALL=C; export LC_ALL DSAS_HOST="$2" DSAS_ROLES="$3" DSAS_STATE="$4"; g=$1; sum=$5; base=$6; [ "$g" = 0 ] || g=-$$;
 alive() { kill -0 "$1" 2>/dev/null && { [ ! -r "/proc/$1/cmdline" ] || tr "\\0" " " <"/proc/$1/cmdline" | grep -q dsas; }; };
 private() { case $(stat -c %u:%g:%f:%d .) in "$me:"*:4?c0:*) ;; *) false;; esac; };
 over() { if [ -f "$1/pid" ]; then ! alive "$(cat "$1/pid")"; else [ -n "$(find "$1" -prune -mmin +1 2>/dev/null)" ]; fi; };

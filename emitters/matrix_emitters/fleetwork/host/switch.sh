@@ -108,9 +108,10 @@ owner() { # OWNER NAME
     may_own || return 0
     if [ -z "$own" ]; then within "$2" chown "$1"; else chown -h "$1" "./$2"; fi || no 74 "the owner of $PWD/$2 cannot be set"
 }
-anew() { # SHA256 OWNER MODE NAME: owner (empty: as it is) and mode of a file that has its content; where others could have put any file there, of a copy
+anew() { # SHA256 BYTES OWNER MODE NAME: owner (empty: as it is) and mode of a file that has its content; where others could have put any file there, of a copy
+    set -- "$1" "$3" "$4" "$5" "$2"
     if [ -z "$own" ]; then
-        ln "./$4" "$S/was" && [ -f "$S/was" ] && [ ! -L "$S/was" ] && cat "$S/was" >"$S/copy" &&
+        ln "./$4" "$S/was" && [ -f "$S/was" ] && [ ! -L "$S/was" ] && head -c "$5" "$S/was" >"$S/copy" && # its owner may make it longer meanwhile
             printf '%s  %s\n' "$1" "$S/copy" | sha256sum -c >/dev/null 2>&1 || no 74 "$PWD/$4 cannot be read, or was changed meanwhile"
         if [ -n "$2" ]; then staged_owner "$2" copy
         elif [ "$me" = 0 ]; then
