@@ -68,7 +68,8 @@ def prepare(hosts: SshdFleet, name: str) -> None:
     """A folder of nobody's, and what is root's beside it."""
     line = (
         "cd /srv/host && rm -rf ./* && mkdir -p site/in private && chmod 711 private && chown -R nobody:nogroup site"
-        " && echo secret >victim && chmod 600 victim && for f in 0 1 pid page1 go sums; do echo private >private/$f; done"
+        " && echo secret >victim && chmod 600 victim"
+        " && for f in 0 1 pid page1 go sums; do echo private >private/$f; done"
     )
     done = hosts.run(name, "sh", "-c", line)
     assert done.returncode == 0, done.stderr
