@@ -1,182 +1,219 @@
 """`ssh_config` (ssh_config(5)) to an outline: a host for each `Host` that is no pattern, as ssh would reach it.
 
 For each name ssh takes the first value that any matching block gives; so are they taken here. A pattern speaks of
-hosts that no file names, so of it only what it says about the named ones is carried over.
+hosts that no file names, so of it only what it says about the named ones is carried over. Names with one HostName are
+one host where they lead to one sshd: with the same Port and ProxyJump.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Container
-from dataclasses import dataclass, field
-from fnmatch import translate
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from ..hosts import HOST_NAME
-from ..values import canonical_address
+from ..values import address_identity, canonical_address
 from .host_ranges import MOST_HOSTS
 from .leftover import DraftError
-from .lines import numbered_lines
 from .outline import HostOutline, Outline, add
 from .spelling import is_address
+from .ssh_config_blocks import Block, read_blocks
 
-_KEYS: Final = {"user": "ssh.user", "port": "ssh.port", "proxyjump": "ssh.jump"}
-_KEYWORD: Final = re.compile(r"([A-Za-z0-9]+)(?:\s*=\s*|\s+)(.*)")
-_SIGNS: Final = re.compile(r"[*?!]")
+_KEYS: Final = {"user": ("User", "ssh.user"), "port": ("Port", "ssh.port"), "proxyjump": ("ProxyJump", "ssh.jump")}
 _MOST_COMPARED: Final = 5_000_000
 """Names times patterns; no site has so many, a hostile text may."""
 
-_WORD: Final = re.compile(r'"((?:[^"\\]|\\.)*)"|((?:[^\s"\\]|\\.)+)')
 
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """How ssh reaches a name: `target` is its HostName, from `line`; the settings have their lines."""
 
-@dataclass(slots=True)
-class _Block:
-    """A `Host` or `Match` block, or what stands before the first one."""
-
-    patterns: list[str]
+    name: str
+    named_at: int
     line: int
-    settings: list[tuple[int, str, list[str]]] = field(default_factory=list)
-    rules: list[tuple[bool, re.Pattern[str]]] = field(default_factory=list)
+    target: str
+    settings: dict[str, tuple[int, str]]
 
-    def is_literal(self) -> bool:
-        """Whether it speaks of named hosts alone."""
-        return not any(_SIGNS.search(pattern) for pattern in self.patterns)
+    @property
+    def place(self) -> str:
+        """The target, spelled so that places that are the same are equal."""
+        return address_identity(canonical_address(self.target)) if is_address(self.target) else self.target.lower()
 
-    def matches(self, name: str) -> bool:
-        """Whether ssh would take the block for this name: a pattern that is negated excludes."""
-        if not self.rules:
-            self.rules += [
-                (p.startswith("!"), re.compile(translate(p.removeprefix("!").replace("[", "[[]"))))
-                for p in self.patterns
-            ]
-        found = False
-        for excludes, rule in self.rules:
-            if rule.match(name):
-                if excludes:
-                    return False
-                found = True
-        return found
+    @property
+    def sshd(self) -> tuple[str, str, str]:
+        """The place, port and jump: which sshd answers."""
+        port = self.settings.get("port", (0, "22"))[1].lstrip("0")
+        jump = self.settings.get("proxyjump", (0, "none"))[1]
+        return self.place, port, "none" if jump.lower() == "none" else jump
 
 
 def read_ssh_config(text: str) -> Outline:
-    """The outline of an ssh_config. Other keywords than HostName, User, Port and ProxyJump are left, and told."""
+    """The outline of an ssh_config. Other keywords than HostName, User, Port and ProxyJump are left, and told.
+
+    Raises DraftError for a text that is none.
+    """
     outline = Outline("ssh_config")
-    blocks = _blocks(text, outline)
-    named: dict[str, list[int]] = {}
-    for position, block in enumerate(blocks):
-        for pattern in block.patterns:
-            if not _SIGNS.search(pattern):
-                named.setdefault(pattern, []).append(position)
-    wide = [position for position, block in enumerate(blocks) if not block.is_literal()]
-    if len(wide) * len(named) > _MOST_COMPARED or len(named) > MOST_HOSTS:
-        raise DraftError(f"{len(named):,} names and {len(wide):,} patterns are more than can be compared")
-    for name, literal in named.items():
-        matching = [position for position in wide if blocks[position].matches(name)]
-        _take(
-            outline,
-            [blocks[position] for position in sorted({*literal, *matching})],
-            name,
-            blocks[literal[0]].line,
-            named,
-        )
-    _name_jumps(outline)
+    blocks = read_blocks(text, outline)
+    _Reader(outline, _ways(blocks, outline)).read()
     _tell_patterns(outline, blocks)
     _share(outline)
     return outline
 
 
-def _blocks(text: str, outline: Outline) -> list[_Block]:
-    blocks = [_Block(["*"], 0)]
-    for number, line in numbered_lines(text, outline):
-        if line.startswith("#"):
-            outline.comments.append((number, line.strip("# \t")))
-            continue
-        if not line:
-            continue
-        match = _KEYWORD.fullmatch(line)
-        if match is None:
-            outline.leave(number, line, "no keyword with its arguments")
-            continue
-        keyword, words = match[1].lower(), [m[1] if m[1] is not None else m[2] for m in _WORD.finditer(match[2])]
-        if keyword == "host":
-            blocks.append(_Block(words, number))
-        elif keyword == "match" and words != ["all"]:
-            outline.leave(number, line, "a condition; what follows it is not carried over either")
-            blocks.append(_Block([], number))
-        elif keyword == "match":
-            blocks.append(_Block(["*"], number))
-        elif keyword == "include":
-            outline.leave(number, line, "another file; import it by itself")
-        elif not blocks[-1].patterns or keyword not in ("hostname", *_KEYS):
-            outline.leave(
-                number, line, "within a condition" if not blocks[-1].patterns else "MATRIX has nothing like it"
-            )
-        else:
-            blocks[-1].settings.append((number, keyword, words))
-    return blocks
+def _ways(blocks: list[Block], outline: Outline) -> list[_Way]:
+    """How ssh reaches each name of the text, in their order."""
+    named: dict[str, list[int]] = {}
+    excluded: dict[str, int] = {}
+    for position, block in enumerate(blocks):
+        for name in block.named():
+            if not block.is_literal() and not block.matches(name):
+                excluded.setdefault(name, block.line)
+            else:
+                named.setdefault(name, []).append(position)
+    for name, line in excluded.items():
+        if name not in named:
+            outline.leave(line, name, f"!{name} or the like in the same line leaves it out")
+    wide = [position for position, block in enumerate(blocks) if not block.is_literal()]
+    if len(wide) * len(named) > _MOST_COMPARED or len(named) > MOST_HOSTS:
+        raise DraftError(f"{len(named):,} names and {len(wide):,} patterns are more than can be compared")
+    found = []
+    for name, literal in named.items():
+        matching = {position for position in wide if blocks[position].matches(name)}
+        mine = [blocks[position] for position in sorted({*literal, *matching})]
+        found.append(_way(mine, name, blocks[literal[0]].line))
+    return found
 
 
-def _take(outline: Outline, blocks: list[_Block], name: str, line: int, named: Container[str]) -> None:
-    """The host of one name, with the first value of each setting."""
+def _way(blocks: Sequence[Block], name: str, line: int) -> _Way:
+    """The first value of each setting."""
     found: dict[str, tuple[int, str]] = {}
     for block in blocks:
-        for number, keyword, words in block.settings:
-            if words:
-                found.setdefault(keyword, (number, words[0]))
+        for number, keyword, value in block.settings:
+            found.setdefault(keyword, (number, value))
     number, target = found.pop("hostname", (line, name))
-    target = re.sub("%[h%]", lambda m: name if m[0] == "%h" else "%", target)
-    host = _host(outline, name, line, number, target)
-    if host is None:
-        return
-    for keyword, (number, value) in found.items():
-        key = _KEYS[keyword]
-        if keyword == "proxyjump" and value != "none" and value not in named:
-            outline.leave(number, f"{name}: ProxyJump {value}", "no host of this file")
-        elif keyword == "port" and not (value.isascii() and value.isdigit() and 0 < int(value[:9]) < 65536):
-            outline.leave(number, f"{name}: Port {value}", "not a port")
-        elif value not in ("none",):
-            host.facts.setdefault(key, [value.lstrip("0") if keyword == "port" else value])
+    return _Way(name, line, number, re.sub("%[h%]", lambda m: name if m[0] == "%h" else "%", target), found)
 
 
-def _host(outline: Outline, name: str, line: int, number: int, target: str) -> HostOutline | None:
-    """The host that a name stands for: itself, or one that has the name as an alias."""
-    if is_address(target):
-        owner = outline.owner(canonical_address(target))
-        if owner is not None:
-            add(owner.facts, "alias", name)
-            outline.change(line, name, f"a further name of {owner.name}, which has the address already")
-            return None
-        host = outline.host(name, line)
-        outline.address(host, target, number)
+class _Reader:
+    """Makes hosts of ways: one for each sshd, and for what one `Host` line calls one HostName."""
+
+    def __init__(self, outline: Outline, ways: Sequence[_Way]) -> None:
+        self._outline = outline
+        self._ways = ways
+        self._names = {way.name for way in ways}
+        self._owners: dict[tuple[str, str, str], tuple[HostOutline, _Way]] = {}
+        self._lines: dict[tuple[int, str], tuple[HostOutline, _Way]] = {}
+        self._jumps: dict[str, tuple[int, str]] = {}
+        self._sshds: dict[str, set[tuple[str, str, str]]] = {}
+        for way in ways:
+            self._sshds.setdefault(way.place, set()).add(way.sshd)
+
+    def read(self) -> None:
+        """All of them, and over whom their jumps lead."""
+        for way in self._ways:
+            owner = self._owners.get(way.sshd) or self._lines.get((way.named_at, way.place))
+            if owner is not None:
+                self._alias(way, *owner)
+                continue
+            known = self._outline.hosts.get(way.name.lower())
+            if known is not None:
+                self._outline.host(way.name, way.named_at)
+                self._tell(way, f"names are compared without case, and what {known.name} has counts")
+                continue
+            host = self._begin(way)
+            self._owners[way.sshd] = self._lines[way.named_at, way.place] = (host, way)
+            self._settle(host, way)
+        self._name_jumps()
+
+    def _begin(self, way: _Way) -> HostOutline:
+        """The host of an sshd that no name before leads to."""
+        outline = self._outline
+        if way.target.lower() == way.name.lower():
+            return outline.host(way.name, way.named_at)
+        if is_address(way.target):
+            host = outline.host(way.name, way.named_at)
+            owner = outline.owner(canonical_address(way.target))
+            if owner is None:
+                outline.address(host, way.target, way.line)
+            else:
+                self._tell_place(way, f"the address is that of {owner.name}")
+            return host
+        if not HOST_NAME.fullmatch(way.target):
+            outline.leave(way.line, f"{way.name}: HostName {way.target}", "neither an address nor a name for a host")
+            return outline.host(way.name, way.named_at)
+        if len(self._sshds[way.place]) > 1 or way.place in outline.hosts:
+            self._tell_place(way, "several lead there, with other ports or jumps")
+            return outline.host(way.name, way.named_at)
+        host = outline.host(way.target, way.named_at)
+        add(host.facts, "alias", way.name)
+        outline.change(way.line, way.name, f"an alias of {way.target}, which is the host here")
         return host
-    if target.lower() == name.lower():
-        return outline.host(name, line)
-    if not HOST_NAME.fullmatch(target):
-        outline.leave(number, f"{name}: HostName {target}", "neither an address nor a name for a host")
-        return outline.host(name, line)
-    known = target.lower() in outline.hosts
-    host = outline.host(target, line)
-    add(host.facts, "alias", name)
-    outline.change(number, name, f"an alias of {target}" + (", as others are" if known else ", which is the host here"))
-    return None if known else host
+
+    def _tell_place(self, way: _Way, reason: str) -> None:
+        told = f"{reason}: {way.name} has no address in the draft; matrix asks the ssh_config of who runs it"
+        self._outline.leave(way.line, f"{way.name}: HostName {way.target}", told)
+
+    def _alias(self, way: _Way, host: HostOutline, first: _Way) -> None:
+        """A further name of a host; what it would have otherwise is told."""
+        if way.name.lower() == host.name.lower():
+            self._outline.host(way.name, way.named_at)
+        else:
+            add(host.facts, "alias", way.name)
+            self._outline.change(way.named_at, way.name, f"a further name of {host.name}: they have one HostName")
+        for keyword, (word, _) in _KEYS.items():
+            mine, others = way.settings.get(keyword), first.settings.get(keyword)
+            told = f"{word} {others[1]}" if others is not None else f"no {word}"
+            if mine is not None and (others is None or others[1] != mine[1]):
+                told = f"a further name of {host.name}, which has {told}; MATRIX has one for a host"
+                self._outline.leave(mine[0], f"{way.name}: {word} {mine[1]}", told)
+            elif mine is None and others is not None:
+                self._outline.change(
+                    way.named_at, way.name, f"has no {word}; as a further name of {host.name} it has {told}"
+                )
+
+    def _tell(self, way: _Way, reason: str) -> None:
+        """Nothing of a way is carried over."""
+        if way.target != way.name:
+            self._outline.leave(way.line, f"{way.name}: HostName {way.target}", reason)
+        for keyword, (number, value) in way.settings.items():
+            self._outline.leave(number, f"{way.name}: {_KEYS[keyword][0]} {value}", reason)
+
+    def _settle(self, host: HostOutline, way: _Way) -> None:
+        """The settings of a way as facts of its host."""
+        for keyword, (number, value) in way.settings.items():
+            word, key = _KEYS[keyword]
+            if keyword == "proxyjump" and value.lower() == "none":
+                continue
+            if keyword == "proxyjump" and value not in self._names:
+                self._outline.leave(number, f"{way.name}: ProxyJump {value}", "no host of this file")
+            elif keyword == "port" and not (value.isascii() and value.isdigit() and 0 < int(value[:9]) < 65536):
+                self._outline.leave(number, f"{way.name}: {word} {value}", "not a port")
+            elif keyword == "proxyjump":
+                self._jumps[host.name.lower()] = (number, value)
+            else:
+                host.facts[key] = [value.lstrip("0") if keyword == "port" else value]
+
+    def _name_jumps(self) -> None:
+        """Jumps lead over hosts, which may be called otherwise than in the text."""
+        outline = self._outline
+        outline.references.add("ssh.jump")
+        names = {alias: host.name for host in outline.hosts.values() for alias in host.facts.get("alias", ())}
+        for key, (number, value) in self._jumps.items():
+            jump = names.get(value, value)
+            host = outline.hosts[key]
+            if jump.lower() == key:
+                outline.leave(number, f"{host.name}: ProxyJump {value}", "that is the host itself")
+            elif jump.lower() not in outline.hosts:
+                outline.leave(number, f"{host.name}: ProxyJump {value}", "no host of the draft")
+            else:
+                host.facts["ssh.jump"] = [jump]
 
 
-def _name_jumps(outline: Outline) -> None:
-    """Jumps lead over hosts, which may be called otherwise than in the text."""
-    outline.references.add("ssh.jump")
-    names = {alias: host.name for host in outline.hosts.values() for alias in host.facts.get("alias", ())}
-    for host in outline.hosts.values():
-        if "ssh.jump" in host.facts:
-            jump = names.get(host.facts["ssh.jump"][0], host.facts["ssh.jump"][0])
-            host.facts["ssh.jump"] = [jump]
-            if jump.lower() == host.name.lower() or jump.lower() not in outline.hosts:
-                del host.facts["ssh.jump"]
-
-
-def _tell_patterns(outline: Outline, blocks: list[_Block]) -> None:
+def _tell_patterns(outline: Outline, blocks: list[Block]) -> None:
     """Patterns hold for hosts that nothing names as well; that part is not carried over."""
     for block in blocks[1:]:
-        patterns = [pattern for pattern in block.patterns if _SIGNS.search(pattern)]
+        patterns = block.signed()
         if patterns and block.settings:
             outline.change(
                 block.line, f"Host {' '.join(patterns)}", "taken for the named hosts that match, and no others"

@@ -20,7 +20,7 @@ LINES: dict[str, tuple[str, str, Callable[[int], str]]] = {
     "open quotes": ("keepalived", "", lambda n: 'a "b\n'),
     "definitions": ("keepalived", "", lambda n: f"$A{n}=x\nfoo $A{n}\n"),
     "attributes of one host each": ("genders", "", lambda n: f"h{n} a{n}\n"),
-    "unknown settings": ("ssh_config", "Host a\n", lambda n: f" Foo{n} x\n"),
+    "unknown settings": ("ssh_config", "Host a\n", lambda n: f" SendEnv x{n}\n"),
     "hosts": ("ssh_config", "", lambda n: f"Host h{n}\n HostName {_address(n)}\n"),
     "roles": ("csv", "name,address,role\n", lambda n: f"h{n},{_address(n)},r{n}\n"),
     "rows of one host": ("csv", "name,address,role\n", lambda n: f"h1,{_address(n)},r{n}\n"),
