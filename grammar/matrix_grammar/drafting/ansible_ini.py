@@ -19,6 +19,16 @@ _PORT: Final = re.compile(
 )
 _RANGE: Final = re.compile(r"\[([0-9A-Za-z]+):([0-9A-Za-z]+)(?::([0-9]+))?\]")
 _LITERAL: Final = re.compile(r"""[-+0-9.'"\[({TFNrRbBuUx]""")
+_OPEN: Final = "a quote is not closed"
+_NO_PAIR: Final = "no key=value behind a host"
+_NO_VARIABLE: Final = "no key=value among the variables"
+_NO_NAME: Final = "no name of a host"
+_LETTER: Final = re.compile("[A-Za-z0-9:]")
+_NO_SECTION: Final = "a section that Ansible does not know; so is what stands in it"
+_IN_NO_SECTION: Final = "within a section that Ansible does not know"
+_REFUSED: Final = (_OPEN, _NO_PAIR, _NO_VARIABLE, _NO_NAME, _NO_SECTION, _IN_NO_SECTION)
+"""Reasons for which Ansible refuses the whole file."""
+
 _LONGEST_LITERAL: Final = 2_000
 _ITSELF: Final = re.compile(r"0|-?[1-9][0-9]*|[0-9]+(?:\.[0-9]+)+")
 """Literals that are taken as they stand."""
@@ -29,7 +39,10 @@ _QUOTED: Final = re.compile(r"""'([^']*)'|"([^"]*)\"""")
 
 
 def read_ini(text: str) -> Inventory:
-    """The inventory of an INI text; lines that Ansible would refuse are left, and told."""
+    """The inventory of an INI text; lines that Ansible would refuse are left, and told.
+
+    Raises DraftError when most lines are such.
+    """
     with warnings.catch_warnings(action="ignore"):  # of literals, as of `"\d"`
         return _read(text)
 
@@ -37,15 +50,18 @@ def read_ini(text: str) -> Inventory:
 def _read(text: str) -> Inventory:
     inventory = Inventory()
     section, kind = "ungrouped", "hosts"
+    written = 0
     for number, line in numbered_lines(text, inventory.outline):
         if not line:
             continue
         if line[0] in "#;":
             inventory.outline.comments.append((number, line.strip("#; \t")))
-        elif line[0] == "[" and (match := _SECTION.fullmatch(line)):
+            continue
+        written += 1
+        if line[0] == "[" and (match := _SECTION.fullmatch(line)):
             section, kind = match[1], match[2] or "hosts"
             if kind not in ("hosts", "vars", "children"):
-                inventory.outline.leave(number, line, "a section that Ansible does not know; so is what stands in it")
+                inventory.outline.leave(number, line, _NO_SECTION)
             inventory.group(section, number)
         elif kind == "hosts":
             _host_line(inventory, section, number, line)
@@ -56,7 +72,11 @@ def _read(text: str) -> Inventory:
             inventory.group(section, number).children.setdefault(child, number)
             inventory.group(child, number)
         else:
-            inventory.outline.leave(number, line, "within a section that Ansible does not know")
+            inventory.outline.leave(number, line, _IN_NO_SECTION)
+    refused = {left.line: left.text for left in inventory.outline.leftovers if left.reason in _REFUSED}
+    if 2 * len(refused) > written:
+        number, line = next(iter(refused.items()))
+        raise DraftError(f"line {number}: {line[:60]!r} is nothing in an inventory; is this the right file?")
     return inventory
 
 
@@ -65,9 +85,12 @@ def _host_line(inventory: Inventory, section: str, number: int, line: str) -> No
     try:
         words = _split(line)
     except ValueError:
-        inventory.outline.leave(number, line, "a quote is not closed")
+        inventory.outline.leave(number, line, _OPEN)
         return
     if not words:
+        return
+    if not _LETTER.search(words[0]):
+        inventory.outline.leave(number, line, _NO_NAME)
         return
     pattern, port = without_port(words[0])
     variables: dict[str, Variable] = {}
@@ -76,12 +99,14 @@ def _host_line(inventory: Inventory, section: str, number: int, line: str) -> No
     for word in words[1:]:
         key, sign, value = word.partition("=")
         if not sign or not key:
-            inventory.outline.leave(number, word, "no key=value behind a host")
+            inventory.outline.leave(number, word, _NO_PAIR)
             continue
-        variables[key] = Variable(number, _value(value))
+        inventory.set(variables, words[0], key, Variable(number, _value(value)))
     group = inventory.group(section, number)
     for name in expanded(inventory, number, pattern):
-        inventory.host(name, number).update(variables)
+        held = inventory.host(name, number)
+        for key, variable in variables.items():
+            inventory.set(held, name, key, variable)
         group.hosts.setdefault(name, number)
 
 
@@ -116,9 +141,11 @@ def expanded(inventory: Inventory, number: int, pattern: str) -> list[str]:
 def _variable_line(inventory: Inventory, section: str, number: int, line: str) -> None:
     key, sign, value = line.partition("=")
     if not sign or not key.strip():
-        inventory.outline.leave(number, line, "no key=value among the variables")
+        inventory.outline.leave(number, line, _NO_VARIABLE)
         return
-    inventory.group(section, number).variables[key.strip()] = Variable(number, _value(value.strip()))
+    inventory.set(
+        inventory.group(section, number).variables, section, key.strip(), Variable(number, _value(value.strip()))
+    )
 
 
 def _value(text: str) -> object:
@@ -130,7 +157,7 @@ def _value(text: str) -> object:
     except (ValueError, SyntaxError, MemoryError, RecursionError):
         return text
     if isinstance(value, float) or (isinstance(value, int) and not isinstance(value, bool)):
-        return text if str(value) == text or isinstance(value, float) else str(value)
+        return text.partition("#")[0].strip() if isinstance(value, float) else str(value)
     if isinstance(value, list | tuple):
         return list(value)
     if value is None or isinstance(value, str | bool):

@@ -74,12 +74,14 @@ class _Reader:
         return group
 
     def _children(self, group: Group, node: yaml.Node) -> Iterator[tuple[str, int, yaml.Node]]:
+        node = _named(node)
         if _is_nothing(node) or isinstance(node, yaml.MappingNode):
             yield from self._pairs(node)
         else:
             self._leave(node, f"{group.name}: children", "not a mapping of groups")
 
     def _hosts(self, group: Group, node: yaml.Node) -> None:
+        node = _named(node)
         if not _is_nothing(node) and not isinstance(node, yaml.MappingNode):
             self._leave(node, f"{group.name}: hosts", "not a mapping of hosts")
             return
@@ -90,7 +92,9 @@ class _Reader:
                 variables["ansible_port"] = Variable(line, port)
             self._variables(below, variables, pattern)
             for name in expanded(self._inventory, line, bare):
-                self._inventory.host(name, line).update(variables)
+                held = self._inventory.host(name, line)
+                for key, variable in variables.items():
+                    self._inventory.set(held, name, key, variable)
                 group.hosts.setdefault(name, line)
 
     def _variables(self, node: yaml.Node, variables: dict[str, Variable], where: str) -> None:
@@ -98,7 +102,7 @@ class _Reader:
             self._leave(node, where, "not a mapping of variables")
             return
         for key, line, value in self._pairs(node):
-            variables[key] = Variable(line, self._value(value, 0))
+            self._inventory.set(variables, where, key, Variable(line, self._value(value, 0)))
 
     def _value(self, node: yaml.Node, depth: int) -> object:
         """A scalar as text, a list of scalars as a list; anything else is not for a property."""
@@ -140,6 +144,14 @@ class _Reader:
 
 def _is_nothing(node: yaml.Node) -> bool:
     return isinstance(node, yaml.ScalarNode) and node.tag == "tag:yaml.org,2002:null"
+
+
+def _named(node: yaml.Node) -> yaml.Node:
+    """A name alone (`hosts: web1`) as the mapping that Ansible takes it for; other nodes as they are."""
+    if not isinstance(node, yaml.ScalarNode) or _is_nothing(node):
+        return node
+    nothing = yaml.ScalarNode("tag:yaml.org,2002:null", "", node.start_mark, node.end_mark)
+    return yaml.MappingNode("tag:yaml.org,2002:map", [(node, nothing)], node.start_mark, node.end_mark)
 
 
 def _scalar(node: yaml.ScalarNode) -> object:

@@ -8,7 +8,7 @@ from typing import Final
 
 from ..reading import collector_at_rest
 from .ansible_ini import read_ini
-from .ansible_inventory import outline_of
+from .ansible_outline import outline_of
 from .csv_table import read_csv
 from .genders import read_genders
 from .hosts_file import read_hosts
