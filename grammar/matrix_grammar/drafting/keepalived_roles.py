@@ -4,6 +4,7 @@ balancer in the role `lv`.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Final
@@ -15,6 +16,7 @@ from .keepalived_conf import KeepalivedConf, parse_keepalived
 from .keepalived_names import KnownHosts
 from .keepalived_servers import MemberDraft, ServerDraft, read_servers
 from .keepalived_vrrp import InstanceDraft, read_instances
+from .leftover import DraftError
 from .outline import Outline
 
 _SERVICES: Final = {
@@ -30,6 +32,13 @@ _ORDER: Final = (
 )  # fmt: skip
 """The order of a role's properties in the draft."""
 
+_KNOWN: Final = re.compile(
+    r"global_defs|virtual_\w+|vrrp_\w+|static_\w+|track_\w+|linkbeat_\w+|interface_up_down_delays|garp_group"
+    r"|bfd_instance|SSL|net_namespace\w*|namespace_with_ipsets|instance|use_pid_dir|child_wait_time|config_\w+"
+    r"|nftables\w*|process_\w+|notify_\w+|include\w?|real_server|random_seed"
+)
+"""What stands at the top of a keepalived.conf, and of a file that one includes."""
+
 _TOP: Final = ("virtual_server", "virtual_server_group", "vrrp_instance", "vrrp_sync_group", "global_defs")
 
 
@@ -40,6 +49,7 @@ def read_keepalived(text: str, config_id: str | None = None, names: str = "") ->
     conf = parse_keepalived(text, config_id)
     outline.leftovers += conf.leftovers
     outline.comments += conf.comments
+    _demand_kind(conf)
     for statement in conf.statements:
         if statement.keyword not in _TOP:
             leave(outline, statement)
@@ -48,6 +58,14 @@ def read_keepalived(text: str, config_id: str | None = None, names: str = "") ->
     known = KnownHosts(outline, conf, servers, names)
     _Drafting(outline, servers, instances, known).draft(_router(conf, outline))
     return outline
+
+
+def _demand_kind(conf: KeepalivedConf) -> None:
+    """Raise DraftError for a text with statements of which none is one of a keepalived.conf."""
+    first = next(iter(conf.statements), None)
+    if first is not None and not any(_KNOWN.fullmatch(one.keyword) for one in conf.statements):
+        shown = " ".join(first.words)[:60]
+        raise DraftError(f"line {first.line}: {shown!r} is nothing in a keepalived.conf; is this the right file?")
 
 
 def _router(conf: KeepalivedConf, outline: Outline) -> tuple[str, int]:

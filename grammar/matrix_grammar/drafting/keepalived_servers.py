@@ -45,7 +45,7 @@ class ServerDraft:
 
 def read_servers(conf: KeepalivedConf, outline: Outline) -> list[ServerDraft]:
     """All virtual servers, those of groups one by one. What is given twice is told."""
-    groups = {group.arguments[0]: group for group in conf.each("virtual_server_group") if group.arguments}
+    groups = _groups(conf, outline)
     used: set[str] = set()
     found: list[ServerDraft] = []
     seen: set[tuple[str, int, str]] = set()
@@ -73,6 +73,17 @@ def read_servers(conf: KeepalivedConf, outline: Outline) -> list[ServerDraft]:
     return found
 
 
+def _groups(conf: KeepalivedConf, outline: Outline) -> dict[str, KeepalivedStatement]:
+    """The groups of virtual servers by name; keepalived takes no second one of a name, and none without."""
+    found: dict[str, KeepalivedStatement] = {}
+    for group in conf.each("virtual_server_group"):
+        if not group.arguments:
+            leave(outline, group, "a group without a name")
+        elif found.setdefault(group.arguments[0], group) is not group:
+            leave(outline, group, "the group is given above already")
+    return found
+
+
 def _read_server(statement: KeepalivedStatement, endpoint: tuple[str, int], outline: Outline) -> ServerDraft:
     block = Block(statement.block or (), outline)
     facts: dict[str, str] = {}
@@ -91,6 +102,7 @@ def _read_server(statement: KeepalivedStatement, endpoint: tuple[str, int], outl
     read = [_read_member(real, endpoint, around, facts, inhibit, outline) for real in block.all("real_server")]
     members = [each for each in read if each is not None]
     block.close()
+    _tell_unused(statement, [check for _, check, _ in members], outline)
     facts = {key: value for key, value in facts.items() if _DEFAULTS.get(key) != value}
     _checks(facts, members, outline)
     if members and all(inhibits for _, _, inhibits in members):
@@ -100,6 +112,20 @@ def _read_server(statement: KeepalivedStatement, endpoint: tuple[str, int], outl
             if inhibits:
                 outline.leave(member.line, "inhibit_on_failure", "not all members of the VIP have it")
     return ServerDraft(statement.line, *endpoint, _unique([member for member, _, _ in members], outline), facts)
+
+
+def _tell_unused(statement: KeepalivedStatement, checks: Sequence[CheckDraft], outline: Outline) -> None:
+    """Tell what a server says for its checks where it has none that takes it."""
+    kinds = {check.text.partition(":")[0] for check in checks} - {"none"}
+    unused = {
+        "virtualhost": not kinds & {"http", "https"},
+        "connect_timeout": not kinds - {"misc"},
+        "retry": not kinds,
+        "delay_before_retry": not kinds,
+    }
+    for one in statement.block or ():
+        if checks and unused.get(one.keyword):
+            leave(outline, one, "no check here takes it")
 
 
 def _unique(members: Sequence[MemberDraft], outline: Outline) -> tuple[MemberDraft, ...]:
@@ -208,6 +234,7 @@ def _read_member(
     own = block.flag("inhibit_on_failure")
     check = read_check(block, inner)
     block.close()
+    _tell_unused(statement, [check], outline)
     inhibits = bool(inhibit if own is None else own)
     return MemberDraft(statement.line, *endpoint, 1 if weight is None else weight, check.text), check, inhibits
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from ipaddress import ip_interface
 from typing import Final
 
+from .keepalived_addresses import entries, prefixes, tell_further
 from .keepalived_block import Block, leave, shown
 from .keepalived_conf import KeepalivedConf, KeepalivedStatement
 from .outline import Outline
@@ -67,7 +68,7 @@ def _router_addresses(vrid: int) -> set[str]:
 def _words(statement: KeepalivedStatement) -> set[str]:
     """The addresses of an instance, in their canonical spelling."""
     lists = (*statement.each("virtual_ipaddress"), *statement.each("virtual_ipaddress_excluded"))
-    return {address for held in lists for one in held.block or () if (address := _address(one.keyword))}
+    return {entry.address for entry in entries(lists) if entry.address}
 
 
 def _address(word: str) -> str:
@@ -92,11 +93,12 @@ def _read_instance(statement: KeepalivedStatement, vips: set[str], outline: Outl
         outline.change(statement.line, shown(statement), "begins as BACKUP: nopreempt needs it")
     priority = block.number("priority", 1, 254)
     advert = block.number("advert_int", 1, 255)
-    prefixes = _prefixes(block, interface, vrid, vips)
-    source, peers = _unicast(block, any(":" in address for address in prefixes))
+    lists = [*block.all("virtual_ipaddress"), *block.all("virtual_ipaddress_excluded")]
+    found = prefixes(entries(lists), interface, _router_addresses(vrid), vips, outline)
+    source, peers = _unicast(block, any(":" in address for address in found))
     block.close()
-    if not prefixes:
-        leave(outline, statement, "its addresses are those of an instance above")
+    if not found:
+        leave(outline, statement, "none of its addresses is carried over, for the reasons that are told beside them")
         return None
     if not _router_addresses(vrid) & _words(statement):
         outline.change(
@@ -106,35 +108,8 @@ def _read_instance(statement: KeepalivedStatement, vips: set[str], outline: Outl
         )  # fmt: skip
     return InstanceDraft(
         statement.line, " ".join(statement.arguments), vrid, interface, state == "MASTER", preempt,
-        priority or 100, advert or 1, prefixes, source, peers,
+        priority or 100, advert or 1, found, source, peers,
     )  # fmt: skip
-
-
-def _prefixes(block: Block, interface: str, vrid: int, vips: set[str]) -> dict[str, int]:
-    """The addresses that are VIPs of the family of the first, with their prefix lengths."""
-    found: dict[str, int] = {}
-    lists = [*block.all("virtual_ipaddress"), *block.all("virtual_ipaddress_excluded")]
-    for entry in (entry for held in lists for entry in held.block or ()):
-        address = _address(entry.keyword)
-        if not address:
-            leave(block.outline, entry, "no address")
-            continue
-        if address in _router_addresses(vrid):
-            continue
-        if address not in vips:
-            leave(block.outline, entry, "no virtual_server has this address, or an instance above carries it")
-        elif found and (":" in address) != (":" in next(iter(found))):
-            leave(block.outline, entry, "of another family than the first address")
-        elif address in found:
-            leave(block.outline, entry, "it is given above already")
-        elif "dev" in entry.words[1:] and entry.words[-2:] != ("dev", interface):
-            leave(block.outline, entry, "on another interface than its instance")
-        else:
-            further = entry.words[1:] if entry.words[1:] != ("dev", interface) else ()
-            if further:
-                block.outline.leave(entry.line, " ".join(entry.words), "its further words: MATRIX has nothing like it")
-            found[address] = ip_interface(entry.keyword).network.prefixlen
-    return found
 
 
 def _unicast(block: Block, is_six: bool) -> tuple[str, tuple[str, ...]]:
@@ -148,12 +123,12 @@ def _unicast(block: Block, is_six: bool) -> tuple[str, tuple[str, ...]]:
             leave(block.outline, at, "no unicast_peer")
         return "", ()
     found: list[str] = []
-    for entry in peers.block or ():
-        address = _address(entry.keyword)
-        if address and "/" not in entry.keyword and len(entry.words) == 1 and (":" in address) == is_six:
-            found.append(address)
+    for entry in entries([peers]):
+        if entry.address and "/" not in entry.written and (":" in entry.address) == is_six:
+            tell_further(entry, block.outline)
+            found.append(entry.address)
         else:
-            leave(block.outline, entry, "no plain address of the VIPs' family")
+            leave(block.outline, entry.statement, "no plain address of the VIPs' family")
     source = _address(source) if "/" not in source and (":" in source) == is_six else ""
     if not source or not found:
         for statement in (at, peers):
