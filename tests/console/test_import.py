@@ -128,6 +128,7 @@ def test_json_says_what_was_left(hosts, tmp_path):
         (b"a\0b", "a NUL byte at offset 1: this is no text"),
         (b"10.0.0.1 a\n10.0.0.2 caf\xe9\n", ":2: byte 0xE9 is not UTF-8; convert it: iconv -f LATIN1 -t UTF-8"),
         (b"\xff\xfe1\x000\x00", "a NUL byte at offset 3: this is no text"),
+        (b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR", "a NUL byte at offset 8: this is no text"),
     ],
 )
 def test_what_is_no_text_is_a_message(tmp_path, content, message):
@@ -158,6 +159,27 @@ def test_a_text_that_is_not_of_its_kind_is_a_message(hosts):
     result = run("ansible", "-", "--form", "yaml", stdin="a: [")
     assert result.exit_code == 1
     assert result.stderr.startswith("matrix: standard input: line 1: ")
+
+
+FILES = {
+    "keepalived": "vrrp_instance V {\n  state MASTER\n  interface eth0\n  priority 7\n}\n",
+    "hosts": HOSTS,
+    "ansible": "[web]\nweb1 ansible_host=10.0.0.1\n",
+    "ssh_config": "Host web1\n  HostName 10.0.0.1\n  Port 7\n",
+    "json": '{\n  "all": {\n    "hosts": {\n      "web1": {}\n    }\n  }\n}\n',
+}
+
+
+@pytest.mark.parametrize("kind", ["keepalived", "hosts", "ansible", "ssh_config"])
+@pytest.mark.parametrize("other", FILES)
+def test_a_file_of_another_kind_is_refused(kind, other):
+    result = run(kind, *(["--form", "ini"] if kind == "ansible" else []), "-", stdin=FILES[other])
+    if kind == other:
+        assert result.exit_code == 0
+    else:
+        assert (result.exit_code, result.stdout) == (1, "")
+        assert result.stderr.startswith("matrix: standard input: line ")
+        assert result.stderr.endswith("is this the right file?\n")
 
 
 def test_a_byte_order_mark_is_no_part_of_the_first_name():

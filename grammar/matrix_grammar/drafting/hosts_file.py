@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 from ipaddress import ip_address
+from typing import Final
 
 from ..hosts import HOST_NAME
+from .leftover import DraftError
 from .lines import numbered_lines
 from .outline import HostOutline, Outline, add
 
+_NO_ADDRESS: Final = "the first word is not an IP address"
+
 
 def read_hosts(text: str) -> Outline:
-    """The outline of a hosts file. What every machine has for itself alone (loopback, multicast) is left, and told."""
+    """The outline of a hosts file. What every machine has for itself alone (loopback, multicast) is left, and told.
+
+    Raises DraftError when most lines have no address.
+    """
     outline = Outline("hosts")
     names: dict[str, set[str]] = {}
+    entries = 0
     for number, line in numbered_lines(text, outline):
         entry, _, comment = line.partition("#")
         words, comment = entry.split(), comment.strip("# \t")
@@ -20,6 +28,7 @@ def read_hosts(text: str) -> Outline:
             if comment:
                 outline.comments.append((number, comment))
             continue
+        entries += 1
         host = _read_entry(outline, names, number, words)
         if not comment:
             continue
@@ -27,6 +36,10 @@ def read_hosts(text: str) -> Outline:
             outline.comments.append((number, comment))
         else:
             host.note = comment
+    strange = [left for left in outline.leftovers if left.reason == _NO_ADDRESS]
+    if 2 * len(strange) > entries:
+        told = f"line {strange[0].line}: {strange[0].text[:60]!r}: {_NO_ADDRESS}; is this the right file?"
+        raise DraftError(told)
     _take_domain(outline)
     return outline
 
@@ -59,7 +72,7 @@ def _left(address: str) -> str:
     try:
         parsed = ip_address(address)
     except ValueError:
-        return "the first word is not an IP address"
+        return _NO_ADDRESS
     if "%" in address:
         return "an address with a zone holds on one machine alone"
     if parsed.is_loopback or parsed.is_multicast or parsed.is_unspecified or address.lower() in ("fe00::0", "fe00::"):
