@@ -106,6 +106,7 @@ class _Reader:
         self._lines: dict[tuple[int, str], tuple[HostOutline, _Way]] = {}
         self._jumps: dict[str, tuple[int, str]] = {}
         self._sshds: dict[str, set[tuple[str, str, str]]] = {}
+        self._elsewhere = {way.name.lower() for way in ways if way.place != way.name.lower()}
         for way in ways:
             self._sshds.setdefault(way.place, set()).add(way.sshd)
 
@@ -144,6 +145,9 @@ class _Reader:
             return outline.host(way.name, way.named_at)
         if len(self._sshds[way.place]) > 1 or way.place in outline.hosts:
             self._tell_place(way, "several lead there, with other ports or jumps")
+            return outline.host(way.name, way.named_at)
+        if way.place in self._elsewhere:
+            self._tell_place(way, "the Host of that name in this file is elsewhere")
             return outline.host(way.name, way.named_at)
         host = outline.host(way.target, way.named_at)
         add(host.facts, "alias", way.name)

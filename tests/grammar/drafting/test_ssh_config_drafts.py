@@ -61,6 +61,16 @@ def test_names_of_one_sshd_are_aliases_and_a_user_of_their_own_is_told() -> None
     assert "6 root-box: User root: a further name of box, which has User alice; MATRIX has one for a host" in told(text)
 
 
+def test_a_host_name_that_another_host_line_leads_elsewhere_is_not_that_host() -> None:
+    text = "Host db\n HostName web1\n Port 2222\nHost web1\n HostName 10.0.0.1\n"
+    fleet = loads(draft("ssh_config", text, "FILE").text)
+    assert [(host.name, host.addresses, host.property("ssh.port")) for host in fleet] == [
+        ("db", (), 2222),
+        ("web1", ("10.0.0.1",), None),
+    ]
+    assert told(text)[0].startswith("2 db: HostName web1: the Host of that name in this file is elsewhere: db has no")
+
+
 def test_names_that_differ_by_case_alone_are_one_host_and_what_is_lost_is_told() -> None:
     assert told("Host Web1\n Port 7\nHost web1\n Port 8\n") == [
         "3 web1: is the same host as Web1: names are compared without case",

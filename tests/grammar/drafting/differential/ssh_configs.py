@@ -12,7 +12,7 @@ from pathlib import Path
 from matrix_grammar import Host, draft, loads, texts
 
 NAMES = ("web1", "web2", "web3", "db", "gate", "a.example.jp", "b.example.jp")
-PATTERNS = ("*", "web*", "!web2", "*.example.jp", "w?b1", "!*.jp", "d[b]")
+PATTERNS = ("*", "web*", "!web2", "*.example.jp", "w?b1", "!*.jp")
 TARGETS = (
     "10.0.0.1",
     "10.0.0.2",
