@@ -63,7 +63,7 @@ def differences(text: str, path: Path) -> Iterator[str]:
     told = [left.text for left in made.leftovers]
     fleet = loads(made.text)
     hosts = {name.lower(): host for host in fleet for name in (*texts(host.property("alias") or ()), host.name)}
-    lines = [line for line in text.lower().splitlines() if line.startswith("host")]
+    lines = [line for line in text.lower().splitlines() if re.match(r"host[\s=]", line)]
     for name in NAMES:
         if not any(re.search(rf'[\s"=]{re.escape(name.lower())}(?![\w.])', line) for line in lines):
             continue
@@ -76,7 +76,7 @@ def differences(text: str, path: Path) -> Iterator[str]:
         if host is None:
             if name not in told:
                 yield f"{name} is no host and is not told"
-        else:
+        elif name not in told or name.lower() != host.name.lower():
             yield from _of_name(name, host, wanted, told, hosts)
 
 
