@@ -140,6 +140,7 @@ class ExecChannel(Channel):
         super().__init__(session, number)
         self.command = command
         self.outcome: Reply | str | Exception | None = None
+        self.refusals = 0
         self._started = time.monotonic()
         self._stdin = _chunks(command)
         self._undecided = command.answer is not None

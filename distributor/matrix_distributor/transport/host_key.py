@@ -134,9 +134,8 @@ class HostKeyCheck:
         if authority is not None:
             what = f"{shown} is a plain key, and a certificate is due by the @cert-authority line ({authority})"
         else:
-            searched = ", ".join(str(path) for path in self.files.paths)
             place = spelling(self.names[0], self.port)
-            what = f"{shown}: nothing is known of {place} in {searched}, nor in the MATRIX"
+            what = f"{shown}: nothing is known of {place} in {self.files.searched}, nor in the MATRIX"
         return HostKeyRefused(
             f"unknown host key {what}",
             "compare the fingerprint with the host's own (there: ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub),"

@@ -12,15 +12,18 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
-from .known_hosts_names import has_patterns, hashed, is_hash_of, pattern_list_matches, spelling, without
+from .known_hosts_names import has_patterns, hashed, is_hash_of, spelling, without
 from .known_hosts_writing import add_line, joined, rewrite
 from .options import TransportError
+from .patterns import pattern_list_matches
 from .plain import read_plain
 
 Marker = Literal["", "@revoked", "@cert-authority"]
 Verdict = Literal["known", "unknown", "changed", "revoked"]
 
 _REFLECTED = re.compile(r"# MATRIX generation [^\n]*: made by matrix reflect")
+_NO_PLACE = "a known_hosts file of the user, of which ssh_config names none"
+
 _BLANKS = re.compile(r"[ \t]+")
 
 
@@ -74,10 +77,14 @@ def parse_key(text: str, where: str, marker: Marker = "") -> KnownKey:
 
 
 class KnownHosts:
-    """Several known_hosts files, parsed once into dictionaries: 5,000 lines in milliseconds."""
+    """Several known_hosts files, parsed once into dictionaries: 5,000 lines in milliseconds.
 
-    def __init__(self, paths: Sequence[Path]) -> None:
+    New keys are added to the first, unless `keep` says that none is to be kept.
+    """
+
+    def __init__(self, paths: Sequence[Path], *, keep: bool = True) -> None:
         self.paths = tuple(paths)
+        self._keep = keep
         self._seen = self._signature()
         self._exact: dict[str, list[KnownKey]] = {}
         self._patterns: list[tuple[list[str], KnownKey]] = []
@@ -155,7 +162,12 @@ class KnownHosts:
     @property
     def place(self) -> str:
         """The file that new keys are added to, for messages."""
-        return str(self.paths[0]) if self.paths else "a known_hosts file, of which ssh_config names none"
+        return str(self.paths[0]) if self.paths and self._keep else _NO_PLACE
+
+    @property
+    def searched(self) -> str:
+        """The files that are searched, for messages."""
+        return ", ".join(map(str, self.paths)) or "known_hosts, of which ssh_config names no file"
 
     def where(self, hosts: Iterable[str], port: int) -> list[tuple[Path, str]]:
         """The files that have plain keys of a host, each with the names under which it has them."""
@@ -195,8 +207,8 @@ class KnownHosts:
                     yield key
 
     def _first(self) -> Path:
-        if not self.paths:
-            raise OSError(errno.ENOENT, "ssh_config names no known_hosts file")
+        if not self.paths or not self._keep:
+            raise OSError(errno.ENOENT, "UserKnownHostsFile of ssh_config is none, or /dev/null")
         return self.paths[0]
 
     def _line(self, hosts: Sequence[str], port: int, blob: bytes) -> tuple[str, bytes]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-import fnmatch
 import hmac
 import io
 from collections.abc import Collection
@@ -18,19 +17,6 @@ def spelling(host: str, port: int) -> str:
 def has_patterns(hosts: str) -> bool:
     """Whether a list of names may stand for hosts that it does not name."""
     return any(sign in hosts for sign in "*?!")
-
-
-def pattern_list_matches(patterns: list[str], name: str) -> bool:
-    """OpenSSH's match_hostname: one that matches is needed, and a `!` that matches forbids."""
-    matched = False
-    for pattern in patterns:
-        wanted = not pattern.startswith("!")
-        literal = pattern.removeprefix("!").replace("[", "[[]")  # in known_hosts brackets are no wildcards
-        if fnmatch.fnmatchcase(name, literal):
-            if not wanted:
-                return False
-            matched = True
-    return matched
 
 
 def hashed(hosts: str) -> tuple[bytes, bytes] | None:

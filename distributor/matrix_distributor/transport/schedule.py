@@ -41,7 +41,7 @@ class Schedule:
         self._loop, self._keyring, self._options = loop, keyring, options
         self._fanout, self._timeouts, self._keep = fanout, timeouts, keep
         self._resolver = Resolver(loop)
-        self._known_hosts: dict[tuple[Path, ...], KnownHosts] = {}
+        self._known_hosts: dict[tuple[tuple[Path, ...], bool], KnownHosts] = {}
         self._identities: dict[Route, tuple[list[Identity], list[str]]] = {}
         self._queue: deque[Job] = deque()
         self._waiting: deque[Job] = deque()
@@ -57,9 +57,10 @@ class Schedule:
 
     def prepare(self, route: Route, *, login: bool) -> None:
         """Read the files that a route needs, for a `login` the keys too. In the caller's thread: it may have to ask."""
-        known = self._known_hosts.get(route.known_hosts)
+        files = route.known_hosts, route.keeps_new
+        known = self._known_hosts.get(files)
         if known is None or known.stale():
-            self._known_hosts[route.known_hosts] = KnownHosts(route.known_hosts)
+            self._known_hosts[files] = KnownHosts(route.known_hosts, keep=route.keeps_new)
         matrix_keys(route.target.host_keys, route.target.name)
         if login and route not in self._identities:
             self._identities[route] = (self._keyring.identities(route), list(self._keyring.notes.values()))
@@ -278,7 +279,7 @@ class Schedule:
             target.name,
             route.names,
             route.port,
-            self._known_hosts[route.known_hosts],
+            self._known_hosts[route.known_hosts, route.keeps_new],
             matrix_keys(target.host_keys, target.name, target.given_at),
             self._options.accept_new,
             self._options.last_word,

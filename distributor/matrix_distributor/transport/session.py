@@ -19,12 +19,14 @@ from paramiko.kex_group14 import KexGroup14SHA256
 from .channel import EXTENDED_STDERR, LARGEST_DATA, Channel, ExecChannel, ForwardChannel
 from .dialogue import Command, Stream
 from .host_key import HostKeyCheck
+from .kex import EXCHANGES, ORDER
 from .login import Login
 from .noise import OF_LARGE_NUMBERS, Noise
 from .shares import (
     LONGEST_BANNER,
     LONGEST_OF_KEYS,
     MOST_EXTENSIONS,
+    MOST_REFUSALS,
     MOST_UNASKED,
     MOST_UNREAD,
     MOST_WAITING,
@@ -51,11 +53,6 @@ _Output = tuple[Callable[[Stream, bytes], object], Stream, bytes]
 
 class Disconnected(SSHException):
     """The host said goodbye, and why."""
-
-
-_KEX = {"mlkem768x25519-sha256": 0, "ecdh-sha2-nistp256": 1}
-"""What goes before all else: the hybrid that holds out against quantum computers, where a host knows it; then P-256,
-which sshd leaves to OpenSSL, while its own X25519 takes a sixth of all that a login costs a host."""
 
 
 class _Packet(bytes):
@@ -94,8 +91,8 @@ class _Core(paramiko.Transport):
         "hmac-sha2-256",
         "hmac-sha2-512",
     )
-    _preferred_kex = tuple(sorted(paramiko.Transport._preferred_kex, key=lambda name: _KEX.get(name, len(_KEX))))  # type: ignore[attr-defined]
-    _kex_info: ClassVar[dict[str, Any]] = {**paramiko.Transport._kex_info, _Group.name: _Group}  # type: ignore[attr-defined]
+    _preferred_kex = tuple(name for name in ORDER if name in EXCHANGES)
+    _kex_info: ClassVar[dict[str, Any]] = {**EXCHANGES, _Group.name: _Group}
 
     def __init__(self, wire: Wire, check: HostKeyCheck) -> None:
         super().__init__(wire, packetizer_class=SteppedPacketizer)  # type: ignore[arg-type]
@@ -143,6 +140,8 @@ class Session:
         self.output: list[_Output] = []
         self.channels: dict[int, Channel] = {}
         self._standing: dict[str, StandingChannel] = {}
+        self._refused: list[ExecChannel] = []
+        self._had_sessions = False
         self._core: Any = _Core(self.wire, check)
         self.login = login
         self._held: list[bytes] = []
@@ -259,6 +258,28 @@ class Session:
         head = struct.pack(">BI", CHANNEL_OPEN, len(kind)) + kind
         self.send(head + struct.pack(">III", channel.number, WINDOW, LARGEST_DATA) + channel.extra())
 
+    def _is_opened_again(self, channel: Channel) -> bool:
+        """Whether a channel that was refused is asked for once more: where `MaxSessions 1` of sshd lets in one alone.
+
+        sshd counts a session until it has dealt with our side of its end, which an answer to a later question tells; a
+        program that stands ready counts as one, and gives way.
+        """
+        if not isinstance(channel, ExecChannel) or not self._had_sessions or channel.refusals >= MOST_REFUSALS:
+            return False
+        channel.refusals += 1
+        self._refused.append(channel)
+        for other in self.channels.values():
+            if isinstance(other, StandingChannel):
+                other.dismiss()
+        self.ask_alive()
+        return True
+
+    def _open_again(self) -> None:
+        if not any(isinstance(channel, StandingChannel) for channel in self.channels.values()):
+            refused, self._refused = self._refused, []
+            for channel in refused:
+                self._open(channel)
+
     def _read_banner(self) -> bool:
         """RFC 4253 section 4.2: other lines may come before the one that begins with `SSH-`."""
         arrived = self.wire.incoming
@@ -337,6 +358,7 @@ class Session:
                 self.send(struct.pack(">B", REQUEST_FAILURE))
         elif kind in (REQUEST_SUCCESS, REQUEST_FAILURE):
             self.alive_answers += 1
+            self._open_again()
         elif kind == CHANNEL_OPEN:
             message.get_binary()
             refusal = struct.pack(">BIIII", OPEN_FAILURE, message.get_int(), 1, 0, 0)
@@ -360,16 +382,19 @@ class Session:
             channel.window = min(channel.window + message.get_int(), WIDEST)
             channel.pump()
         elif kind == OPEN_CONFIRMATION:
+            self._had_sessions |= isinstance(channel, ExecChannel)
             channel.confirmed(message.get_int(), message.get_int(), message.get_int())
         elif kind == OPEN_FAILURE:
             del self.channels[channel.number]
-            channel.refused(message.get_int(), harmless(message.get_text()))
+            if not self._is_opened_again(channel):
+                channel.refused(message.get_int(), harmless(message.get_text()))
         elif kind == CHANNEL_EOF:
             channel.on_eof()
         elif kind == CHANNEL_CLOSE:
             del self.channels[channel.number]
             channel.on_closed()
             channel.closed = True
+            self._open_again()
         elif kind == CHANNEL_REQUEST:
             name = message.get_text()
             wants_reply = message.get_boolean()

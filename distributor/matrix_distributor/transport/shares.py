@@ -44,5 +44,8 @@ WINDOW = 2 * 1024 * 1024
 MOST_UNASKED = 3
 """Times that a program that stands ready may speak without being asked, over one connection."""
 
+MOST_REFUSALS = 20
+"""Times that a channel is asked for where the host lets in one session at a time."""
+
 CEILING = 512 * 1024 * 1024
 """Bytes of memory that all of one host's bytes, and what is made of them, may take at the same time."""

@@ -66,6 +66,11 @@ class StandingChannel(ExecChannel):
         if self.is_open:
             self.pump()
 
+    def dismiss(self) -> None:
+        """Have the program end: another needs its place. Between two requests."""
+        self.spoilt = True
+        super().send_eof()
+
     def on_open(self) -> None:
         """The other side agreed."""
         self.start(self.line)

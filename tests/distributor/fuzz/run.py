@@ -18,9 +18,12 @@ sys.path[:0] = [str(HERE), *(str(HERE.parents[2] / room) for room in ROOMS), str
 import deltas  # noqa: E402 - found by the lines above
 import lies  # noqa: E402
 import servers  # noqa: E402
+import ssh_configs  # noqa: E402
 import streams  # noqa: E402
 
 CHUNK = 500
+SLOWER = 20
+"""As many conversations cost one configuration, for which several programs are started."""
 
 
 def lie(first: int) -> str:
@@ -38,6 +41,12 @@ def change(first: int) -> str:
     return deltas.check(first, CHUNK)
 
 
+def configure(first: int) -> str:
+    """Some configurations of ssh, each beside ssh -G."""
+    numbers = range(first, first + CHUNK // SLOWER)
+    return next((f"configuration {one}:\n{found}" for one in numbers if (found := ssh_configs.difference(one))), "")
+
+
 def _first_that_broke(check: Callable[[int], None], numbers: Iterable[int], what: str) -> str:
     for number in numbers:
         try:
@@ -51,6 +60,7 @@ PARTS: dict[str, Callable[[int], str]] = {
     "conversations": lie,
     "conversations with SSH servers": serve,
     "streams of changes": change,
+    f"configurations of ssh, times {SLOWER},": configure,
 }
 
 

@@ -135,7 +135,7 @@ def test_an_include_of_itself_is_an_error(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("text", ["Port nonsense\n", "ConnectTimeout soon\n", "Host w101\n ProxyJump a:b:c\n"])
 def test_what_cannot_be_used_is_named(tmp_path: Path, text: str) -> None:
-    with pytest.raises(TransportError, match=r"w101|ProxyJump"):
+    with pytest.raises(TransportError, match=r"config:\d+: "):
         route(tmp_path, text, W1)
 
 
@@ -172,3 +172,74 @@ def test_a_program_may_decide_what_holds_and_what_runs_it_is_loaded_for_that_alo
         capture_output=True, text=True, env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
     )  # fmt: skip
     assert done.stdout == f"{user}\n"
+
+
+@pytest.mark.parametrize(
+    "criterion", ["tagged x", "localnetwork 203.0.113.0/24", "sessiontype exec", "command x", "no"]
+)
+def test_a_criterion_that_is_not_supported_is_an_error_with_its_line(tmp_path: Path, criterion: str) -> None:
+    with pytest.raises(TransportError, match=rf"config:3: Match {criterion.split()[0]} is not supported here"):
+        route(tmp_path, f"Host other\n Port 3\nMatch {criterion}\n User t\n", W1)
+
+
+def test_blocks_of_an_included_file_end_with_it(tmp_path: Path) -> None:
+    (tmp_path / "a.conf").write_text("Host other\n User included\nHost w*\n Port 7\n")
+    text = f"Host w101\n Include {tmp_path}/a.conf\n User after\nHost lv1\n Include {tmp_path}/a.conf\n User lv\n"
+    found = route(tmp_path, text, W1)
+    assert (found.user, found.port) == ("after", 7)
+    other = route(tmp_path, text, Target("other", "10.0.0.1", user="x"))
+    assert other.port == 22
+
+
+def test_match_knows_the_user_that_the_matrix_gives(tmp_path: Path) -> None:
+    text = "Match user root\n Port 7\nMatch user alice\n Port 8\n"
+    assert route(tmp_path, text, Target("w101", "10.6.1.101", user="alice")).port == 8
+    assert route(tmp_path, text, Target("w101", "10.6.1.101", user="alice"), user="root").port == 7
+
+
+def test_a_port_of_the_matrix_reaches_the_proxy_command(tmp_path: Path) -> None:
+    found = route(tmp_path, "ProxyCommand nc %h %p\n", Target("w101", "10.6.1.101", 2222))
+    assert found.proxy_command == "nc 10.6.1.101 2222"
+
+
+def test_patterns_are_of_the_name_in_the_matrix_and_never_of_its_address(tmp_path: Path) -> None:
+    found = route(tmp_path, "Host 10.6.*\n User a\nMatch host 10.6.*\n User b\nHost w1??\n User c\n", W1)
+    assert found.user == "c"
+
+
+@pytest.mark.parametrize("word", ["none", "/dev/null", "none\n GlobalKnownHostsFile none"])
+def test_no_file_of_the_user_is_none_for_new_keys(tmp_path: Path, word: str) -> None:
+    found = route(tmp_path, f"Host *\n UserKnownHostsFile {word}\n", W1)
+    assert not found.keeps_new
+    assert Path("/dev/null") not in found.known_hosts
+    assert Path("none") not in found.known_hosts
+
+
+def test_the_file_for_new_keys_is_the_first_of_the_user(tmp_path: Path) -> None:
+    found = route(tmp_path, "UserKnownHostsFile /a /b\nGlobalKnownHostsFile /c\n", W1)
+    assert (found.known_hosts, found.keeps_new) == ((Path("/a"), Path("/b"), Path("/c")), True)
+
+
+def test_revoked_keys_that_are_not_read_are_said_so(tmp_path: Path) -> None:
+    text = "Host w1*\n RevokedHostKeys /etc/ssh/revoked\n"
+    assert route(tmp_path, text, Target("lv1", "10.0.0.1")).port == 22
+    with pytest.raises(TransportError, match="config:2: RevokedHostKeys /etc/ssh/revoked is not supported here"):
+        route(tmp_path, text, W1)
+
+
+def test_a_time_has_units_and_a_flag_is_true_as_well(tmp_path: Path) -> None:
+    found = route(tmp_path, "ConnectTimeout 1m30s\nIdentitiesOnly true\nPort ssh\n", W1)
+    assert (found.connect_timeout, found.identities_only, found.port) == (90, True, 22)
+
+
+def test_an_agent_may_be_given_by_a_variable(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SITE_AGENT", "/run/agent")
+    assert route(tmp_path, "IdentityAgent $SITE_AGENT\n", W1).identity_agent == "/run/agent"
+    assert route(tmp_path, "IdentityAgent ${SITE_AGENT}.%n\n", W1).identity_agent == "/run/agent.w101"
+    assert route(tmp_path, "IdentityAgent $NO_SUCH_AGENT\n", W1).identity_agent == "none"
+
+
+def test_a_hundred_stars_in_a_pattern_cost_nothing(tmp_path: Path) -> None:
+    before = time.process_time()
+    route(tmp_path, f"Host {'*a' * 100}b\n Port 7\n", Target("a" * 250, "10.0.0.1"))
+    assert time.process_time() - before < 1
