@@ -9,15 +9,23 @@ import subprocess
 import threading
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Protocol
+from typing import IO, Protocol
 
 from .channel import ForwardChannel
-from .loop import READ, WRITE, Loop
+from .loop import READ, WRITE, Loop, Timer
+from .words import harmless
 
 CHUNK = 256 * 1024
 
 PATIENCE = 2.0
 """Seconds that a ProxyCommand has to end after SIGTERM."""
+
+
+LAST_WORDS = 0.5
+"""Seconds that standard error of a ProxyCommand may stay open longer than its standard output."""
+
+MOST_WORDS = 4096
+"""Bytes that are kept of what a ProxyCommand says."""
 
 
 class Carrier(Protocol):
@@ -96,7 +104,7 @@ class SocketCarrier:
 
 
 class CommandCarrier(SocketCarrier):
-    """The standard streams of a ProxyCommand (ssh_config(5))."""
+    """The standard streams of a ProxyCommand (ssh_config(5)); what it says on standard error tells why it ended."""
 
     def __init__(
         self,
@@ -114,14 +122,85 @@ class CommandCarrier(SocketCarrier):
                 ["/bin/sh", "-c", f"exec {line}"],
                 stdin=theirs.fileno(),
                 stdout=theirs.fileno(),
-                stderr=subprocess.DEVNULL,
+                stderr=subprocess.PIPE,
                 start_new_session=True,
             )
-        super().__init__(loop, ours, received, drained, lost)
+        assert self._process.stderr is not None
+        self._tell = lost
+        self._over: str | None = None
+        self._timer: Timer | None = None
+        self._said = bytearray()
+        self._words: IO[bytes] | None = self._process.stderr
+        os.set_blocking(self._process.stderr.fileno(), False)
+        loop.watch(self._process.stderr, READ, self._hear)
+        super().__init__(loop, ours, received, drained, self._ended)
+
+    @property
+    def words(self) -> str:
+        """The first line that it said on standard error, made harmless and short."""
+        lines = self._said.decode("utf-8", "replace").splitlines()
+        return harmless(next((line for line in lines if line.strip()), ""))
+
+    def flush(self, outgoing: bytearray) -> None:
+        """Send what can be sent now."""
+        if self._over is not None:
+            outgoing.clear()
+            return
+        try:
+            super().flush(outgoing)
+        except OSError as error:  # it has ended: its own words tell more than a broken pipe
+            self._ended(os.strerror(error.errno) if error.errno else str(error))
+
+    def want(self, wanted: bool) -> None:
+        """Whether it is to bring more, or leave that to the network for now."""
+        if self._over is None:
+            super().want(wanted)
+
+    def _hear(self, _events: int) -> None:
+        assert self._words is not None
+        try:
+            heard = os.read(self._words.fileno(), CHUNK)
+        except BlockingIOError:
+            return
+        self._said += heard[: MOST_WORDS - len(self._said)]
+        if not heard:
+            self._hang_up()
+            if self._over is not None:
+                self._tell_why()
+
+    def _hang_up(self) -> None:
+        if self._words is not None:
+            self._loop.unwatch(self._words)
+            self._words.close()
+            self._words = None
+
+    def _ended(self, reason: str) -> None:
+        """It brings no more; what it says on standard error may still be under way."""
+        if self._over is not None:
+            return
+        self._over = reason
+        self._loop.unwatch(self._end)
+        if self._words is None:
+            self._loop.soon(self._tell_why)
+        else:
+            self._timer = self._loop.after(LAST_WORDS, self._tell_why)
+
+    def _tell_why(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        try:
+            status: int | None = self._process.wait(LAST_WORDS / 10)  # its streams are closed: it ends, or has ended
+        except subprocess.TimeoutExpired:
+            status = None
+        how = f"the ProxyCommand ended with status {status}" if status is not None else self._over
+        self._tell(": ".join(part for part in (how, self.words) if part))
 
     def close(self) -> None:
         """Be done with it."""
         super().close()
+        self._hang_up()
+        if self._timer is not None:
+            self._timer.cancel()
         # Not a daemon: it ends within PATIENCE, and nothing may be left running when the program ends before that.
         threading.Thread(target=self._terminate, name="proxy-command-end").start()
 

@@ -178,7 +178,8 @@ class Connection:
         if self._execution.active and not self._execution.begun:
             self.fail(failures.command(self.route, f"the command was not begun within {self._seconds:g} s"))
             return
-        self.fail(failures.timeout(self.route, self._stage, self._seconds))
+        words = self._carrier.words if isinstance(self._carrier, CommandCarrier) else ""
+        self.fail(failures.timeout(self.route, self._stage, self._seconds, words))
 
     def _resolved(self, answer: list[Address] | OSError) -> None:
         if self.closed:
@@ -223,7 +224,10 @@ class Connection:
 
     def _carry(self, carrier: Carrier) -> None:
         self._carrier = carrier
-        self._enter("banner", self._timeouts.banner)
+        seconds = self._timeouts.banner
+        if self.route.proxy_command is not None:  # which connects as well
+            seconds = min(self.route.connect_timeout or seconds, seconds)
+        self._enter("banner", seconds)
         self.flush()
 
     def _receive(self, arrived: bytes) -> None:

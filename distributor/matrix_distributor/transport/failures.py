@@ -34,6 +34,9 @@ _LOST_CURES = {
 }
 
 
+_PROXY_CURE = "correct the ProxyCommand in ssh_config, or see the host that it goes through"
+
+
 def resolve(route: Route, error: OSError) -> Failure:
     """A name without an address."""
     reason = error.strerror or str(error)
@@ -73,8 +76,12 @@ def settings(host: str, message: str) -> Failure:
     return Failure(host, "connect", message, "correct ssh_config or the options")
 
 
-def timeout(route: Route, stage: str, seconds: float) -> Failure:
-    """A stage took too long."""
+def timeout(route: Route, stage: str, seconds: float, words: str = "") -> Failure:
+    """A stage took too long; `words` are those of a ProxyCommand."""
+    if stage == "banner" and route.proxy_command is not None:
+        said = f"; it says: {words}" if words else ""
+        cause = f"the ProxyCommand brought nothing from {place(route)} within {seconds:g} s{said}"
+        return Failure(route.target.name, stage, cause, _PROXY_CURE)
     what = {
         "resolve": f"no answer about the name {route.host}",
         "connect": f"no answer from {place(route)}",
@@ -95,6 +102,8 @@ def lost(route: Route, stage: str, reason: str) -> Failure:
         )
     detail = f": {reason}" if reason else " by the host"
     cure = _LOST_CURES.get(stage, "see the host's log of sshd")
+    if stage == "banner" and route.proxy_command is not None:
+        cure = _PROXY_CURE
     return Failure(route.target.name, stage, f"the connection was closed{detail}", cure)
 
 

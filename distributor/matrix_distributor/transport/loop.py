@@ -10,6 +10,7 @@ from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
 from itertools import count
+from typing import IO
 
 READ = selectors.EVENT_READ
 WRITE = selectors.EVENT_WRITE
@@ -62,14 +63,14 @@ class Loop:
         heapq.heappush(self._timers, (time.monotonic() + seconds, next(self._order), timer))
         return timer
 
-    def watch(self, end: socket.socket, events: int, action: Callable[[int], None]) -> None:
+    def watch(self, end: socket.socket | IO[bytes], events: int, action: Callable[[int], None]) -> None:
         """Call `action` with the events that are ready, again and again; a second call replaces the first."""
         try:
             self._selector.modify(end, events, action)
         except KeyError:
             self._selector.register(end, events, action)
 
-    def unwatch(self, end: socket.socket) -> None:
+    def unwatch(self, end: socket.socket | IO[bytes]) -> None:
         """Look at it no more; harmless when it was not watched."""
         with suppress(KeyError, ValueError):
             self._selector.unregister(end)

@@ -37,6 +37,9 @@ class Resolver:
                 threading.Thread(target=self._work, name="matrix-resolver", daemon=True).start()
             self._questions.put((host, port, answer))
         else:
+            if "%" in host:  # a zone, whose interface has a number that belongs to the address
+                answer(_look_up(host, port))
+                return
             answer([(socket.AF_INET if version == 4 else socket.AF_INET6, (host, port))])
 
     def close(self) -> None:

@@ -110,6 +110,17 @@ def test_names_are_looked_up_beside_the_loop_and_addresses_at_once() -> None:
     assert isinstance(answers["a..b"], OSError)
 
 
+def test_a_zone_goes_with_its_address() -> None:
+    answers: list[object] = []
+    loop = Loop()
+    for host in ("fe80::1%lo", "fe80::1%nowhere"):
+        Resolver(loop).resolve(host, 22, answers.append)
+    loop.post(loop.stop)
+    loop.run()
+    assert answers[0] == [(socket.AF_INET6, ("fe80::1", 22, 0, socket.if_nametoindex("lo")))]
+    assert isinstance(answers[1], OSError)
+
+
 def test_timers_run_in_order_unless_cancelled() -> None:
     loop = Loop()
     seen: list[str] = []

@@ -107,6 +107,48 @@ def test_a_proxy_command_that_fails_is_said_so(fleet: SshdFleet, tmp_path: Path)
     assert "closed" in failure.cause
 
 
+@pytest.mark.parametrize(
+    ("command", "cause"),
+    [
+        ('sh -c "echo no route to the bastion >&2; echo more >&2; exit 3"', "status 3: no route to the bastion"),
+        ("sh -c \"printf '\\n\\033[31mred\\n' >&2; exit 1\"", "status 1: <U+001B>[31mred"),
+        ("sh -c \"head -c 9999999 /dev/zero | tr '\\0' x >&2; exit 1\"", "status 1: " + "x" * 200),
+        ("no-such-program", "status 127: /bin/sh: 1: exec: no-such-program: not found"),
+        ("true", "status 0"),
+    ],
+)
+def test_what_a_proxy_command_says_is_in_the_cause(tmp_path: Path, command: str, cause: str) -> None:
+    (tmp_path / "config").write_text(f"ProxyCommand {command}\n")
+    failure = ask(tmp_path / "config", ["far"])["far"]
+    assert isinstance(failure, Failure)
+    assert failure.cause == f"the connection was closed: the ProxyCommand ended with {cause}"
+    assert "ProxyCommand" in failure.cure
+
+
+def test_a_proxy_command_that_brings_nothing_has_the_time_of_a_connect(tmp_path: Path) -> None:
+    (tmp_path / "config").write_text(
+        'ConnectTimeout 1\nProxyCommand sh -c "echo asking the gate >&2; exec sleep 100"\n'
+    )
+    failure = ask(tmp_path / "config", ["far"])["far"]
+    assert isinstance(failure, Failure)
+    words = "the ProxyCommand brought nothing from 192.0.2.1 port 22 within 1 s; it says: asking the gate"
+    assert (failure.stage, failure.cause) == ("banner", words)
+
+
+@pytest.mark.parametrize("word", ["none", "/dev/null"])
+def test_new_keys_are_never_written_into_files_of_the_system(fleet: SshdFleet, tmp_path: Path, word: str) -> None:
+    system = tmp_path / "ssh_known_hosts"
+    path = config(fleet, tmp_path, f"Host *\n  UserKnownHostsFile {word}\n  GlobalKnownHostsFile {system}\n")
+    for accept_new in (False, True):
+        failure = ask(path, ["h1"], accept_new=accept_new)["h1"]
+        assert isinstance(failure, Failure)
+        assert failure.stage == "host key"
+    assert "UserKnownHostsFile of ssh_config is none" in failure.cause
+    assert not system.exists()
+    system.write_text(f"[{fleet.address('h1')}]:{PORT} {fleet.host_key('h1')}\n")
+    assert isinstance(ask(path, ["h1"])["h1"], Reply)
+
+
 def test_an_alias_names_the_known_key(fleet: SshdFleet, tmp_path: Path) -> None:
     known = tmp_path / "known_hosts"
     known.write_text(f"[the-alias]:{PORT} {fleet.host_key('h1')}\n")

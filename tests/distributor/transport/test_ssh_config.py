@@ -243,3 +243,9 @@ def test_a_hundred_stars_in_a_pattern_cost_nothing(tmp_path: Path) -> None:
     before = time.process_time()
     route(tmp_path, f"Host {'*a' * 100}b\n Port 7\n", Target("a" * 250, "10.0.0.1"))
     assert time.process_time() - before < 1
+
+
+def test_a_zone_stands_behind_two_percent_signs(tmp_path: Path) -> None:
+    assert route(tmp_path, "HostName fe80::1%%enP1\n", W1).host == "fe80::1%enP1"
+    with pytest.raises(TransportError, match="config:1: hostname fe80::1%enP1: %e is no token"):
+        route(tmp_path, "HostName fe80::1%enP1\n", W1)
