@@ -47,7 +47,7 @@ def lines(chance: random.Random) -> list[str]:
     found = []
     for number in range(chance.randint(1, 12)):
         names = ",".join(chance.choice(PATTERNS) for _ in range(chance.choice((1, 1, 2, 3))))
-        marker = chance.choice(("", "", "", "", "@revoked ", "@cert-authority ", "@revoked\t"))
+        marker = chance.choice(("", "", "", "", "@revoked ", "@cert-authority "))
         between = chance.choice((" ", " ", "\t", "  "))
         comment = chance.choice(("", "", " a comment", " # another"))
         broken = chance.choice(("# only a comment", "", "w1", "w1 ssh-ed25519", "   "))
