@@ -1,4 +1,4 @@
-"""Within a host: hostile streams to /etc/dsas/receive, as root starts it for the enrolled account. Run by streams.py.
+"""Within a host: hostile streams to /etc/dsas/receive, as sudo starts it, and words to the gate. Run by streams.py.
 
 usage: streams_inside.py FIRST COUNT ARCHIVE, with a tar.gz of a generation 1 for this host; prints what broke.
 """
@@ -9,6 +9,7 @@ import gzip
 import hashlib
 import io
 import os
+import pwd
 import random
 import shutil
 import stat
@@ -16,6 +17,7 @@ import subprocess
 import sys
 import tarfile
 from collections.abc import Iterator
+from glob import glob
 from pathlib import Path
 
 from mutation import mutated, repacked
@@ -126,6 +128,23 @@ def streams(archive: bytes, digest: str, number: int) -> tuple[bytes, str]:
     return (mutated(made, chance), own) if kind == 3 and chance.random() < 0.5 else (made, own)
 
 
+def told(archive: bytes, digest: str, name: str, number: int) -> subprocess.CompletedProcess[bytes]:
+    """How a hostile stream to receive ended, or hostile words to the gate as the enrolled account says them."""
+    if number % 5:
+        stream, announced = streams(archive, digest, number)
+        words, who, environment = ["/etc/dsas/receive", "1", announced, name], {}, {"PATH": os.environ["PATH"]}
+    else:
+        chance = random.Random(number)
+        verb = chance.choice(("query", "load", "files", "export", f"install 1 {digest} {name}"))
+        said = mutated(f"dsas {verb}".encode(), chance).replace(b"\0", b"")
+        account = pwd.getpwnam("dsas")
+        stream, words, environment = archive, ["/etc/dsas/gate"], {"SSH_ORIGINAL_COMMAND": os.fsdecode(said)}
+        who = {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []}
+    return subprocess.run(
+        words, input=stream, capture_output=True, timeout=60, check=False, env=environment, cwd="/", **who
+    )
+
+
 def seen() -> Iterator[tuple[str, int, int, int]]:
     """What lies where nothing may change, and every file's mode, owner and time."""
     for top in WATCHED:
@@ -164,13 +183,10 @@ def main(first: int, count: int, archive: bytes) -> int:
     before = set(seen())
     name = Path("/etc/dsas/name").read_text().strip()
     for number in range(first, first + count):
-        stream, announced = streams(archive, digest, number)
         forget()
-        done = subprocess.run(
-            ["/etc/dsas/receive", "1", announced, name], input=stream, capture_output=True, timeout=60, check=False
-        )
+        done = told(archive, digest, name, number)
         wrong = [f"status {done.returncode}: {done.stderr[-200:]!r}"] if done.returncode not in STATUSES else []
-        wrong += [f"left: {left}" for left in os.listdir("/var/lib/dsas/generations") if left.startswith(".")]
+        wrong += [f"left: {left}" for left in glob("/var/lib/dsas/generations/.*")]
         wrong += [f"dangerous: {path}" for path in dangerous()]
         wrong += [f"changed: {path}" for path, *_ in set(seen()) ^ before]
         if wrong:
