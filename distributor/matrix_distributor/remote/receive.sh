@@ -118,7 +118,9 @@ printf '%s  index\n' "$2" | (cd "$staging" && sha256sum -c >/dev/null 2>&1) || r
 ! grep -qvE '^[0-9a-f]{64} 0[4-7][45][45] [^[:cntrl:]]+$' "$staging/index" ||
     refuse 69 "a line of the index is not as it must be; every file has to be readable by all, and writable by root alone"
 find "$staging" -mindepth 1 -type d -exec chmod 0755 {} +
-expected=$(($(sort -u -k 3 "$staging/index" | wc -l) + 4)) # a path that is named twice is one file
+expected=$(wc -l <"$staging/index")
+[ "$(sort -u -k 3 "$staging/index" | wc -l)" -eq "$expected" ] || refuse 63 "the index names a file twice, or ends in the middle"
+expected=$((expected + 4))
 [ ! -f "$staging/manifest.json.sig" ] || expected=$((expected + 1))
 while read -r _ mode path; do
     case $path in

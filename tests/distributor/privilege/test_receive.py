@@ -203,3 +203,11 @@ def test_a_line_that_is_there_twice_lets_no_other_file_in(receiver):
     done = receiver.enter("w1", words, stream)
     assert done.returncode in (63, 69), done
     assert receiver.on("w1", "find /var/lib/dsas/generations -mindepth 1") == ""
+
+
+def test_a_file_that_is_named_with_two_sums_is_not_put_in_place_by_halves(receiver):
+    conf = hashlib.sha256(b"x").hexdigest()
+    lines = "".join(f"{digest} 0644 /etc/dsas.conf\n" for digest in ("0" * 64, conf)).encode()
+    words, stream = forged(lines, ("root/etc/dsas.conf", 1, b"x"))
+    assert receiver.enter("w1", words, stream).returncode == 63
+    assert receiver.on("w1", "find /var/lib/dsas/generations -mindepth 1; ls -d /etc/.dsas-new 2>/dev/null || :") == ""
