@@ -111,8 +111,8 @@ unpack "$staging"
 
 [ -z "$(find "$staging" ! -type d \( ! -type f -o -links +1 -o ! -user root \))" ] ||
     refuse 69 "there is something in it that is no plain file"
-[ -z "$(find "$staging/index" "$staging/manifest.json" -size "+${long}c" 2>/dev/null)" ] &&
-    [ -z "$(find "$staging/lineage" -size "+${longest_lineage}c" 2>/dev/null)" ] || too_much
+[ -z "$(find "$staging/index" "$staging/manifest.json" -size "+${long}c" 2>/dev/null)" ] || too_much
+[ -z "$(find "$staging/lineage" -size "+${longest_lineage}c" 2>/dev/null)" ] || too_much
 find "$staging" -type f -exec chmod 0644 {} +
 printf '%s  index\n' "$2" | (cd "$staging" && sha256sum -c >/dev/null 2>&1) || refuse 63 "what arrived is not whole"
 ! grep -qvE '^[0-9a-f]{64} 0[4-7][45][45] [^[:cntrl:]]+$' "$staging/index" ||
