@@ -22,7 +22,7 @@ from functools import partial
 from pathlib import Path
 
 HERE = Path(__file__).parent
-sys.path[:0] = [str(HERE), str(HERE.parents[1] / "tests/dmetad/serving")]
+sys.path[:0] = [str(HERE), *(str(HERE.parents[1] / f"tests/{part}") for part in ("dmetad/serving", "plugins"))]
 
 from dmetad_server import EXAMPLE, Running, running  # noqa: E402 - found by the line above
 from nginx_beside import SEARCH, nginx  # noqa: E402 - beside this file

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 from matrix_parts import require
+from matrix_ports import free_port
 
 from matrix_distributor import DistributorError, Outcome
 from matrix_distributor.metrics import Metrics
@@ -41,12 +42,6 @@ def ask(port, path="/metrics"):
     with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=5) as answer:
         assert answer.headers["Content-Type"].startswith("text/plain; version=0.0.4")
         return figures(answer.read().decode())
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def test_the_figures_follow_what_happens(site):

@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 HERE = Path(__file__).parent
-sys.path.insert(0, str(HERE.parent / "serving"))
+sys.path[:0] = [str(HERE.parent / "serving"), str(HERE.parents[1] / "plugins")]
 
 from dmetad_server import EXAMPLE, running  # noqa: E402 - found by the line above
 from hostile import Findings, attack  # noqa: E402

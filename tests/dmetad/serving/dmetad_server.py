@@ -6,7 +6,6 @@ import contextlib
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -14,6 +13,8 @@ from collections.abc import Callable, Iterator, Mapping
 from http.client import HTTPConnection, HTTPResponse
 from pathlib import Path
 from typing import Any
+
+from matrix_ports import free_port
 
 REPOSITORY = Path(__file__).parents[3]
 EXAMPLE = REPOSITORY / "examples/MATRIX"
@@ -85,9 +86,7 @@ def running(
     folder: Path, *arguments: str, env: Mapping[str, str] | None = None, loaded: bool = True
 ) -> Iterator[Running]:
     log = folder / f"log-{time.monotonic_ns()}"
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     command = [sys.executable, "-m", "matrix_dmetad", "--listen", f"127.0.0.1:{port}", *arguments]
     with log.open("wb") as stderr:
         process = subprocess.Popen(command, env=environment(**(env or {})), stderr=stderr, cwd=folder)

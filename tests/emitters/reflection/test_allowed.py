@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 from apache import Apache
-from loopback import free_port, get, serving
+from loopback import get, serving
+from matrix_ports import free_port
 from reflecting import errors, only, run
 
 from matrix_emitters import Allowed, EmitterError, allowed_of, check_allowed, entries

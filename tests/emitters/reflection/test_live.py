@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 from apache import Apache
-from loopback import free_port, get, page_servers, serving, who_answers
+from loopback import get, page_servers, serving, who_answers
+from matrix_ports import free_port
 from reflecting import SURROUNDINGS, errors, only
 
 POOL = """

@@ -49,12 +49,6 @@ def page_servers() -> Iterator[int]:
             thread.join()
 
 
-def free_port(address: str = "127.0.0.1") -> int:
-    with socket.socket() as asked:
-        asked.bind((address, 0))
-        return int(asked.getsockname()[1])
-
-
 def get(port: int, path: str, address: str = "127.0.0.1", source: str = "127.0.0.1") -> tuple[int, str]:
     connection = http.client.HTTPConnection(address, port, timeout=10, source_address=(source, 0))
     try:
