@@ -109,6 +109,9 @@ class Settings:
     )
 
     watch_quiet: float = setting(0.3, "wait for this long without a further change before reading")
+    watch_patience: float = setting(
+        2.0, "wait for this long instead where a text may be half: fewer lines, no line end, or no event told of it"
+    )
     watch_poll: float = setting(15.0, "look at the text this often whatever events say")
     watch_retry: float = setting(5.0, "first wait before a host that failed is tried again; doubles, with jitter")
     watch_retry_max: float = setting(300.0, "longest wait before a host that failed is tried again")

@@ -76,7 +76,7 @@ if TYPE_CHECKING:
         supersede,
     )
     from .transport.server_process import FleetProcess
-    from .watch import Daemon, Log, LogForm, Pace, WatchOptions
+    from .watch import Daemon, Log, LogForm, Pace, Rests, WatchOptions
 
 _FILES = {
     "adoption": "from_folder from_host write_texts",
@@ -110,7 +110,7 @@ _FILES = {
         "supersede"
     ),
     "transport.server_process": "FleetProcess",
-    "watch": "Daemon Log LogForm Pace WatchOptions",
+    "watch": "Daemon Log LogForm Pace Rests WatchOptions",
 }
 
 if not TYPE_CHECKING:
@@ -166,6 +166,7 @@ __all__ = [
     "RemovalsNeedConsent",
     "Reply",
     "Restoration",
+    "Rests",
     "RunOutcome",
     "SSHOptions",
     "Script",

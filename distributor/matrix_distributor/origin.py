@@ -14,7 +14,7 @@ from matrix_emitters import BindingOptions, EmitterError, check_options
 from matrix_grammar import Fleet, MatrixError, Reading, fold, loads, real_path
 
 from .errors import DistributorError
-from .generation import Generation, Text, carries, next_generation
+from .generation import FOLDER, Generation, Text, carried_texts, carries, next_generation
 from .removals import Removals, RemovalsNeedConsent, removals
 from .state import State
 from .templates import decoded, own_templates
@@ -112,6 +112,12 @@ class Origin:
         if parent is None:
             return 1
         return parent.number + (not carries(parent, self._texts(reading)))
+
+    def held(self, reading: Reading, generation: Generation) -> dict[str, bytes]:
+        """What a generation holds of these texts, by the paths that they have here. Raises DistributorError."""
+        contents = {f"{FOLDER}/{path}": content for path, content in generation.texts.items()}
+        texts = carried_texts(self._texts(reading))
+        return {str(text.path): contents[path] for path, text in texts.items() if path in contents}
 
     def own_templates(self) -> dict[str, str]:
         """The own templates as they are now, by file name. Raises DistributorError."""

@@ -18,6 +18,7 @@ from matrix_distributor import (
     Origin,
     Pace,
     Pool,
+    Rests,
     SSHOptions,
     State,
     Timeouts,
@@ -47,7 +48,7 @@ class Site:
         self.stream = io.StringIO()
         self.options = WatchOptions(
             origin=Origin(self.matrix, self.folder / ".matrix", author="ann@adm1"),
-            pool=self.pool, quiet=0.05, poll=60.0, pace=Pace(0.2, 0.5, 60.0), local=False,
+            pool=self.pool, rests=Rests(0.05, 0.5), poll=60.0, pace=Pace(0.2, 0.5, 60.0), local=False,
         )  # fmt: skip
         self.daemon: Daemon | None = None
         self.trouble: list[BaseException] = []
@@ -234,7 +235,7 @@ def test_settings_that_are_wrong_are_not_taken(site):
 
 
 def test_a_burst_of_saves_becomes_few_generations(site):
-    site.start(quiet=0.2)
+    site.start(rests=Rests(0.2, 0.5))
     site.await_event("pushed", generation=1)
     for number in range(300):
         site.matrix.write_text(TEXT.replace("# edited", f"weight={number % 200}"))

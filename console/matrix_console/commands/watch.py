@@ -53,13 +53,13 @@ def command(workspace: Workspace, form: str, accept_new: bool) -> None:
 
 def _options(workspace: Workspace, accept_new: bool) -> WatchOptions:
     """The settings as the daemon takes them."""
-    from matrix_distributor import Pace, Reflection, WatchOptions
+    from matrix_distributor import Pace, Reflection, Rests, WatchOptions
 
     settings = workspace.vouched
     return WatchOptions(
         origin=origin_of(workspace, ask=sys.stdin.isatty()),
         pool=lambda: pool_of(workspace, accept_new=accept_new, keep=True, ask=sys.stdin.isatty()),
-        quiet=settings.watch_quiet,
+        rests=Rests(settings.watch_quiet, settings.watch_patience),
         poll=settings.watch_poll,
         pace=Pace(settings.watch_retry, settings.watch_retry_max, settings.watch_verify),
         repair=settings.watch_repair,

@@ -4,5 +4,6 @@ from .convergence import Convergence, Pace
 from .daemon import Daemon
 from .log import Log, LogForm
 from .options import WatchOptions
+from .rest import Rests
 
-__all__ = ["Convergence", "Daemon", "Log", "LogForm", "Pace", "WatchOptions"]
+__all__ = ["Convergence", "Daemon", "Log", "LogForm", "Pace", "Rests", "WatchOptions"]

@@ -31,6 +31,7 @@ from .noticing import Noticing
 from .options import WatchOptions
 from .reflecting import Reflecting
 from .reports import Reports
+from .rest import Rest
 from .round import Carried
 from .telling import Telling
 from .text import WatchedText
@@ -56,7 +57,9 @@ class Daemon:
         self._reread = reread
         self._inbox: SimpleQueue[Came | Carried | _Order] = SimpleQueue()
         self._noticing = Noticing(log)
-        self._text = WatchedText(options.origin, log, self._noticing, options.entries)
+        self._events = Events(lambda: self._inbox.put("hint"), options.origin.state.absolute())
+        rest = Rest(self._events.writers, options.rests)
+        self._text = WatchedText(options.origin, log, self._noticing, rest, options.entries)
         self._courses = Convergence(options.pace)
         self._telling = Telling()
         self._reports = Reports(log, self._telling.carried)
@@ -82,7 +85,6 @@ class Daemon:
         path = str(self._options.origin.matrix)
         self._log("info", "started", f"watching {path}", matrix=path)
         self._noticing.found("settings", self._options.notices)
-        self._events = Events(lambda: self._inbox.put("hint"), self._options.origin.state.absolute())
         with State(self._options.origin.state, self._options.origin.matrix.resolve().parent) as state:
             self._state = state
             self._pool = self._options.pool()
@@ -116,7 +118,7 @@ class Daemon:
         if (due := self._reflecting.next_due()) is not None:
             times.append(due)
         if self._hints is not None:
-            times.append(self._hints[1] + self._options.quiet)
+            times.append(self._hints[1] + self._options.rests.quiet)
         if (beat := self._telling.next_beat()) is not None:
             times.append(beat)
         try:
@@ -127,7 +129,7 @@ class Daemon:
             pass
         now = time.monotonic()
         self._telling.beat(now)
-        if self._hints is not None and now >= self._hints[1] + self._options.quiet:
+        if self._hints is not None and now >= self._hints[1] + self._options.rests.quiet:
             noticed, self._hints = self._hints[0], None
             self._look(noticed, at_rest=True)
         elif now >= self._next_poll:
@@ -167,9 +169,8 @@ class Daemon:
             self._troubles.discard("events")
         self._telling.looked(self._text.wrong, self._troubles)
         pause = min(self._options.poll, BLIND_POLL) if self._events.trouble else self._options.poll
-        if self._text.unsure:
-            pause = self._options.quiet
-        self._next_poll = time.monotonic() + pause
+        due = self._text.rest.due
+        self._next_poll = time.monotonic() + pause if due is None else due
 
     def _trouble(self, kind: str, sentence: str) -> None:
         """Say once that something of the daemon's own does not work."""
@@ -267,6 +268,7 @@ class Daemon:
         if options.origin.signer is not None and (signer is None or signer.label != options.origin.signer.label):
             self._text.forget()  # the generation in force is to be signed as it is
         self._text.origin, self._text.entries = options.origin, options.entries
+        self._text.rest.rests = options.rests
         self._courses.pace = options.pace
         self._courses.hasten(time.monotonic())
         self._reflecting.reload(options, time.monotonic())

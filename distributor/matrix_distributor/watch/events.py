@@ -14,7 +14,11 @@ from pathlib import Path
 
 from watchdog.events import (
     EVENT_TYPE_MODIFIED,
+    FileClosedEvent,
     FileClosedNoWriteEvent,
+    FileCreatedEvent,
+    FileModifiedEvent,
+    FileMovedEvent,
     FileOpenedEvent,
     FileSystemEvent,
     FileSystemEventHandler,
@@ -24,13 +28,16 @@ from watchdog.observers.api import BaseObserver, ObservedWatch
 
 from matrix_grammar import real_path
 
+from .writers import Writers
+
 _READING = (FileOpenedEvent, FileClosedNoWriteEvent)
 
 
 class Events(FileSystemEventHandler):
     """Calls `hint` from a thread of its own, whenever something happens in the folders of the texts.
 
-    `trouble` is the reason why some folder cannot be watched, or empty; the caller then polls more often.
+    `trouble` is the reason why some folder cannot be watched, or empty; the caller then polls more often. `writers` is
+    told who writes into the files of these folders.
     """
 
     def __init__(self, hint: Callable[[], None], ignore: Path) -> None:
@@ -42,7 +49,8 @@ class Events(FileSystemEventHandler):
         self._folders: frozenset[str] = frozenset()
         self._suspect: set[str] = set()  # folders that were moved, removed or made since they were armed
         self.trouble = ""
-        self._lost = _Lost(hint)
+        self.writers = Writers()
+        self._lost = _Lost(self._forget)
         logging.getLogger("watchdog").addHandler(self._lost)
 
     def watch(self, texts: Iterable[Path]) -> bool:
@@ -87,9 +95,23 @@ class Events(FileSystemEventHandler):
             return  # that a folder changed is told once more by what changed in it
         paths = [os.fsdecode(path) for path in (event.src_path, event.dest_path) if path]
         if any(self._matters(path) for path in paths):
+            self._tell(event, paths)
             if event.is_directory:
                 self._suspect.update(path for path in paths if path in self._folders)
             self._hint()
+
+    def _tell(self, event: FileSystemEvent, paths: list[str]) -> None:
+        """What an event says of those who write."""
+        if isinstance(event, FileModifiedEvent):
+            self.writers.wrote(paths[0])
+        elif isinstance(event, FileClosedEvent):
+            self.writers.closed(paths[0])
+        elif isinstance(event, FileCreatedEvent | FileMovedEvent):
+            self.writers.came(paths[-1], *paths[:-1])
+
+    def _forget(self) -> None:
+        self.writers.forget()
+        self._hint()
 
     def _matters(self, path: str) -> bool:
         if path == self._ignore or path.startswith(self._ignore + os.sep):

@@ -12,13 +12,14 @@ from ..origin import Origin
 from ..reflection import Reflection
 from ..transport import Pool
 from .convergence import Pace
+from .rest import Rests
 
 
 @dataclass(frozen=True)
 class WatchOptions:
     """How to watch and converge; times in seconds.
 
-    `quiet` is how long a text must rest before it is read, `poll` how often it is looked at whatever events say.
+    `rests` is how long a text must rest before it is taken, `poll` how often it is looked at whatever events say.
     `pool` opens the connections. `here` is the setting that names this machine among the hosts, `local` whether the
     generation is installed on it too. `host_limit` (0: none) is the most hosts that anything is pushed to. `metrics` is
     a loopback address and a port at which figures are served (empty: nowhere), `metrics_names` are Host names
@@ -30,7 +31,7 @@ class WatchOptions:
 
     origin: Origin
     pool: Callable[[], Pool]
-    quiet: float = 0.3
+    rests: Rests = field(default_factory=Rests)
     poll: float = 15.0
     pace: Pace = field(default_factory=Pace)
     repair: bool = False

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +17,10 @@ from ..removals import RemovalsNeedConsent
 from ..state import State, StateError
 from .log import Level, Log
 from .noticing import Noticing
+from .rest import Rest
+
+LONG = 10.0
+"""Seconds after which it is said that a file is still open for writing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,15 +35,20 @@ class WatchedText:
     """Reads the MATRIX of an origin; says once what is wrong with it, and gives what may be pushed."""
 
     def __init__(
-        self, origin: Origin, log: Log, noticing: Noticing, entries: Callable[[], Iterable[Entry]] = tuple
+        self,
+        origin: Origin,
+        log: Log,
+        noticing: Noticing,
+        rest: Rest,
+        entries: Callable[[], Iterable[Entry]] = tuple,
     ) -> None:
         self.origin = origin
+        self.rest = rest
         self.entries = entries
         self._log = log
         self._noticing = noticing
         self._reader = Reader()
         self._seen: _Seen | None = None
-        self._unsure: _Seen | None = None
         self._said = ""
         self._paths: tuple[Path, ...] = (origin.matrix,)
 
@@ -52,11 +62,6 @@ class WatchedText:
         """Whether something keeps the text, as it was when last looked at, from being pushed."""
         return bool(self._said)
 
-    @property
-    def unsure(self) -> bool:
-        """Whether the text, when last looked at, was another one that may still be in the course of being written."""
-        return self._unsure is not None
-
     def forget(self) -> None:
         """Take the text at the next look as if it were another one."""
         self._seen = None
@@ -65,26 +70,59 @@ class WatchedText:
         """What the text now leads to, when it is another text than before and nothing keeps it from being pushed.
 
         What keeps it is said in the log, once for each text. A generation that someone else made meanwhile
-        (`matrix push` beside the daemon) counts as a change. Where nothing says that its writer is `at_rest`, another
-        text is taken only when two looks in succession find it the same: many editors write into the file itself.
+        (`matrix push` beside the daemon) counts as a change. `at_rest`: events told of the text, and none for the quiet
+        time. What may still be in the course of being written is left, and `rest.due` says until when: many editors
+        write into the file itself.
         """
         reading = self._reader.read(self.origin.matrix, self.origin.includes)
         if reading.sources:
             self._paths = tuple(Path(source.path) for source in reading.sources)
         seen = _Seen(self._fingerprint(reading), state.current_number())
         if seen == self._seen:
-            self._unsure = None
+            self.rest.end()
             return None
-        if not at_rest and seen != self._unsure:
-            self._unsure = seen
+        if self._seen is None:
+            self.rest.took(self._in_force(reading, state))
+        if self.rest.keeps(seen, self._contents(reading), at_rest=at_rest):
+            self._say_open()
             return None
-        self._unsure = None
         self._noticing.found("text", with_what_is_not_allowed(reading, self.entries).notices)
         candidate = self._take(reading, state)
         self._seen = _Seen(seen.fingerprint, state.current_number())
+        self.rest.end()
         if candidate is not None:
+            self.rest.took(self._contents(reading))
             self._recovered()
         return candidate
+
+    def _in_force(self, reading: Reading, state: State) -> dict[str, bytes]:
+        """What the generation in force was made of, by the paths that these texts have now."""
+        current = state.current()
+        try:
+            return self.origin.held(reading, current) if current is not None else {}
+        except DistributorError:
+            return {}
+
+    def _contents(self, reading: Reading) -> dict[str, bytes]:
+        """Every text that makes the generation, by its path."""
+        contents = {source.path: source.content for source in reading.sources}
+        with suppress(OSError):
+            contents[str(self.origin.settings)] = self.origin.settings.read_bytes()
+        with suppress(DistributorError):
+            contents.update((str(text.path), text.content) for text in self.origin.template_texts())
+        return contents
+
+    def _say_open(self) -> None:
+        """That a writer has kept the text from being taken for long."""
+        if self.rest.held_up >= LONG:
+            path = self.rest.open
+            self._say(
+                "warning",
+                "text-open",
+                f"{path} is open for writing: it is taken when its writer has closed it (fuser -v {path} names it; "
+                "matrix push takes it as it is)",
+                1,
+            )
 
     def _take(self, reading: Reading, state: State) -> Candidate | None:
         try:

@@ -26,6 +26,7 @@ from mutation import HOSTILE, mutated
 
 from matrix_distributor.transport import Command, Dialogue, Failure, Reply, Standing, Timeouts
 from matrix_distributor.transport.words import LONGEST_CAUSE
+from matrix_grammar import safe
 
 HOSTS = 20
 """Conversations of one check, held at once."""
@@ -205,7 +206,7 @@ def check(number: int) -> None:
     for outcome in outcomes.values():
         if isinstance(outcome, Failure):
             assert outcome.stage in OUTCOMES, outcome
-            assert outcome.cause.isprintable(), outcome
+            assert safe(outcome.cause) == outcome.cause, ascii(outcome.cause)
             assert len(outcome.cause) <= LONGEST_CAUSE, outcome
             assert outcome.cure, outcome
     assert seconds[0] < MOST_SECONDS, f"{seconds[0]:.1f} s of CPU"

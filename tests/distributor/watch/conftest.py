@@ -43,7 +43,7 @@ class Site:
 
     def settings(self, **watch: float | bool | str) -> None:
         """Write matrix.toml: events alone tell of edits, unless `poll` says otherwise."""
-        wanted = {"quiet": 0.05, "poll": 60.0, "retry": 0.2, "retry_max": 0.5, "verify": 60.0, **watch}
+        wanted = {"quiet": 0.05, "patience": 0.5, "poll": 60.0, "retry": 0.2, "retry_max": 0.5, "verify": 60.0, **watch}
         lines = [f"{key} = {json.dumps(value)}\n" for key, value in wanted.items()]
         (self.folder / "matrix.toml").write_text("[watch]\n" + "".join(lines))
 

@@ -1,0 +1,279 @@
+"""Nothing half-written is pushed: texts that are still open, that are the beginning of another, that come in parts."""
+
+import os
+import socket
+import tempfile
+import threading
+import time
+from pathlib import Path
+
+import pytest
+from matrix_parts import require
+
+from matrix_distributor import State
+from matrix_distributor.watch.events import Events
+from matrix_distributor.watch.rest import Rest, Rests
+from matrix_distributor.watch.writers import ABANDONED, Writers, file_system, open_for_writing
+
+NOBODY = 65534
+HALF = b"a\nb\n"
+WHOLE = b"a\nb\nc\n"
+
+
+def weights(site):
+    """The weight of w2 in every generation that there ever was."""
+    with State(site.folder / ".matrix") as state:
+        past = [state.generation(one.number) for one in reversed(state.history())]
+        texts = [one.texts["MATRIX"].decode() for one in past]
+    return [int(text.partition("weight=")[2].split()[0]) for text in texts]
+
+
+def test_a_writer_that_pauses_is_waited_for_however_long(site):
+    """The half is a MATRIX without errors, twice: an end of a number is missing, then a whole line."""
+    site.watch()
+    site.await_weight(1)
+    whole = site.matrix.read_text().replace("weight=1", "weight=250") + "w1 weight=9\n"
+    with site.matrix.open("w") as writer:
+        for part in (whole[: whole.index("0\n", whole.index("weight="))], "0\n", "w1 weight=9\n"):
+            writer.write(part)
+            writer.flush()
+            time.sleep(1.2)  # longer than quiet and patience together
+    site.await_weight(250)
+    assert weights(site) == [1, 250]
+
+
+def test_one_of_two_writers_that_closes_the_text_does_not_end_the_waiting(site):
+    """Only the lease tells of the other one: inotify says that somebody closed it."""
+    site.watch()
+    site.await_weight(1)
+    with site.matrix.open("a") as holder:
+        site.rewrite(2)
+        time.sleep(1.2)
+        assert site.weight("w1") == 1
+        holder.write("# more\n")
+    site.await_weight(2)
+    assert weights(site) == [1, 2]
+
+
+def test_one_that_is_held_open_for_long_is_told_of_and_taken_in_the_end(site):
+    site.watch()
+    site.await_weight(1)
+    with site.matrix.open("r+") as holder:
+        holder.write("# First line\n")
+        holder.flush()
+        said = site.await_event("text-open", level="warning")["message"]
+        assert str(site.matrix) in said
+        assert "matrix push" in said
+    site.await_event("text-good")
+    assert site.await_event("generation", generation=2)
+    assert len(site.events("text-open")) == 1
+
+
+def test_a_text_that_became_shorter_by_a_writer_that_closes_it_between_its_parts(site):
+    """No host is missing in the half: nothing but the missing line tells of it."""
+    site.matrix.write_text(site.matrix.read_text() + "@property shelf text\nw1 shelf=seven\n")
+    site.settings(patience=1.5)
+    site.watch()
+    site.await_weight(1)
+    lines = site.matrix.read_text().replace("weight=1", "weight=3").splitlines(keepends=True)
+    site.matrix.write_text("".join(lines[:-1]))
+    time.sleep(0.7)
+    with site.matrix.open("a") as writer:
+        writer.write(lines[-1])
+    site.await_weight(3)
+    site.await_true(lambda: "seven" in site.facts("w1"), "the rest")
+    assert weights(site) == [1, 3]
+
+
+def test_one_put_in_its_place_by_rename_is_taken_without_patience(site):
+    """Though it is shorter: whoever renames has finished."""
+    site.settings(patience=600.0)
+    site.watch()
+    site.await_weight(1)
+    new = site.folder / "new"
+    new.write_text(site.matrix.read_text().replace("# first line\n", "").replace("weight=1", "weight=2"))
+    new.rename(site.matrix)
+    site.await_weight(2)
+
+
+@pytest.fixture
+def folder():
+    """A folder that every account can enter, on a file system of this machine."""
+    with tempfile.TemporaryDirectory(dir="/var/tmp") as made:
+        Path(made).chmod(0o755)
+        assert file_system(os.stat(made).st_dev), "a mounted file system has this folder"
+        yield Path(made)
+
+
+def as_nobody(what):
+    """Run this in a process of the account that owns nothing; a word of its parent's each asks, a word answers."""
+    ours, theirs = socket.socketpair()
+    pid = os.fork()
+    if pid == 0:
+        try:
+            ours.close()
+            os.setgroups([])
+            os.setgid(NOBODY)
+            os.setuid(NOBODY)
+            what(theirs)
+        finally:
+            os._exit(0)
+    theirs.close()
+    return pid, ours
+
+
+def asked(side, answer):
+    """Ask until this is the answer."""
+    end = time.monotonic() + 20
+    while True:
+        side.sendall(b"?")
+        heard = side.recv(1)
+        if heard == answer:
+            return
+        assert time.monotonic() < end, heard
+        time.sleep(0.02)
+
+
+def test_an_account_to_which_no_lease_is_given_is_told_by_inotify(folder):
+    """As matrixd, which runs as an account that owns no text."""
+    require("root")
+    text = folder / "MATRIX"
+    text.write_bytes(WHOLE)
+
+    def watch(side):
+        told = Events(lambda: None, folder / ".matrix")
+        told.watch([text])
+        while side.recv(1):
+            leased = open_for_writing(text)
+            side.sendall(b"L" if leased is not None else b"1" if told.writers.at(str(text)) else b"0")
+        told.close()
+
+    pid, side = as_nobody(watch)
+    with side:
+        asked(side, b"0")
+        with text.open("ab") as writer:
+            writer.write(b"more")
+            writer.flush()
+            asked(side, b"1")
+        asked(side, b"0")
+        with text.open("ab") as writer:
+            writer.write(b"more")
+            writer.flush()
+            asked(side, b"1")
+            (folder / "new").write_bytes(WHOLE)
+            (folder / "new").rename(text)
+            asked(side, b"0")  # what its writer still has open has no name any more
+    os.waitpid(pid, 0)
+
+
+def test_the_question_for_a_lease_harms_nobody(folder):
+    """Neither the one who asks nor writers, who come at the same time, a thousand times."""
+    text = folder / "MATRIX"
+    text.write_bytes(WHOLE)
+    ends = threading.Event()
+    failures = []
+
+    def write():
+        while not ends.is_set():
+            try:
+                with text.open("r+b") as writer:
+                    writer.write(HALF)
+            except OSError as error:
+                failures.append(error)
+
+    threads = [threading.Thread(target=write) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    try:
+        answers = {open_for_writing(text) for _ in range(1000)}
+    finally:
+        ends.set()
+        for thread in threads:
+            thread.join()
+    assert answers <= {True, False}
+    assert True in answers
+    assert failures == []
+    assert open_for_writing(text) is False
+
+
+def test_what_cannot_be_known_is_not_said(folder):
+    text = folder / "MATRIX"
+    assert open_for_writing(text) is None
+    assert open_for_writing("/proc/self/status") is None, "no file system of the kind"
+    os.mkfifo(text)
+    assert open_for_writing(text) is None
+
+
+class Time:
+    now = 100.0
+
+    def __call__(self):
+        return self.now
+
+
+@pytest.fixture
+def writers():
+    """Where no lease can tell: files that are not there."""
+    return Writers(Time())
+
+
+@pytest.mark.parametrize(
+    ("events", "open_", "placed"),
+    [
+        ("came wrote", True, False),
+        ("came wrote closed", False, False),
+        ("came", False, True),
+        ("wrote", True, False),
+        ("wrote came", False, True),
+        ("wrote closed came wrote", True, False),
+        ("wrote forget", False, False),
+        ("came forget", False, False),
+    ],
+)
+def test_events_say_who_writes(writers, events, open_, placed):
+    for event in events.split():
+        getattr(writers, event)(*([] if event == "forget" else ["/none/MATRIX"]))
+    assert writers.at("/none/MATRIX") is open_
+    assert writers.placed("/none/MATRIX") is placed
+    writers._clock.now += ABANDONED
+    assert not writers.at("/none/MATRIX"), "as after truncate(2), which closes nothing"
+
+
+def test_a_file_that_is_renamed_while_it_is_written_is_still_open(writers):
+    writers.wrote("/none/new")
+    writers.came("/none/MATRIX", "/none/new")
+    assert writers.at("/none/MATRIX")
+
+
+@pytest.mark.parametrize(
+    ("now", "seconds"),
+    [
+        ({"M": WHOLE + b"d\n", "i": HALF}, 0.0),
+        ({"M": b"A\nB\nC\n", "i": HALF}, 0.0),
+        ({"M": HALF, "i": HALF}, 2.0),
+        ({"M": WHOLE + b"d", "i": HALF}, 2.0),
+        ({"M": WHOLE}, 2.0),
+        ({"M": WHOLE, "i": HALF, "j": b"half of a new one"}, 2.0),
+        ({"M": WHOLE, "i": HALF, "t": b"it never had a line end!"}, 0.0),
+    ],
+)
+def test_what_may_be_the_beginning_of_a_text_is_waited_for(writers, now, seconds):
+    rest = Rest(writers, Rests(0.3, 2.0), writers._clock)
+    rest.took({"M": WHOLE, "i": HALF, **({"t": b"it never had a line end"} if "t" in now else {})})
+    assert rest.keeps("other", now, at_rest=True) is (seconds > 0)
+    assert rest.due == (100.0 + seconds if seconds else None)
+    writers._clock.now += 2.0
+    assert not rest.keeps("other", now, at_rest=False)
+    assert rest.due is None
+
+
+def test_another_text_begins_the_time_anew(writers):
+    rest = Rest(writers, Rests(0.3, 2.0), writers._clock)
+    rest.took({"M": WHOLE})
+    assert rest.keeps(1, {"M": HALF}, at_rest=True)
+    writers._clock.now += 1.9
+    assert rest.keeps(2, {"M": b"x\n"}, at_rest=True)
+    writers._clock.now += 1.9
+    assert rest.keeps(2, {"M": b"x\n"}, at_rest=False)
+    writers._clock.now += 0.2
+    assert not rest.keeps(2, {"M": b"x\n"}, at_rest=False)
