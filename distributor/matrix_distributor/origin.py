@@ -15,6 +15,7 @@ from matrix_grammar import Fleet, MatrixError, Reading, fold, loads, real_path
 
 from .errors import DistributorError
 from .generation import FOLDER, Generation, Text, carried_texts, carries, next_generation
+from .leases import open_for_writing
 from .removals import Removals, RemovalsNeedConsent, removals
 from .state import State
 from .templates import decoded, own_templates
@@ -118,6 +119,10 @@ class Origin:
         contents = {f"{FOLDER}/{path}": content for path, content in generation.texts.items()}
         texts = carried_texts(self._texts(reading))
         return {str(text.path): contents[path] for path, text in texts.items() if path in contents}
+
+    def being_written(self, reading: Reading) -> tuple[Path, ...]:
+        """Those of these texts that somebody has open for writing, so that what was read may be half of them."""
+        return tuple(text.path for text in self._texts(reading) if open_for_writing(text.path))
 
     def own_templates(self) -> dict[str, str]:
         """The own templates as they are now, by file name. Raises DistributorError."""

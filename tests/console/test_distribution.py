@@ -142,6 +142,12 @@ def test_a_selector_narrows_a_push_and_an_unknown_name_is_wrong_usage(site: Site
     assert "did you mean" in site.run("push", "dbb", status=2).output
 
 
+def test_a_text_that_somebody_is_writing_is_told_of(site: Site) -> None:
+    with site.matrix.open("a"):
+        assert f"warning: {site.matrix} is open for writing" in site.run("push").stderr
+    assert "warning" not in site.run("push").stderr
+
+
 def test_the_fuse_of_hosts(site: Site) -> None:
     assert "3 hosts, more than the host limit of 2" in site.run("push", "--host-limit", "2", status=1).output
     site.run("push", "ps", "--host-limit", "2")

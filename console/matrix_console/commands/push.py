@@ -52,6 +52,7 @@ def command(
     matrix.toml follow (matrix reflect). Exit status 3 when some hosts failed, 4 when none could be reached.
     """
     from matrix_distributor import PushOptions, State
+    from matrix_grammar import safe
 
     settings = workspace.vouched
     if force and settings.push_account:
@@ -60,6 +61,10 @@ def command(
     options = PushOptions(force=force, sudo=settings.push_sudo, retry=settings.push_retry if retry is None else retry)
     with faults(), State(settings.state, workspace.folder) as state:
         origin, reading = origin_of(workspace), workspace.read()
+        for path in origin.being_written(reading):
+            click.echo(
+                safe(f"warning: {path} is open for writing: what was read may be half (fuser -v {path})"), err=True
+            )
         if dry_run:
             candidate = origin.candidate(reading, state)
         else:

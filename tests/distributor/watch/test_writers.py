@@ -11,9 +11,10 @@ import pytest
 from matrix_parts import require
 
 from matrix_distributor import State
+from matrix_distributor.leases import file_system, open_for_writing
 from matrix_distributor.watch.events import Events
 from matrix_distributor.watch.rest import Rest, Rests
-from matrix_distributor.watch.writers import ABANDONED, Writers, file_system, open_for_writing
+from matrix_distributor.watch.writers import ABANDONED, Writers
 
 NOBODY = 65534
 HALF = b"a\nb\n"
