@@ -23,7 +23,7 @@ class BindingOptions:
     """Settings of the bindings. `files` is keyed by the path that the emitter gives the file (`/etc/dsas.conf`)."""
 
     sh_prefix: str = "DSAS_"
-    files: Mapping[str, FileOptions] = field(default_factory=lambda: MappingProxyType({}))
+    files: Mapping[str, FileOptions] = field(default_factory=lambda: MappingProxyType({}), hash=False)
 
     def path(self, path: str) -> str:
         """Where the file that is usually `path` lies on a host."""

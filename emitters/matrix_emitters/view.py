@@ -11,7 +11,7 @@ The role's tables are resolved here, sub-roles' parents included, so that a bind
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from matrix_grammar import Fleet, Host, Role, StateKind, Value
@@ -35,9 +35,9 @@ class RoleTable:
     parent: str | None
     hosts: tuple[int, ...]
     in_service: tuple[int, ...]
-    properties: Mapping[str, Value]
-    everywhere: Mapping[str, Value]
-    by_site: Mapping[str, Mapping[str, Value]]
+    properties: Mapping[str, Value] = field(hash=False)
+    everywhere: Mapping[str, Value] = field(hash=False)
+    by_site: Mapping[str, Mapping[str, Value]] = field(hash=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,9 @@ class GroupTable:
 
 
 class View:
-    """What a generation's bindings say. Pure: the same Fleet, generation and options give the same tables."""
+    """What a generation's bindings say. Pure: the same Fleet, generation and options give the same tables, and equal
+    views.
+    """
 
     format = FORMAT
 
@@ -59,6 +61,15 @@ class View:
         self.fleet = fleet
         self.generation = generation
         self.options = options
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, View):
+            return NotImplemented
+        mine, theirs = (self.generation, self.options, self.fleet), (other.generation, other.options, other.fleet)
+        return mine == theirs
+
+    def __hash__(self) -> int:
+        return hash((self.generation, self.fleet))
 
     @property
     def digest(self) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from .builtin import DIRECTIVES
 from .merging import Merging, Part, name_at
 from .model import Host, Role
 from .nodes import HostLine
@@ -149,7 +150,11 @@ class Assembly:
         listed = ", ".join(missing[:_MOST_NAMED]) + (
             f" and {len(missing) - _MOST_NAMED} more" if len(missing) > _MOST_NAMED else ""
         )
-        cure = did_you_mean(near) or "the line that declares a host gives its address, or `-` for `found by its name`"
+        directive = f"@{missing[0]}" if f"@{missing[0]}" in DIRECTIVES else ""
+        cure = (
+            did_you_mean([directive] if directive else near)
+            or "the line that declares a host gives its address, or `-` for `found by its name`"
+        )
         self._problems.add("M037", name_at(spot), f"host {listed} is declared nowhere", cure=cure)
 
 

@@ -17,6 +17,9 @@ STATES: Final = {
 UP: Final = "UP"
 """The selector's word for every host in service; no state may have this name."""
 
+LONGEST_LABEL: Final = 63
+"""Letters between two dots of a name in DNS (RFC 1035, section 2.3.4)."""
+
 PROPERTIES: Final = {
     kind.name: kind
     for kind in (

@@ -23,5 +23,5 @@ class Code:
     wrong: str | bytes = ""
     right: str = ""
     severity: Severity = "error"
-    includes: Mapping[str, str] = field(default_factory=dict)
+    includes: Mapping[str, str] = field(default_factory=dict, hash=False)
     next_release: bool = False

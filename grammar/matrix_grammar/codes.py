@@ -8,13 +8,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from . import codes_of_lines, codes_of_meaning, codes_of_selectors, codes_of_texts
+from . import codes_of_lines, codes_of_meaning, codes_of_selectors, codes_of_slips, codes_of_texts
 from .code import Code
 
 CODES: Final[Mapping[str, Code]] = {
     code.code: code
     for code in sorted(
-        [*codes_of_texts.CODES, *codes_of_lines.CODES, *codes_of_meaning.CODES, *codes_of_selectors.CODES],
+        [
+            *codes_of_texts.CODES,
+            *codes_of_lines.CODES,
+            *codes_of_meaning.CODES,
+            *codes_of_slips.CODES,
+            *codes_of_selectors.CODES,
+        ],
         key=lambda code: code.code,
     )
 }

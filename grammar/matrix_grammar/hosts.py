@@ -220,6 +220,9 @@ class HostLines:
 
     def _address_cure(self, line: HostLine, text: str) -> str:
         """What a word that is no address was probably meant to be."""
+        key, colon, value = text.partition(":")
+        if colon and value and key in self._declarations.types:
+            return f"write {key}={value}"
         if text in self._declarations.states or ROLE_NAME.fullmatch(text):
             return f"a role or state stands in brackets: [{text}]"
         return 'a note stands in quotes: "…"'

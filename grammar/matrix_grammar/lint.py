@@ -14,6 +14,7 @@ from .model import Role, texts
 from .names import binding_name, nearest
 from .problems import At, Problems, did_you_mean
 from .roles import property_at
+from .slips import Slips
 from .walk import Entry, Header, spots
 
 _ALIKE: Final = 0.8
@@ -32,8 +33,9 @@ def warn_of_properties(declarations: Declarations, undeclared: Mapping[str, At],
     """A property that nothing declares, and whose name is close to one that is declared."""
     if declarations.strict:
         return
+    slips = Slips(declarations.types) if undeclared else Slips(())
     for key, at in undeclared.items():
-        near = _slips(key, declarations.types)
+        near = _slips(key, declarations.types) or slips.of(key)
         if near and binding_name(near[0]) != binding_name(key):
             at = At(at.spot, at.column, at.column + len(key))
             problems.add(

@@ -1,13 +1,12 @@
-"""The parts of a Fleet as values: hosts, roles, memberships, states, groups, properties.
-
-All are immutable. Positions in the text are kept for messages and take no part in comparison.
-"""
+"""The parts of a Fleet as immutable values; where they stand in the text takes no part in comparison."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NoReturn
+
+from .named import Named
 
 Scalar = str | int | float | bool
 """One value. `int`, `number` and `bool` properties hold that Python type, every other type holds its text."""
@@ -52,7 +51,7 @@ def texts(value: Value) -> tuple[str, ...]:
 
 
 @dataclass(frozen=True, slots=True)
-class StateKind:
+class StateKind(Named):
     """A state that may be written: built in (`WARN`, `STOP`) or from `@state`; `out` takes a host out of service."""
 
     name: str
@@ -61,7 +60,7 @@ class StateKind:
 
 
 @dataclass(frozen=True, slots=True)
-class State:
+class State(Named):
     """The state that a host, or a host in one role, is in, with the reason that was written."""
 
     name: str
@@ -87,7 +86,7 @@ class RoleSection:
 
 
 @dataclass(frozen=True, slots=True)
-class PropertyType:
+class PropertyType(Named):
     """The declared type of a property; `kind` is LANGUAGE.md's word, `choices` those of `one-of`."""
 
     name: str
@@ -101,7 +100,7 @@ class PropertyType:
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class Group(Named):
     """A named selection: its selector as written, and the hosts it selects, in the order of the MATRIX."""
 
     name: str
@@ -110,7 +109,7 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True)
-class Role:
+class Role(Named):
     """What a set of hosts is for.
 
     `hosts` are all its hosts, in the order of the MATRIX, out of service or not. `sections` are in the order of the
@@ -154,7 +153,7 @@ class Role:
 
 
 @dataclass(frozen=True, slots=True, weakref_slot=True)
-class Host:
+class Host(Named):
     """One server.
 
     `addresses` is empty for a host that is found by its name. `memberships` are in the order of first mention; a

@@ -11,6 +11,9 @@ NEXT_RELEASE: Final = ": the next release refuses it"
 TO_ALLOW: Final = "to allow it, put under [allow] in matrix.toml: "
 """The begin of the cure of such a diagnostic; the line to paste follows."""
 
+TO_KEEP: Final = "to keep it, put into the MATRIX: "
+"""The begin of the hint of a diagnostic for which a line of the MATRIX itself keeps working what works now."""
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Notice:

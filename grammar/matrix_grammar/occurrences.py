@@ -41,7 +41,7 @@ def written(sources: Sequence[Source], keys: Iterable[str]) -> Iterator[Written]
             done = end if end >= 0 else len(source.text)
             number += source.text.count("\n", counted, begin)
             counted = begin
-            yield from _of_line(source, number, source.text[begin:done], wanted)
+            yield from written_in_line(source, number, source.text[begin:done], wanted)
 
 
 def _pattern(key: str) -> str:
@@ -49,15 +49,16 @@ def _pattern(key: str) -> str:
     return re.escape(name) + "=" + (rf'(?:"?{re.escape(begin)}|[^\s"]*\[)' if begin else "")
 
 
-def _of_line(source: Source, number: int, line: str, wanted: frozenset[str]) -> Iterator[Written]:
-    for pair, column in _pairs(parse_line(line)):
+def written_in_line(source: Source, number: int, line: str, wanted: frozenset[str]) -> Iterator[Written]:
+    """Every value of these properties on one line, ranges written out."""
+    for pair, column in pairs_of(parse_line(line)):
         if pair.key in wanted:
             place = Place(source.path, number, column, column + len(pair.text))
             for value in _values(pair):
                 yield Written(pair.key, value, place, "" if source.standing else line)
 
 
-def _pairs(statement: Statement) -> Iterator[tuple[Pair, int]]:
+def pairs_of(statement: Statement) -> Iterator[tuple[Pair, int]]:
     """The pairs of a line, each with the column in which it begins."""
     match statement:
         case HostLine():

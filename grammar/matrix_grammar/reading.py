@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from .diagnostics import Diagnostic, MatrixError, Place
 from .fleet import Fleet
 from .loader import Disk
-from .notice import NEXT_RELEASE, TO_ALLOW, Notice
+from .notice import NEXT_RELEASE, TO_ALLOW, TO_KEEP, Notice
 from .problems import MOST_ERRORS, TooManyErrors
 from .resolution import Resolution
+from .second_look import look_again
 from .sources import Library, Source, Texts
 from .tree import Forest
 
@@ -69,8 +70,10 @@ class Reading:
 
 
 def _notice(warning: Diagnostic) -> Notice:
-    """A warning of something that matrix.toml may allow, as a notice."""
+    """A warning of something that a line of matrix.toml or of the MATRIX may keep working, as a notice."""
     cause = f"{warning.code}: {warning.message.removesuffix(NEXT_RELEASE)}"
+    if warning.hint.startswith(TO_KEEP):
+        return Notice(str(warning.place), cause, warning.hint.removeprefix(TO_KEEP), "the MATRIX")
     paste = warning.cure.removeprefix(TO_ALLOW) if warning.cure.startswith(TO_ALLOW) else ""
     return Notice(str(warning.place), cause, paste, "matrix.toml, under [allow]" if paste else "")
 
@@ -104,6 +107,7 @@ class Reader:
                 text = forest.read(os.fspath(path))
                 if text is not None and not forest.newer:
                     fleet = self._resolution.fleet(text, os.fspath(path))
+                    look_again(forest.sources, fleet, problems)
             except TooManyErrors:
                 whole = False
             forest.veil()

@@ -24,6 +24,9 @@ LARGEST_FILE: Final = 256 * 1024 * 1024
 MOST_REFUSED: Final = 10_000
 """Lines of a text that are refused for their characters before the rest is not looked at any more."""
 
+MERGE_SIGNS: Final = ("<<<<<<<", "|||||||", "=======", ">>>>>>>")
+"""What a line begins with that git leaves where a merge could not decide."""
+
 _CONTROL: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]")
 _QUOTED: Final = re.compile(r'"(?:[^"\\]|\\.)*"')
 
@@ -195,6 +198,12 @@ def decode(path: str, content: bytes, problems: list[Diagnostic]) -> tuple[Sourc
     if "\r\n" in text:
         text = text.replace("\r\n", "\n")
     source = Source(path, content, text)
+    if any(text.startswith(sign) or f"\n{sign}" in text for sign in MERGE_SIGNS):
+        from .conflict_markers import conflicts
+
+        for conflict, lines in conflicts(path, source.lines):
+            problems.append(conflict)
+            refused |= lines
     if _has_control(content, text) or len(max(source.lines, key=len, default="")) > LONGEST_LINE:
         for number, line in enumerate(source.lines, 1):
             problem = None if number in refused else check_line(path, number, line)

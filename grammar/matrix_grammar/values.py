@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Final
 
 from .model import PropertyType, Scalar
+from .names import nearest
 
 _IPV4: Final = re.compile(r"(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)\.){3}(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)", re.ASCII)
 _INT: Final = re.compile(r"-?(?:0|[1-9]\d*)", re.ASCII)
@@ -15,6 +16,8 @@ _URL: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^\s/?#]+(?:[/?#]\S*)?")
 _DURATION: Final = re.compile(r"(?=\d)(?:\d+d)?(?:\d+h)?(?:\d+m(?!s))?(?:\d+s)?(?:\d+ms)?", re.ASCII)
 _ENDPOINT: Final = re.compile(r"(?:\[(?P<six>[^\[\]]*)\]|(?P<four>[^:\[\]]*)):(?P<port>\d*)", re.ASCII)
 _MOST_DIGITS: Final = 18
+_LOOKS_LIKE: Final = str.maketrans("OolI,;", "0011..")
+"""Letters that are typed for digits, and commas for dots."""
 
 
 class ValueMistake(ValueError):
@@ -68,8 +71,13 @@ def _address_cure(text: str) -> str:
         if any(len(part) > 1 and part[0] == "0" for part in parts) and _IPV4.fullmatch(plain):
             return f"write {plain} (a leading zero is octal to some programs)"
         return "each of the four numbers is at most 255"
+    looked = text.translate(_LOOKS_LIKE)
+    if _IPV4.fullmatch(looked):
+        return f"write {looked}"
     if "/" in text:
         return "an address has no prefix length"
+    if len(parts) != 4 and len(parts) > 1 and all(part.isascii() and part.isdigit() for part in parts):
+        return f"an IPv4 address has four numbers, this one has {len(parts)}"
     if "%" in text:
         return "an address has no zone"
     return ""
@@ -144,9 +152,17 @@ def _duration(kind: PropertyType, text: str) -> Scalar:
     return text
 
 
+def _shortens(word: str, text: str) -> bool:
+    """Whether all letters of a word stand in a text, in their order and from its first on, as `dr` in `direct`."""
+    letters = iter(text)
+    return text[:1] == word[:1] and all(letter in letters for letter in word)
+
+
 def _choice(kind: PropertyType, text: str) -> Scalar:
     if text not in kind.choices:
-        raise ValueMistake(f"{text or 'nothing'} is none of {', '.join(kind.choices)}")
+        near = nearest(text, kind.choices, limit=1) or tuple(c for c in kind.choices if _shortens(c, text))[:1]
+        cure = f"did you mean {near[0]}?" if near else ""
+        raise ValueMistake(f"{text or 'nothing'} is none of {', '.join(kind.choices)}", cure)
     return text
 
 

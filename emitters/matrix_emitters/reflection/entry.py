@@ -42,7 +42,7 @@ class Entry:
     apply: str = ""
     order: int = 50
     push: bool = False
-    options: Mapping[str, object] = field(default_factory=lambda: MappingProxyType({}))
+    options: Mapping[str, object] = field(default_factory=lambda: MappingProxyType({}), hash=False)
     allowed: Allowed = field(default_factory=Allowed)
 
     @property

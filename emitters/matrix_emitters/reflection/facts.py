@@ -2,12 +2,16 @@
 
 A property that has no value gives an undefined that says which fact of the MATRIX is missing, so that
 `{{ host.weight | default(1) }}` works and `{{ host.weight }}` tells what to write.
+
+All are values: the same host is the same whenever it is asked for, in whichever role and behind whichever VIP it is looked
+at, so that `host in role.hosts`, `unique` and `sort` answer as a person expects.
 """
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
+from functools import total_ordering
 
 from matrix_grammar import Fleet, Host, Role, SelectorError, Value
 
@@ -15,10 +19,29 @@ from ..errors import EmitterError, in_words
 from .service import Member, Service
 
 
+@total_ordering
 class Facts(ABC):
-    """Something of the MATRIX with properties. It prints as its name; what is no attribute is a property."""
+    """Something of the MATRIX with properties. It prints as its name, and is sorted by it; what is no attribute is a
+    property. Two are equal when they are of the same kind, and of the same of it.
+    """
 
     name: str
+
+    @property
+    @abstractmethod
+    def _fact(self) -> tuple[str, Hashable]:
+        """The kind, and what of it this is."""
+
+    def __eq__(self, other: object) -> bool:
+        return self._fact == other._fact if isinstance(other, Facts) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(self._fact)
+
+    def __lt__(self, other: object) -> bool:
+        if not isinstance(other, Facts) or self._fact[0] != other._fact[0]:
+            return NotImplemented
+        return (self.name.lower(), self.name) < (other.name.lower(), other.name)
 
     @abstractmethod
     def lacks(self, key: str) -> str:
@@ -59,6 +82,10 @@ class RoleFacts(Facts):
     def in_service(self) -> list[HostFacts]:
         """Its hosts that do their work in it."""
         return [HostFacts(host, self.name) for host in self._role.in_service]
+
+    @property
+    def _fact(self) -> tuple[str, Hashable]:
+        return "role", (self._role, self._site)
 
     def _found(self, key: str) -> Value | None:
         return self._role.property(key, self._site)
@@ -104,6 +131,10 @@ class HostFacts(Facts):
             raise EmitterError(f"host {self.name} is not in role {role}; it is in {', '.join(self.roles) or 'none'}")
         return HostFacts(self._host, role)
 
+    @property
+    def _fact(self) -> tuple[str, Hashable]:
+        return "host", self._host
+
     def _found(self, key: str) -> Value | None:
         return self._host.property(key, self._role)
 
@@ -137,6 +168,10 @@ class ServiceFacts(Facts):
         self.family = service.family
         self.members = [MemberFacts(service.role, member) for member in service.members]
 
+    @property
+    def _fact(self) -> tuple[str, Hashable]:
+        return "service", self._service
+
     def _found(self, key: str) -> Value | None:
         return self._service.properties.get(key)
 
@@ -152,6 +187,14 @@ class FleetFacts:
         self._fleet = fleet
         self._site = site
         self.sites = list(fleet.sites)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, FleetFacts):
+            return NotImplemented
+        return self._fleet == other._fleet and self._site == other._site
+
+    def __hash__(self) -> int:
+        return hash((self._fleet, self._site))
 
     @property
     def hosts(self) -> list[HostFacts]:

@@ -27,6 +27,10 @@ class Member:
     check: Check
     state: str = ""
 
+    def __lt__(self, other: Member) -> bool:
+        """Members in the order of their hosts' names, then of addresses and ports."""
+        return (self.host, self.address, self.port) < (other.host, other.address, other.port)
+
 
 @dataclass(frozen=True, slots=True)
 class Service:
@@ -44,6 +48,10 @@ class Service:
     members: tuple[Member, ...] = ()
     nowhere: tuple[str, ...] = ()
     properties: Mapping[str, Value] = field(default_factory=dict, hash=False)
+
+    def __lt__(self, other: Service) -> bool:
+        """Services in the order in which they are spelled, then of their roles."""
+        return (self.endpoint, self.role, self.site or "") < (other.endpoint, other.role, other.site or "")
 
     @property
     def endpoint(self) -> str:

@@ -1,0 +1,87 @@
+"""The values of built-in properties in the texts, each held to the form that its property has."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from .builtin import PROPERTIES
+from .diagnostics import SelectorError
+from .fleet import Fleet
+from .notice import NEXT_RELEASE, TO_KEEP
+from .occurrences import Written, written_in_line
+from .problems import At, Problems, Spot
+from .sources import Source
+from .value_forms import VALUE_FORMS
+from .values import ValueMistake
+
+MOST_TOLD: Final = 1_000
+"""Values of one reading that are warned of."""
+
+_VALUE: Final = re.compile(r'"(?:[^"\\]|\\.)*"|[^\s"\]]*(?:\[[^\s"\]]*\][^\s"\]]*)*')
+
+
+class ValueCheck:
+    """The values of built-in properties that have a form of their own, judged once for each that is different."""
+
+    def __init__(self, sources: Sequence[Source], fleet: Fleet, problems: Problems) -> None:
+        self._sources = sources
+        self._fleet = fleet
+        self._problems = problems
+        self._judged: dict[tuple[str, str], tuple[str, str]] = {}
+        self._told = 0
+
+    def warn(self) -> None:
+        """Look at each place where one is given, in texts that declare none of them anew."""
+        keys = [key for key in VALUE_FORMS if self._fleet.property_types.get(key) == PROPERTIES[key]]
+        for source in self._sources:
+            done: set[tuple[int, str]] = set()
+            for key in keys:
+                for number, line in self._suspects(source, key):
+                    if (number, key) not in done:
+                        done.add((number, key))
+                        for value in written_in_line(source, number, line, frozenset({key})):
+                            self._look_at(Spot(source, number), value)
+
+    def _suspects(self, source: Source, key: str) -> Iterator[tuple[int, str]]:
+        """The lines on which a value is not plainly right."""
+        text, sought = source.text, f"{key}="
+        number, counted, position = 1, 0, text.find(sought)
+        while position >= 0 and self._told < MOST_TOLD:
+            start, position = position, text.find(sought, position + 1)
+            match = _VALUE.match(text, start + len(sought))
+            raw = match[0] if match else ""
+            if text[start - 1 : start] in " \t[" and ("[" in raw or "\\" in raw or self._wrong(key, raw.strip('"'))):
+                begin = text.rfind("\n", 0, start) + 1
+                number += text.count("\n", counted, begin)
+                counted = begin
+                end = text.find("\n", begin)
+                yield number, text[begin : end if end >= 0 else len(text)]
+
+    def _wrong(self, key: str, value: str) -> tuple[str, str]:
+        """What is wrong with a value, and the cure; two empty texts when nothing is."""
+        known = self._judged.get((key, value))
+        if known is None:
+            known = self._judged[key, value] = self._judge(key, value)
+        return known
+
+    def _judge(self, key: str, value: str) -> tuple[str, str]:
+        if not value:
+            return "", ""
+        try:
+            VALUE_FORMS[key](value, self._fleet)
+        except ValueMistake as mistake:
+            return mistake.message, mistake.cure
+        except SelectorError as error:
+            first = error.diagnostics[0]
+            return first.message, first.cure
+        return "", ""
+
+    def _look_at(self, spot: Spot, value: Written) -> None:
+        message, cure = self._wrong(value.key, value.value)
+        if message and not self._problems.may_be_declared(value.value):
+            self._told += 1
+            at = At(spot, value.place.column + len(value.key) + 1, value.place.end)
+            hint = f"{TO_KEEP}@property {value.key} text{' list' * PROPERTIES[value.key].is_list}"
+            self._problems.add("M066", at, f"{value.key}: {message}{NEXT_RELEASE}", cure=cure, hint=hint)
