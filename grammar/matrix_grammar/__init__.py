@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     )
     from .names import RESERVED_NAMES, RESERVED_PROPERTIES, binding_name, nearest
     from .nodes import Document
-    from .notice import NEXT_RELEASE, TO_ALLOW, Notice
+    from .notice import NEXT_RELEASE, TO_ALLOW, TO_KEEP, Notice
     from .occurrences import Written, written
     from .ranges import RangeError, expand, fold
     from .reading import Reader, Reading, load, loads, read, reads
@@ -62,6 +62,19 @@ if TYPE_CHECKING:
         trust_file,
         trusted_here,
     )
+    from .value_forms import (
+        CHECK_FORM,
+        CHECK_FORMS,
+        COOKIE,
+        HAPROXY_BALANCE,
+        HTTPD_METHODS,
+        HTTPD_SCHEMES,
+        INTERFACE,
+        NGINX_METHOD,
+        SCHEDULERS,
+        STATUS_FORM,
+        VARIABLE,
+    )
 
 _FILES = {
     "codes": "CODES Code",
@@ -81,7 +94,7 @@ _FILES = {
     "model": "Group Host Membership PropertyType Role RoleSection Scalar State StateKind Value text texts",
     "names": "RESERVED_NAMES RESERVED_PROPERTIES binding_name nearest",
     "nodes": "Document",
-    "notice": "NEXT_RELEASE TO_ALLOW Notice",
+    "notice": "NEXT_RELEASE TO_ALLOW TO_KEEP Notice",
     "ranges": "RangeError expand fold",
     "reading": "Reader Reading load loads read reads",
     "rendering": "FORMATS render",
@@ -94,6 +107,10 @@ _FILES = {
     "syntax": "parse",
     "trust": "Judge Trusted UntrustedError Verdict strange_link together trust_file trusted_here",
     "occurrences": "Written written",
+    "value_forms": (
+        "CHECK_FORM CHECK_FORMS COOKIE HAPROXY_BALANCE HTTPD_METHODS HTTPD_SCHEMES "
+        "INTERFACE NGINX_METHOD SCHEDULERS STATUS_FORM VARIABLE"
+    ),
 }
 
 if not TYPE_CHECKING:
@@ -101,15 +118,27 @@ if not TYPE_CHECKING:
 
 
 __all__ = [
+    "CHECK_FORM",
+    "CHECK_FORMS",
     "CODES",
+    "COOKIE",
     "DRAFT_KINDS",
     "FORMATS",
+    "HAPROXY_BALANCE",
+    "HTTPD_METHODS",
+    "HTTPD_SCHEMES",
+    "INTERFACE",
     "NEXT_RELEASE",
+    "NGINX_METHOD",
     "RESERVED_NAMES",
     "RESERVED_PROPERTIES",
+    "SCHEDULERS",
+    "STATUS_FORM",
     "STORED_FORMAT",
     "TO_ALLOW",
+    "TO_KEEP",
     "UNSAFE",
+    "VARIABLE",
     "Change",
     "Code",
     "Diagnostic",

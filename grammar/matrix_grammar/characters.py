@@ -46,6 +46,8 @@ _ALIKE_IN_WORD: Final = re.compile(f"[{''.join(_LETTERS)}]")
 _DOUBTFUL: Final = re.compile(f"[{_NOTHING}{_QUOTES}{''.join(_LETTERS)}].*")
 _QUIET: Final = re.compile(r'"(?:[^"\\]|\\.)*"|(?:^|(?<=[ \t]))#.*')
 
+_SAY_IT_ALREADY: Final = ("M002", "M003", "M062")
+
 MOST_TOLD: Final = 1_000
 """Lines of one reading that are warned of for their characters."""
 
@@ -82,13 +84,14 @@ def look_for_characters(sources: Sequence[Source], problems: Problems) -> None:
     In quoted strings, comments and reasons they may be meant.
     """
     told = 0
+    mistakes: dict[str, dict[int, list[int]]] = {}
+    for index, found in enumerate(problems.found):
+        if found.severity == "error" and found.place.line and found.code not in _SAY_IT_ALREADY:
+            mistakes.setdefault(found.place.file, {}).setdefault(found.place.line, []).append(index)
     for source in sources:
         if source.content.isascii():
             continue
-        wrong: dict[int, list[int]] = {}
-        for index, diagnostic in enumerate(problems.found):
-            if diagnostic.severity == "error" and diagnostic.place.file == source.path and diagnostic.place.line:
-                wrong.setdefault(diagnostic.place.line, []).append(index)
+        wrong = mistakes.get(source.path, {})
         for number, indexes in wrong.items():
             if not source.lines[number - 1].isascii():
                 _explain(Spot(source, number), indexes, problems)

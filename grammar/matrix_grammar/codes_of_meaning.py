@@ -110,7 +110,7 @@ CODES: Final = (
         "one name for two things",
         ("Roles, groups and hosts share one name space, so that a name in a selector can mean one thing only."),
         wrong=("cache  10.0.0.1\nw1  10.0.0.2  [cache]\n"),
-        right=("cache1  10.0.0.1\nw1  10.0.0.2  [cache]\n"),
+        right=("cache1  10.0.0.1  [cache]\nw1  10.0.0.2  [cache]\n"),
     ),
     Code(
         "M044",

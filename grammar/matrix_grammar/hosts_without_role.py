@@ -46,7 +46,7 @@ def _below_headers(source: Source, alone: dict[int, list[Host]], problems: Probl
         if header and number in alone and not line[:1].isspace():
             run += alone[number]
             continue
-        if line[:1] == "#" or (line[:1] in (" ", "\t") and line.strip() and not run):
+        if line[:1] == "#" or (line[:1] in (" ", "\t") and line.strip()):
             continue
         if run:
             _tell(source, run, header, problems)

@@ -20,6 +20,9 @@ from .walk import Entry, Header, spots
 _ALIKE: Final = 0.8
 """How alike two names must be for one to be taken for a slip of the other (difflib's ratio)."""
 
+_OURS: Final = ("check.", "vip.", "persist.")
+"""Beginnings of built-in properties with which no other program's words begin."""
+
 _DIGITS: Final = re.compile(r"\d+")
 
 
@@ -41,6 +44,13 @@ def warn_of_properties(declarations: Declarations, undeclared: Mapping[str, At],
             problems.add(
                 "M034", at, f"property {key} is not declared, but {near[0]} is", cure=did_you_mean(near[:1]),
                 hint=f"if {key} is meant, declare it: @property {key} text",
+            )  # fmt: skip
+        elif not near and key.startswith(_OURS):
+            family = key[: key.index(".") + 1]
+            known = ", ".join(name for name in declarations.types if name.startswith(family))
+            problems.add(
+                "M034", At(at.spot, at.column, at.column + len(key)), f"property {key} is not declared",
+                cure=f"there are {known}", hint=f"if {key} is meant, declare it: @property {key} text",
             )  # fmt: skip
 
 

@@ -95,4 +95,4 @@ def check_property_names(declarations: Declarations, seen: Mapping[str, At], pro
         assert at is not None
         notes = [(first, f"{other} stands here")] if first else []
         message = f"properties {name} and {other} would both be {binding_name(name)} in the bindings"
-        problems.add("M044", at, message, cure=f"write {other}" if not first else "", notes=notes)
+        problems.add("M044", at, message, cure=f"write {other}" if not first or name in seen else "", notes=notes)

@@ -36,6 +36,8 @@ def look_again(sources: Sequence[Source], fleet: Fleet, problems: Problems) -> N
         from .single_tags import warn_of_single_tags
 
         warn_of_single_tags(sources, fleet, problems)
+    if problems.errors:
+        return  # what a line that is wrong would have said may be missing in what follows
     if fleet.roles and not all(host.memberships for host in fleet.hosts):
         from .hosts_without_role import warn_of_no_role
 

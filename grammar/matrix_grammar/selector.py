@@ -8,7 +8,9 @@ have one. Patterns compare with names without case; a host may also be named by 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from .diagnostics import Diagnostic, Place, SelectorError
@@ -49,7 +51,22 @@ def parse_selector(text: str) -> Node:
 
 def evaluate(fleet: Fleet, text: str) -> HostSet:
     """The hosts that a selector names. Raises SelectorError with everything that is wrong with it."""
-    return HostSet(fleet.hosts, Evaluation(fleet.index, text).run(parse_selector(text)))
+    try:
+        node = parse_selector(text)
+    except SelectorError as error:
+        raise _meant_by_at(fleet, text, error.diagnostics[0]) or error from None
+    return HostSet(fleet.hosts, Evaluation(fleet.index, text).run(node))
+
+
+def _meant_by_at(fleet: Fleet, text: str, found: Diagnostic) -> SelectorError | None:
+    """The same error with the name that was meant, where it is an `@` as other programs write it before a group."""
+    start = found.place.column
+    word = re.match(r"[A-Za-z0-9_.-]+", text[start:]) if text[start - 1 : start] == "@" else None
+    if word is None:
+        return None
+    known = (*fleet.roles, *fleet.groups)
+    names = (word[0],) if word[0] in known else nearest(word[0], known)
+    return SelectorError([replace(found, cure=f"write it without the `@`: {' or '.join(names)}")]) if names else None
 
 
 def unknown_name(fleet: Fleet, name: str, kind: str) -> SelectorError:

@@ -97,13 +97,22 @@ class Evaluation:
         cure = self._meant(node.text, (*known, *self._index.names))
         return self._wrong(node, UNKNOWN_NAME, f"unknown name {node.text}", cure, listed(kinds))
 
+    def _wrong_range(self, node: Name, error: RangeError) -> Diagnostic:
+        start, message, cure = node.start + error.start, error.message, ""
+        odd = next((letter for letter in node.text[error.start : error.end] if not letter.isascii()), "")
+        if odd:
+            from .characters import what_it_is
+
+            what, cure = what_it_is(odd)
+            message = what or message
+        return problem(self._text, WRONG_RANGE, start, node.start + error.end, message, cure=cure)
+
     def _pattern(self, node: Name) -> int:
         """All hosts of a pattern; each text that its ranges stand for must name one."""
         try:
             parts = expand(node.text, self._limit(node.text))
         except RangeError as error:
-            found = problem(self._text, WRONG_RANGE, node.start + error.start, node.start + error.end, error.message)
-            self.problems.append(found)
+            self.problems.append(self._wrong_range(node, error))
             return 0
         positions: set[int] = set()
         missing: list[str] = []

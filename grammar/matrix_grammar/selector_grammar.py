@@ -10,6 +10,7 @@ from typing import Final
 from lark import Lark, Token, Transformer, UnexpectedCharacters, UnexpectedEOF, UnexpectedToken, v_args
 from lark.exceptions import VisitError
 
+from .characters import what_it_is
 from .diagnostics import SelectorError
 from .scan import BadEscapeError, unquote
 from .selector_errors import SYNTAX, mistake
@@ -144,7 +145,10 @@ def _unexpected(text: str, start: int, end: int, term_wanted: bool) -> SelectorE
     if not term_wanted and (letter == "(" or re.match(r"[A-Za-z0-9_.*?\[\]-]", letter)):
         cure = "write `,` for union, `&` for intersection, `!` for difference"
         return mistake(text, SYNTAX, start, end, "an operator is missing before this term", cure=cure)
-    return mistake(text, SYNTAX, start, end, "this character can stand in no selector unless quoted in a fact")
+    what, cure = what_it_is(letter)
+    return mistake(
+        text, SYNTAX, start, end, what or "this character can stand in no selector unless quoted in a fact", cure=cure
+    )
 
 
 def _wrong_fact(text: str, start: int) -> SelectorError:

@@ -70,7 +70,9 @@ def tables_of(text: str, where: object) -> dict[str, Any]:
             pass  # what is nested too deep is so for whoever reads it later
         return tables
     except (ValueError, RecursionError) as error:  # a number of too many digits, tables too deep
-        raise SettingsError(f"{where}: not TOML: {error}") from error
+        from .toml_mistakes import explain_toml
+
+        raise SettingsError(f"{where}: {explain_toml(text, error)}") from error
 
 
 def given(

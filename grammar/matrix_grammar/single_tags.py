@@ -3,60 +3,75 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from typing import Final
 
 from .fleet import Fleet
+from .names import binding_name
 from .nodes import HostLine
 from .problems import At, Problems, Spot, did_you_mean
 from .slips import Slips
 from .sources import Source
 from .syntax import parse_line
 
+_TAG: Final = r"\[[ \t]*([a-z][a-z0-9._-]*)(?=[ \t\]])"
+
 
 def warn_of_single_tags(sources: Sequence[Source], fleet: Fleet, problems: Problems) -> None:
     """A role that stands in one tag alone, and is a slip of another role, or of a state."""
-    unheaded = {role.name: role for role in fleet.roles.values() if not role.sections}
-    if not unheaded:
+    unheaded = {role.name for role in fleet.roles.values() if not role.sections}
+    slips = Slips([*fleet.roles, *(name.lower() for name in fleet.states)], least=2)
+    suspects = {name: _meant(name, slips, fleet) for name in fleet.roles if name in unheaded}
+    suspects = {name: near for name, near in suspects.items() if near}
+    if not suspects:
         return
     told = {(each.place.file, each.place.line) for each in problems.found if each.code == "M046"}
-    slips = Slips([*fleet.roles, *(name.lower() for name in fleet.states)], least=2)
-    for name in unheaded:
-        state = name.upper() if name.upper() in fleet.states else ""
-        near = state or next(iter(slips.of(name)), "")
-        tags = _tags(sources, name) if near else []
-        if len(tags) != 1 or (tags[0].place.file, tags[0].place.line) in told:
+    tags = _only_tags(sources, {*suspects, *suspects.values()})
+    for name, near in suspects.items():
+        at = tags.get(name)
+        if at is None or (at.place.file, at.place.line) in told:
             continue
-        if state or near not in fleet.roles:
+        if near not in fleet.roles or near.upper() in fleet.states:
             message = f"role {name} stands in this tag alone; states are UPPER CASE"
-            problems.add("M067", tags[0], message, cure=did_you_mean([f"[{near.upper()}]"]))
+            problems.add("M067", at, message, cure=did_you_mean([f"[{near.upper()}]"]))
             continue
-        if near in unheaded and _first_of_two(tags, _tags(sources, near)):
-            continue
-        told.add((tags[0].place.file, tags[0].place.line))
+        other = tags.get(near)
+        if near in unheaded and other is not None and at.place < other.place:
+            continue  # of two that stand once each, the second is the slip
+        told.add((at.place.file, at.place.line))
         message = f"role {name} stands in this tag alone, and is close to {near}"
         hint = f"if {name} is meant, give it a header: [{name}]"
-        problems.add("M046", tags[0], message, cure=did_you_mean([near]), hint=hint)
+        problems.add("M046", at, message, cure=did_you_mean([near]), hint=hint)
 
 
-def _first_of_two(tags: Sequence[At], others: Sequence[At]) -> bool:
-    """Whether the only tag of a role stands before the only one of another: then that one is the slip."""
-    if len(others) != 1 or tags[0].place.file != others[0].place.file:
-        return False
-    return tags[0].place < others[0].place
+def _meant(name: str, slips: Slips, fleet: Fleet) -> str:
+    """The role that a name is a slip of, or the state in lower case; empty when it is none."""
+    if name.upper() in fleet.states:
+        return name
+    return next((near for near in slips.of(name) if binding_name(near) != binding_name(name)), "")
 
 
-def _tags(sources: Sequence[Source], role: str) -> list[At]:
-    """The tags of a role and of those that are parts of it, two at most."""
-    pattern = re.compile(rf"\[[ \t]*{re.escape(role)}(?=[ \t\].])")
-    found: list[At] = []
+def _only_tags(sources: Sequence[Source], roles: Collection[str]) -> dict[str, At]:
+    """The tags of those of these roles that stand in one alone, themselves or as what another is a part of."""
+    found: dict[str, tuple[Source, int] | None] = {}
     for source in sources:
-        for match in pattern.finditer(source.text):
-            spot = Spot(source, source.text.count("\n", 0, match.start()) + 1)
-            column = match.start() - source.text.rfind("\n", 0, match.start())
-            statement = parse_line(spot.text)
-            if isinstance(statement, HostLine) and any(tag.column == column for tag in statement.tags):
-                start = column + match[0].index(role)
-                found.append(At(spot, start, start + len(role)))
-                if len(found) == 2:
-                    return found
-    return found
+        for match in re.finditer(_TAG, source.text):
+            name = match[1]
+            while name:
+                if name in roles:
+                    found[name] = None if name in found else (source, match.start(1))
+                name = name.rpartition(".")[0]
+    places = {role: _place(role, *where) for role, where in found.items() if where is not None}
+    return {role: at for role, at in places.items() if at is not None}
+
+
+def _place(role: str, source: Source, offset: int) -> At | None:
+    """Where a tag stands; None for what is no tag, as in a comment."""
+    begin = source.text.rfind("\n", 0, offset) + 1
+    spot = Spot(source, source.text.count("\n", 0, begin) + 1)
+    statement = parse_line(spot.text)
+    column = offset - begin + 1
+    if not isinstance(statement, HostLine):
+        return None
+    inside = any(tag.column < column < tag.end for tag in statement.tags)
+    return At(spot, column, column + len(role)) if inside else None

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from functools import cached_property
+from itertools import islice
 from typing import Final, Literal, Protocol
 
 from .diagnostics import Diagnostic, Place
@@ -201,7 +202,7 @@ def decode(path: str, content: bytes, problems: list[Diagnostic]) -> tuple[Sourc
     if any(text.startswith(sign) or f"\n{sign}" in text for sign in MERGE_SIGNS):
         from .conflict_markers import conflicts
 
-        for conflict, lines in conflicts(path, source.lines):
+        for conflict, lines in islice(conflicts(path, source.lines), MOST_REFUSED):
             problems.append(conflict)
             refused |= lines
     if _has_control(content, text) or len(max(source.lines, key=len, default="")) > LONGEST_LINE:

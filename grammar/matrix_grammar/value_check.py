@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from typing import Final
 
 from .builtin import PROPERTIES
@@ -19,7 +20,7 @@ from .values import ValueMistake
 MOST_TOLD: Final = 1_000
 """Values of one reading that are warned of."""
 
-_VALUE: Final = re.compile(r'"(?:[^"\\]|\\.)*"|[^\s"\]]*(?:\[[^\s"\]]*\][^\s"\]]*)*')
+_VALUE: Final = r'"(?:[^"\\]|\\.)*"|[^\s"\]]*(?:\[[^\s"\]]*\][^\s"\]]*)*'
 
 
 class ValueCheck:
@@ -30,34 +31,35 @@ class ValueCheck:
         self._fleet = fleet
         self._problems = problems
         self._judged: dict[tuple[str, str], tuple[str, str]] = {}
+        self._wrong_already = {(d.place.file, d.place.line) for d in problems.found if d.severity == "error"}
         self._told = 0
 
     def warn(self) -> None:
         """Look at each place where one is given, in texts that declare none of them anew."""
         keys = [key for key in VALUE_FORMS if self._fleet.property_types.get(key) == PROPERTIES[key]]
         for source in self._sources:
-            done: set[tuple[int, str]] = set()
             for key in keys:
                 for number, line in self._suspects(source, key):
-                    if (number, key) not in done:
-                        done.add((number, key))
-                        for value in written_in_line(source, number, line, frozenset({key})):
-                            self._look_at(Spot(source, number), value)
+                    for value in islice(written_in_line(source, number, line, frozenset({key})), MOST_TOLD):
+                        self._look_at(Spot(source, number), value)
 
     def _suspects(self, source: Source, key: str) -> Iterator[tuple[int, str]]:
         """The lines on which a value is not plainly right."""
-        text, sought = source.text, f"{key}="
-        number, counted, position = 1, 0, text.find(sought)
+        text, sought, match_value = source.text, f"{key}=", re.compile(_VALUE).match
+        number, counted, done, position = 1, 0, 0, text.find(sought)
         while position >= 0 and self._told < MOST_TOLD:
             start, position = position, text.find(sought, position + 1)
-            match = _VALUE.match(text, start + len(sought))
+            if start < done:
+                continue
+            match = match_value(text, start + len(sought))
             raw = match[0] if match else ""
-            if text[start - 1 : start] in " \t[" and ("[" in raw or "\\" in raw or self._wrong(key, raw.strip('"'))):
+            if text[start - 1 : start] in " \t[" and ("[" in raw or "\\" in raw or self._wrong(key, raw.strip('"'))[0]):
                 begin = text.rfind("\n", 0, start) + 1
                 number += text.count("\n", counted, begin)
                 counted = begin
                 end = text.find("\n", begin)
-                yield number, text[begin : end if end >= 0 else len(text)]
+                done = end if end >= 0 else len(text)
+                yield number, text[begin:done]
 
     def _wrong(self, key: str, value: str) -> tuple[str, str]:
         """What is wrong with a value, and the cure; two empty texts when nothing is."""
@@ -80,7 +82,9 @@ class ValueCheck:
 
     def _look_at(self, spot: Spot, value: Written) -> None:
         message, cure = self._wrong(value.key, value.value)
-        if message and not self._problems.may_be_declared(value.value):
+        if (spot.source.path, spot.number) in self._wrong_already or self._problems.may_be_declared(value.value):
+            return
+        if message:
             self._told += 1
             at = At(spot, value.place.column + len(value.key) + 1, value.place.end)
             hint = f"{TO_KEEP}@property {value.key} text{' list' * PROPERTIES[value.key].is_list}"

@@ -11,7 +11,6 @@ from typing import Final
 
 from .builtin import LONGEST_LABEL
 from .fleet import Fleet
-from .host_keys import what_is_wrong
 from .names import nearest
 from .problems import did_you_mean
 from .values import ValueMistake
@@ -125,6 +124,8 @@ def _environment(text: str, fleet: Fleet) -> None:
 
 
 def _host_key(text: str, fleet: Fleet) -> None:
+    from .host_keys import what_is_wrong  # few texts have one
+
     wrong = what_is_wrong(text)
     if wrong:
         raise ValueMistake(f"{text:.60} is no host key: {wrong}", "write it as in a .pub file, in quotes, or SHA256:…")

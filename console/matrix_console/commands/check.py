@@ -49,6 +49,8 @@ def command(workspace: Workspace, text: str | None, form: str, max_errors: int, 
     if form != "json":
         for line in lines_of(notices):
             click.echo(f"::warning::{line}" if form == "github" else line)
+    if workspace.settings.reflect_entries:
+        _ = workspace.reflect_entries  # a table that no push would take is said here too
     if reading.fleet is None or (warnings_as_errors and (found or notices)):
         sys.exit(1)
     if form == "full":

@@ -3,8 +3,8 @@
 A property that has no value gives an undefined that says which fact of the MATRIX is missing, so that
 `{{ host.weight | default(1) }}` works and `{{ host.weight }}` tells what to write.
 
-All are values: the same host is the same whenever it is asked for, in whichever role and behind whichever VIP it is looked
-at, so that `host in role.hosts`, `unique` and `sort` answer as a person expects.
+All are values: a host is the same whenever it is asked for, in whichever role and behind whichever VIP it is looked at,
+so that `host in role.hosts`, `unique` and `sort` answer as a person expects.
 """
 
 from __future__ import annotations

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, ClassVar, Final
 
+from matrix_grammar import HAPROXY_BALANCE
+
 from ..errors import EmitterError
 from ..quoting import Name, Quoted
 from ..templating import render
@@ -27,8 +29,6 @@ HEAVIEST: Final = 256
 
 _BALANCE: Final = {"rr": "roundrobin", "wrr": "roundrobin", "lc": "leastconn", "wlc": "leastconn", "sh": "source"}
 """HAProxy's algorithms for the schedulers of LVS (ipvsadm(8))."""
-
-_ALGORITHMS: Final = ("roundrobin", "static-rr", "leastconn", "first", "source", "uri", "random")
 
 
 class Haproxy(Reflector):
@@ -142,7 +142,7 @@ def _settings(service: Service) -> Iterator[Quoted]:
 
 def _balance(service: Service) -> str:
     if service.text("haproxy.balance"):
-        chosen = service.choice("haproxy.balance", _ALGORITHMS, "")
+        chosen = service.choice("haproxy.balance", HAPROXY_BALANCE, "")
         if chosen == "uri" and service.text("haproxy.mode") != "http":
             raise EmitterError(f"{service.where}: haproxy.balance=uri needs haproxy.mode=http")
         return chosen

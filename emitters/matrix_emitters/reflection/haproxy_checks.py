@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from matrix_grammar import STATUS_FORM
+
 from ..errors import EmitterError
 from ..quoting import Quoted
 from .haproxy_language import HAPROXY
@@ -13,7 +15,6 @@ from .health import Check
 from .remark import literal
 from .service import Member, Service
 
-_STATUS: Final = re.compile(r"[1-5][0-9]{2}(?:-[1-5][0-9]{2})?(?: [1-5][0-9]{2}(?:-[1-5][0-9]{2})?)*", re.ASCII)
 _LONGEST: Final = 2**31 - 1
 """Milliseconds; HAProxy refuses a time beyond."""
 
@@ -38,7 +39,7 @@ def check_lines(service: Service) -> Iterator[Quoted]:
         asked = ("ver", "HTTP/1.1", "hdr", "Host", host) if host else ()
         yield _line(service, "http-check", "send", "meth", "GET", "uri", service.check.target, *asked)
         status = service.text("check.status", "200-299")
-        if not _STATUS.fullmatch(status):
+        if not re.fullmatch(STATUS_FORM, status):
             raise EmitterError(
                 f"{service.where}: check.status is {status!r:.60}; write codes and ranges: 200 or 200-299 301"
             )

@@ -6,21 +6,11 @@ import re
 from dataclasses import dataclass, replace
 from typing import Final, Literal
 
+from matrix_grammar import CHECK_FORM, CHECK_FORMS
+
 from ..errors import EmitterError
 
 Kind = Literal["http", "https", "tcp", "smtp", "misc", "none"]
-
-_CHECK: Final = re.compile(
-    r"(?P<web>https?):(?P<webport>[0-9]{1,5})?(?P<path>/.*)"
-    r"|(?P<plain>tcp|smtp)(?::(?P<port>[0-9]{1,5}))?"
-    r"|misc:(?P<script>/.+)"
-    r"|(?P<none>none)",
-    re.ASCII | re.DOTALL,
-)
-
-_FORMS: Final = (
-    "http:/PATH, https:/PATH, http:PORT/PATH, tcp, tcp:PORT, smtp, smtp:PORT, misc:/SCRIPT ARGUMENTS or none"
-)
 
 HTTPS_PORT: Final = 443
 
@@ -42,11 +32,11 @@ class Check:
 
 def read_check(text: str, where: str) -> Check:
     """The check that a text such as `http:/alive.html` asks for. Raises EmitterError that says `where` it was given."""
-    match = _CHECK.fullmatch(text)
+    match = re.fullmatch(CHECK_FORM, text)
     digits = match and (match["webport"] or match["port"])
     port = int(digits) if digits else None
     if match is None or not (port is None or 1 <= port <= 65535):
-        raise EmitterError(f"{where}: check is {text!r:.80}; write {_FORMS}")
+        raise EmitterError(f"{where}: check is {text!r:.80}; write {CHECK_FORMS}")
     if match["web"]:
         return Check("https" if match["web"] == "https" else "http", match["path"], port)
     if match["plain"]:

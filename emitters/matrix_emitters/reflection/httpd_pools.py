@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
+from matrix_grammar import COOKIE, HTTPD_METHODS, HTTPD_SCHEMES
+
 from ..errors import EmitterError
 from ..quoting import Quoted
 from .directive import Directive
@@ -23,11 +25,8 @@ _METHODS: Final = {
 }  # fmt: skip
 """httpd's methods for the schedulers of LVS (ipvsadm(8))."""
 
-_KNOWN_METHODS: Final = ("byrequests", "bytraffic", "bybusyness", "heartbeat")
 _OVER_TLS: Final = ("https", "wss", "h2")
-_SCHEMES: Final = ("http", "https", "ajp", "fcgi", "ws", "wss", "h2", "h2c")
 _AUTHORITY: Final = re.compile(r"//(?:\[([^\]]+)\]|([^/:]+))")
-_COOKIE: Final = re.compile(r"[A-Za-z0-9_.|-]+", re.ASCII)
 
 
 def url(pool: Pool) -> str:
@@ -111,21 +110,23 @@ def _member(pool: Pool, member: PoolMember) -> tuple[str, ...]:
 
 def _scheme(pool: Pool) -> str:
     scheme = pool.one("httpd.scheme") or "http"
-    if scheme not in _SCHEMES:
-        raise EmitterError(f"role {pool.role.name}: httpd.scheme is {scheme!r:.40}; it may be {', '.join(_SCHEMES)}")
+    if scheme not in HTTPD_SCHEMES:
+        raise EmitterError(
+            f"role {pool.role.name}: httpd.scheme is {scheme!r:.40}; it may be {', '.join(HTTPD_SCHEMES)}"
+        )
     return scheme
 
 
 def _settings(pool: Pool) -> Iterator[str]:
     """What ProxySet says."""
     where, given, sticky = f"role {pool.role.name}", pool.one("httpd.lbmethod"), pool.one("httpd.sticky")
-    if given and given not in _KNOWN_METHODS:
-        raise EmitterError(f"{where}: httpd.lbmethod is {given!r:.40}; it may be {', '.join(_KNOWN_METHODS)}")
+    if given and given not in HTTPD_METHODS:
+        raise EmitterError(f"{where}: httpd.lbmethod is {given!r:.40}; it may be {', '.join(HTTPD_METHODS)}")
     sched = pool.one("sched") or "rr"
     if not given and sched not in _METHODS:
         raise EmitterError(f"{where}: httpd has nothing like sched={sched:.40}; say httpd.lbmethod")
     yield f"lbmethod={given or _METHODS[sched]}"
     if sticky:
-        if not _COOKIE.fullmatch(sticky):
+        if not re.fullmatch(COOKIE, sticky):
             raise EmitterError(f"{where}: httpd.sticky is {sticky!r:.40}, not the name of a cookie")
         yield f"stickysession={sticky}"

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Final
 
-from matrix_grammar import Host, HostSet, Role, SelectorError, texts
+from matrix_grammar import VARIABLE, Host, HostSet, Role, SelectorError, texts
 
 from ..errors import EmitterError
 from ..judged import JUDGED
@@ -22,7 +22,6 @@ PROXY: Final = "httpd.proxy"
 ALLOW: Final = "httpd.allow"
 
 _SERVER_NAME: Final = re.compile(r"(?:\*\.)?[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_])?", re.ASCII)
-_VARIABLE: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
 
 
 def virtual_host(scene: Scene, host: Host, role: Role) -> Mapping[str, object]:
@@ -82,7 +81,7 @@ def _environment(host: Host, role: Role) -> Iterator[Quoted]:
     where = f"host {host.name} in role {role.name}: httpd.env"
     for given in texts(host.property("httpd.env", role.name) or ()):
         name, equals, value = given.partition("=")
-        if not equals or not _VARIABLE.fullmatch(name):
+        if not equals or not re.fullmatch(VARIABLE, name):
             raise EmitterError(f"{where} is {given!r:.60}; write NAME=value")
         yield HTTPD.join(" ", (HTTPD.literal(name), literal(HTTPD, value, where)))
 

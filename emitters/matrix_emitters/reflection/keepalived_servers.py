@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
-from matrix_grammar import nearest
+from matrix_grammar import SCHEDULERS, STATUS_FORM, nearest
 
 from ..errors import EmitterError
 from ..quoting import Name
@@ -14,12 +14,10 @@ from .health import Check
 from .keepalived_language import KEEPALIVED, comment, seconds, word
 from .service import Member, Service
 
-SCHEDULERS: Final = ("rr", "wrr", "lc", "wlc", "sed", "nq", "dh", "sh", "mh", "lblc", "lblcr", "fo", "ovf", "twos")
 """The schedulers of IPVS (ipvsadm(8)); keepalived takes another word for none and goes on with wlc."""
 
 METHODS: Final = {"dr": "DR", "nat": "NAT", "tun": "TUN"}
 
-_STATUS: Final = re.compile(r"[1-5][0-9]{2}(?:-[1-5][0-9]{2})?(?: [1-5][0-9]{2}(?:-[1-5][0-9]{2})?)*", re.ASCII)
 _CHECKERS: Final = {
     "http": "HTTP_GET",
     "https": "SSL_GET",
@@ -74,7 +72,7 @@ def _member(service: Service, member: Member) -> dict[str, object]:
 def _check(service: Service, check: Check) -> Mapping[str, object]:
     """The values of one health checker."""
     status = service.text("check.status")
-    if status and _STATUS.fullmatch(status) is None:
+    if status and re.fullmatch(STATUS_FORM, status) is None:
         raise EmitterError(
             f"{service.where}: check.status is {status!r:.60}; write codes and ranges: 200 or 200-299 301"
         )

@@ -19,7 +19,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from matrix_grammar import Host, Value, text
+from matrix_grammar import INTERFACE, Host, Value, text
 
 from ..errors import EmitterError
 from .scene import Stage
@@ -35,8 +35,6 @@ ROUTER_ADDRESSES: Final = {4: "169.254.0.{vrid}/32", 6: "fe80::200:5eff:fe00:2{v
 
 _MOST: Final = 40
 """Load balancers in one cluster, so that the three rows of priorities do not meet."""
-
-_INTERFACE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:@-]{0,14}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +92,7 @@ class Balancer:
     def interface(self, service: Service | None = None) -> str:
         """Where the VIP is, or without one where it talks to its peers. Raises EmitterError."""
         value = (service.text("vip.dev") if service is not None else "") or text_of(self.stated("dev"), "eth0")
-        if _INTERFACE.fullmatch(value) is None:
+        if re.fullmatch(INTERFACE, value) is None:
             where = f"{service.where}: vip.dev" if service is not None and service.text("vip.dev") else "dev"
             raise EmitterError(f"{where} is {value!r:.60}, which is no name of an interface")
         return value

@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, ClassVar, Final
 
+from matrix_grammar import NGINX_METHOD
+
 from ..errors import EmitterError
 from ..quoting import Name, Quoted
 from ..templating import render
@@ -31,7 +33,6 @@ _METHODS: Final = {
 }  # fmt: skip
 """nginx's methods for the schedulers of LVS (ipvsadm(8)); without one it goes round by weight."""
 
-_METHOD: Final = re.compile(r"round_robin|least_conn|ip_hash|random|hash \$[a-z_]+(?: consistent)?", re.ASCII)
 _WITHOUT_BACKUP: Final = ("ip_hash", "hash", "random")
 _DURATION: Final = re.compile(r"(?:[0-9]+(?:ms|[smhd]))+", re.ASCII)
 
@@ -119,7 +120,7 @@ def _method(pool: Pool) -> str:
     """The method: `nginx.method`, else what `sched` is in nginx's words; empty: round robin."""
     where, given = f"role {pool.role.name}", pool.one("nginx.method")
     if given:
-        if not _METHOD.fullmatch(given):
+        if not re.fullmatch(NGINX_METHOD, given):
             raise EmitterError(
                 f"{where}: nginx.method is {given!r:.60}; it may be round_robin, least_conn, ip_hash, random, "
                 f"or hash $variable, or hash $variable consistent"

@@ -57,6 +57,19 @@ def test_it_needs_neither_site_nor_user_packages(path):
     assert run(path, "import dsas; print(dsas.hosts('ps&WARN')[0])", "-I", "-S") == "w104\n"
 
 
+def test_its_answers_are_values(path):
+    """A host is its name, spelled as the MATRIX spells it, whoever answers: equal, hashed and sorted as text is."""
+    program = (
+        "import importlib, dsas; asked = [dsas.hosts('ps'), dsas.serving('ps'), dsas.roles('w104'), dsas.groups()]; "
+        "again = importlib.reload(dsas); "
+        "print(asked == [again.hosts('ps'), again.serving('ps'), again.roles('w104'), again.groups()], "
+        "dsas.name('W104') in dsas.hosts('ps'), set(dsas.serving('ps')) < set(dsas.hosts('ps')), "
+        "all(hash(each) == hash(tuple(list(each))) for each in asked), max(dsas.hosts('lv')), "
+        "{type(name) for each in asked for name in each} == {str})"
+    )
+    assert run(path, program) == "True True True True lv2 True\n"
+
+
 def test_its_types_are_strict(path, tmp_path_factory):
     caller = tmp_path_factory.mktemp("caller") / "caller.py"
     caller.write_text(

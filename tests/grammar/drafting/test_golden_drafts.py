@@ -27,7 +27,8 @@ def test_golden(path: Path, regenerate: bool) -> None:
     if regenerate:
         path.write_text(whole, "utf-8")
     assert path.read_text("utf-8") == whole
-    assert not reads(made.text).diagnostics, "a draft has neither errors nor warnings"
+    told = {diagnostic.code for diagnostic in reads(made.text).diagnostics}
+    assert told <= {"M065"}, "a draft has neither errors nor warnings, but of hosts that are in no group there either"
     assert format_text(made.text) == made.text, "it is laid out as fmt would"
 
 
