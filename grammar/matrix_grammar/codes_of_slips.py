@@ -35,7 +35,7 @@ CODES: Final = (
         "host in column 1 below a header",
         (
             "Hosts of a header are indented. One in column 1 ends the header, and is in the roles of its tags alone; "
-            "this one has none. A blank line before it says that it is meant."
+            "this one has none, and no `@group` and no other host names it."
         ),
         wrong="[web]\nw1  10.0.0.1\n",
         right="[web]\n    w1  10.0.0.1\n",

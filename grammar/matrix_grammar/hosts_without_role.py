@@ -15,12 +15,11 @@ _MOST_NAMED = 5
 
 
 def warn_of_no_role(sources: Sequence[Source], fleet: Fleet, problems: Problems) -> None:
-    """Hosts in column 1 straight under a header or its hosts, header by header; and, all together, others without any
-    role that nothing else speaks of, where there are roles.
+    """Hosts of no role that nothing else speaks of, where there are roles: those in column 1 straight under a header or
+    its hosts, header by header; the others all together.
     """
-    alone = [host for host in fleet.hosts if not host.memberships]
-    if not alone or not fleet.roles:
-        return
+    spoken_of = _spoken_of(fleet)
+    alone = [host for host in fleet.hosts if not host.memberships and host.name not in spoken_of]
     lines: dict[str, dict[int, list[Host]]] = {}
     for host in alone:
         lines.setdefault(host.file, {}).setdefault(host.line, []).append(host)
@@ -28,8 +27,7 @@ def warn_of_no_role(sources: Sequence[Source], fleet: Fleet, problems: Problems)
     for source in sources:
         if source.path in lines:
             told |= _below_headers(source, lines[source.path], problems)
-    spoken_of = _spoken_of(fleet)
-    others = [host for host in alone if host.name not in told and host.name not in spoken_of]
+    others = [host for host in alone if host.name not in told]
     shown = {source.path: source for source in sources}
     if others and others[0].file in shown:
         spot = Spot(shown[others[0].file], others[0].line)
@@ -60,7 +58,7 @@ def _tell(source: Source, run: Sequence[Host], header: str, problems: Problems) 
     at = name_at(Spot(source, run[0].line))
     verb = "stands" if len(run) == 1 else "stand"
     message = f"{_named(run, f'{verb} in column 1, and so')} not in [{header}] above"
-    cure = f"indent {'it' if len(run) == 1 else 'them'}, or put a blank line before"
+    cure = f"indent {'it' if len(run) == 1 else 'them'}, or give {'it' if len(run) == 1 else 'each'} a [role]"
     problems.add("M064", at, message, cure=cure)
 
 

@@ -40,7 +40,7 @@ DISTINCT = [
     "[web]\n    w1 10.0.0.1 [site-a]\n    w2 10.0.0.2 [site-b]\n",
     "[lv]\n    l1 10.0.0.1 [mx]\n[db]\n    d1 10.0.0.2 [dc]\n",
     "[web]\n    m2 10.0.0.2 [app] [apps]\n",
-    "[web]\n    w1 10.0.0.1 [login]\n    w2 10.0.0.2 [login]\n[log-on]\n    w1\n",
+    "[mail]\n    m1 10.0.0.1\n[web]\n    w1 10.0.0.2 [mial]\n    w2 10.0.0.3 [mial]\n",
     "[stop]\n    w1 10.0.0.1\n",
     "[db]\n    d1 10.0.0.1 [db.master]\n[kv]\n    k1 10.0.0.2 [kv.master]\n",
     "[web]\n    web1 10.0.0.1\n[mail]\n    mail1 10.0.0.2\n",
@@ -103,6 +103,29 @@ def test_the_index_of_slips_finds_what_a_comparison_one_by_one_finds() -> None:
     assert all(is_slip(one, other) == is_slip(other, one) for one in words for other in words)
 
 
+CURES = [
+    ("w1  10.0.0.1O  [web]", "M027", "write 10.0.0.10"),
+    ("w1  l0.0.0.1  [web]", "M027", "write 10.0.0.1"),
+    ("w1  10.0,0.1  [web]", "M027", "write 10.0.0.1"),
+    ("w1  10.0.1  [web]", "M027", "an IPv4 address has four numbers, this one has 3"),
+    ("w1  10.0.0.0.1  [web]", "M027", "an IPv4 address has four numbers, this one has 5"),
+    ("w1  10.0.0.1  weight:5", "M027", "write weight=5"),
+    ("w1  10.0.0.1  2001:db8::g", "M027", 'a note stands in quotes: "…"'),
+    ("default os=debian", "M037", "did you mean @default?"),
+    ("group a = x1", "M019", "write a=x1, without blanks"),
+    ("w1  10.0.0.1  [web fwd=direct]", "M031", "did you mean dr?"),
+    ("w1  10.0.0.1  [web fwd=tunnel]", "M031", "did you mean tun?"),
+    ("w1  10.0.0.1  [web proto=tpc]", "M031", "did you mean tcp?"),
+    ("w1  10.0.0.1  [web fwd=masquerade]", "M031", ""),
+]
+
+
+@pytest.mark.parametrize(("line", "code", "cure"), CURES)
+def test_usual_slips_are_told_what_to_write(line: str, code: str, cure: str) -> None:
+    found = only(f"x1  10.0.1.1  [web]\n{line}\n")
+    assert (found.code, found.severity, found.place.line, found.cure) == (code, "error", 2, cure)
+
+
 COLUMN_ONE = [
     ("[web]\nw1 10.0.0.1\nw2 10.0.0.2\n[db]\nd1 10.0.0.3\n", [
         ("M064", 2, "w1, w2 stand in column 1, and so are not in [web] above"),
@@ -129,7 +152,8 @@ def test_a_host_in_column_1_below_a_header_or_in_no_role(text: str, expected: li
         "w1 10.0.0.1\nw2 10.0.0.2\n",
         "[web]\n    w1 10.0.0.1\nm1 10.0.0.2 [mx]\n",
         "[web]\nw1 10.0.0.1\n[web]\n    w1\n",
-        "x1 10.0.0.1\n[web]\n    w1 10.0.0.2 on=x1\n",
+        "x1 10.0.0.1\n[web]\n    w1 10.0.0.2 on=X1\n",
+        "[web]\n    w1 10.0.0.2 on=x1\nx1 10.0.0.1\n",
         "gate 10.0.0.1\n@default ssh.jump=gate\n[web]\n    w1 10.0.0.2\n",
         "[web]\n    w1 10.0.0.1\n\na1 10.0.0.2 os=x\n@group a = os=x\n",
     ],
