@@ -51,10 +51,14 @@ class Reading:
 
     @property
     def notices(self) -> tuple[Notice, ...]:
-        """The warnings that the next release makes errors."""
+        """The warnings that the next release makes errors; of those with one cause and cure the first, and how many."""
         from .codes import CODES
 
-        return tuple(_notice(each) for each in self.warnings if CODES[each.code].next_release)
+        alike: dict[tuple[str, str], list[Diagnostic]] = {}
+        for each in self.warnings:
+            if CODES[each.code].next_release:
+                alike.setdefault((each.code, each.hint or each.message), []).append(each)
+        return tuple(_notice(first, len(others)) for first, *others in alike.values())
 
     def as_json(self, limit: int | None = None) -> dict[str, object]:
         """All of it for programs; at most `limit` diagnostics are listed, all are counted."""
@@ -69,9 +73,10 @@ class Reading:
         }
 
 
-def _notice(warning: Diagnostic) -> Notice:
+def _notice(warning: Diagnostic, more: int) -> Notice:
     """A warning of something that a line of matrix.toml or of the MATRIX may keep working, as a notice."""
-    cause = f"{warning.code}: {warning.message.removesuffix(NEXT_RELEASE)}"
+    counted = f" (and in {more:,} more place{'' if more == 1 else 's'})" if more else ""
+    cause = f"{warning.code}: {warning.message.removesuffix(NEXT_RELEASE)}{counted}"
     if warning.hint.startswith(TO_KEEP):
         return Notice(str(warning.place), cause, warning.hint.removeprefix(TO_KEEP), "the MATRIX")
     paste = warning.cure.removeprefix(TO_ALLOW) if warning.cure.startswith(TO_ALLOW) else ""

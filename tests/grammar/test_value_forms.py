@@ -85,6 +85,16 @@ def test_the_notice_of_a_value_has_the_line_to_paste() -> None:
     )
 
 
+def test_many_values_with_one_cure_are_one_notice() -> None:
+    hosts = "".join(f'    w{n}  10.0.0.{n}  ssh.user="a b"\n' for n in range(1, 6))
+    reading = reads(f"[web] check=tcpp\n{hosts}")
+    assert len(reading.warnings) == 6
+    assert [notice.cause for notice in reading.notices] == [
+        "M066: check: tcpp is no check",
+        "M066: ssh.user: a b is no user (and in 4 more places)",
+    ]
+
+
 RIGHT = [
     "sched=rr sched=mh", "check=tcp check=none", "check=http:8080/a?b=c check=smtp:2525", "check.host=10.0.0.1",
     'check="misc:/usr/lib/check -x 1" check=https:/', 'check.status="200-299 301"', "balancer=web&UP vip.dev=eth0.10",
