@@ -93,6 +93,12 @@ PROPERTIES: Final = {
     )
 }
 
+FAMILIES: Final = (
+    "sched=", "check=", "check.", "balancer=", "dev=", "alias=", "vip.", "ssh.", "metrics.", "nginx.", "haproxy.",
+    "httpd.",
+)  # fmt: skip
+"""How the properties begin whose values have a form beyond their type (`value_forms.py`)."""
+
 REPEATABLE: Final = frozenset({"ssh.hostkey"})
 """Known properties that are no lists, but may be given more than once all the same (a host has several keys)."""
 

@@ -75,7 +75,7 @@ def _as_ascii(letter: str) -> str:
     """What a full-width or otherwise decorated character is in ASCII."""
     digit = unicodedata.decimal(letter, None)
     plain = str(digit) if digit is not None else unicodedata.normalize("NFKC", letter)
-    return plain if plain.isascii() and plain.isprintable() and plain.strip() else ""
+    return plain if plain.isascii() and plain.strip() else ""
 
 
 def look_for_characters(sources: Sequence[Source], problems: Problems) -> None:
@@ -150,7 +150,7 @@ def _is_doubtful(word: str, position: int, letter: str) -> bool:
         return False
     if _NO_LETTER.match(letter):
         around = word[max(0, position - 1) : position] + word[position + 1 : position + 2]
-        return letter not in _JOINERS or len(around) < 2 or not around.isprintable() or around.isascii()
+        return letter not in _JOINERS or len(around) < 2 or around.isascii()
     if _QUOTE.match(letter):
         return position == 0
     return _ALIKE_IN_WORD.match(letter) is not None and any(each.isascii() and each.isalpha() for each in word)

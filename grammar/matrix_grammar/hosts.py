@@ -14,6 +14,7 @@ from .problems import At, Problems, Spot
 from .properties import MOST_EXPANDED, Placed, Properties
 from .ranges import RangeError, parse
 from .scope import Result, Scope
+from .stray_words import COMMENT, is_comment, word_cure
 from .tags import ROLE_NAME, Tags
 from .values import ValueMistake, address_identity, canonical_address, is_ipv4
 
@@ -195,7 +196,8 @@ class HostLines:
             message = f"a host's name of {len(name)} characters; it may have {LONGEST_NAME}"
             return self._problems.add("M014", At(spot, token.column, token.end), message)
         hint = "letters, digits, - _ . (not - or . first, nor . last or twice)"
-        return self._problems.add("M014", at, f"{name} cannot name a host", hint=hint)
+        cure = COMMENT if is_comment(name) else ""
+        return self._problems.add("M014", at, f"{name} cannot name a host", cure=cure, hint=hint)
 
     def _addresses(self, line: HostLine, spot: Spot, count: int) -> list[tuple[str, ...]]:
         """The addresses of each host of the line."""
@@ -213,6 +215,8 @@ class HostLines:
                     column.append(canonical_address(text))
                 except ValueMistake as mistake:
                     self._problems.add("M027", at, mistake.message, cure=mistake.cure or self._address_cure(line, text))
+                    if is_comment(text):
+                        return [()] * count
                     break
             if texts is not None and len(column) == count:
                 columns.append(column)
@@ -220,12 +224,7 @@ class HostLines:
 
     def _address_cure(self, line: HostLine, text: str) -> str:
         """What a word that is no address was probably meant to be."""
-        key, colon, value = text.partition(":")
-        if colon and value and key in self._declarations.types:
-            return f"write {key}={value}"
-        if text in self._declarations.states or ROLE_NAME.fullmatch(text):
-            return f"a role or state stands in brackets: [{text}]"
-        return 'a note stands in quotes: "…"'
+        return word_cure(line, text, self._declarations.types, self._declarations.states)
 
     def _expand_address(self, token: Token, at: At, count: int) -> list[str] | None:
         """The texts of an address for each of `count` hosts, or None when its ranges are wrong."""

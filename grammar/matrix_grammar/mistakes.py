@@ -39,7 +39,7 @@ def diagnose(text: str, offset: int) -> WrongLine:
     if first == "@":
         return _directive(text, offset, rest)
     if inside_tag(text, offset):
-        return diagnose_in_tag(offset, rest)
+        return diagnose_in_tag(offset, rest, text[:offset].rpartition("[")[2])
     if rest[0] == "#":
         return wrong("M018", offset, 1, "a comment begins after a blank", "put a blank before the #")
     return _pair(text, offset, rest) or _word(text, offset, rest)

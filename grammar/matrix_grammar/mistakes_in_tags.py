@@ -51,12 +51,13 @@ def diagnose_tag(offset: int, tag: str) -> WrongLine:
     try:
         parse_tag(tag)
     except UnparsedError as error:
-        return diagnose_in_tag(offset + error.offset, tag[error.offset :])
+        return diagnose_in_tag(offset + error.offset, tag[error.offset :], tag[: error.offset])
     return wrong("M053", offset, len(tag), "this tag is not understood")
 
 
-def diagnose_in_tag(offset: int, rest: str) -> WrongLine:
-    """Something in a tag that cannot stand there; `rest` is the line from that offset on."""
+def diagnose_in_tag(offset: int, rest: str, before: str = "") -> WrongLine:
+    """Something in a tag that cannot stand there; `rest` is the line from there on, `before` what precedes it."""
+    state = before.strip("[ \t").rpartition(" ")[2].isupper()
     inner = rest.split("]")[0]
     stripped = inner.lstrip(" \t")
     offset += len(inner) - len(stripped)
@@ -79,7 +80,7 @@ def diagnose_in_tag(offset: int, rest: str) -> WrongLine:
         return wrong("M053", offset, len(word), f"{word} without a reason", "say why, or remove the colon")
     cure = (
         f"one role a tag: [{word}]"
-        if word.islower() and word.isascii() and word.replace(".", "").isalnum()
+        if not state and word.islower() and word.isascii() and word.replace(".", "").isalnum()
         else _BECAUSE
     )
     return wrong("M053", offset, len(word), f"{word or 'this'} cannot stand here in a tag", cure)

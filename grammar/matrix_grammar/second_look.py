@@ -6,20 +6,13 @@ Each check is linear in the texts, and its file is imported by a text that has s
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
 
-from .builtin import LONGEST_LABEL
+from .builtin import FAMILIES, LONGEST_LABEL
 from .fleet import Fleet
 from .merging import name_at
 from .notice import NEXT_RELEASE
 from .problems import Problems, Spot
 from .sources import Source
-
-FAMILIES: Final = (
-    "sched=", "check=", "check.", "balancer=", "dev=", "alias=", "vip.", "ssh.", "metrics.", "nginx.", "haproxy.",
-    "httpd.",
-)  # fmt: skip
-"""How the properties whose values have a form begin."""
 
 
 def look_again(sources: Sequence[Source], fleet: Fleet, problems: Problems) -> None:

@@ -66,7 +66,11 @@ def _meant_by_at(fleet: Fleet, text: str, found: Diagnostic) -> SelectorError | 
         return None
     known = (*fleet.roles, *fleet.groups)
     names = (word[0],) if word[0] in known else nearest(word[0], known)
-    return SelectorError([replace(found, cure=f"write it without the `@`: {' or '.join(names)}")]) if names else None
+    return (
+        SelectorError([replace(found, cure=f"a role or group is written without `@`: {' or '.join(names)}")])
+        if names
+        else None
+    )
 
 
 def unknown_name(fleet: Fleet, name: str, kind: str) -> SelectorError:

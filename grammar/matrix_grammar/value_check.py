@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import Final
 
-from .builtin import PROPERTIES
+from .builtin import FAMILIES, PROPERTIES
 from .diagnostics import SelectorError
 from .fleet import Fleet
 from .notice import NEXT_RELEASE, TO_KEEP
@@ -38,7 +38,10 @@ class ValueCheck:
         """Look at each place where one is given, in texts that declare none of them anew."""
         keys = [key for key in VALUE_FORMS if self._fleet.property_types.get(key) == PROPERTIES[key]]
         for source in self._sources:
+            absent = tuple(family for family in FAMILIES if family not in source.text)
             for key in keys:
+                if f"{key}=".startswith(absent):
+                    continue
                 for number, line in self._suspects(source, key):
                     for value in islice(written_in_line(source, number, line, frozenset({key})), MOST_TOLD):
                         self._look_at(Spot(source, number), value)

@@ -127,6 +127,9 @@ def _address(kind: PropertyType, text: str) -> Scalar:
 def _endpoint(kind: PropertyType, text: str) -> Scalar:
     match = _ENDPOINT.fullmatch(text)
     if match is None:
+        if "," in text:
+            several = " ".join(f"{kind.name}={each}" for each in text.split(",") if each)
+            raise ValueMistake(f"{text} is not address:port", f"give each by itself: {several}" if kind.is_list else "")
         if text.count(":") > 1:
             raise ValueMistake(
                 f"{text} is not address:port", f'write an IPv6 address in brackets and quotes: "[{text}]:80"'

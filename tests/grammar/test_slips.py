@@ -111,6 +111,20 @@ CURES = [
     ("w1  10.0.0.0.1  [web]", "M027", "an IPv4 address has four numbers, this one has 5"),
     ("w1  10.0.0.1  weight:5", "M027", "write weight=5"),
     ("w1  10.0.0.1  2001:db8::g", "M027", 'a note stands in quotes: "…"'),
+    ("w1  10.0.0.1  weight: [web]", "M027", "write weight=value"),
+    ("w1  10.0.0.1  ; the first", "M027", "a comment begins with #"),
+    ("// web servers", "M014", "a comment begins with #"),
+    ("w1  10.0.0.1  {cache}", "M027", "a role or state stands in brackets: [cache]"),
+    ("w1  10.0.0.1  (STOP)", "M027", "a role or state stands in brackets: [STOP]"),
+    ("w1  10.0.0.1  w2  10.0.0.2", "M027", "each host has a line of its own"),
+    ("w1  10.0.0.1  [STOP disk broken]", "M053", "a reason stands behind a colon: [STOP: why]"),
+    ("w1  10.0.0.1  [web STOP disk broken]", "M053", "a reason stands behind a colon: [STOP: why]"),
+    ("w1  10.0.0.1  [web cache]", "M053", "one role a tag: [cache]"),
+    (
+        "w1  10.0.0.1  [web vip=192.0.2.1:80,192.0.2.1:81]",
+        "M031",
+        "give each by itself: vip=192.0.2.1:80 vip=192.0.2.1:81",
+    ),
     ("default os=debian", "M037", "did you mean @default?"),
     ("group a = x1", "M019", "write a=x1, without blanks"),
     ("w1  10.0.0.1  [web fwd=direct]", "M031", "did you mean dr?"),
@@ -118,6 +132,11 @@ CURES = [
     ("w1  10.0.0.1  [web proto=tpc]", "M031", "did you mean tcp?"),
     ("w1  10.0.0.1  [web fwd=masquerade]", "M031", ""),
 ]
+
+
+def test_a_pasted_hosts_file_is_told_what_comes_first() -> None:
+    (found,) = reads("10.0.0.1  w1\n").errors
+    assert (found.code, found.cure) == ("M027", "the name stands before the address: w1 10.0.0.1")
 
 
 @pytest.mark.parametrize(("line", "code", "cure"), CURES)

@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 
 from matrix_grammar import Diagnostic, reads
-from matrix_grammar.builtin import PROPERTIES
-from matrix_grammar.second_look import FAMILIES
+from matrix_grammar.builtin import FAMILIES, PROPERTIES
 from matrix_grammar.value_forms import VALUE_FORMS
 
 KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJfkNV4OS33ImTXvorZr72q4v5XhVEQKfvqsxOEJ/XaR"
