@@ -143,3 +143,30 @@ def test_init_never_overwrites(tmp_path: Path) -> None:
     (tmp_path / "MATRIX").write_text("mine\n")
     assert run("init", tmp_path).exit_code == 2
     assert (tmp_path / "MATRIX").read_text() == "mine\n"
+
+
+def test_a_table_that_no_push_would_take_is_said_beside_what_is_wrong_in_the_text(wrong: Path) -> None:
+    settings = wrong.with_name("matrix.toml")
+    for table, cure in (
+        ("[reflect.keepalvied]\npush = true\n", "did you mean keepalived?"),
+        ("[reflect.keepalived]\npsuh = true\n", "did you mean push?"),
+        ('[reflect.keepalived]\npush = "yes"\n', "is not true or false"),
+    ):
+        settings.write_text(table)
+        result = run("check", wrong)
+        assert result.exit_code == 2
+        assert "error[M012]" in result.output
+        assert cure in result.output
+    settings.write_text("[reflect.keepalived]\npush = true\n")
+    assert run("check", wrong).exit_code == 1
+
+
+def test_values_that_are_refused_in_the_next_release_say_how_to_keep_them(tmp_path: Path) -> None:
+    path = tmp_path / "MATRIX"
+    path.write_text("[web]  sched=wcl\n    w1  10.0.0.1\n")
+    result = run("check", path)
+    assert result.exit_code == 0
+    assert "warning[M066]: sched: wcl is no scheduler: the next release refuses it" in result.output
+    assert "to keep it, put into the MATRIX: @property sched text" in result.output
+    path.write_text("@property sched text\n" + path.read_text())
+    assert run("check", path, "--warnings-as-errors").exit_code == 0
