@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from .builtin import STATES
 from .nodes import WrongLine
 
 _QUOTED: Final = re.compile(r'"(?:[^"\\]|\\.)*"')
@@ -83,4 +84,6 @@ def diagnose_in_tag(offset: int, rest: str, before: str = "") -> WrongLine:
         if not state and word.islower() and word.isascii() and word.replace(".", "").isalnum()
         else _BECAUSE
     )
+    if word.upper() in STATES and word != word.upper():
+        cure = f"states are UPPER CASE: {word.upper()}"
     return wrong("M053", offset, len(word), f"{word or 'this'} cannot stand here in a tag", cure)

@@ -18,7 +18,7 @@ _TAG: Final = r"\[[ \t]*([a-z][a-z0-9._-]*)(?=[ \t\]])"
 
 
 def warn_of_single_tags(sources: Sequence[Source], fleet: Fleet, problems: Problems) -> None:
-    """A role that stands in one tag alone, and is a slip of another role, or of a state."""
+    """A role that stands in one tag alone, and is a slip of another role or of a state, or has a state's very name."""
     unheaded = {role.name for role in fleet.roles.values() if not role.sections}
     slips = Slips([*fleet.roles, *(name.lower() for name in fleet.states)], least=2)
     suspects = {name: _meant(name, slips, fleet) for name in fleet.roles if name in unheaded}
@@ -26,13 +26,14 @@ def warn_of_single_tags(sources: Sequence[Source], fleet: Fleet, problems: Probl
     if not suspects:
         return
     told = {(each.place.file, each.place.line) for each in problems.found if each.code == "M046"}
-    tags = _only_tags(sources, {*suspects, *suspects.values()})
+    states = {name for name in suspects if name.upper() in fleet.states}
+    tags = _only_tags(sources, {*suspects, *suspects.values()}, states)
     for name, near in suspects.items():
         at = tags.get(name)
         if at is None or (at.place.file, at.place.line) in told:
             continue
         if near not in fleet.roles or near.upper() in fleet.states:
-            message = f"role {name} stands in this tag alone; states are UPPER CASE"
+            message = f"role {name} has no header; states are UPPER CASE"
             problems.add("M067", at, message, cure=did_you_mean([f"[{near.upper()}]"]))
             continue
         other = tags.get(near)
@@ -51,14 +52,16 @@ def _meant(name: str, slips: Slips, fleet: Fleet) -> str:
     return next((near for near in slips.of(name) if binding_name(near) != binding_name(name)), "")
 
 
-def _only_tags(sources: Sequence[Source], roles: Collection[str]) -> dict[str, At]:
-    """The tags of those of these roles that stand in one alone, themselves or as what another is a part of."""
+def _only_tags(sources: Sequence[Source], roles: Collection[str], often: Collection[str]) -> dict[str, At]:
+    """The tags of those of these roles that stand in one alone, themselves or as what another is a part of; of those
+    that may stand `often`, the first.
+    """
     found: dict[str, tuple[Source, int] | None] = {}
     for source in sources:
         for match in re.finditer(_TAG, source.text):
             name = match[1]
             while name:
-                if name in roles:
+                if name in roles and not (name in found and name in often):
                     found[name] = None if name in found else (source, match.start(1))
                 name = name.rpartition(".")[0]
     places = {role: _place(role, *where) for role, where in found.items() if where is not None}

@@ -20,6 +20,7 @@ ROLES = [
     ("[db]\n    d1 10.0.0.1 [db.master]\n    d2 10.0.0.2 [bd.slave]\n", "M046", (3, 18), "did you mean db?"),
     ("[web]\n    w1 10.0.0.1 [log-in]\n    w2 10.0.0.2 [login weight=2]\n", "M046", (3, 18), "did you mean log-in?"),
     ("[web]\n    w[1-9] 10.0.0.[1-9] [stop]\n", "M067", (2, 26), "did you mean [STOP]?"),
+    ("[web]\n    w1 10.0.0.1 [stop]\n    w2 10.0.0.2 [stop]\n", "M067", (2, 18), "did you mean [STOP]?"),
     ("[web]\n    w1 10.0.0.1 [stpo]\n", "M067", (2, 18), "did you mean [STOP]?"),
     ("@state DRAIN out\n[web]\n    w1 10.0.0.1 [drain]\n", "M067", (3, 18), "did you mean [DRAIN]?"),
 ]
@@ -119,6 +120,7 @@ CURES = [
     ("w1  10.0.0.1  w2  10.0.0.2", "M027", "each host has a line of its own"),
     ("w1  10.0.0.1  [STOP disk broken]", "M053", "a reason stands behind a colon: [STOP: why]"),
     ("w1  10.0.0.1  [web STOP disk broken]", "M053", "a reason stands behind a colon: [STOP: why]"),
+    ("w1  10.0.0.1  [web stop]", "M053", "states are UPPER CASE: STOP"),
     ("w1  10.0.0.1  [web cache]", "M053", "one role a tag: [cache]"),
     (
         "w1  10.0.0.1  [web vip=192.0.2.1:80,192.0.2.1:81]",
