@@ -14,7 +14,6 @@ from .model import Role, texts
 from .names import binding_name, nearest
 from .problems import At, Problems, did_you_mean
 from .roles import property_at
-from .slips import Slips
 from .walk import Entry, Header, spots
 
 _ALIKE: Final = 0.8
@@ -34,9 +33,11 @@ def warn_of_empty(path: str, assembly: Assembly, problems: Problems) -> None:
 
 def warn_of_properties(declarations: Declarations, undeclared: Mapping[str, At], problems: Problems) -> None:
     """A property that nothing declares, and whose name is close to one that is declared."""
-    if declarations.strict:
+    if declarations.strict or not undeclared:
         return
-    slips = Slips(declarations.types) if undeclared else Slips(())
+    from .slips import Slips  # most texts declare what they say
+
+    slips = Slips(declarations.types)
     for key, at in undeclared.items():
         near = _slips(key, declarations.types) or slips.of(key)
         if near and binding_name(near[0]) != binding_name(key):
