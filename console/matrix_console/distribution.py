@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from .frame import Fault, Workspace, fail
 
 if TYPE_CHECKING:
-    from matrix_distributor import Origin, Pool, Reach, SSHOptions, Target, Timeouts
+    from matrix_distributor import Identity, Origin, Pool, Reach, SSHOptions, Target, Timeouts
     from matrix_grammar import Fleet
 
     from .settings import Settings
@@ -75,7 +75,7 @@ def pool_of(
     return Pool(options, fanout=fanout or settings.push_fanout, timeouts=timeouts, keep=keep)
 
 
-def reach_of(settings: Settings, pool: Pool, here: str | None = None) -> Reach:
+def reach_of(settings: Settings, pool: Pool, here: Identity | None = None) -> Reach:
     """How hosts are spoken to over a pool of `pool_of` that is not an ordinary one."""
     from matrix_distributor import Reach
 
@@ -120,12 +120,12 @@ def targets_of(fleet: Fleet, selector: str | None) -> list[Target]:
     return [target_of(host) for host in in_order(hosts)]
 
 
-def here_of(workspace: Workspace, fleet: Fleet) -> str | None:
+def here_of(workspace: Workspace, fleet: Fleet, pool: Pool) -> Identity:
     """The host that this machine is, when the generation is to be, and can be, installed on it directly."""
-    from matrix_distributor import may_install_here, this_machine
+    from matrix_distributor import Identity, identify, may_install_here
 
     settings = workspace.settings
-    return this_machine(fleet, settings.self) if settings.push_local and may_install_here() else None
+    return identify(fleet, settings.self, pool.way) if settings.push_local and may_install_here() else Identity()
 
 
 def check_limit(targets: Sequence[Target], limit: int) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -28,6 +28,22 @@ _PLACE = re.compile(r"^\S+ port \d+: ")
 """The address that begins a cause of the transport: of several hosts with the same trouble it is left away."""
 
 
+WITHOUT_SSH = "this machine, without SSH"
+"""What reports say of the host that this machine is."""
+
+
+class Contacted(Protocol):
+    """What became of a host, and whether it is this machine."""
+
+    @property
+    def host(self) -> str:
+        """Its name."""
+
+    @property
+    def here(self) -> bool:
+        """Whether it was spoken to without SSH."""
+
+
 def print_outcomes(console: Console, outcomes: Iterable[Outcome], notes: dict[str, str] | None = None) -> None:
     """A line per kind of outcome with the hosts folded; `notes` say more of single hosts and keep them apart."""
     from rich.text import Text
@@ -35,6 +51,7 @@ def print_outcomes(console: Console, outcomes: Iterable[Outcome], notes: dict[st
     from matrix_grammar import fold, safe
 
     groups: dict[tuple[int, str, str, str, str], list[Outcome]] = defaultdict(list)
+    outcomes = list(outcomes)
     for outcome in outcomes:
         note = (notes or {}).get(outcome.host, "")
         common = _PLACE.sub("", outcome.cause)
@@ -49,6 +66,14 @@ def print_outcomes(console: Console, outcomes: Iterable[Outcome], notes: dict[st
         why = f"{stage}: {cause}" if stage and cause else cause
         for words in filter(None, ("; ".join(filter(None, (why, note))), cure and f"→ {cure}")):
             console.print(Text(" " * 21 + safe(words)), soft_wrap=True)
+    print_here(console, outcomes)
+
+
+def print_here(console: Console, outcomes: Iterable[Contacted]) -> None:
+    """A line that tells which host was this machine, where what was done needed no SSH."""
+    here = dict.fromkeys(outcome.host for outcome in outcomes if outcome.here)
+    if here:
+        console.print(f"  {WITHOUT_SSH}: {', '.join(here)}", soft_wrap=True)
 
 
 def as_json(outcome: Outcome) -> dict[str, Any]:
@@ -65,4 +90,5 @@ def as_json(outcome: Outcome) -> dict[str, Any]:
         "drift": list(outcome.drift),
         "seconds": round(outcome.seconds, 3),
         "attempts": outcome.attempts,
+        "here": outcome.here,
     }

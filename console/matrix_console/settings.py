@@ -46,7 +46,7 @@ class Settings:
     """
 
     state: Path = setting(Path(".matrix"), "folder of the origin's own state, beside the MATRIX")
-    self: str = setting("", "the host of the MATRIX that this machine is; empty: found by its name and addresses")
+    self: str = setting("", "the host of the MATRIX that this machine is; empty: found by its addresses")
 
     sh_prefix: str = setting("DSAS_", "what every name of the sh binding starts with; may be empty")
 

@@ -46,7 +46,8 @@ if TYPE_CHECKING:
         versions,
     )
     from .generation import Generation, Text, next_generation
-    from .hosts import in_order, may_install_here, target_of, this_machine
+    from .hosts import in_order, may_install_here, target_of
+    from .identity import Identity, identify, this_machine
     from .inspection import inspect
     from .origin import Candidate, Origin, stored_fleet
     from .outcome import Outcome, exit_status
@@ -91,7 +92,8 @@ _FILES = {
         "status_of versions"
     ),
     "generation": "Generation Text next_generation",
-    "hosts": "in_order may_install_here target_of this_machine",
+    "hosts": "in_order may_install_here target_of",
+    "identity": "Identity identify this_machine",
     "inspection": "inspect",
     "origin": "Candidate Origin stored_fleet",
     "outcome": "Outcome exit_status",
@@ -145,6 +147,7 @@ __all__ = [
     "HeldOutcome",
     "HostOutcome",
     "HostRecord",
+    "Identity",
     "Job",
     "KnownKey",
     "Log",
@@ -196,6 +199,7 @@ __all__ = [
     "from_folder",
     "from_host",
     "held_here",
+    "identify",
     "in_order",
     "inspect",
     "load_signer",

@@ -14,8 +14,15 @@ GOOD: frozenset[Result] = frozenset({"current", "updated"})
 _NOT_REACHED = frozenset({"resolve", "connect", "banner", "key exchange", "host key", "login"})
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contact:
+    """How a host was spoken to: `here` by its own sh, since it is this machine, and else over SSH."""
+
+    here: bool = False
+
+
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(Contact):
     """What became of one host in one push, or what it was found to hold.
 
     `result`: current (nothing was to do), updated, drifted (the right generation, files changed by hand), behind

@@ -7,7 +7,9 @@ from contextlib import closing
 from dataclasses import replace
 from typing import Protocol, TypeVar
 
+from .identity import Identity
 from .local import run_here
+from .outcome import Contact
 from .transport import Dialogue, Failure, Pool, Target
 from .transport.dialogue import TURN
 
@@ -24,29 +26,36 @@ class Converse(Protocol):
 
 
 class Reach:
-    """Holds dialogues over a pool, but that of the host `here`, which is this machine, by its own sh.
+    """Holds dialogues over a pool, but that of the host that this machine is (`here`), by its own sh.
 
     With `gated` the login is the account that `matrix enroll` makes, which takes requests and runs no commands.
     """
 
-    def __init__(self, pool: Pool, here: str | None = None, *, gated: bool = False) -> None:
+    def __init__(self, pool: Pool, here: Identity | None = None, *, gated: bool = False) -> None:
         self._pool = pool
-        self._here = here
+        self._here = here or Identity()
         self._gated = gated
 
     def __call__(self, pairs: Iterable[tuple[Target, Dialogue[T]]]) -> Iterator[tuple[Target, T | Failure]]:
         """Hold the dialogues; this machine's first, since it takes no waiting."""
         remote = []
         for target, dialogue in pairs:
-            if target.name == self._here:
-                yield target, run_here(target.name, dialogue)
+            if target.name == self._here.host:
+                yield target, _marked(run_here(target.name, dialogue))
             else:
                 remote.append((target, _requests(dialogue) if self._gated else dialogue))
         for target, answer in self._pool.converse(remote):
             if self._gated and isinstance(answer, Failure) and answer.stage == "login":
                 yield target, replace(answer, cure=_PREPARE)
+            elif isinstance(answer, Failure):
+                yield target, self._here.advised(answer)
             else:
                 yield target, answer
+
+
+def _marked(answer: T | Failure) -> T | Failure:
+    """An outcome tells that the host was spoken to without SSH."""
+    return replace(answer, here=True) if isinstance(answer, Contact) else answer
 
 
 def _requests(dialogue: Dialogue[T]) -> Dialogue[T]:

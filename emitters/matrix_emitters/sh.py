@@ -85,7 +85,7 @@ class ShEmitter(Emitter):
 
 def _fleetwork(common: Mapping[str, object]) -> dict[str, str]:
     """`fleet.sh`, and beside it what each of the three commands has for itself, which it loads."""
-    pieces = {name: SH.trusted(part(name)) for name in ("terminal", "call", "report", "reach")}
+    pieces = {name: SH.trusted(part(name)) for name in ("terminal", "call", "report", "reach", "itself")}
     pieces["firm"] = SH.trusted(host_script("firm"))
     unsafe = SH.literal(" ".join(f"{first}-{last}" for first, last in UNSAFE))
     texts = {FLEETWORK: render(SH, "sh/fleet.sh.j2", {**common, **pieces, "unsafe": unsafe})}

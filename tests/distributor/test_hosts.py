@@ -1,10 +1,8 @@
-"""Hosts of the MATRIX as targets, and which of them this machine is."""
-
-import socket
+"""Hosts of the MATRIX as targets."""
 
 import pytest
 
-from matrix_distributor import DistributorError, in_order, target_of, this_machine
+from matrix_distributor import in_order, target_of
 from matrix_grammar import loads
 
 TEXT = """@matrix 1
@@ -20,13 +18,6 @@ TEXT = """@matrix 1
 @pytest.fixture
 def fleet():
     return loads(TEXT)
-
-
-@pytest.fixture(autouse=True)
-def elsewhere(monkeypatch, tmp_path):
-    monkeypatch.setenv("DSAS_ROOT", str(tmp_path))
-    monkeypatch.delenv("DSAS_SELF", raising=False)
-    monkeypatch.setattr(socket, "gethostname", lambda: "nowhere")
 
 
 def test_how_to_reach_a_host_comes_from_the_matrix(fleet):
@@ -47,23 +38,3 @@ def test_a_host_without_an_address_is_found_by_its_full_name_and_may_have_severa
 
 def test_hosts_out_of_service_come_last(fleet):
     assert [host.name for host in in_order(fleet.hosts)] == ["w1", "w3", "w2"]
-
-
-def test_a_setting_says_which(fleet):
-    assert this_machine(fleet, "W2") == "w2"
-    with pytest.raises(DistributorError, match="did you mean w1"):
-        this_machine(fleet, "w11")
-
-
-def test_else_the_environment_the_install_or_the_names_of_the_machine(fleet, monkeypatch, tmp_path):
-    monkeypatch.setattr(socket, "gethostname", lambda: "W3.example.jp")
-    assert this_machine(fleet) == "w3"
-    (tmp_path / "etc/dsas.d").mkdir(parents=True)
-    (tmp_path / "etc/dsas.d/self").write_text("w2\n")
-    assert this_machine(fleet) == "w2"
-    monkeypatch.setenv("DSAS_SELF", "w1")
-    assert this_machine(fleet) == "w1"
-
-
-def test_loopback_addresses_say_nothing():
-    assert this_machine(loads("w1 127.0.0.1\nw2 127.77.0.1\nw3 ::1\n")) is None

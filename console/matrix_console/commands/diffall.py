@@ -153,6 +153,7 @@ def as_json(outcome: HeldOutcome, same: frozenset[str]) -> dict[str, object]:
         "same": outcome.host in same if outcome.presence == "there" else None,
         "sha256": only.digest if only is not None and only.digest else None,
         "flag": outcome.flag,
+        "here": outcome.here,
         "stage": outcome.stage,
         "cause": outcome.cause,
         "cure": outcome.cure,

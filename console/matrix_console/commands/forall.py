@@ -139,6 +139,7 @@ def as_json(outcome: RunOutcome) -> dict[str, object]:
         "stderr": outcome.stderr.decode("utf-8", "replace"),
         "seconds": round(outcome.seconds, 3),
         "flag": outcome.flag,
+        "here": outcome.here,
         "stage": outcome.stage,
         "cause": outcome.cause,
         "cure": outcome.cure,

@@ -74,7 +74,7 @@ def command(
         canaries = _canaries(candidate.fleet, canary, targets)
         keep = dry_run or with_diff or reflection is not None
         with pool_of(workspace, fanout=fanout, accept_new=accept_new, keep=keep) as pool:
-            reach = reach_of(settings, pool, here_of(workspace, candidate.fleet))
+            reach = reach_of(settings, pool, here_of(workspace, candidate.fleet, pool))
             along = Reflecting.of(reflection, candidate.fleet, reach, pool, accept_removals=accept_removals)
             if dry_run or with_diff:
                 _show_plan(workspace, candidate, targets, reach, options, along, with_diff, json_ and dry_run)

@@ -57,7 +57,7 @@ def command(workspace: Workspace, number: int | None, dry_run: bool, accept_remo
         check_limit(targets, settings.push_host_limit)
         options = PushOptions(sudo=settings.push_sudo, retry=settings.push_retry)
         with pool_of(workspace, keep=reflection is not None) as pool:
-            reach = reach_of(settings, pool, here_of(workspace, candidate.fleet))
+            reach = reach_of(settings, pool, here_of(workspace, candidate.fleet, pool))
             along = Reflecting.of(reflection, candidate.fleet, reach, pool, accept_removals=accept_removals)
             run_push(workspace, candidate, targets, reach, options, state, along, json_=json_)
 

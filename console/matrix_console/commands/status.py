@@ -50,14 +50,15 @@ def command(workspace: Workspace, selector: str | None, live: bool, json_: bool)
                 workspace.read()
                 fail("there is no MATRIX to tell the hosts from", 1)
             targets = targets_of(fleet, selector)
-            if live:
-                _ask(workspace, generation, targets, fleet, state)
+            here = _ask(workspace, generation, targets, fleet, state) if live else frozenset()
             records = state.hosts()
             known = state.reflections.all()
     names = {target.name for target in targets}
     entries = {entry.name for entry in workspace.reflect_entries}
     reflected = [record for record in known if record.host in names and record.entry in entries]
-    outcomes = [_told(generation, target, records.get(target.name)) for target in targets]
+    outcomes = [
+        replace(_told(generation, target, records.get(target.name)), here=target.name in here) for target in targets
+    ]
     notices = notices_of(workspace, with_what_is_not_allowed(reading, lambda: workspace.reflect_entries))
     if json_:
         told = [record_as_json(record) for record in reflected]
@@ -74,14 +75,18 @@ def command(workspace: Workspace, selector: str | None, live: bool, json_: bool)
     sys.exit(exit_status(outcomes) or 3 * any(record.result != "ok" for record in reflected))
 
 
-def _ask(workspace: Workspace, generation: Generation, targets: Sequence[Target], fleet: Fleet, state: State) -> None:
+def _ask(
+    workspace: Workspace, generation: Generation, targets: Sequence[Target], fleet: Fleet, state: State
+) -> frozenset[str]:
+    """Ask the hosts, and remember what they say; the host that is this machine."""
     from matrix_distributor import inspect
 
     with pool_of(workspace) as pool:
-        reach = reach_of(workspace.settings, pool, here_of(workspace, fleet))
+        reach = reach_of(workspace.settings, pool, here_of(workspace, fleet, pool))
         asked = inspect(generation, targets, reach, sudo=workspace.settings.push_sudo)
         found = list(with_progress(workspace, asked, [target.name for target in targets], "ask"))
     state.note(found, generation.number, datetime.now(UTC))
+    return frozenset(outcome.host for outcome in found if outcome.here)
 
 
 def _told(generation: Generation, target: Target, record: HostRecord | None) -> Outcome:

@@ -170,6 +170,7 @@ def as_json(outcome: CopyOutcome) -> dict[str, object]:
         "output": outcome.output.decode("utf-8", "replace"),
         "seconds": round(outcome.seconds, 3),
         "flag": outcome.flag,
+        "here": outcome.here,
         "stage": outcome.stage,
         "cause": outcome.cause,
         "cure": outcome.cure,

@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
+from ..outcomes import WITHOUT_SSH
+
 if TYPE_CHECKING:
     from matrix_distributor import HostOutcome
 
@@ -44,6 +46,7 @@ def summary(outcomes: Iterable[HostOutcome], good: Mapping[str, Iterable[str]]) 
     if flagged:
         count = sum(map(len, flagged.values()))
         parts.append(f"{count} flagged ({'; '.join(f'{fold(hosts)} {word}' for word, hosts in flagged.items())})")
+    parts += [f"{WITHOUT_SSH}: {outcome.host}" for outcome in outcomes if outcome.here]
     return ", ".join(parts) or "no hosts"
 
 

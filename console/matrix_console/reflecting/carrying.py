@@ -44,7 +44,7 @@ def carrier_of(
     from matrix_distributor import Carrier
 
     with pool_of(workspace, accept_new=accept_new, keep=True) as pool:
-        reach = reach_of(workspace.settings, pool, here_of(workspace, fleet))
+        reach = reach_of(workspace.settings, pool, here_of(workspace, fleet, pool))
         carrier = Carrier(fleet, reach, options, accept_removals)
         with interruptible(Run(carrier, pool), "matrix reflect"):
             yield carrier

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from ..outcomes import print_here
 from ..plans import unified
 
 if TYPE_CHECKING:
@@ -86,6 +87,7 @@ def print_outcomes(console: Console, outcomes: Iterable[ReflectOutcome], *, dry:
     from matrix_grammar import fold, safe
 
     groups: dict[tuple[str, ...], list[ReflectOutcome]] = {}
+    outcomes = list(outcomes)
     for outcome in outcomes:
         said = "" if outcome.ok else outcome.output.decode("utf-8", "replace")
         key = (outcome.entry, word_of(outcome, dry=dry), outcome.change, outcome.trouble, outcome.cure, said)
@@ -99,6 +101,7 @@ def print_outcomes(console: Console, outcomes: Iterable[ReflectOutcome], *, dry:
         spoken = [f"| {spoken}" for spoken in said.splitlines()[-LINES:]]
         for words in filter(None, (trouble, *spoken, cure and f"→ {cure}")):
             console.print(Text(" " * 21 + safe(words)), soft_wrap=True)
+    print_here(console, outcomes)
 
 
 def print_records(console: Console, records: Iterable[ReflectRecord]) -> None:
@@ -151,6 +154,7 @@ def outcome_as_json(outcome: ReflectOutcome) -> dict[str, Any]:
         "cure": outcome.cure,
         "output": outcome.output.decode("utf-8", "replace"),
         "flag": outcome.flag,
+        "here": outcome.here,
     }
 
 

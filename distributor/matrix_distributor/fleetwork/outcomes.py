@@ -8,14 +8,14 @@ from typing import Literal
 
 from matrix_grammar import Host
 
-from ..outcome import result_of_stage
+from ..outcome import Contact, result_of_stage
 from ..transport import Failure
 
 Result = Literal["ok", "failed", "unreachable", "skipped", "not begun", "interrupted"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class HostOutcome:
+class HostOutcome(Contact):
     """What became of one host.
 
     `result`: ok; failed (reached, and it did not go well); unreachable; skipped (out of service); not begun;

@@ -11,7 +11,8 @@ from typing import IO, TypeVar
 
 from matrix_grammar import Fleet, Host
 
-from ..hosts import target_of, this_machine
+from ..hosts import target_of
+from ..identity import Identity, identify
 from ..local import Here
 from ..transport import Dialogue, Failure, Pool, SSHOptions, Timeouts
 from .comparing import HeldOutcome, held_dialogue
@@ -54,7 +55,7 @@ class Session:
             for outcome in session.run("ps", "uptime"):
                 print(outcome.host, outcome.status, outcome.stdout)
 
-    `local` lets the host that this machine is (`named`, else found by its name and addresses) do its share without SSH.
+    `local` lets the host that this machine is (`named`, else found by its addresses) do its share without SSH.
     `sudo` does everything on the hosts through `sudo -n`. `timeout` bounds each command, in seconds (None: no bound).
     Connections stay open until the session ends. Raises TransportError when the options cannot be used.
     """
@@ -74,13 +75,20 @@ class Session:
     ) -> None:
         self.fleet = fleet
         self.sudo = sudo
-        self.local = this_machine(fleet, named) if local else None
         limit = timeout or UNBOUNDED
         reach = options or SSHOptions()
         stages = replace(timeouts or Timeouts(), command=limit)
         self._make_pool: Callable[[], Pool] = lambda: Pool(reach, fanout=fanout, timeouts=stages, keep=keep)
         self._limit = limit
         self._pool = self._make_pool()
+        self._identity = Identity()
+        if local:
+            try:
+                self._identity = identify(fleet, named, self._pool.way)
+            except BaseException:
+                self._pool.close()
+                raise
+        self.local = self._identity.host
         self._here = Here(limit)
         self._why = "stopped"
         self._halted = False
@@ -300,9 +308,9 @@ class Session:
 
     def _outcome(self, host: Host, event: Ended[O], begun: bool, lost: Callable[[Host, Ending], O]) -> O:
         if isinstance(event.value, Failure):
-            outcome = lost(host, ending(event.value, begun=begun, why_stopped=self._why))
-            return replace(outcome, seconds=event.seconds)
-        return event.value
+            outcome = lost(host, ending(self._identity.advised(event.value), begun=begun, why_stopped=self._why))
+            return replace(outcome, seconds=event.seconds, here=begun and event.host == self.local)
+        return replace(event.value, here=True) if event.host == self.local else event.value
 
     def _worth_retrying(self, outcome: HostOutcome, begun: bool, pace: Waves) -> bool:
         """Not what a person has to change first, nor what may have been done already."""

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from .looking import ShownKey, remember, shown_keys, supersede
     from .pool import Pool
     from .server_process import FleetProcess
+    from .ssh_config import Route
 
 __all__ = [
     "Command",
@@ -28,6 +29,7 @@ __all__ = [
     "KnownKey",
     "Pool",
     "Reply",
+    "Route",
     "SSHOptions",
     "ShownKey",
     "Standing",
@@ -60,6 +62,10 @@ def __getattr__(name: str) -> Any:
         from .keys import public_half
 
         return public_half
+    if name == "Route":
+        from .ssh_config import Route
+
+        return Route
     if name == "KnownKey":
         from .known_hosts import KnownKey
 

@@ -87,6 +87,11 @@ class Pool:
         finally:
             self._loop.post(lambda: self._schedule.abandon(jobs))
 
+    def way(self, target: Target) -> Route:
+        """How a host would be reached. Raises TransportError. From any thread."""
+        with self._preparing:
+            return self._routes.to(target)
+
     def stop(self) -> None:
         """Begin with no further host; those that are spoken to go on to their end. From any thread."""
         self._loop.post(self._schedule.stop)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ..inspection import failed
 from ..outcome import Outcome
@@ -57,7 +57,9 @@ class Batch:
                 if isinstance(answer, Failure):
                     hand(Came(self._number, self._goal, failed(target.name, answer)))
                 else:
-                    hand(Came(self._number, *answer))
+                    goal, outcome = answer
+                    here = target.name == self._goal.here.host
+                    hand(Came(self._number, goal, replace(outcome, here=here)))
         except BaseException as bug:  # noqa: BLE001  # raised again by the daemon's own thread
             error = bug
         hand(Came(self._number, self._goal, None, error))

@@ -184,8 +184,9 @@ class Daemon:
         try:
             deltas = self._deltas(generation)
             self._goal = Goal.of(
-                fleet, generation, deltas, named=options.here, local=options.local, limit=options.host_limit
-            )
+                fleet, generation, deltas, named=options.here, local=options.local, limit=options.host_limit,
+                way=self._pool.way,
+            )  # fmt: skip
         except DistributorError as error:
             self._trouble("goal", str(error))
             return

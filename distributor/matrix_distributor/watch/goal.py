@@ -10,7 +10,8 @@ from matrix_grammar import Fleet
 from ..delta import Delta
 from ..errors import DistributorError
 from ..generation import Generation
-from ..hosts import in_order, may_install_here, target_of, this_machine
+from ..hosts import in_order, may_install_here, target_of
+from ..identity import Identity, Way, identify
 from ..transport import Target
 
 
@@ -24,18 +25,29 @@ class Goal:
     fleet: Fleet
     generation: Generation
     targets: dict[str, Target]
-    here: str | None
+    here: Identity
     deltas: Mapping[str, Delta] = field(default_factory=dict)
 
     @classmethod
     def of(
-        cls, fleet: Fleet, generation: Generation, deltas: Mapping[str, Delta], *, named: str, local: bool, limit: int
+        cls,
+        fleet: Fleet,
+        generation: Generation,
+        deltas: Mapping[str, Delta],
+        *,
+        named: str,
+        local: bool,
+        limit: int,
+        way: Way,
     ) -> Goal:
-        """The goal for this Fleet. Raises DistributorError when it has more hosts than `limit` (0: any number)."""
+        """The goal for this Fleet; `way` tells how hosts are reached, `limit` how many there may be (0: any number).
+
+        Raises DistributorError when it has more.
+        """
         if limit and len(fleet) > limit:
             raise DistributorError(
                 f"the MATRIX has {len(fleet)} hosts, more than push.host-limit allows ({limit}); nothing is pushed"
             )
         targets = {host.name: target_of(host) for host in in_order(fleet.hosts)}
-        here = this_machine(fleet, named) if local and may_install_here() else None
+        here = identify(fleet, named, way) if local and may_install_here() else Identity()
         return cls(fleet, generation, targets, here, deltas)

@@ -28,6 +28,7 @@ class Reports:
         self._waiting: set[str] = set()
         self._bad: dict[str, Outcome] = {}
         self._updated = 0
+        self._here = ""
         self._digest = ""
         self._begun = self._last_good = 0.0
         self._hosts = 0
@@ -38,6 +39,7 @@ class Reports:
         self._waiting, self._bad = set(hosts), {}
         self._begun = self._last_good = began
         self._updated = 0
+        self._here = ""
         self._trouble = {name: trouble for name, trouble in self._trouble.items() if name in self._waiting}
         self._said = {name: times for name, times in self._said.items() if name in self._waiting}
 
@@ -47,6 +49,8 @@ class Reports:
         if generation.digest != self._digest or outcome.host not in self._waiting:
             return
         self._waiting.discard(outcome.host)
+        if outcome.here:
+            self._here = outcome.host
         if outcome.good:
             self._last_good = now
             self._updated += outcome.result == "updated"
@@ -63,12 +67,14 @@ class Reports:
             self._carried(seconds)
         sentence = f"generation {generation.number} on {good} of {self._hosts} hosts"
         sentence += f" in {seconds:.2f} s" if self._updated else ", nothing was to do"
+        if self._here:
+            sentence += f"; this machine, without SSH: {self._here}"
         if self._bad:
             sentence += f"; not on {fold(self._bad)}"
         self._log(
             "warning" if self._bad else "info", "pushed", sentence, generation=generation.number,
             digest=generation.digest[:12], hosts=self._hosts, good=good, updated=self._updated, seconds=seconds,
-            bad=tuple(self._bad),
+            bad=tuple(self._bad), here=self._here,
         )  # fmt: skip
 
     def _news(self, outcome: Outcome, now: float) -> None:

@@ -87,6 +87,9 @@ finish() { # WORDS-OF-THE-GOOD: the line at the end, and the exit status in S
     if [ -n "$skipped" ]; then count $skipped && line="$line, $C skipped ($(flags_of $skipped | alike | told_as ' '))"; fi
     flags_of $targets >"$T/flags"
     if [ -s "$T/flags" ]; then line="$line, $(wc -l <"$T/flags" | tr -d ' ') flagged ($(alike <"$T/flags" | told_as ' '))"; fi
+    case $self in '') ;; *)
+        case $(cat "$T/result.$self" 2>/dev/null) in '' | 'not begun') ;; *) line="$line, this machine, without SSH: $self" ;; esac ;;
+    esac
     line=${line#, }
     say "${line:-no hosts}"
     S=0

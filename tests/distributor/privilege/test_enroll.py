@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import signal
+import socket
 import subprocess
 import sys
+import threading
 import time
 
 import pytest
@@ -38,6 +40,31 @@ def test_enrolling_again_changes_nothing_and_puts_right_what_was_changed(enrolle
         "folder /etc/dsas", "file /etc/dsas/gate", "file /etc/dsas/receive", "file /etc/dsas/name",
     }  # fmt: skip
     assert enrolled.on("w1", TREE) == before
+
+
+def test_what_the_account_brings_waits_for_no_name_server(enrolled, generation):
+    """Debian's sudo looks its host's own name up, for 20 s where nobody answers. This server says there is none."""
+    enrolled.hosts.write("w1", "/etc/hosts", b"127.0.0.1 localhost\n")
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as server:
+        server.bind(("127.99.1.53", 53))
+        asked = []
+
+        def answer():
+            while (got := server.recvfrom(2048))[0] != b"end":
+                asked.append(got[0][12:])
+                server.sendto(got[0][:2] + b"\x81\x83" + got[0][4:], got[1])
+
+        thread = threading.Thread(target=answer)
+        thread.start()
+        enrolled.on("w1", "rm -f /etc/resolv.conf; echo nameserver 127.99.1.53 >/etc/resolv.conf")
+        made = generation(1)
+        assert enrolled.send("w1", made).returncode == 0
+        assert enrolled.enter("w1", "dsas load").returncode == 0
+        through_the_account = list(asked)
+        enrolled.on("w1", "sudo -n true")
+        server.sendto(b"end", ("127.99.1.53", 53))
+        thread.join()
+    assert through_the_account == []
 
 
 def test_what_was_set_up_is_taken_back_and_the_key_enters_no_more(enrolled, generation):

@@ -14,7 +14,7 @@ import pytest
 from matrix_parts import require
 from sshd_fleet import SshdFleet
 
-from matrix_distributor import Pool, Reach, SSHOptions, Timeouts
+from matrix_distributor import Identity, Pool, Reach, SSHOptions, Timeouts
 from matrix_distributor.reflection import ApplyOptions, Carrier, ReflectOutcome, make
 from matrix_emitters import entries
 from matrix_grammar import Fleet, loads
@@ -334,6 +334,6 @@ def test_this_machine_does_its_share_without_ssh(
     monkeypatch.setenv("DSAS_ROOT", str(tmp_path))
     hosts.fault("refuse", "h3")
     wanted = file(NEW, hosts=("h3",), apply=f"cat {tmp_path}{PLACE} >>{tmp_path}/log")
-    carrier = Carrier(fleet, Reach(pool, "h3"), ApplyOptions(pause=0.0, probe=False, limit=20))
+    carrier = Carrier(fleet, Reach(pool, Identity("h3")), ApplyOptions(pause=0.0, probe=False, limit=20))
     assert [outcome.change for outcome in carrier.carry((wanted,))] == ["new"]  # type: ignore[arg-type]
     assert (tmp_path / "log").read_text() == Path(f"{tmp_path}{PLACE}").read_text() == NEW
