@@ -54,7 +54,7 @@ class Workspace:
         for place in PLACES:
             if Path(place).exists():
                 return Path(place)
-        raise Fault("there is no MATRIX here: -f FILE names one, `matrix init` starts one", 2)
+        raise Fault("there is no MATRIX here: -f FILE or $MATRIX_FILE names one, `matrix init` starts one", 2)
 
     @cached_property
     def folder(self) -> Path:
