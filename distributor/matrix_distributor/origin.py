@@ -84,7 +84,7 @@ class Origin:
         except EmitterError as error:
             raise DistributorError(f"the bindings cannot be made: {error}") from error
         lost = Removals((), (), len(fleet))
-        if parent is not None and generation is not parent:
+        if parent is not None and generation is not parent and state.relied_on():
             old = stored_fleet(parent)
             lost = removals(old, fleet) if old is not None else Removals((), ("what there was before",), 0)
         signed = self.signer.signed(generation) if self.signer is not None else generation

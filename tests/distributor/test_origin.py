@@ -1,11 +1,12 @@
 """From the text to a generation in the state: what is taken, what waits for a person, what is refused."""
 
 import os
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from matrix_distributor import DistributorError, Origin, RemovalsNeedConsent, State, stored_fleet
+from matrix_distributor import DistributorError, Origin, Outcome, RemovalsNeedConsent, State, stored_fleet
 from matrix_distributor.removals import removals
 from matrix_grammar import MatrixError, loads, read
 
@@ -49,6 +50,22 @@ def test_a_text_with_errors_is_never_taken(site):
         with pytest.raises(MatrixError):
             take(site, state)
         assert state.current() is None
+
+
+def test_what_no_host_ever_came_to_hold_may_go_without_asking(site):
+    """As the sample of `matrix init`, pushed by mistake; a state of which nothing is known was adopted."""
+    with State(site.state) as state:
+        first = take(site, state).generation
+        away = Outcome("w1", "unreachable", stage="connect", cause="no route")
+        state.note([away], first.number, datetime.now(UTC))
+        edit(site, "w[1-8]  10.0.0.[1-8]", "x[1-8]  10.0.0.[1-8]")
+        assert take(site, state).lost.hosts == ()
+        held = Outcome("x1", "updated", 2, state.current().digest)
+        state.note([held], 2, datetime.now(UTC))
+        state.note([Outcome("x1", "failed", stage="install", cause="no room")], 2, datetime.now(UTC))
+        edit(site, "x[1-8]  10.0.0.[1-8]", "y[1-8]  10.0.0.[1-8]")
+        with pytest.raises(RemovalsNeedConsent):
+            take(site, state)
 
 
 def test_an_edit_that_removes_more_than_a_fifth_waits_for_a_person(site):

@@ -261,6 +261,15 @@ class State:
         with self._understood():
             return {record.outcome.host: record for record in map(host_record, self._db.execute("SELECT * FROM hosts"))}
 
+    def relied_on(self) -> bool:
+        """Whether a host may hold a generation: not where pushes were tried, and none of them ever came through."""
+        with self._understood():
+            tried = self._db.execute("SELECT 1 FROM outcomes LIMIT 1").fetchone()
+            came = self._db.execute(
+                "SELECT 1 FROM outcomes WHERE generation > 0 UNION SELECT 1 FROM hosts WHERE generation > 0 LIMIT 1"
+            ).fetchone()
+        return tried is None or came is not None
+
     def held(self) -> dict[str, tuple[int, str]]:
         """Number and digest of the generation that each host was last known to hold, by its name."""
         with self._understood():

@@ -87,6 +87,7 @@ class Daemon:
         self._noticing.found("settings", self._options.notices)
         with State(self._options.origin.state, self._options.origin.matrix.resolve().parent) as state:
             self._state = state
+            self._reports.known({host: number for host, (number, _) in state.held().items()})
             self._pool = self._options.pool()
             try:
                 self._telling.serve(self._options.metrics, self._options.metrics_names)

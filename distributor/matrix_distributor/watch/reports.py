@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from matrix_grammar import fold
 
@@ -25,6 +25,7 @@ class Reports:
         self._carried = carried
         self._trouble: dict[str, tuple[Outcome, float]] = {}
         self._said: dict[str, list[float]] = {}
+        self._holds: dict[str, int] = {}
         self._waiting: set[str] = set()
         self._bad: dict[str, Outcome] = {}
         self._updated = 0
@@ -32,6 +33,10 @@ class Reports:
         self._digest = ""
         self._begun = self._last_good = 0.0
         self._hosts = 0
+
+    def known(self, holds: Mapping[str, int]) -> None:
+        """The generations that hosts are known to hold, from before."""
+        self._holds.update(holds)
 
     def aim(self, generation: Generation, hosts: tuple[str, ...], began: float) -> None:
         """A new goal; `began` is when the edit was first noticed."""
@@ -80,6 +85,8 @@ class Reports:
     def _news(self, outcome: Outcome, now: float) -> None:
         """Say what has become different with this host, as long as it is not ever something else."""
         host = outcome.host
+        if outcome.generation:
+            self._holds[host] = outcome.generation
         before = self._trouble.get(host)
         if outcome.good:
             if before is not None:
@@ -102,7 +109,7 @@ class Reports:
         cure = f"; {outcome.cure}" if outcome.cure else ""
         self._log(
             "warning", f"host-{outcome.result}", f"{host}: {outcome.result}{where}: {outcome.cause}{cure}", host=host,
-            stage=outcome.stage, cause=outcome.cause, generation=outcome.generation, drift=outcome.drift,
+            stage=outcome.stage, cause=outcome.cause, generation=self._holds.get(host, 0), drift=outcome.drift,
         )  # fmt: skip
 
     def _may_say(self, host: str, now: float) -> bool:

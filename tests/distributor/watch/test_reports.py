@@ -38,6 +38,19 @@ def test_a_host_that_comes_and_goes_does_not_either(generation):
     assert lines.events.count("host-failed") + lines.events.count("host-well") == MOST_NEWS
 
 
+def test_a_host_that_cannot_be_reached_is_told_with_what_it_is_known_to_hold(generation):
+    told: list[object] = []
+    reports = Reports(lambda *_, **fields: told.append(fields.get("generation")), lambda seconds: None)  # type: ignore[arg-type]
+    first = generation(1)
+    reports.known({"w1": 4})
+    reports.aim(first, ("w1", "w2"), 0.0)
+    reports.take(Outcome("w1", "unreachable", stage="connect", cause="x"), first, 1.0)
+    reports.take(Outcome("w1", "current", 5, "d"), first, 2.0)
+    reports.take(Outcome("w1", "unreachable", stage="connect", cause="x"), first, 3.0)
+    reports.take(Outcome("w2", "unreachable", stage="connect", cause="x"), first, 4.0)
+    assert told == [4, 5, 5, 0, 1]
+
+
 def test_an_hour_later_it_is_told_of_again(generation):
     lines, reports, first = restless(generation, [f"cause {n}" for n in range(100)])
     before = lines.events.count("host-failed")
