@@ -57,6 +57,7 @@ def pool_of(
     *,
     fanout: int | None = None,
     accept_new: bool = False,
+    dry: bool = False,
     keep: bool = False,
     ask: bool = True,
     ordinary: bool = False,
@@ -64,11 +65,12 @@ def pool_of(
     """A pool by the settings; `ask` allows to ask the person for the passphrase of a key.
 
     It logs in as the account of `push.account` where that is set; with `ordinary` it never does.
+    With `dry` no new key is written to known_hosts.
     """
     from matrix_distributor import Pool
 
     settings = workspace.vouched
-    options, timeouts = ssh_of(workspace, accept_new=accept_new, ask=ask)
+    options, timeouts = ssh_of(workspace, accept_new=accept_new, dry=dry, ask=ask)
     if settings.push_account and not ordinary:
         own = (settings.push_identity,) if settings.push_identity else options.identities
         options = replace(options, user=settings.push_account, identities=own)
@@ -82,7 +84,9 @@ def reach_of(settings: Settings, pool: Pool, here: Identity | None = None) -> Re
     return Reach(pool, here, gated=bool(settings.push_account))
 
 
-def ssh_of(workspace: Workspace, *, accept_new: bool = False, ask: bool = True) -> tuple[SSHOptions, Timeouts]:
+def ssh_of(
+    workspace: Workspace, *, accept_new: bool = False, dry: bool = False, ask: bool = True
+) -> tuple[SSHOptions, Timeouts]:
     """How to reach hosts, and how long each stage may take, by the settings."""
     from matrix_distributor import SSHOptions, Timeouts
 
@@ -95,6 +99,7 @@ def ssh_of(workspace: Workspace, *, accept_new: bool = False, ask: bool = True) 
         known_hosts=(settings.ssh_known_hosts,) if settings.ssh_known_hosts else (),
         user=settings.ssh_user or None,
         accept_new=accept_new,
+        remember=not dry,
         last_word=settings.ssh_hostkeys,
         agent=settings.ssh_agent,
         passphrase=passphrase,

@@ -25,11 +25,19 @@ _STYLES = {
 }
 
 _PLACE = re.compile(r"^\S+ port \d+: ")
-"""The address that begins a cause of the transport: of several hosts with the same trouble it is left away."""
+"""The address that begins a cause of the transport."""
+
+_PROCESS = re.compile(r"\b(pid|process|Process|PID) \d+\b|\[\d+\](?=:)")
+"""The number of a process, as programs write it: `kill: pid 1234`, `keepalived[1234]:`."""
 
 
 WITHOUT_SSH = "this machine, without SSH"
 """What reports say of the host that this machine is."""
+
+
+def alike(cause: str) -> str:
+    """A cause without what differs from host to host (address, number of a process), so that hosts fold."""
+    return _PROCESS.sub(lambda found: f"{found[1]} N" if found[1] else "", _PLACE.sub("", cause))
 
 
 class Contacted(Protocol):
@@ -54,7 +62,7 @@ def print_outcomes(console: Console, outcomes: Iterable[Outcome], notes: dict[st
     outcomes = list(outcomes)
     for outcome in outcomes:
         note = (notes or {}).get(outcome.host, "")
-        common = _PLACE.sub("", outcome.cause)
+        common = alike(outcome.cause)
         groups[ORDER.index(outcome.result), outcome.stage, common, note, outcome.cure].append(outcome)
     for (_, stage, common, note, cure), members in sorted(groups.items()):
         result = members[0].result

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import signal
 import subprocess
@@ -23,6 +24,9 @@ CHUNK = 64 * 1024
 BREATH = 0.05
 """Seconds for which nothing is read when too much waits for the caller."""
 
+BRIEF = 0.3
+"""Seconds that one which ends by itself when nobody waits (`hold`) is given after its time, before it is left so."""
+
 GRACE = 3.0
 """Seconds that a command has to end by itself once nobody waits for it any more."""
 
@@ -35,13 +39,16 @@ def run_here(host: str, dialogue: Dialogue[T], timeout: float = 120.0) -> T | Fa
 class Here:
     """The machine that this runs on. `end` may be called from another thread than `converse`."""
 
-    def __init__(self, timeout: float) -> None:
-        self._timeout = timeout
+    def __init__(self, timeout: float, whole: float | None = None) -> None:
+        """`timeout` bounds each command without its own, `whole` a dialogue, in seconds."""
+        self._timeout, self._whole = timeout, whole
+        self._until = math.inf
         self._running: _Running | None = None
         self._ended = False
 
     def converse(self, host: str, dialogue: Dialogue[T]) -> T | Failure:
         """Carry out a dialogue."""
+        self._until = math.inf if self._whole is None else time.monotonic() + self._whole
         try:
             command = next(dialogue)
             while True:
@@ -69,14 +76,15 @@ class Here:
             return Reply(0, b"", b"", 0.0)
         limit = self._timeout if command.timeout is None else command.timeout
         if self._ended:
-            return Failure(host, "stop", "ended before it was done", "run it again")
+            return Failure(host, "stop", "not begun: stopped before its turn", "run it again")
         try:
             running = self._running = _Running(command)
         except OSError as error:
             return Failure(host, "command", f"cannot start sh here: {error.strerror}", "see `type sh` on this machine")
-        reply = running.wait(limit)
+        left = max(0.0, self._until - time.monotonic())
+        reply = running.wait(min(limit, left), limit if limit <= left or self._whole is None else self._whole)
         if self._was_ended():
-            return Failure(host, "stop", "ended before it was done", "run it again")
+            return Failure(host, "stop", "ended before it was done", "run it again", begun=True)
         if isinstance(reply, str):
             return Failure(host, "command", reply, "see on this machine what hangs, or writes without end")
         return reply
@@ -109,28 +117,41 @@ class _Running:
             self._thread(self._read, cast(BufferedReader, process.stderr), "stderr"),
         ]
 
-    def wait(self, limit: float) -> Reply | str:
-        """The reply, or why there is none."""
+    def wait(self, limit: float, told: float) -> Reply | str:
+        """The reply, or why there is none: for one that took longer than `limit` seconds, `told` are said."""
         try:
             self._process.wait(limit)
         except subprocess.TimeoutExpired:
-            self.end()
-            self._process.wait()
             late = True
+            self._late()
         else:
             late = False
         for reader in self._readers:
-            reader.join(max(GRACE, limit - (time.monotonic() - self._started)))
+            reader.join(BRIEF if late else max(GRACE, limit - (time.monotonic() - self._started)))
         self._over.set()
         self._feeder.join()
         if self._left < 0:
             return f"the command wrote more than {self._command.limit:,} bytes"
         if late:
-            return f"the command did not end within {limit:g} s"
+            return f"the command did not end within {told:g} s"
         code = self._process.returncode
         status = code if code >= 0 else 128 - code
         out, err = (bytes(self._collected[name]) for name in ("stdout", "stderr"))
         return Reply(status, out, err, time.monotonic() - self._started)
+
+    def _late(self) -> None:
+        if not self._command.hold:
+            self.end()
+            self._process.wait()
+            return
+        self._over.set()
+        with suppress(subprocess.TimeoutExpired):
+            self._process.wait(BRIEF)
+            return
+        self._thread(self._reap)
+
+    def _reap(self) -> None:
+        self._process.wait()
 
     def end(self, grace: float = GRACE) -> None:
         """Let it see that nobody waits; what has not ended after the grace is killed with all of its group."""

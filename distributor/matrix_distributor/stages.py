@@ -38,8 +38,6 @@ its owner and mode, and at the log of sshd.""",
     "command": """\
 The host runs a command. It may hang in a login script, on a full disk or a dead mount;
 ssh.command_timeout says how long it may take.""",
-    "host": """\
-All stages of one host together took longer than they may.""",
     "query": """\
 The host is asked which generation it holds, by its own /var/lib/dsas/install.sh.""",
     "install": """\

@@ -12,7 +12,7 @@ from ..frame import Workspace, emit_data, emit_json, fail, verb
 from ..hostwork.asked import Asked, session
 from ..hostwork.calling import HostsFirst, common
 from ..hostwork.lines import Screen
-from ..hostwork.summary import summary
+from ..hostwork.summary import skipped, summary
 from ..hostwork.versions import Reference, report
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ def _ask(opened: Session, chosen: Chosen, path: str, pace: Waves, *, quiet: bool
         for outcome in opened.held(chosen, path, pace):
             outcomes.append(outcome)
             if outcome.result == "skipped":
-                screen.say(f"{outcome.host}: skipped: {outcome.cause}")
+                screen.say(skipped(outcome))
                 continue
             screen.done(outcome.host, good=outcome.ok)
             if not outcome.ok:
@@ -153,6 +153,7 @@ def as_json(outcome: HeldOutcome, same: frozenset[str]) -> dict[str, object]:
         "same": outcome.host in same if outcome.presence == "there" else None,
         "sha256": only.digest if only is not None and only.digest else None,
         "flag": outcome.flag,
+        "named": outcome.named,
         "here": outcome.here,
         "stage": outcome.stage,
         "cause": outcome.cause,

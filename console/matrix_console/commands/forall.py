@@ -18,7 +18,7 @@ from ..hostwork.asked import Asked, session
 from ..hostwork.calling import CommandLast, common, positive, share
 from ..hostwork.gathering import against, gathered
 from ..hostwork.lines import Screen
-from ..hostwork.summary import summary
+from ..hostwork.summary import skipped, summary
 
 if TYPE_CHECKING:
     from matrix_distributor import Chosen, Job, RunOutcome, Session, Waves
@@ -91,7 +91,7 @@ def _run(opened: Session, chosen: Chosen, job: Job, pace: Waves, *, live: bool, 
             assert isinstance(event, RunOutcome)
             outcomes.append(event)
             if event.result == "skipped":
-                screen.say(f"{event.host}: skipped: {event.cause}")
+                screen.say(skipped(event))
                 continue
             screen.flush(event.host, labels[event.host])
             screen.done(event.host, good=event.ok)
@@ -139,6 +139,7 @@ def as_json(outcome: RunOutcome) -> dict[str, object]:
         "stderr": outcome.stderr.decode("utf-8", "replace"),
         "seconds": round(outcome.seconds, 3),
         "flag": outcome.flag,
+        "named": outcome.named,
         "here": outcome.here,
         "stage": outcome.stage,
         "cause": outcome.cause,

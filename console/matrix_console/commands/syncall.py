@@ -14,7 +14,7 @@ from ..hostwork.asked import Asked, session
 from ..hostwork.calling import HostsFirst, common, positive, share
 from ..hostwork.differing import local, plan, shown
 from ..hostwork.lines import Screen
-from ..hostwork.summary import summary
+from ..hostwork.summary import skipped, summary
 
 if TYPE_CHECKING:
     from matrix_distributor import Cargo, Change, Chosen, CopyOptions, CopyOutcome, Session, Waves
@@ -82,7 +82,7 @@ def command(
         click.echo(f"SYNCALL: {safe(name)} is neither file, folder nor link, and is left out", err=True)
     options = CopyOptions(check=check, then=then, backup=backup, delete=delete, dry=dry_run)
     limit = MINUTE + cargo.size / SLOWEST + (MINUTE if check or then else 0)
-    with session(workspace, asked, "SYNCALL", timeout=limit, keep=dry_run) as (opened, chosen):
+    with session(workspace, asked, "SYNCALL", timeout=limit, keep=dry_run, dry=dry_run) as (opened, chosen):
         pace = Waves(
             rolling=share(rolling, len(chosen.hosts)), pause=pause, retry=asked.retry, total=asked.total or None
         )
@@ -121,7 +121,7 @@ def _copy(
         for outcome in opened.copy_to(chosen, cargo, options, pace):
             outcomes.append(outcome)
             if outcome.result == "skipped":
-                screen.say(f"{outcome.host}: skipped: {outcome.cause}")
+                screen.say(skipped(outcome))
                 continue
             if not quiet:
                 screen.output(outcome.host, outcome.host, "stdout", outcome.output)
@@ -170,6 +170,7 @@ def as_json(outcome: CopyOutcome) -> dict[str, object]:
         "output": outcome.output.decode("utf-8", "replace"),
         "seconds": round(outcome.seconds, 3),
         "flag": outcome.flag,
+        "named": outcome.named,
         "here": outcome.here,
         "stage": outcome.stage,
         "cause": outcome.cause,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from types import FrameType
@@ -38,22 +38,24 @@ class Asked:
 
 @contextmanager
 def session(
-    workspace: Workspace, asked: Asked, name: str, *, timeout: float | None, keep: bool = False
+    workspace: Workspace, asked: Asked, name: str, *, timeout: float | None, keep: bool = False, dry: bool = False
 ) -> Iterator[tuple[Session, Chosen]]:
     """A session with the hosts of the MATRIX, and those that are meant; Ctrl-C stops it, a second one ends it.
 
-    `timeout` in seconds bounds a command where `--timeout` says nothing else. Mistakes of the user end with status 2.
+    `timeout` in seconds bounds a command where `--timeout` says nothing else, which bounds all of a host. Mistakes of
+    the user end with status 2.
     """
     from matrix_distributor import DistributorError, Session, TransportError
 
     if not asked.hosts:
         fail("no hosts are named: give a selector first, or '*' for all hosts", 2)
     fleet = workspace.fleet()
-    options, stages = ssh_of(workspace, accept_new=asked.accept_new)
+    options, stages = ssh_of(workspace, accept_new=asked.accept_new, dry=dry)
     limit = timeout if asked.timeout is None else asked.timeout
     try:
         with Session(
             fleet, options, fanout=asked.fanout or workspace.settings.hosts_fanout, timeouts=stages, timeout=limit,
+            whole=asked.timeout or None,
             local=not asked.ssh_here, named=workspace.settings.self, sudo=asked.sudo, keep=keep,
         ) as opened:  # fmt: skip
             chosen = opened.choose(asked.hosts, exclude=asked.exclude, all_=asked.all_)
@@ -74,8 +76,11 @@ class Stoppable(Protocol):
 
 
 @contextmanager
-def interruptible(session: Stoppable, name: str) -> Iterator[None]:
-    """Ctrl-C once: no further hosts; twice, or SIGTERM or SIGHUP: what runs on the hosts is ended as well."""
+def interruptible(session: Stoppable, name: str) -> Iterator[Callable[[], bool]]:
+    """Ctrl-C once: no further hosts; twice, or SIGTERM or SIGHUP: what runs on the hosts is ended as well.
+
+    Gives what tells whether it came to that.
+    """
     times = 0
 
     def interrupted(number: int, _frame: FrameType | None) -> None:
@@ -90,7 +95,7 @@ def interruptible(session: Stoppable, name: str) -> Iterator[None]:
 
     before = {number: signal.signal(number, interrupted) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
     try:
-        yield
+        yield lambda: times > 0
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)

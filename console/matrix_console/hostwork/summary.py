@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
-from ..outcomes import WITHOUT_SSH
+from ..outcomes import WITHOUT_SSH, alike
 
 if TYPE_CHECKING:
     from matrix_distributor import HostOutcome
@@ -50,9 +50,14 @@ def summary(outcomes: Iterable[HostOutcome], good: Mapping[str, Iterable[str]]) 
     return ", ".join(parts) or "no hosts"
 
 
+def skipped(outcome: HostOutcome) -> str:
+    """The line for a host that is out of service."""
+    return f"{outcome.host}: skipped: {outcome.cause}" + (f"; {outcome.cure}" if outcome.cure else "")
+
+
 def brief(outcome: HostOutcome) -> str:
     """The cause without what differs from host to host, so that hosts with the same trouble fold."""
     from matrix_grammar import safe
 
-    cause = _PLACE.sub(" ", safe(outcome.cause), count=1).strip()
+    cause = alike(_PLACE.sub(" ", safe(outcome.cause), count=1).strip())
     return cause[:1].lower() + cause[1:] if cause[:2].istitle() else cause

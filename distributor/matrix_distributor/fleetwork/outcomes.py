@@ -20,7 +20,8 @@ class HostOutcome(Contact):
 
     `result`: ok; failed (reached, and it did not go well); unreachable; skipped (out of service); not begun;
     interrupted (ended before it was done). `stage`, `cause` and `cure` say why it is not ok, in words for a person.
-    `flag` is the state of a host that is in service all the same, as `WARN: fan alarm`. `seconds` is wall time.
+    `flag` is the state of a host that is in service all the same, as `WARN: fan alarm`. `named` is a host that was
+    skipped although its own name was given. `seconds` is wall time.
     """
 
     host: str
@@ -29,6 +30,7 @@ class HostOutcome(Contact):
     cause: str = ""
     cure: str = ""
     flag: str = ""
+    named: bool = False
     seconds: float = 0.0
 
     @property
@@ -76,8 +78,11 @@ def ending(failure: Failure, *, begun: bool, why_stopped: str) -> Ending:
 
 
 def status_of(outcomes: Iterable[HostOutcome]) -> int:
-    """The exit status of DESIGN.md: 0 when all that were not skipped are ok, 4 when none could be reached, else 3."""
-    asked = [outcome for outcome in outcomes if outcome.result != "skipped"]
+    """The exit status of DESIGN.md: 0 when all that were not skipped are ok, 4 when none could be reached, else 3.
+
+    A host that was named itself, and skipped, is not well.
+    """
+    asked = [outcome for outcome in outcomes if outcome.result != "skipped" or outcome.named]
     if all(outcome.ok for outcome in asked):
         return 0
     return 3 if any(outcome.reached for outcome in asked) else 4

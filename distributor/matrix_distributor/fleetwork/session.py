@@ -28,6 +28,9 @@ from .targets import Chosen, choose
 
 O = TypeVar("O", bound=HostOutcome)  # noqa: E741
 
+NAMED_ALL_THE_SAME = "it was named, and was left out: -a takes hosts out of service too"
+"""The cure of a host that was skipped although its own name was given."""
+
 UNBOUNDED = 10 * 24 * 3600.0
 """Seconds that stand for no bound at all."""
 
@@ -56,7 +59,8 @@ class Session:
                 print(outcome.host, outcome.status, outcome.stdout)
 
     `local` lets the host that this machine is (`named`, else found by its addresses) do its share without SSH.
-    `sudo` does everything on the hosts through `sudo -n`. `timeout` bounds each command, in seconds (None: no bound).
+    `sudo` does everything on the hosts through `sudo -n`. `timeout` bounds each command, `whole` all that is done with
+    a host in one go, from looking its name up to the end of the last command, in seconds (None: no bound).
     Connections stay open until the session ends. Raises TransportError when the options cannot be used.
     """
 
@@ -68,6 +72,7 @@ class Session:
         fanout: int = 64,
         timeouts: Timeouts | None = None,
         timeout: float | None = None,
+        whole: float | None = None,
         local: bool = True,
         named: str = "",
         sudo: bool = False,
@@ -77,7 +82,7 @@ class Session:
         self.sudo = sudo
         limit = timeout or UNBOUNDED
         reach = options or SSHOptions()
-        stages = replace(timeouts or Timeouts(), command=limit)
+        stages = replace(timeouts or Timeouts(), command=limit, host=whole)
         self._make_pool: Callable[[], Pool] = lambda: Pool(reach, fanout=fanout, timeouts=stages, keep=keep)
         self._limit = limit
         self._pool = self._make_pool()
@@ -89,7 +94,8 @@ class Session:
                 self._pool.close()
                 raise
         self.local = self._identity.host
-        self._here = Here(limit)
+        self._whole = whole
+        self._here = Here(limit, whole)
         self._why = "stopped"
         self._halted = False
         self._order = {host.name: place for place, host in enumerate(fleet.hosts)}
@@ -228,10 +234,13 @@ class Session:
                 host=host.name, result=end.result, stage=end.stage, cause=end.cause, cure=end.cure, flag=flag(host)
             )
 
-        yield from (lost(host, Ending(result="skipped", stage="", cause=flag(host))) for host in chosen.skipped)
+        for host in chosen.skipped:
+            named = host.name in chosen.named
+            cure = NAMED_ALL_THE_SAME if named else ""
+            yield replace(lost(host, Ending(result="skipped", stage="", cause=flag(host), cure=cure)), named=named)
         if self._halted:
             self._pool.close()
-            self._pool, self._here, self._halted = self._make_pool(), Here(self._limit), False
+            self._pool, self._here, self._halted = self._make_pool(), Here(self._limit, self._whole), False
         timer = None
         if pace.total is not None:
             why = f"the {pace.total:g} s for all are over"
@@ -317,5 +326,5 @@ class Session:
         if self._halted or outcome.stage in ("host key", "login", "resolve", "stop"):
             return False
         return outcome.result == "unreachable" or (
-            outcome.result == "failed" and outcome.stage in ("command", "host") and (pace.repeatable or not begun)
+            outcome.result == "failed" and outcome.stage == "command" and (pace.repeatable or not begun)
         )

@@ -97,14 +97,15 @@ class Reply:
 class Failure:
     """Why a host could not be spoken to, in words for a person.
 
-    `stage` is one of resolve, connect, banner, key exchange, host key, login, command, host, stop. `cause` is
-    what happened, `cure` what to do about it.
+    `stage` is one of resolve, connect, banner, key exchange, host key, login, command, stop. `cause` is
+    what happened, `cure` what to do about it. `begun` tells of stage stop that the host had been spoken to.
     """
 
     host: str
     stage: str
     cause: str
     cure: str
+    begun: bool = False
 
     def __str__(self) -> str:
         return f"{self.host}: {self.stage}: {self.cause}"
@@ -119,7 +120,11 @@ It runs in the pool's thread. An exception that it raises is a bug, and is raise
 
 @dataclass(frozen=True, slots=True)
 class Timeouts:
-    """Seconds that each stage may take, per host. `host` bounds the whole conversation (None: no bound)."""
+    """Seconds that each stage may take, per host.
+
+    `host` bounds all of them together, from its name to the end of the conversation, but for the wait for a place of
+    the fan-out (None: no bound). An outcome says which stage it was in.
+    """
 
     resolve: float = 10.0
     connect: float = 10.0

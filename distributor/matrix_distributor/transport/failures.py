@@ -24,7 +24,6 @@ _TIMEOUT_CURES = {
     "key exchange": "the host is overloaded, or the network loses large packets (MTU)",
     "login": "the host is slow to check keys: look at its name service, home directories and load",
     "command": "look on the host what hangs (a login script, a full disk, a dead mount), or allow more time",
-    "host": "allow more time for a host, or look why this one is slow",
 }
 
 _LOST_CURES = {
@@ -86,7 +85,6 @@ def timeout(route: Route, stage: str, seconds: float, words: str = "") -> Failur
         "resolve": f"no answer about the name {route.host}",
         "connect": f"no answer from {place(route)}",
         "banner": f"{place(route)} accepted the connection and then said nothing",
-        "host": "not finished",
     }.get(stage, f"the {stage} did not end")
     return Failure(route.target.name, stage, f"{what} within {seconds:g} s", _TIMEOUT_CURES[stage])
 
@@ -134,7 +132,7 @@ def command(route: Route, cause: str) -> Failure:
 def stopped(host: str, *, begun: bool) -> Failure:
     """The pool was told to end."""
     cause = "ended before it was done" if begun else "not begun: stopped before its turn"
-    return Failure(host, "stop", cause, "run it again")
+    return Failure(host, "stop", cause, "run it again", begun)
 
 
 def place(route: Route) -> str:

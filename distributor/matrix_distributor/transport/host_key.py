@@ -61,7 +61,7 @@ class HostKeyCheck:
     Keys of the MATRIX count where known_hosts knows neither a key nor an authority for any of these names: whoever can
     write the text must not be able to send us to another machine. So do those of a file that is reflected from the
     MATRIX. With `last_word` of "matrix" those of the MATRIX
-    count wherever it gives any.
+    count wherever it gives any. Without `remember` a new key that is accepted is written nowhere.
     """
 
     host: str
@@ -71,6 +71,7 @@ class HostKeyCheck:
     from_matrix: Sequence[KnownKey] = ()
     accept_new: bool = False
     last_word: LastWord = "known_hosts"
+    remember: bool = True
 
     def __post_init__(self) -> None:
         self.filed = self.files.keys(self.names, self.port)
@@ -109,6 +110,8 @@ class HostKeyCheck:
         if verdict == "unknown":
             if not self.accept_new:
                 raise self._unknown(blob)
+            if not self.remember:
+                return
             try:
                 self.files.accept(self.names, self.port, blob)
             except OSError as error:
@@ -170,8 +173,18 @@ class HostKeyCheck:
         if not removing:
             return f"if the host was installed anew, correct ssh.hostkey in the MATRIX; {otherwise}"
         return (
-            f"if the host was installed anew, remove the old key ({'; '.join(removing)}) and run again with"
-            f" --accept-new; {otherwise}"
+            f"if the host was installed anew, write its own new key as ssh.hostkey in the MATRIX and run matrix scan"
+            f" --replace {self.host}, or remove the old key ({'; '.join(removing)}) and run again with --accept-new;"
+            f"{self._other_site()} {otherwise}"
+        )
+
+    def _other_site(self) -> str:
+        """What to do where the name alone is known, as that of a host of another site."""
+        if len(self.names) < 2 or any(not key.marker for key in self.files.keys(self.names[:1], self.port)):
+            return ""
+        return (
+            f" if {self.names[-1]} is known as a host of another site: this one takes a file of its own by"
+            ' known_hosts = "known_hosts" under [ssh] in matrix.toml;'
         )
 
     def _revoked(self, blob: bytes) -> HostKeyRefused:

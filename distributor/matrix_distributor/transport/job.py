@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from .connection import Connection
 from .dialogue import Command, Dialogue, Reply, Target
-from .loop import Timer
+from .loop import Loop, Timer
 from .ssh_config import Route
 
 
@@ -22,7 +23,7 @@ class Bug:
 class Job:
     """What is to be said to a host, and how far it has come. Hands over its outcome exactly once.
 
-    `connection` is the one it has at the moment, `limit` the timer over the whole host, `attempts` how often it was
+    `connection` is the one it has at the moment, `attempts` how often it was
     set out for anew.
     """
 
@@ -32,7 +33,9 @@ class Job:
         self.target = target
         self.route = route
         self.connection: Connection | None = None
-        self.limit: Timer | None = None
+        self._left: float | None = None
+        self._since = 0.0
+        self._limit: Timer | None = None
         self.attempts = 0
         self.done = False
         self._dialogue = dialogue
@@ -45,6 +48,20 @@ class Job:
         """Whether its connection was one that was kept, and the host has not begun to act on anything over it."""
         connection = self.connection
         return connection is not None and connection.reused and not self._replies and not connection.command_begun
+
+    def bound(self, loop: Loop, seconds: float | None, late: Callable[[], None]) -> None:
+        """Let the time for this host run: so many seconds in all (None: no bound), after which `late` is called."""
+        if seconds is not None:
+            self._left = seconds if self._left is None else self._left
+            self._since = time.monotonic()
+            self._limit = loop.after(self._left, late)
+
+    def rest(self) -> None:
+        """Let it stand still: the host waits for its turn."""
+        if self._limit is not None and self._left is not None:
+            self._limit.cancel()
+            self._limit = None
+            self._left = max(0.0, self._left - (time.monotonic() - self._since))
 
     def advance(self, reply: Reply | None) -> Command:
         """The dialogue's next Command; the first again as long as it has no reply. Raises StopIteration at its end."""
@@ -60,8 +77,7 @@ class Job:
         if self.done:
             return
         self.done = True
-        if self.limit is not None:
-            self.limit.cancel()
+        self.rest()
         try:
             self._dialogue.close()
         except Exception as error:  # noqa: BLE001 – raised again from Pool.converse

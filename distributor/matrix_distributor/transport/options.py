@@ -37,6 +37,7 @@ class SSHOptions:
     `identities` are private keys to try before those of ssh_config. `known_hosts` replaces the files that ssh_config
     names; the first of them is the one that `accept_new` adds to. `user` wins over the MATRIX and ssh_config (None:
     theirs). `accept_new` lets in the key of a host of which no key is known; a changed key is never accepted.
+    Without `remember` it is let in for this pool alone, and no file is written.
     `last_word` says whose keys count where known_hosts and the MATRIX both know a host.
     `agent` allows the ssh-agent. `passphrase` is asked once per encrypted key, with its path, in the thread that
     calls `Pool.converse`; None for an answer leaves that key out. `keep_alive` is the seconds after which an idle
@@ -50,6 +51,7 @@ class SSHOptions:
     known_hosts: tuple[Path, ...] = ()
     user: str | None = None
     accept_new: bool = False
+    remember: bool = True
     last_word: LastWord = "known_hosts"
     agent: bool = True
     passphrase: Callable[[Path], str | None] | None = None

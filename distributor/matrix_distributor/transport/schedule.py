@@ -115,6 +115,7 @@ class Schedule:
         if job is None:
             connection.negotiate()  # a jump host: it needs no place, those behind it have theirs
             return
+        job.rest()
         self._waiting.append(job)
         self._fill_soon()
 
@@ -162,8 +163,7 @@ class Schedule:
     def _again(self, job: Job) -> None:
         """A kept connection was dead already, or the host would not wait for its turn: begin anew."""
         job.attempts += 1
-        if job.limit is not None:
-            job.limit.cancel()
+        job.rest()
         self._queue.appendleft(job)
 
     def _fill_soon(self) -> None:
@@ -195,6 +195,7 @@ class Schedule:
         self._reaching.add(connection)
         self._fresh += 1
         self._loop.after(FRESH, self._grown_old)
+        self._bound(job)
         connection.begin()
 
     def _grown_old(self) -> None:
@@ -214,8 +215,7 @@ class Schedule:
         connection = job.connection
         assert connection is not None
         self._working.add(job)
-        if self._timeouts.host is not None:
-            job.limit = self._loop.after(self._timeouts.host, lambda: self._out_of_time(job))
+        self._bound(job)
         if connection.reused:
             self._advance(job, None)
         else:
@@ -239,9 +239,13 @@ class Schedule:
         else:
             self._drop(job, Bug(outcome) if isinstance(outcome, Exception) else outcome)
 
+    def _bound(self, job: Job) -> None:
+        job.bound(self._loop, self._timeouts.host, lambda: self._out_of_time(job))
+
     def _out_of_time(self, job: Job) -> None:
         assert self._timeouts.host is not None
-        self._drop(job, failures.timeout(job.route, "host", self._timeouts.host))
+        assert job.connection is not None
+        self._drop(job, failures.timeout(job.route, job.connection.stage, self._timeouts.host))
 
     def _release(self, job: Job, value: object) -> None:
         """The dialogue ended well: keep the connection, or close it."""
@@ -283,6 +287,7 @@ class Schedule:
             matrix_keys(target.host_keys, target.name, target.given_at),
             self._options.accept_new,
             self._options.last_word,
+            remember=self._options.remember,
         )
         if look is not None:
             check = Look(check, look)

@@ -107,11 +107,12 @@ option() { # WORD...: sets `eaten`, how many words the option was (0: it is none
 
 host_word() { # SELECTOR
     named=1
+    case $1 in *[!ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.,\ -]*) ;; *) words="$words $1" ;; esac
     case $1 in *[![:space:]]*) hosts="$hosts
 $(dsas_hosts "$1")" || exit 2 ;; esac
 }
 
-dashes='' named='' word=''
+dashes='' named='' word='' words=''
 for each do
     case $each in --) dashes=1 && break ;; esac
 done
@@ -144,4 +145,9 @@ targets='' skipped=''
 while read -r host; do
     if [ -n "$all" ] || dsas_in_service "$host"; then targets="$targets $host"; else skipped="$skipped $host"; fi
 done <"$T/meant"
+names=" $(printf '%s ' $words | tr ,ABCDEFGHIJKLMNOPQRSTUVWXYZ ' abcdefghijklmnopqrstuvwxyz')" by_name=''
+for host in $skipped; do # those that were named themselves, and not by a role, a range or a pattern
+    low=$(printf '%s\n' "$host" "$(dsas_fullname "$host")" | tr ABCDEFGHIJKLMNOPQRSTUVWXYZ abcdefghijklmnopqrstuvwxyz)
+    case $names in *" ${low%%[!abcdefghijklmnopqrstuvwxyz0123456789_.-]*} "* | *" ${low##*[!abcdefghijklmnopqrstuvwxyz0123456789_.-]} "*) by_name="$by_name $host" ;; esac
+done
 [ -n "$targets$skipped" ] || usage 'no host is left'

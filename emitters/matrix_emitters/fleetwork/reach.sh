@@ -19,17 +19,29 @@ reach() {
     began=$(date +%s)
     if [ "$1" = "$self" ]; then
         { as_the_user; exec ${alone}${timeout:+timeout "$timeout"} sh -c "$2"; } <&7 &
+        pid=$!
         attend "$1"
-        return
+        set -- "$1" $?
+        if [ -f "$T/late.$1" ] && [ -n "$alone" ]; then # what heard no TERM
+            sleep 1
+            kill -s KILL -- "-$pid" 2>/dev/null
+        fi
+        return "$2"
     fi
     set -- "$1" "$2" "$(dsas_address "$1")"
     user='' port=''
     known "$1" ssh.user && user=$V
     known "$1" ssh.port && port=$V
-    configured=$(${DSAS_SSH:-ssh} -G "$1" 2>/dev/null | sed -n 's/^hostname //p')
+    ${DSAS_SSH:-ssh} -G "$1" 2>/dev/null >"$T/way.$1"
+    configured=$(sed -n 's/^hostname //p' "$T/way.$1")
+    remembered=''
+    case $dry$new in 1accept-new) # a dry run writes no new key
+        cat $(sed -n 's/^userknownhostsfile //p' "$T/way.$1") >"$T/known.$1" 2>/dev/null
+        remembered="-o UserKnownHostsFile=$T/known.$1 -o UpdateHostKeys=no" ;;
+    esac
     [ "$configured" = "$1" ] || [ -z "$configured" ] || set -- "$1" "$2" "$configured"
     { as_the_user; ${bounded:+ulimit -f 131072}; exec ${timeout:+timeout "$timeout"} ${DSAS_SSH:-ssh} -T -E "$T/ssh.$1" -o BatchMode=yes -o ConnectTimeout=10 \
-        -o ServerAliveInterval=15 -o StrictHostKeyChecking="$new" -o LogLevel=ERROR -o HostName="$3" \
+        -o ServerAliveInterval=15 -o StrictHostKeyChecking="$new" -o LogLevel=ERROR -o HostName="$3" $remembered \
         ${user:+-l "$user"} ${port:+-p "$port"} -- "$1" "$2"; } <&7 &
     attend "$1"
 }
@@ -157,6 +169,7 @@ everywhere() { # SECONDS: `work` on all targets, each of which is given so long 
     [ "$timeout" != default ] || timeout=$1
     for host in $skipped; do
         flag "$host"
+        if has "$by_name" "$host"; then F="$F; it was named, and was left out: -a takes hosts out of service too"; fi
         say "$host: skipped: $F"
     done
     clock=''

@@ -93,7 +93,7 @@ finish() { # WORDS-OF-THE-GOOD: the line at the end, and the exit status in S
     line=${line#, }
     say "${line:-no hosts}"
     S=0
-    if [ -n "$failed$ended$begun" ]; then S=3; fi
+    if [ -n "$failed$ended$begun$by_name" ]; then S=3; fi
     if [ "$S" = 3 ] && [ -z "$good$ended" ] && [ "$failed" = "$unreachable" ]; then S=4; fi
 }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import tempfile
 import time
 from pathlib import Path
@@ -9,7 +10,7 @@ from pathlib import Path
 import pytest
 from sshd_fleet import SshdFleet
 
-from matrix_distributor import FleetworkError, Job, Output, RunOutcome, Script, Session, SSHOptions, Waves
+from matrix_distributor import FleetworkError, Job, Output, RunOutcome, Script, Session, SSHOptions, Waves, status_of
 from matrix_grammar import Fleet, SelectorError
 
 
@@ -31,6 +32,22 @@ def test_every_host_gives_one_outcome_and_hosts_out_of_service_are_skipped_with_
 def test_all_takes_hosts_out_of_service_and_exclude_takes_hosts_away(session: Session) -> None:
     outcomes = by_host(session.run("*", "true", all_=True, exclude=["web!h3", "h6"]))
     assert list(outcomes) == ["h3", "h4", "h5"]
+
+
+@pytest.mark.parametrize(
+    ("selectors", "status"),
+    [(["h3"], 4), (["H3, h4"], 3), (["h4", "h3"], 3), (["h[3-4]"], 0), (["web"], 0), (["h3&web"], 0), (["*"], 0)],
+)
+def test_a_host_out_of_service_that_was_named_itself_is_in_the_status(
+    session: Session, selectors: list[str], status: int
+) -> None:
+    outcomes = by_host(session.run(selectors, "true"))
+    assert (outcomes["h3"].result, outcomes["h3"].named, status_of(outcomes.values())) == (
+        "skipped",
+        status != 0,
+        status,
+    )
+    assert ("-a" in outcomes["h3"].cure) == (status != 0)
 
 
 def test_several_selectors_are_united(session: Session) -> None:
@@ -154,6 +171,26 @@ def test_a_host_that_does_not_end_in_time_fails_and_is_left_clean(hosts: SshdFle
         assert (outcomes["h1"].result, outcomes["h4"].result) == ("ok", "failed")
         assert "did not end within 1 s" in outcomes["h4"].cause
         assert gone(hosts, "h4", "4712", 5)
+
+
+def test_the_whole_of_a_host_has_its_time_from_the_first_step_on(hosts: SshdFleet, fleet: Fleet) -> None:
+    for fault, stage in (("hang", "banner"), ("blackhole", "connect"), ("hangcmd", "command")):
+        hosts.fault(fault, "h4")
+        with Session(fleet, SSHOptions(config=hosts.ssh_config), timeout=60, whole=2) as session:
+            (outcome,) = session.run("h4", "true")
+        assert (outcome.stage, outcome.cause.endswith("within 2 s")) == (stage, True), outcome
+    hosts.heal("h4")
+
+
+def test_this_machine_has_no_more_time_than_others_even_where_its_command_hears_no_signal(
+    hosts: SshdFleet, fleet: Fleet
+) -> None:
+    with Session(fleet, SSHOptions(config=hosts.ssh_config), timeout=60, whole=1, named="h1") as session:
+        (outcome,) = session.run("h1", "trap '' TERM HUP; sleep 4719; :")
+    assert outcome.cause == "the command did not end within 1 s"
+    seen = "pgrep -f '[s]leep 4719' >/dev/null"
+    subprocess.run(["sh", "-c", f"i=0; while {seen} && [ $i -lt 100 ]; do sleep 0.1; i=$((i+1)); done"], check=True)
+    assert subprocess.run(["sh", "-c", seen], check=False).returncode == 1
 
 
 def test_a_script_leaves_no_file_when_it_is_ended(session: Session, hosts: SshdFleet) -> None:

@@ -31,6 +31,31 @@ def call(request: pytest.FixtureRequest, hosts: SshdFleet, fleet: Fleet) -> Call
     return run
 
 
+@pytest.mark.parametrize(
+    ("hosts_named", "status"), [("h3", 4), ("h4,h3", 3), ("h3,H4", 3), ("h[3-4]", 0), ("web", 0), ("h3&web", 0)]
+)
+def test_a_host_out_of_service_that_was_named_itself_is_told_and_in_the_status(
+    call: Call, hosts_named: str, status: int
+) -> None:
+    done = call("FORALL", hosts_named, "true")
+    assert done.returncode == status, done.stderr
+    told = "h3: skipped: STOP: disk, back 4/20" + (
+        "; it was named, and was left out: -a takes hosts out of service too" * bool(status)
+    )
+    assert told in done.stderr.splitlines()
+
+
+def test_a_dry_run_lets_a_new_key_in_and_writes_it_nowhere(call: Call, hosts: SshdFleet) -> None:
+    hosts.write("h1", "/root/two", b"two\n")
+    hosts.write("h1", "/root/.ssh/known_hosts", b"# nobody\n")
+    done = call("SYNCALL", "-n", "--accept-new", "h4", "two:/srv/host/two")
+    assert done.returncode == 0, done.stderr
+    assert hosts.read("h1", "/root/.ssh/known_hosts") == b"# nobody\n"
+    assert call("SYNCALL", "-n", "h4", "two:/srv/host/two").returncode == 4
+    assert call("SYNCALL", "--accept-new", "h4", "two:/srv/host/two").returncode == 0
+    assert hosts.read("h1", "/root/.ssh/known_hosts") != b"# nobody\n"
+
+
 def test_forall(call: Call, hosts: SshdFleet) -> None:
     hosts.fault("refuse", "h6")
     done = call("FORALL", "*", "printf", "%s|", "a b", "it's", "$x")

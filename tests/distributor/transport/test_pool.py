@@ -139,7 +139,17 @@ def test_the_whole_host_may_have_a_timeout(embedded: FleetProcess) -> None:
     with Pool(SSHOptions(config=embedded.ssh_config), timeouts=Timeouts(host=0.7)) as pool:
         failure = one(pool, dialogue())
     assert isinstance(failure, Failure)
-    assert failure.stage == "host"
+    assert (failure.stage, failure.cause) == ("command", "the command did not end within 0.7 s")
+
+
+def test_the_time_of_a_host_stands_still_while_it_waits_for_a_place_of_the_fan_out(embedded: FleetProcess) -> None:
+    def dialogue() -> Dialogue[str]:
+        yield Command("sleep 2")
+        return "slept"
+
+    with Pool(SSHOptions(config=embedded.ssh_config), fanout=1, timeouts=Timeouts(host=3.8)) as pool:
+        answers = [answer for _, answer in pool.converse((Target(name, "-"), dialogue()) for name in HOSTS[:3])]
+    assert answers == ["slept"] * 3
 
 
 def test_a_host_that_is_down_is_a_failure_in_words(embedded: FleetProcess) -> None:
