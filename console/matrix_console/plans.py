@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from . import linewise
 from .linewise import LARGEST, TOO_MUCH
-from .outcomes import as_json
+from .outcomes import alike, as_json, print_here
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from matrix_distributor import Candidate, FileChange, Outcome, Plan
+    from matrix_distributor import Candidate, FileChange, Outcome, Plan, Step
 
 _WORDS = {
     "send": ("send", "green"),
@@ -36,20 +36,32 @@ def print_plan(console: Console, plan: Plan, candidate: Candidate) -> None:
     if candidate.lost.need_consent:
         gone = ", ".join(filter(None, (fold(candidate.lost.hosts), *candidate.lost.roles)))
         console.print(Text(f"  removes {gone}: a push waits for --accept-removals", "red"), soft_wrap=True)
-    groups: dict[tuple[str, str], list[str]] = {}
+    groups: dict[tuple[str, str, str], list[Step]] = {}
     for step in plan.steps:
-        why = "" if step.action == "nothing" else step.found.cause
-        groups.setdefault((step.action, why), []).append(step.host)
-    for (action, why), hosts in groups.items():
+        why = "" if step.action == "nothing" else alike(step.found.cause)
+        cure = step.found.cure if step.action == "cannot" else ""
+        groups.setdefault((step.action, why, cure), []).append(step)
+    for (action, why, cure), steps in groups.items():
         word, style = _WORDS[action]
+        hosts = [step.host for step in steps]
+        if len(steps) == 1 and why:
+            why = steps[0].found.cause
         line = Text("  ")
         line.append(f"{word:<12}", style)
         line.append(f"{len(hosts):>5}  {fold(hosts)}")
         console.print(line, soft_wrap=True)
-        if why:
-            console.print(" " * 21 + safe(why), soft_wrap=True)
+        for words in filter(None, (why, cure and f"→ {cure}")):
+            console.print(Text(" " * 21 + safe(words)), soft_wrap=True)
+    print_here(console, (step.found for step in plan.steps))
     if plan.empty:
         console.print("  nothing would be sent")
+
+
+def status_of_plan(plan: Plan) -> int:
+    """The exit status of DESIGN.md: 0 when every host can have the generation, 4 when none was reached, else 3."""
+    if not any(step.action in ("cannot", "refused") for step in plan.steps):
+        return 0
+    return 3 if any(step.found.reached for step in plan.steps) else 4
 
 
 def plan_as_json(plan: Plan, candidate: Candidate) -> dict[str, Any]:

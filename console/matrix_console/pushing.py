@@ -9,12 +9,13 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, NoReturn
 
 from .frame import Workspace, emit_json
+from .hostwork.asked import interruptible
 from .outcomes import as_json, print_outcomes
 from .progress import with_progress
 from .reflecting.pushing import reflect_along
 
 if TYPE_CHECKING:
-    from matrix_distributor import Candidate, Converse, Outcome, PushOptions, State, Target
+    from matrix_distributor import Candidate, Outcome, PushOptions, Reach, State, Target
 
     from .reflecting.pushing import Reflecting
 
@@ -23,7 +24,7 @@ def run_push(
     workspace: Workspace,
     candidate: Candidate,
     targets: Sequence[Target],
-    reach: Converse,
+    reach: Reach,
     options: PushOptions,
     state: State,
     reflecting: Reflecting | None,
@@ -49,12 +50,14 @@ def run_push(
         gated = bool(workspace.settings.push_account)
         deltas = {} if gated else deltas_for(generation, state, (held[name] for name in order if name in held))
         coming = push(generation, targets, reach, options, canaries=canaries, behind=behind, deltas=deltas)
-        outcomes.extend(with_progress(workspace, coming, order, "push"))
+        with interruptible(reach, "matrix push") as stopping:
+            outcomes.extend(with_progress(workspace, coming, order, "push"))
     finally:
-        state.note(outcomes, generation.number, datetime.now(UTC))
+        tried = [outcome for outcome in outcomes if outcome.result != "skipped" or outcome.stage != "stop"]
+        state.note(tried, generation.number, datetime.now(UTC))
     seconds = time.monotonic() - started
     holding = [outcome.host for outcome in outcomes if outcome.good]
-    reflected = reflect_along(workspace, reflecting, generation, holding, state)
+    reflected = reflect_along(workspace, None if stopping() else reflecting, generation, holding, state)
     outcomes.sort(key=lambda outcome: order[outcome.host])
     if json_:
         head = {"generation": generation.number, "digest": generation.digest, "new": candidate.new}

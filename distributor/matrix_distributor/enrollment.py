@@ -133,7 +133,8 @@ def _each(
             yield answer
             continue
         away = answer.stage != "stop" and result_of_stage(answer.stage) == "unreachable"
-        status: Status = "skipped" if answer.stage == "stop" else "unreachable" if away else "failed"
+        left = answer.stage == "stop" and not answer.begun
+        status: Status = "skipped" if left else "unreachable" if away else "failed"
         yield Enrolled(target.name, status, (), answer.stage, answer.cause, answer.cure)
 
 

@@ -79,18 +79,30 @@ class _Sending:
     def wave(self, targets: Sequence[Target], *, load: bool) -> Iterator[Outcome]:
         """Bring all of these hosts to the generation at once; those that fail are tried again after all others."""
         left = list(targets)
+        before: dict[str, Outcome] = {}
         for attempt in range(1, self.options.retry + 2):
             again = []
             pairs = [(target, self._bring(target.name, load=load, first=attempt == 1)) for target in left]
             for target, answer in self.converse(pairs):
-                outcome = failed(target.name, answer) if isinstance(answer, Failure) else answer
+                outcome = self._given_up(answer, before) if isinstance(answer, Failure) else answer
                 if outcome.worth_retrying and attempt <= self.options.retry:
                     again.append(target)
+                    before[target.name] = outcome
                 else:
                     yield replace(outcome, attempts=attempt)
             left = again
             if not left:
                 return
+
+    @staticmethod
+    def _given_up(failure: Failure, before: Mapping[str, Outcome]) -> Outcome:
+        """A host that was not come to again is what it was found to be at first; one in the middle has failed."""
+        outcome = failed(failure.host, failure)
+        if failure.stage != "stop":
+            return outcome
+        if failure.begun:
+            return replace(outcome, result="failed", cure="push again: the host keeps what it had, or completes it")
+        return before.get(failure.host, outcome)
 
     def _bring(self, host: str, *, load: bool, first: bool) -> Dialogue[Outcome]:
         known = self.behind.get(host) if first else None  # a host that was lost may have taken it

@@ -8,12 +8,15 @@ from dataclasses import replace
 from typing import Protocol, TypeVar
 
 from .identity import Identity
-from .local import run_here
+from .local import Here
 from .outcome import Contact
 from .transport import Dialogue, Failure, Pool, Target
 from .transport.dialogue import TURN
 
 T = TypeVar("T")
+
+OWN_LIMIT = 120.0
+"""Seconds that a command of this machine may take without a limit of its own."""
 
 _PREPARE = "prepare such hosts for the key of push.identity, with your own login: matrix enroll HOSTS"
 
@@ -35,22 +38,44 @@ class Reach:
         self._pool = pool
         self._here = here or Identity()
         self._gated = gated
+        self._own = Here(OWN_LIMIT)
+        self._why = ""
+
+    def stop(self, why: str) -> None:
+        """Begin with no further host; those that are spoken to go on to their end. From any thread."""
+        self._why = why
+        self._pool.stop()
+
+    def abort(self, why: str) -> None:
+        """End what is spoken, and begin nothing more. From any thread."""
+        self._why = why
+        self._pool.abort()
+        self._own.end()
 
     def __call__(self, pairs: Iterable[tuple[Target, Dialogue[T]]]) -> Iterator[tuple[Target, T | Failure]]:
         """Hold the dialogues; this machine's first, since it takes no waiting."""
         remote = []
         for target, dialogue in pairs:
             if target.name == self._here.host:
-                yield target, _marked(run_here(target.name, dialogue))
+                if self._why:
+                    self._own.end()
+                yield target, self._stopped(_marked(self._own.converse(target.name, dialogue)))
             else:
                 remote.append((target, _requests(dialogue) if self._gated else dialogue))
         for target, answer in self._pool.converse(remote):
             if self._gated and isinstance(answer, Failure) and answer.stage == "login":
                 yield target, replace(answer, cure=_PREPARE)
             elif isinstance(answer, Failure):
-                yield target, self._here.advised(answer)
+                yield target, self._stopped(self._here.advised(answer))
             else:
                 yield target, answer
+
+    def _stopped(self, answer: T | Failure) -> T | Failure:
+        """A host that was given up tells why."""
+        if self._why and isinstance(answer, Failure) and answer.stage == "stop":
+            what = "ended before it was done" if answer.begun else "not begun"
+            return replace(answer, cause=f"{what}: {self._why}")
+        return answer
 
 
 def _marked(answer: T | Failure) -> T | Failure:

@@ -196,7 +196,6 @@ def test_known_hosts_that_cannot_be_written_is_told(site: Site) -> None:
     ("arguments", "said"),
     [
         (("--replace",), "which hosts were installed anew?"),
-        (("--replace", "h1"), "nobody to ask"),
         (("--yes",), "--yes is for --replace"),
         (("--replace", "--accept-new", "h1"), "exclude each other"),
         (("--replace", "h11", "--yes"), "did you mean"),
@@ -205,6 +204,32 @@ def test_known_hosts_that_cannot_be_written_is_told(site: Site) -> None:
 )
 def test_what_cannot_be_meant_is_wrong_usage(site: Site, arguments: tuple[str, ...], said: str) -> None:
     assert said in site.run("scan", *arguments, status=2).output
+
+
+def test_where_nobody_can_be_asked_the_greater_reason_is_told(site: Site) -> None:
+    assert site.hosts("--replace", "h1", status=1)["h1"]["cause"] == "not replaced: there is nobody to ask"
+    site.give()
+    assert "gives this host no ssh.hostkey" in site.hosts("--replace", "h1", status=1)["h1"]["cause"]
+
+
+def test_a_key_of_the_matrix_is_placed_where_it_stands(site: Site) -> None:
+    with (site.folder / "MATRIX").open("a") as file:
+        file.write(f'\n# keys\nh2 ssh.hostkey="{site.fleet.host_key("h2")}"\n')
+    (given,) = site.hosts("h2", status=0)["h2"]["matrix"]
+    assert given["where"].endswith("/MATRIX:7")
+
+
+def test_a_changed_key_names_the_way_by_the_matrix_and_another_site_of_the_same_names(site: Site) -> None:
+    site.give()
+    cure = site.hosts("h1", status=1)["h1"]["cure"]
+    assert "write its own new key as ssh.hostkey in the MATRIX and run matrix scan --replace h1, or remove" in cure
+    assert "another site" not in cure
+    site.known_hosts.write_text(f"[h1]:{PORT} {site.old}\n")
+    cure = site.hosts("h1", status=1)["h1"]["cure"]
+    assert (
+        'if h1 is known as a host of another site: this one takes a file of its own by known_hosts = "known_hosts"'
+        in cure
+    )
 
 
 @pytest.mark.parametrize(("answer", "result", "status"), [("y", "replaced", 0), ("n", "kept", 1)])

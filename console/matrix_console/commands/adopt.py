@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ..distribution import faults, pool_of, reach_of
-from ..frame import Workspace, emit_json, verb
+from ..frame import Workspace, emit_json, fail, verb
 
 if TYPE_CHECKING:
     from matrix_distributor import Generation
@@ -87,4 +87,7 @@ def _take(source: str, accept_new: bool) -> Generation:
     here = Workspace(".")
     with pool_of(here, accept_new=accept_new, ordinary=bool(user)) as pool:
         reach = Reach(pool) if user else reach_of(here.settings, pool)
-        return from_host(Target(name, name, user=user or None), reach, sudo=here.settings.push_sudo)
+        try:
+            return from_host(Target(name, name, user=user or None), reach, sudo=here.settings.push_sudo)
+        except KeyboardInterrupt:
+            fail("stopped by Ctrl-C: nothing was taken over, and nothing written", 3)

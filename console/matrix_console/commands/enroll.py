@@ -12,6 +12,7 @@ import click
 
 from ..distribution import faults, pool_of, targets_of
 from ..frame import Workspace, emit_json, fail, verb
+from ..hostwork.asked import interruptible
 from ..progress import with_progress
 
 if TYPE_CHECKING:
@@ -57,10 +58,12 @@ def command(
         fleet = workspace.fleet()
         targets = targets_of(fleet, selector)
         wanted = _enrollment(workspace, fleet, keys, remove)
-        with pool_of(workspace, accept_new=accept_new, ordinary=True) as pool:
+        with pool_of(workspace, accept_new=accept_new, dry=dry_run, ordinary=True) as pool:
             act = dismiss if remove else enroll
-            coming = act(wanted, targets, Reach(pool), dry=dry_run, sudo=settings.push_sudo)
-            done = list(with_progress(workspace, coming, [target.name for target in targets], "enroll"))
+            reach = Reach(pool)
+            coming = act(wanted, targets, reach, dry=dry_run, sudo=settings.push_sudo)
+            with interruptible(reach, "matrix enroll"):
+                done = list(with_progress(workspace, coming, [target.name for target in targets], "enroll"))
     if json_:
         emit_json({"account": wanted.account, "hosts": [_as_json(one) for one in done]})
     else:

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import sys
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import click
 
-from ..distribution import check_limit, faults, here_of, origin_of, pool_of, reach_of, targets_of
+from ..distribution import check_limit, faults, has_state, here_of, origin_of, pool_of, reach_of, targets_of
 from ..frame import Workspace, emit_json, fail, verb
+from ..hostwork.asked import interruptible
 from ..progress import with_progress
 from ..pushing import run_push
 from ..reflecting.carrying import reflection_of
 from ..reflecting.pushing import Reflecting, reflect_along
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
-    from matrix_distributor import Candidate, Converse, PushOptions, Target
+    from matrix_distributor import Candidate, PushOptions, Reach, State, Target
     from matrix_grammar import Fleet
 
 
@@ -49,9 +54,10 @@ def command(
     """Bring every host, or those that SELECTOR names, to the current generation.
 
     A host that holds it already is sent nothing. Hosts in service come first. Configurations whose `push` is set in
-    matrix.toml follow (matrix reflect). Exit status 3 when some hosts failed, 4 when none could be reached.
+    matrix.toml follow (matrix reflect). Exit status 3 when some hosts failed, 4 when none could be reached; with
+    --dry-run too, where a host that would refuse the generation counts as failed.
     """
-    from matrix_distributor import PushOptions, State
+    from matrix_distributor import PushOptions
     from matrix_grammar import safe
 
     settings = workspace.vouched
@@ -59,7 +65,7 @@ def command(
         fail("the account of push.account forces nothing; as yourself: MATRIX_PUSH_ACCOUNT= matrix push --force", 2)
     reflection = reflection_of(workspace)
     options = PushOptions(force=force, sudo=settings.push_sudo, retry=settings.push_retry if retry is None else retry)
-    with faults(), State(settings.state, workspace.folder) as state:
+    with faults(), _state(workspace, dry=dry_run) as state:
         origin, reading = origin_of(workspace), workspace.read()
         for path in origin.being_written(reading):
             click.echo(
@@ -73,14 +79,30 @@ def command(
         check_limit(targets, settings.push_host_limit if host_limit is None else host_limit)
         canaries = _canaries(candidate.fleet, canary, targets)
         keep = dry_run or with_diff or reflection is not None
-        with pool_of(workspace, fanout=fanout, accept_new=accept_new, keep=keep) as pool:
+        with pool_of(workspace, fanout=fanout, accept_new=accept_new, dry=dry_run, keep=keep) as pool:
             reach = reach_of(settings, pool, here_of(workspace, candidate.fleet, pool))
             along = Reflecting.of(reflection, candidate.fleet, reach, pool, accept_removals=accept_removals)
+            status = 0
             if dry_run or with_diff:
-                _show_plan(workspace, candidate, targets, reach, options, along, with_diff, json_ and dry_run)
+                status = _show_plan(workspace, candidate, targets, reach, options, along, with_diff, json_ and dry_run)
             if dry_run:
-                return
+                sys.exit(status)
             run_push(workspace, candidate, targets, reach, options, state, along, canaries=canaries, json_=json_)
+
+
+@contextmanager
+def _state(workspace: Workspace, *, dry: bool) -> Iterator[State]:
+    """The state; a dry run makes none, and where there is one only reads it."""
+    from matrix_distributor import State
+
+    with ExitStack() as stack:
+        if not dry:
+            yield stack.enter_context(State(workspace.settings.state, workspace.folder))
+        elif has_state(workspace):
+            yield stack.enter_context(State.to_read(workspace.settings.state, workspace.folder))
+        else:
+            folder = Path(stack.enter_context(TemporaryDirectory()))
+            yield stack.enter_context(State(folder / "state"))
 
 
 def _canaries(fleet: Fleet, wanted: str | None, targets: Sequence[Target]) -> frozenset[str]:
@@ -100,31 +122,35 @@ def _show_plan(
     workspace: Workspace,
     candidate: Candidate,
     targets: Sequence[Target],
-    reach: Converse,
+    reach: Reach,
     options: PushOptions,
     along: Reflecting | None,
     with_diff: bool,
     json_: bool,
-) -> None:
+) -> int:
+    """Ask the hosts and print what would be done; the exit status that the push would have for what is known now."""
     from matrix_distributor import differences, inspect, plan
 
     from ..outcomes import print_outcomes
-    from ..plans import differences_as_json, plan_as_json, print_differences, print_plan
+    from ..plans import differences_as_json, plan_as_json, print_differences, print_plan, status_of_plan
 
     names = [target.name for target in targets]
     asked = inspect(candidate.generation, targets, reach, sudo=options.sudo)
-    found = list(with_progress(workspace, asked, names, "ask"))
+    with interruptible(reach, "matrix push"):
+        found = list(with_progress(workspace, asked, names, "ask"))
     steps = plan(candidate.generation, found, names, force=options.force)
     changing = [target for target in targets if target.name in steps.changing]
     told = differences(candidate.generation, changing if with_diff else (), reach, sudo=options.sudo)
     reachable = [outcome.host for outcome in found if outcome.reached]
     reflected = reflect_along(workspace, along and along.dry(), candidate.generation, reachable, None)
+    status = status_of_plan(steps) or reflected.status
     if json_:
         emit_json(
             {**plan_as_json(steps, candidate), **differences_as_json(told.changes, told.untold), **reflected.as_json()}
         )
-        return
+        return status
     print_plan(workspace.console, steps, candidate)
     print_differences(workspace.console, told.changes)
     print_outcomes(workspace.console, told.untold)
     reflected.show(workspace.console)
+    return status

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, TypeVar
 
 import click
 
 from ..distribution import faults, ssh_of
 from ..frame import Workspace, emit_json, fail, verb
 from ..hostkeys.report import Scanned, print_scanned, scanned_as_json, status_of_scan
+from ..hostwork.asked import interruptible
 from ..progress import with_progress
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from matrix_distributor import Target
-    from matrix_grammar import Fleet, Host
+    from matrix_distributor import Pool, Target
+    from matrix_grammar import Fleet, Host, Reading
+
+T = TypeVar("T")
 
 
 @verb(name="scan", short_help="The keys that hosts show, and whether they are known.")
@@ -43,7 +47,7 @@ def command(
     known_hosts, which stays as known_hosts.old. Exit status 1 when some keys are new or have changed (with --replace:
     were not replaced), 3 when some hosts showed none, 4 when none did.
     """
-    from ..hostkeys.replacing import may_ask, replace_keys
+    from ..hostkeys.replacing import replace_keys
 
     if accept_new and replace:
         fail("--accept-new and --replace exclude each other", 2)
@@ -51,14 +55,14 @@ def command(
         fail("--yes is for --replace", 2)
     if replace and not hosts:
         fail("which hosts were installed anew? matrix scan --replace HOST...", 2)
-    if replace and not yes and not may_ask():
-        fail("there is nobody to ask: run it on a terminal, or with --yes", 2)
     with faults():
-        fleet = workspace.fleet()
+        reading = workspace.read()
+        fleet = reading.fleet
+        assert fleet is not None
         chosen = [fleet.host(name) for name in dict.fromkeys(hosts)] if replace else _chosen(fleet, hosts)
         from matrix_distributor import target_of
 
-        targets = [target_of(host) for host in chosen]
+        targets = _placed(reading, [target_of(host) for host in chosen])
         scanning = _scan(workspace, targets, fanout, accept_new=accept_new, given_first=replace)
         found = list(with_progress(workspace, scanning, [target.name for target in targets], "scan"))
     place = {target.name: number for number, target in enumerate(targets)}
@@ -80,6 +84,17 @@ def _chosen(fleet: Fleet, selectors: Sequence[str]) -> list[Host]:
     return [host for host in fleet.hosts if host.name in named]
 
 
+def _placed(reading: Reading, targets: Sequence[Target]) -> list[Target]:
+    """The targets, with the place of their `ssh.hostkey` as it is written, which may be on another line of the host."""
+    from matrix_grammar import written
+
+    places = {one.value: f"{one.place.file}:{one.place.line}" for one in written(reading.sources, ["ssh.hostkey"])}
+    return [
+        replace(target, given_at=next((places[key] for key in target.host_keys if key in places), target.given_at))
+        for target in targets
+    ]
+
+
 def _scan(
     workspace: Workspace, targets: Sequence[Target], fanout: int | None, *, accept_new: bool, given_first: bool
 ) -> Iterator[Scanned]:
@@ -87,11 +102,19 @@ def _scan(
 
     settings = workspace.settings
     options, timeouts = ssh_of(workspace)
-    for shown in shown_keys(
-        options, targets, timeouts, fanout=fanout or settings.hosts_fanout, given_first=given_first
-    ):
+    stopping = _Stopping()
+    looking = shown_keys(
+        options,
+        targets,
+        timeouts,
+        fanout=fanout or settings.hosts_fanout,
+        given_first=given_first,
+        begun=stopping.begun,
+    )
+    for shown in _interruptible(looking, stopping):
         if not isinstance(shown, ShownKey):
-            yield Scanned(shown.host, "unreachable", None, shown.stage, shown.cause, shown.cure)
+            result = "not begun" if shown.stage == "stop" else "unreachable"
+            yield Scanned(shown.host, result, None, shown.stage, shown.cause, shown.cure)
             continue
         result, cause, cure = str(shown.result), shown.cause, shown.cure
         if accept_new and result == "new":
@@ -104,3 +127,29 @@ def _scan(
             else:
                 cause = cure = ""
         yield Scanned(shown.host, result, shown, "", cause, cure)
+
+
+class _Stopping:
+    """What asks the hosts, to be told to stop."""
+
+    def __init__(self) -> None:
+        self._pool: Pool | None = None
+
+    def begun(self, pool: Pool) -> None:
+        """It is there."""
+        self._pool = pool
+
+    def stop(self, _why: str) -> None:
+        """Ask no further host."""
+        if self._pool is not None:
+            self._pool.stop()
+
+    def abort(self, _why: str) -> None:
+        """Wait for none."""
+        if self._pool is not None:
+            self._pool.abort()
+
+
+def _interruptible(looking: Iterator[T], stopping: _Stopping) -> Iterator[T]:
+    with interruptible(stopping, "matrix scan"):
+        yield from looking

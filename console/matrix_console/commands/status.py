@@ -12,6 +12,7 @@ import click
 
 from ..distribution import faults, here_of, need_state, pool_of, reach_of, targets_of
 from ..frame import Workspace, emit_json, fail, verb
+from ..hostwork.asked import interruptible
 from ..notices import as_json as notices_as_json
 from ..notices import lines_of, notices_of
 from ..outcomes import as_json, print_outcomes
@@ -84,7 +85,9 @@ def _ask(
     with pool_of(workspace) as pool:
         reach = reach_of(workspace.settings, pool, here_of(workspace, fleet, pool))
         asked = inspect(generation, targets, reach, sudo=workspace.settings.push_sudo)
-        found = list(with_progress(workspace, asked, [target.name for target in targets], "ask"))
+        with interruptible(reach, "matrix status"):
+            found = list(with_progress(workspace, asked, [target.name for target in targets], "ask"))
+    found = [outcome for outcome in found if outcome.stage != "stop"]
     state.note(found, generation.number, datetime.now(UTC))
     return frozenset(outcome.host for outcome in found if outcome.here)
 

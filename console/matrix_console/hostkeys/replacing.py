@@ -36,6 +36,9 @@ def replace_keys(
     for shown in wanted:
         _tell(workspace, shown, hosts[shown.host])
     count = "1 host" if len(wanted) == 1 else f"{len(wanted)} hosts"
+    if not yes and not may_ask():
+        cause, cure = "not replaced: there is nobody to ask", "run it on a terminal, or with --yes"
+        return [replace(one, result="kept", cause=cause, cure=cure) if _open(one) else one for one in judged]
     if not yes and not click.confirm(f"Put these keys of {count} in the place of the old ones?", err=True):
         return [replace(one, result="kept", cause="not replaced: no consent") if _open(one) else one for one in judged]
     try:

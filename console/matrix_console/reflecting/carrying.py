@@ -43,7 +43,7 @@ def carrier_of(
     """A carrier to the hosts of a Fleet; Ctrl-C once begins no further host, twice waits for nobody."""
     from matrix_distributor import Carrier
 
-    with pool_of(workspace, accept_new=accept_new, keep=True) as pool:
+    with pool_of(workspace, accept_new=accept_new, dry=options.dry, keep=True) as pool:
         reach = reach_of(workspace.settings, pool, here_of(workspace, fleet, pool))
         carrier = Carrier(fleet, reach, options, accept_removals)
         with interruptible(Run(carrier, pool), "matrix reflect"):

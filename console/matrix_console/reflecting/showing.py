@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from ..outcomes import print_here
+from ..outcomes import alike, print_here
 from ..plans import unified
 
 if TYPE_CHECKING:
@@ -90,7 +90,14 @@ def print_outcomes(console: Console, outcomes: Iterable[ReflectOutcome], *, dry:
     outcomes = list(outcomes)
     for outcome in outcomes:
         said = "" if outcome.ok else outcome.output.decode("utf-8", "replace")
-        key = (outcome.entry, word_of(outcome, dry=dry), outcome.change, outcome.trouble, outcome.cure, said)
+        key = (
+            outcome.entry,
+            word_of(outcome, dry=dry),
+            outcome.change,
+            alike(outcome.trouble),
+            outcome.cure,
+            alike(said),
+        )
         groups.setdefault(key, []).append(outcome)
     for (entry, word, change, trouble, cure, said), members in groups.items():
         line = Text("  ")
@@ -113,7 +120,7 @@ def print_records(console: Console, records: Iterable[ReflectRecord]) -> None:
     groups: dict[tuple[str, ...], list[ReflectRecord]] = {}
     for record in records:
         trouble = f"{record.stage}: {record.cause}" if record.stage and record.cause else record.cause
-        groups.setdefault((record.entry, record.result, trouble, record.cure), []).append(record)
+        groups.setdefault((record.entry, record.result, alike(trouble), record.cure), []).append(record)
     for (entry, result, trouble, cure), members in groups.items():
         word = "reflected" if result == "ok" else result
         line = Text("  ")

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields, replace
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from .dialogue import Dialogue, Failure, Target, Timeouts
 from .host_key import HostKeyCheck, HostKeyRefused
 from .known_hosts import KnownHosts, KnownKey
 from .options import Looker, SSHOptions
+
+if TYPE_CHECKING:
+    from .pool import Pool
 
 KeyResult = Literal["same", "new", "changed", "revoked", "refused"]
 
@@ -50,12 +53,19 @@ class ShownKey:
 
 
 def shown_keys(
-    options: SSHOptions, targets: Sequence[Target], timeouts: Timeouts, *, fanout: int = 32, given_first: bool = False
+    options: SSHOptions,
+    targets: Sequence[Target],
+    timeouts: Timeouts,
+    *,
+    fanout: int = 32,
+    given_first: bool = False,
+    begun: Callable[[Pool], object] = lambda _: None,
 ) -> Iterator[ShownKey | Failure]:
     """Ask hosts for their keys, and say what is thought of each; nothing is written, and no host is logged in to.
 
     Jump hosts are logged in to as ever, and checked as ever. A host has several keys and shows the one that it is asked
     for first: that of a type which is known, or with `given_first` of a type which the MATRIX gives.
+    `begun` is given what asks them, which can be told to stop.
     """
     from .pool import Pool
 
@@ -66,6 +76,7 @@ def shown_keys(
 
     look = Looker(see, given_first)
     with Pool(replace(options, accept_new=False, look=look), fanout=fanout, timeouts=timeouts) as pool:
+        begun(pool)
         for target, outcome in pool.converse((target, _nothing()) for target in targets):
             yield seen.get(target.name) or _failure(outcome)
 

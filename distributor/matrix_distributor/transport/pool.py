@@ -5,6 +5,7 @@ from __future__ import annotations
 import resource
 import threading
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from queue import Empty, SimpleQueue
 from types import TracebackType
 from typing import Any, TypeVar
@@ -83,7 +84,7 @@ class Pool:
                 target, outcome = self._next(outcomes)
                 if isinstance(outcome, Bug):
                     raise outcome.error
-                yield target, outcome
+                yield target, self._helped(target, outcome) if isinstance(outcome, Failure) else outcome
         finally:
             self._loop.post(lambda: self._schedule.abandon(jobs))
 
@@ -113,6 +114,16 @@ class Pool:
             except Empty:
                 if not self._thread.is_alive():
                     raise RuntimeError("the pool was closed in the middle of a conversation") from None
+
+    def _helped(self, target: Target, failure: Failure) -> Failure:
+        """The failure to get to a host, with what ssh_config has for its address and not for its name."""
+        if failure.stage not in ("resolve", "connect", "banner", "login"):
+            return failure
+        where = self._routes.overlooked(target, self.way(target).host)
+        if not where:
+            return failure
+        said = f"{where}: to have it count here, write the name beside it (Host {target.name} …)"
+        return replace(failure, cure=f"{failure.cure}; {said}" if failure.cure else said)
 
     def _prepare(self, target: Target) -> Route | Failure:
         """What can be found out without the host: here because it may ask for a passphrase."""

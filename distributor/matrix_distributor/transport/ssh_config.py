@@ -14,6 +14,7 @@ from .dialogue import Target
 from .options import SSHOptions, TransportError
 from .ssh_config_file import Setting, read_config
 from .ssh_config_lookup import Lookup
+from .ssh_config_overlooked import overlooked
 from .ssh_config_tokens import tokens_of_files, tokens_of_way
 from .ssh_config_values import Hop
 
@@ -70,6 +71,10 @@ class Routes:
         if found is None:
             found = self._known[target] = self._route(target, DEEPEST)
         return found if found.target.given_at == target.given_at else replace(found, target=target)
+
+    def overlooked(self, target: Target, host: str) -> str:
+        """A block that is for the address (of the MATRIX, or `host`) and not for the name; see `overlooked`."""
+        return overlooked(self._config, target.name, dict.fromkeys((target.address, host)))
 
     def _route(self, target: Target, deepest: int, before: tuple[Hop, ...] | None = None) -> Route:
         if deepest == 0:
