@@ -214,7 +214,8 @@ class HostLines:
                 try:
                     column.append(canonical_address(text))
                 except ValueMistake as mistake:
-                    self._problems.add("M027", at, mistake.message, cure=mistake.cure or self._address_cure(line, text))
+                    cure = _zone_cure(text) or mistake.cure or self._address_cure(line, text)
+                    self._problems.add("M027", at, mistake.message, cure=cure)
                     if is_comment(text):
                         return [()] * count
                     break
@@ -268,3 +269,11 @@ def placed(pairs: tuple[Pair, ...], spot: Spot, more: More) -> list[Placed]:
 
 def _locator(spot: Spot) -> Callable[[Pair], At]:
     return lambda pair: At(spot, pair.column, pair.end)
+
+
+def _zone_cure(text: str) -> str:
+    """How a link-local address with its zone is given to ssh; empty for an address without one."""
+    if ":" not in text or "%" not in text:
+        return ""
+    zoned = text.replace("%", "%%")
+    return f"`-` here (a zone is of one machine), and in ssh_config under the host's name: HostName {zoned}"

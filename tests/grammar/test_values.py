@@ -83,3 +83,9 @@ def test_a_mistyped_address_comes_with_its_cure(written: str, cure: str) -> None
     (found,) = reads(f"w1  {written}\n").diagnostics
     assert found.code == "M027"
     assert cure in found.cure
+
+
+def test_an_address_with_a_zone_is_told_how_ssh_config_has_it():
+    (found,) = reads("w1 fe80::1%eth0\n").diagnostics
+    assert found.code == "M027"
+    assert "in ssh_config under the host's name: HostName fe80::1%%eth0" in found.cure
