@@ -6,15 +6,16 @@ import getpass
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 
 from matrix_grammar import Judge, trusted_here
 
 from .dialogue import Target
 from .options import SSHOptions, TransportError
-from .ssh_config_file import Setting, read_config
+from .ssh_config_file import ConfigFile, Setting, read_config
 from .ssh_config_lookup import Lookup
-from .ssh_config_overlooked import overlooked
+from .ssh_config_overlooked import files_of, overlooked
 from .ssh_config_tokens import tokens_of_files, tokens_of_way
 from .ssh_config_values import Hop
 
@@ -72,9 +73,13 @@ class Routes:
             found = self._known[target] = self._route(target, DEEPEST)
         return found if found.target.given_at == target.given_at else replace(found, target=target)
 
+    @cached_property
+    def _files(self) -> list[ConfigFile]:
+        return list(files_of(self._config))
+
     def overlooked(self, target: Target, host: str) -> str:
         """A block that is for the address (of the MATRIX, or `host`) and not for the name; see `overlooked`."""
-        return overlooked(self._config, target.name, dict.fromkeys((target.address, host)))
+        return overlooked(self._files, target.name, dict.fromkeys((target.address, host)))
 
     def _route(self, target: Target, deepest: int, before: tuple[Hop, ...] | None = None) -> Route:
         if deepest == 0:
