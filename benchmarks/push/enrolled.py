@@ -45,12 +45,23 @@ def ask_names(fleet: SshdFleet) -> None:
         fleet.write(name, SUDOERS, b"".join(line for line in lines if b"!fqdn" not in line))
 
 
-def pushes(site: Site, first: int, rounds: int) -> list[float]:
-    walls = []
-    for number in range(first, first + rounds):
-        site.edit(number)
-        walls.append(site.run("push", "--retry", "0")["wall"])
-    return walls
+class Pushes:
+    """Edits, each pushed as root or by the account."""
+
+    def __init__(self, site: Site, key: Path) -> None:
+        self._site, self._count = site, 0
+        self._plain = dict(site.environment)
+        self._account = {**self._plain, "MATRIX_PUSH_ACCOUNT": "dsas", "MATRIX_PUSH_IDENTITY": str(key)}
+
+    def one(self, *, account: bool) -> float:
+        """Wall seconds of the next edit."""
+        self._count += 1
+        self._site.edit(self._count)
+        self._site.environment = self._account if account else self._plain
+        try:
+            return self._site.run("push", "--retry", "0")["wall"]
+        finally:
+            self._site.environment = self._plain
 
 
 def told(label: str, walls: list[float], beside: float) -> float:
@@ -79,15 +90,15 @@ def main() -> None:
         site.run("push")
         load = ", ".join(f"{one:.1f}" for one in os.getloadavg())
         print(f"{options.hosts} hosts, median of {options.rounds}; {os.cpu_count()} cores, load {load}")
-        beside = told("matrix push as root", pushes(site, 1, options.rounds), 0.0)
+        pushes = Pushes(site, key)
         print(f"{'matrix enroll':44} {site.run('enroll', '*', '--key', f'{key}.pub')['wall']:7.2f} s")
-        settings = site.folder / "matrix.toml"
-        account = f'[push]\naccount = "dsas"\nidentity = "{key}"\n'
-        settings.write_text(settings.read_text().replace("[push]\n", account))
-        told("matrix push by the account, the first", pushes(site, 101, 1), beside)
-        told("matrix push by the account", pushes(site, 201, options.rounds), beside)
+        first = pushes.one(account=True)
+        walls = [(pushes.one(account=False), pushes.one(account=True)) for _ in range(options.rounds)]
+        beside = told("matrix push as root", [root for root, _ in walls], 0.0)
+        told("matrix push by the account, the first", [first], beside)
+        told("matrix push by the account", [account for _, account in walls], beside)
         ask_names(fleet)
-        told("the same where sudo asks for the host's name", pushes(site, 301, 1), beside)
+        told("the same where sudo asks for the host's name", [pushes.one(account=True)], beside)
 
 
 if __name__ == "__main__":

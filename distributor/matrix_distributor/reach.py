@@ -39,16 +39,17 @@ class Reach:
         self._here = here or Identity()
         self._gated = gated
         self._own = Here(OWN_LIMIT)
-        self._why = ""
+        self._unbegun = self._ended = ""
 
     def stop(self, why: str) -> None:
         """Begin with no further host; those that are spoken to go on to their end. From any thread."""
-        self._why = why
+        self._unbegun = self._unbegun or why
         self._pool.stop()
 
     def abort(self, why: str) -> None:
         """End what is spoken, and begin nothing more. From any thread."""
-        self._why = why
+        self._unbegun = self._unbegun or why
+        self._ended = why
         self._pool.abort()
         self._own.end()
 
@@ -57,7 +58,7 @@ class Reach:
         remote = []
         for target, dialogue in pairs:
             if target.name == self._here.host:
-                if self._why:
+                if self._unbegun:
                     self._own.end()
                 yield target, self._stopped(_marked(self._own.converse(target.name, dialogue)))
             else:
@@ -72,9 +73,9 @@ class Reach:
 
     def _stopped(self, answer: T | Failure) -> T | Failure:
         """A host that was given up tells why."""
-        if self._why and isinstance(answer, Failure) and answer.stage == "stop":
-            what = "ended before it was done" if answer.begun else "not begun"
-            return replace(answer, cause=f"{what}: {self._why}")
+        if self._unbegun and isinstance(answer, Failure) and answer.stage == "stop":
+            cause = f"ended before it was done: {self._ended}" if answer.begun else f"not begun: {self._unbegun}"
+            return replace(answer, cause=cause)
         return answer
 
 

@@ -87,11 +87,11 @@ def interruptible(session: Stoppable, name: str) -> Iterator[Callable[[], bool]]
         nonlocal times
         times += 1
         if number == signal.SIGINT and times == 1:
-            _say(f"{name}: no further host is begun; those that run may end (Ctrl-C again ends them too)")
             session.stop("stopped by Ctrl-C")
+            _say(f"{name}: no further host is begun; those that run may end (Ctrl-C again ends them too)")
         else:
-            _say(f"{name}: ending what runs on the hosts")
             session.abort(f"ended by {'Ctrl-C' if number == signal.SIGINT else signal.Signals(number).name}")
+            _say(f"{name}: ending what runs on the hosts")
 
     before = {number: signal.signal(number, interrupted) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
     try:
