@@ -15,7 +15,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "fleet"))
 from sshd_fleet import SshdFleet
 
 PLACES = "/etc/dsas* /etc/sudoers.d /var/lib/dsas /srv/host /tmp /root"
-TREE = f"find {PLACES} -printf '%p %y %m %u %s %T@\\n' 2>/dev/null | sort"
+TREE = f"find {PLACES} -type d -printf '%p %m %u\\n' -o -printf '%p %y %m %u %s %T@\\n' 2>/dev/null | sort"
 
 
 @pytest.fixture(scope="module")
