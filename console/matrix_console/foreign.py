@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 import sys
@@ -16,7 +17,7 @@ def read_foreign(source: str) -> str:
     """The text of a file, or of standard input for `-`. What cannot be had, or is no text, ends the verb with 1."""
     name = "standard input" if source == "-" else source
     try:
-        content = sys.stdin.buffer.read(LARGEST + 1) if source == "-" else _read(source)
+        content = standard_input(LARGEST + 1) if source == "-" else _read(source)
     except OSError as error:
         fail(f"{name}: {(error.strerror or str(error)).lower()}", 1)
     if len(content) > LARGEST:
@@ -29,6 +30,15 @@ def read_foreign(source: str) -> str:
         line = content.count(b"\n", 0, error.start) + 1
         wrong = content[error.start]
         fail(f"{name}:{line}: byte 0x{wrong:02X} is not UTF-8; convert it: iconv -f LATIN1 -t UTF-8", 1)
+
+
+def standard_input(most: int = -1) -> bytes:
+    """What standard input gives, at most so many bytes. Where it cannot be read the verb ends with 1."""
+    try:
+        return sys.stdin.buffer.read(most)
+    except OSError as error:
+        why = "it is closed" if error.errno == errno.EBADF else (error.strerror or str(error)).lower()
+        fail(f"standard input cannot be read: {why}", 1)
 
 
 def _read(path: str) -> bytes:

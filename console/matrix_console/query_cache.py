@@ -12,6 +12,7 @@ import json
 import os
 import stat
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import asdict
 from typing import Any, NamedTuple
 
@@ -57,9 +58,14 @@ class PrivateFolder:
         """Put a file in it as a whole; of many files the oldest go. Raises OSError."""
         temporary = f".{name}.{os.getpid()}"
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
-        with open(os.open(temporary, flags, 0o600, dir_fd=self.descriptor), "wb") as file:
-            file.write(content)
-        os.replace(temporary, name, src_dir_fd=self.descriptor, dst_dir_fd=self.descriptor)
+        try:
+            with open(os.open(temporary, flags, 0o600, dir_fd=self.descriptor), "wb") as file:
+                file.write(content)
+            os.replace(temporary, name, src_dir_fd=self.descriptor, dst_dir_fd=self.descriptor)
+        except BaseException:
+            with suppress(OSError):
+                os.unlink(temporary, dir_fd=self.descriptor)
+            raise
         self._prune()
 
     def _prune(self) -> None:

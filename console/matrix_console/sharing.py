@@ -7,6 +7,7 @@ import grp
 import os
 import stat
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from matrix_grammar import trust_file
@@ -63,14 +64,17 @@ def _give(descriptor: int, gid: int, mode: int) -> None:
 
 def _trusted(group: str) -> Iterator[str]:
     """Add the line to the caller's file of trust, where it is not there yet."""
+    from matrix_distributor import write_file
+
     path, line = Path(trust_file()), f"group {group}"
     path.parent.mkdir(mode=0o755 if os.geteuid() == 0 else 0o700, parents=True, exist_ok=True)
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC | os.O_NOFOLLOW, 0o644)
-    with open(descriptor, "r+", encoding="utf-8") as file:
+    before = b""
+    with suppress(FileNotFoundError), open(os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW), "rb") as file:
         os.fchmod(file.fileno(), 0o644)
         before = file.read()
-        if line not in before.splitlines():
-            file.write(("" if before.endswith("\n") or not before else "\n") + line + "\n")
+    if line.encode() not in before.splitlines():
+        end = b"" if before.endswith(b"\n") or not before else b"\n"
+        write_file(path, before + end + line.encode() + b"\n", mode=0o644)
     yield f"{path} has the line: {line}"
     if os.geteuid() != 0:
         yield f"each of the others does the same, or root once for all: matrix init --team {group}"

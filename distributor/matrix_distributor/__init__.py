@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from .enrollment import Enrolled, Enrollment, dismiss, enroll, places_for
     from .errors import DistributorError
     from .file_changes import Differences, FileChange, differences
-    from .files import write_atomically
+    from .files import ChangedMeanwhileError, Original, create, insist_on_a_file, staged, write_file
     from .fleetwork import (
         Cargo,
         Change,
@@ -85,7 +85,7 @@ _FILES = {
     "file_changes": "Differences FileChange differences",
     "enrollment": "Enrolled Enrollment dismiss enroll places_for",
     "errors": "DistributorError",
-    "files": "write_atomically",
+    "files": "ChangedMeanwhileError Original create insist_on_a_file staged write_file",
     "fleetwork": (
         "Cargo Change Chosen CopyOptions CopyOutcome Entry FleetworkError Found HeldOutcome HostOutcome Job "
         "Output RunOutcome Script Session Version Waves choose facts flag held_here majority quoted scan "
@@ -126,6 +126,7 @@ __all__ = [
     "Cargo",
     "Carrier",
     "Change",
+    "ChangedMeanwhileError",
     "Chosen",
     "Command",
     "Converse",
@@ -154,6 +155,7 @@ __all__ = [
     "LogForm",
     "Made",
     "Origin",
+    "Original",
     "Outcome",
     "Output",
     "Pace",
@@ -188,6 +190,7 @@ __all__ = [
     "Waves",
     "check_signature",
     "choose",
+    "create",
     "deltas_for",
     "differences",
     "dismiss",
@@ -201,6 +204,7 @@ __all__ = [
     "held_here",
     "identify",
     "in_order",
+    "insist_on_a_file",
     "inspect",
     "load_signer",
     "majority",
@@ -216,6 +220,7 @@ __all__ = [
     "restore",
     "scan",
     "shown_keys",
+    "staged",
     "status_of",
     "stored_fleet",
     "supersede",
@@ -223,6 +228,6 @@ __all__ = [
     "templates_of",
     "this_machine",
     "versions",
-    "write_atomically",
+    "write_file",
     "write_texts",
 ]

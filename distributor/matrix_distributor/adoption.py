@@ -12,7 +12,7 @@ from matrix_grammar import safe
 from .archive import INDEX, LARGEST, MOST, TOO_MUCH, assemble, unpack
 from .disowning import Disowned, disown
 from .errors import DistributorError
-from .files import write_atomically
+from .files import write_file
 from .generation import Generation
 from .install import Trouble, export_command, read_state
 from .origin import SETTINGS
@@ -111,12 +111,12 @@ def write_texts(generation: Generation, folder: Path) -> Adopted:
         raise DistributorError(f"generation {generation.number} carries no MATRIX")
     try:
         for place, content in contents.items():
-            if place.exists() and place.read_bytes() != content:
+            if place.exists() and (not place.is_file() or place.read_bytes() != content):
                 raise DistributorError(f"{place} is there already; choose another folder (-o)")
+        for place, content in contents.items():
+            write_file(place, content, mode=0o644)  # dmetad reads them as another user
     except OSError as error:
-        raise DistributorError(f"cannot write {place}: {error.strerror}") from error
-    for place, content in contents.items():
-        write_atomically(place, content)
+        raise DistributorError(f"cannot write {error.filename or place}: {error.strerror}") from error
     return Adopted(matrix, tuple(contents), tuple(left_out))
 
 

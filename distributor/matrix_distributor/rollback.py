@@ -13,7 +13,7 @@ from matrix_grammar import fold
 
 from .adoption import is_hidden
 from .errors import DistributorError
-from .files import write_atomically
+from .files import write_file
 from .generation import Generation
 from .origin import SETTINGS, Origin, stored_fleet
 from .removals import RemovalsNeedConsent, removals
@@ -87,17 +87,19 @@ def restore(plan: Restoration, state_folder: Path, now: datetime) -> Path | None
 
     Raises DistributorError.
     """
-    replaced = [path for path, content in plan.write.items() if path.exists() and path.read_bytes() != content]
-    gone = [path for path in plan.remove if path.exists()]
-    kept = state_folder / FOLDER / now.strftime("%Y%m%dT%H%M%S.%f") if replaced or gone else None
+    kept = None
     try:
+        replaced = [path for path, content in plan.write.items() if path.exists() and path.read_bytes() != content]
+        gone = [path for path in plan.remove if path.exists()]
+        if replaced or gone:
+            kept = state_folder / FOLDER / now.strftime("%Y%m%dT%H%M%S.%f")
         if kept is not None:
             for path in (*replaced, *gone):
                 copy = kept / path.relative_to(path.anchor)
                 copy.parent.mkdir(parents=True, exist_ok=True)
                 shutil.copy2(path, copy)
         for path, content in plan.write.items():
-            write_atomically(path, content)
+            write_file(path, content, mode=0o644)  # dmetad reads them as another user
         for path in gone:
             path.unlink()
     except OSError as error:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from .fence import real_path
     from .fleet import Fleet
     from .formatter import format_text
+    from .homes import at_home
     from .loader import Disk
     from .model import (
         Group,
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
     from .nodes import Document
     from .notice import NEXT_RELEASE, TO_ALLOW, TO_KEEP, Notice
     from .occurrences import Written, written
+    from .program import Interrupted, OutputLost, run_program, said_of, undisturbed
     from .ranges import RangeError, expand, fold
     from .reading import Reader, Reading, load, loads, read, reads
     from .rendering import FORMATS, render
@@ -89,12 +91,14 @@ _FILES = {
     "explaining": "explanation page",
     "fleet": "Fleet",
     "formatter": "format_text",
+    "homes": "at_home",
     "fence": "real_path",
     "loader": "Disk",
     "model": "Group Host Membership PropertyType Role RoleSection Scalar State StateKind Value text texts",
     "names": "RESERVED_NAMES RESERVED_PROPERTIES binding_name nearest",
     "nodes": "Document",
     "notice": "NEXT_RELEASE TO_ALLOW TO_KEEP Notice",
+    "program": "Interrupted OutputLost run_program said_of undisturbed",
     "ranges": "RangeError expand fold",
     "reading": "Reader Reading load loads read reads",
     "rendering": "FORMATS render",
@@ -151,6 +155,7 @@ __all__ = [
     "Host",
     "HostSet",
     "Included",
+    "Interrupted",
     "Judge",
     "KeepalivedConf",
     "KeepalivedStatement",
@@ -160,6 +165,7 @@ __all__ = [
     "Membership",
     "Note",
     "Notice",
+    "OutputLost",
     "Overlay",
     "Place",
     "PropertyType",
@@ -185,6 +191,7 @@ __all__ = [
     "Value",
     "Verdict",
     "Written",
+    "at_home",
     "binding_name",
     "compare",
     "declared",
@@ -211,10 +218,12 @@ __all__ = [
     "real_path",
     "removed_hosts",
     "render",
+    "run_program",
     "safe",
     "safe_bytes",
     "safe_json",
     "safe_lines",
+    "said_of",
     "select_stored",
     "setting",
     "stored",
@@ -227,6 +236,7 @@ __all__ = [
     "toml_text",
     "trust_file",
     "trusted_here",
+    "undisturbed",
     "unknown_name",
     "written",
 ]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import io
 import sys
 from typing import TYPE_CHECKING, BinaryIO, TextIO, cast
@@ -42,15 +41,22 @@ class SafeStream(io.TextIOWrapper):
 
 
 class _Whole(io.FileIO):
-    """A file that takes a write whole, without a buffer: a signal handler may write amid a write."""
+    """Standard error: takes a write whole, without a buffer, since a signal handler may write amid a write.
+
+    What does not come out (a full disk, a reader that went away or reads too slowly) is lost: no work is broken off
+    for a message, and its exit status says how it went.
+    """
 
     def write(self, content: ReadableBuffer, /) -> int:
         rest = memoryview(content).cast("B")
         whole = len(rest)
         while rest:
-            done = super().write(rest)
+            try:
+                done = super().write(rest)
+            except OSError:
+                break
             if done is None:
-                raise BlockingIOError(errno.EAGAIN, "nobody reads what is written", whole - len(rest))
+                break
             rest = rest[done:]
         return whole
 

@@ -113,7 +113,7 @@ def test_a_file_that_cannot_be_written_is_named_and_nothing_stays_behind(matrix:
     (matrix.parent / "out/etc/dsas.conf").mkdir(parents=True)
     result = build(matrix, "--only", "sh")
     assert result.exit_code == 2
-    assert f"{matrix.parent / 'out/etc/dsas.conf'}: is a directory" in result.output
+    assert f"{matrix.parent / 'out/etc/dsas.conf'}: it is a folder" in result.output
     assert [path.name for path in (matrix.parent / "out/etc").iterdir()] == ["dsas.conf"]
 
 

@@ -193,7 +193,10 @@ def test_a_byte_order_mark_is_no_part_of_the_first_name():
         (["csv", "-", "--delimiter", ";;"], "--delimiter is one character, as ; or a tab"),
         (["genders", "-", "--form", "ini"], "--form is about ansible, not genders"),
         (["hosts", "-", "--force"], "--force says what may become of -o FILE, which is not given"),
-        (["hosts", "-", "-o", "nowhere/MATRIX"], "nowhere/MATRIX: no such file or directory; nothing is written"),
+        (
+            ["hosts", "-", "-o", "nowhere/MATRIX"],
+            "nowhere/MATRIX: no file can be made in nowhere: no such file or directory; nothing is written",
+        ),
     ],
 )
 def test_wrong_usage(arguments, message):

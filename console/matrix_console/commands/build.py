@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import stat
 import sys
-import tempfile
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -68,70 +68,42 @@ def command(workspace: Workspace, output: Path, only: str, generation: int, as_j
 
 def _write(artifacts: Sequence[Artifact], output: Path) -> list[tuple[Artifact, Change]]:
     """Every file to its place once all of them are on the disk, so that a full disk leaves all as they were."""
-    files = [Staged(artifact, output / artifact.path.lstrip("/")) for artifact in artifacts]
-    done: list[Staged] = []
-    file = files[0] if files else None
+    from matrix_distributor import staged
+
+    changes: list[tuple[Artifact, Change]] = []
+    target, written = output, 0
     try:
-        for file in files:
-            file.stage()
-        for file in files:
-            file.put()
-            done.append(file)
+        with ExitStack() as stack:
+            renames = []
+            for artifact in artifacts:
+                target = output / artifact.path.lstrip("/")
+                changes.append((artifact, _change(artifact, target)))
+                if changes[-1][1] != "same":
+                    target.parent.mkdir(parents=True, exist_ok=True)
+                    staging = staged(target, artifact.content, None, mode=artifact.mode)
+                    renames.append((stack.enter_context(staging), target))
+            for temporary, target in renames:
+                os.replace(temporary, target)
+                written += 1
     except OSError as error:
-        assert file is not None
-        written = [each for each in done if each.change != "same"]
-        rest = f"it is as it was, {len(written)} files before it are new" if written else "every file is as it was"
-        fail(f"{file.target}: {(error.strerror or str(error)).lower()}; {rest}", 2)
-    finally:
-        for file in files:
-            file.discard()
-    return [(file.artifact, file.change) for file in files]
+        rest = f"it is as it was, {written} files before it are new" if written else "every file is as it was"
+        fail(f"{target}: {(error.strerror or str(error)).lower()}; {rest}", 2)
+    return changes
 
 
-class Staged:
-    """An artifact on its way to `target`, by way of a file beside it."""
+def _change(artifact: Artifact, target: Path) -> Change:
+    """What becomes of the target. A link is replaced, as on a host. Raises OSError where no file may be put."""
+    from matrix_distributor import insist_on_a_file
 
-    def __init__(self, artifact: Artifact, target: Path) -> None:
-        self.artifact, self.target = artifact, target
-        self.change: Change = "new"
-        self._temporary: Path | None = None
-
-    def stage(self) -> None:
-        """Write the bytes beside the target and onto the disk, unless it has them already. Raises OSError."""
-        try:
-            with self.target.open("rb") as present:
-                mode = stat.S_IMODE(os.fstat(present.fileno()).st_mode)
-                right = mode == self.artifact.mode and not self.target.is_symlink()
-                if right and present.read() == self.artifact.content:
-                    self.change = "same"
-                    return
-            self.change = "changed"
-        except FileNotFoundError:
-            self.target.parent.mkdir(parents=True, exist_ok=True)
-        descriptor, name = tempfile.mkstemp(prefix=f".{self.target.name}.", dir=self.target.parent)
-        self._temporary = Path(name)
-        with os.fdopen(descriptor, "wb") as fresh:
-            fresh.write(self.artifact.content)
-            os.fchmod(fresh.fileno(), self.artifact.mode)
-            fresh.flush()
-            os.fsync(fresh.fileno())
-
-    def put(self) -> None:
-        """Rename what was staged to the target. After an OSError the target is as before."""
-        if self._temporary is None:
-            return
-        self._temporary.replace(self.target)
-        self._temporary = None
-        folder = os.open(self.target.parent, os.O_RDONLY | os.O_DIRECTORY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
-
-    def discard(self) -> None:
-        """Remove what was staged and not put in place."""
-        if self._temporary is not None:
-            self._temporary.unlink(missing_ok=True)
+    try:
+        status = os.lstat(target)
+    except FileNotFoundError:
+        return "new"
+    if stat.S_ISLNK(status.st_mode):
+        return "changed"
+    insist_on_a_file(status, target)
+    same = stat.S_IMODE(status.st_mode) == artifact.mode and target.read_bytes() == artifact.content
+    return "same" if same else "changed"
 
 
 def _as_json(generation: int, digest: str, output: Path, changes: list[tuple[Artifact, Change]]) -> object:

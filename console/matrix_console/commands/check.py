@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ..foreign import standard_input
 from ..frame import PLACES, Workspace, coloured, verb
 from ..notices import as_json, lines_of
 
@@ -64,7 +65,7 @@ def _standard_input(workspace: Workspace) -> Reading:
     if not workspace.named:
         workspace.path = Path(PLACES[0])
     path = str(workspace.path)
-    return Reader(Overlay(Disk(path, workspace.includes), path, sys.stdin.buffer.read()), keep=False).read(path)
+    return Reader(Overlay(Disk(path, workspace.includes), path, standard_input()), keep=False).read(path)
 
 
 def _with_bindings(reading: Reading, workspace: Workspace) -> Reading:

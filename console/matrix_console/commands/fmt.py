@@ -8,8 +8,8 @@ from pathlib import Path
 
 import click
 
+from ..foreign import standard_input
 from ..frame import Fault, Workspace, emit_coloured, emit_data, fail, verb
-from ..rewrite import ChangedMeanwhileError, Original
 
 _COLOURS = {"+": "green", "-": "red", "@": "cyan"}
 
@@ -64,7 +64,7 @@ def _texts_of(workspace: Workspace) -> Sequence[str]:
 def _standard_input(check: bool, show_diff: bool) -> None:
     from matrix_grammar import format_text
 
-    content = sys.stdin.buffer.read()
+    content = standard_input()
     formatted = format_text(content, "-")
     if show_diff:
         _print_diff("-", content, formatted)
@@ -76,6 +76,7 @@ def _standard_input(check: bool, show_diff: bool) -> None:
 
 def _one(path: str, check: bool, show_diff: bool) -> bool:
     """Format a file; whether it was otherwise before. Raises MatrixError, or Fault when it cannot be had."""
+    from matrix_distributor import ChangedMeanwhileError, Original
     from matrix_grammar import format_text
 
     try:

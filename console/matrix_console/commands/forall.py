@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import shutil
 import sys
 import tempfile
@@ -124,8 +125,12 @@ def _spooled(wanted: bool) -> Iterator[IO[bytes] | None]:
         yield None
         return
     with tempfile.TemporaryFile() as file:
-        shutil.copyfileobj(sys.stdin.buffer, file, 1024 * 1024)
-        file.flush()
+        try:
+            shutil.copyfileobj(sys.stdin.buffer, file, 1024 * 1024)
+            file.flush()
+        except OSError as error:
+            closed = error.errno == errno.EBADF
+            fail(f"standard input cannot be kept for the hosts: {'it is closed' if closed else error.strerror}", 2)
         yield file
 
 

@@ -12,7 +12,7 @@ import click
 
 from ..foreign import read_foreign
 from ..frame import Workspace, emit_data, emit_json, fail, verb
-from ..rewrite import ChangedMeanwhileError, Original, create
+from ..output_file import stream_of, write_output
 
 if TYPE_CHECKING:
     from matrix_grammar import Draft, Leftover
@@ -34,7 +34,7 @@ _WIDEST = 300
 @click.argument("kind", metavar=f"[{'|'.join(KINDS)}]", type=click.Choice(KINDS))
 @click.argument("source", metavar="FILE|-")
 @click.option(
-    "-o", "--output", metavar="FILE", type=click.Path(path_type=Path),
+    "-o", "--output", metavar="FILE|-", type=click.Path(),
     help="Write the draft here, at once or not at all; never over a file that is there.",
 )  # fmt: skip
 @click.option("--force", is_flag=True, help="With -o: replace a file that is there.")
@@ -51,7 +51,7 @@ def command(
     workspace: Workspace,
     kind: str,
     source: str,
-    output: Path | None,
+    output: str | None,
     force: bool,
     as_json: bool,
     config_id: str | None,
@@ -67,7 +67,7 @@ def command(
     _demand(kind, options)
     if force and output is None:
         fail("--force says what may become of -o FILE, which is not given", 2)
-    if output is not None and not force and os.path.lexists(output):
+    if output is not None and not force and stream_of(output) is None and os.path.lexists(output):
         fail(f"{output} is already there; --force replaces it", 2)
     if names is not None:
         options["names"] = read_foreign(names)
@@ -115,36 +115,36 @@ def _tell(name: str, leftovers: tuple[Leftover, ...]) -> None:
         click.echo(f"{where}: {what}: {shown}: {left.reason}", err=True)
 
 
-def _write(output: Path, content: bytes, force: bool) -> None:
+def _write(output: str, content: bytes, force: bool) -> None:
     """The draft in its file, whole or not at all."""
+    from matrix_distributor import create
+
     try:
-        if force and output.exists():
-            Original(output).replace(content)
+        if force or stream_of(output) is not None:
+            write_output(output, content)
         else:
-            create(output, content)
+            create(Path(output), content)
     except FileExistsError:
         fail(f"{output} is already there; --force replaces it", 2)
-    except ChangedMeanwhileError as error:
-        fail(str(error), 1)
     except OSError as error:
         fail(f"{output}: {(error.strerror or str(error)).lower()}; nothing is written", 2)
 
 
-def _as_json(kind: str, name: str, made: Draft, output: Path | None) -> object:
+def _as_json(kind: str, name: str, made: Draft, output: str | None) -> object:
     listed = [
         {"line": left.line, "text": left.text, "reason": left.reason, "changed": left.changed}
         for left in made.leftovers
     ]
-    place = {"output": str(output)} if output is not None else {"draft": made.text}
+    place = {"output": output} if output is not None else {"draft": made.text}
     return {"kind": kind, "source": name, **place, "not_carried": listed}
 
 
-def _sum(made: Draft, output: Path | None) -> None:
+def _sum(made: Draft, output: str | None) -> None:
     """How much there is, to standard error."""
     changed = sum(left.changed for left in made.leftovers)
     told = f"{made.hosts:,} hosts, {made.roles:,} roles; {len(made.leftovers) - changed:,} not carried over"
     told += f", {changed:,} in another form"
-    if output is not None:
-        told += f"; {output} is written: matrix check -f {shlex.quote(str(output))}"
+    if output is not None and stream_of(output) is None:
+        told += f"; {output} is written: matrix check -f {shlex.quote(output)}"
     click.echo(f"matrix: {told}", err=True)
     sys.stderr.flush()

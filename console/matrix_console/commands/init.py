@@ -39,11 +39,12 @@ db2  192.0.2.12  [db]  [STOP: not yet installed]
 @click.option("--team", metavar="GROUP", help="Share the folder with a group; also one that holds a MATRIX already.")
 def command(workspace: Workspace, folder: str, team: str | None) -> None:
     """Write the starting text, if there is no file of that name yet."""
+    from matrix_distributor import create
+
     path = Path(folder, "MATRIX")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("x", encoding="utf-8") as file:
-            file.write(STARTING_TEXT)
+        create(path, STARTING_TEXT.encode())
     except FileExistsError:
         if team is None:
             fail(f"{path} is already there", 2)

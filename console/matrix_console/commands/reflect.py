@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 import click
@@ -12,6 +11,7 @@ import click
 from ..distribution import faults, origin_of
 from ..frame import Workspace, emit_data, emit_json, fail, verb
 from ..hostwork.calling import positive
+from ..output_file import write_output
 from ..progress import with_progress
 from ..reflecting.carrying import carrier_of, options_of, refuse_account
 from ..reflecting.showing import (
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 @verb(name="reflect", short_help="Configurations from the MATRIX: show, check, apply.")
 @click.argument("name", required=False)
 @click.option("--for", "selector", metavar="SELECTOR", help="For these of its hosts, instead of this machine or all.")
-@click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="Write the text to this file.")
+@click.option("-o", "--output", metavar="FILE|-", type=click.Path(), help="Write the text to this file.")
 @click.option("--check", is_flag=True, help="Run its check on this machine, on a staged copy.")
 @click.option("--diff", is_flag=True, help="Show the difference to what each host has now, each version once.")
 @click.option("--apply", "apply_", is_flag=True, help="Check it on each host, put it in place, and apply it.")
@@ -44,7 +44,7 @@ def command(
     workspace: Workspace,
     name: str | None,
     selector: str | None,
-    output: Path | None,
+    output: str | None,
     check: bool,
     diff: bool,
     apply_: bool,
@@ -94,12 +94,13 @@ def _list(workspace: Workspace, json_: bool, needs_name: bool) -> None:
         print_entries(workspace.console, fleet, entries)
 
 
-def _print(workspace: Workspace, subject: Subject, output: Path | None, json_: bool) -> None:
-    from matrix_distributor import write_atomically
-
+def _print(workspace: Workspace, subject: Subject, output: str | None, json_: bool) -> None:
     content, hosts = for_here(workspace, subject, made_now(workspace, subject))
     if output is not None:
-        write_atomically(output, content)
+        try:
+            write_output(output, content)
+        except OSError as error:
+            fail(f"cannot write {output}: {error.strerror}", 2)
     if json_:
         text = content.decode("utf-8", "replace")
         emit_json({**entry_as_json(subject.fleet, subject.entry), "hosts": list(hosts), "content": text})

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import errno
 import fcntl
 import os
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from matrix_grammar import strange_link
-
+from ..files import insist_on_a_file, staged, written_at
 from .plain import read_plain
 
 
@@ -31,34 +28,21 @@ def rewrite(path: Path, change: Callable[[bytes], bytes], *, backup: bool = Fals
     No reader sees half of it, and two writers do not lose each other's lines. With `backup` the former file stays
     beside it as `NAME.old`, as ssh-keygen(1) leaves it.
     """
-    strange = strange_link(str(path))
-    if strange:
-        raise PermissionError(errno.EPERM, strange, str(path))
-    path = Path(os.path.realpath(path))
+    path, _ = written_at(path)
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     with _alone_in(path.parent):
         try:
             before, status = read_plain(path), path.stat()
+            insist_on_a_file(status, path)
         except FileNotFoundError:
             before, status = b"", None
         content = change(before)
         if content == before:
             return content
-        handle, temporary = tempfile.mkstemp(prefix=path.name + ".", dir=path.parent)
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(content)
-                if status is not None and (status.st_uid, status.st_gid) != (os.geteuid(), os.getegid()):
-                    _keep_owner(file.fileno(), status)
-                os.fchmod(file.fileno(), 0o600 if status is None else status.st_mode & 0o777)
-                file.flush()
-                os.fsync(file.fileno())
+        with staged(path, content, status, mode=0o600) as temporary:
             if backup and status is not None:
                 _keep_as_old(path)
             os.rename(temporary, path)
-        except BaseException:
-            os.unlink(temporary)
-            raise
     return content
 
 
@@ -72,12 +56,6 @@ def _alone_in(folder: Path) -> Iterator[None]:
         os.fsync(opened)
     finally:
         os.close(opened)
-
-
-def _keep_owner(descriptor: int, status: os.stat_result) -> None:
-    """Root gives a user's file back to the user; anybody else may at most keep the group."""
-    if os.geteuid() == 0:
-        os.fchown(descriptor, status.st_uid, status.st_gid)
 
 
 def _keep_as_old(path: Path) -> None:
