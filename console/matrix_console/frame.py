@@ -195,10 +195,9 @@ def emit_coloured(line: str, colour: str | None) -> None:
 
 def emit_data(content: bytes) -> None:
     """What is data, and no message of ours, on standard output: in a pipe byte for byte."""
-    if sys.stdout is not None:  # closed by the caller
-        sys.stdout.flush()
-        sys.stdout.buffer.write(content)
-        sys.stdout.buffer.flush()
+    sys.stdout.flush()
+    sys.stdout.buffer.write(content)
+    sys.stdout.buffer.flush()
 
 
 def fail(message: str, status: int) -> NoReturn:
@@ -209,7 +208,8 @@ def fail(message: str, status: int) -> NoReturn:
 def verb(**attributes: Any) -> Callable[[Callable[..., Any]], click.Command]:
     """Make a function `f(workspace, …)` a verb: `-f FILE` is added, and mistakes of the user become messages.
 
-    A MatrixError of the text ends with 1, one of a selector and a wrong setting with 2. A bug keeps its traceback.
+    A MatrixError of the text ends with 1, as an EmitterError does, one of a selector and a wrong setting with 2. A bug
+    keeps its traceback.
     """
 
     def wrap(function: Callable[..., Any]) -> click.Command:
@@ -221,7 +221,9 @@ def verb(**attributes: Any) -> Callable[[Callable[..., Any]], click.Command]:
             except SettingsError as error:
                 raise Fault(str(error), 2) from error
             except Exception as error:
-                if not _is_matrix_error(error):
+                if _is_of("matrix_emitters", "EmitterError", error):
+                    raise Fault(str(error), 1) from error
+                if not _is_of("matrix_grammar", "MatrixError", error):
                     raise
                 from matrix_grammar import SelectorError
 
@@ -236,7 +238,7 @@ def verb(**attributes: Any) -> Callable[[Callable[..., Any]], click.Command]:
     return wrap
 
 
-def _is_matrix_error(error: Exception) -> bool:
-    """Whether it is the language's own error, without importing the language for verbs that do not need it."""
-    grammar = sys.modules.get("matrix_grammar")
-    return grammar is not None and isinstance(error, grammar.MatrixError)
+def _is_of(room: str, name: str, error: Exception) -> bool:
+    """Whether it is that error of a room, without importing the room for verbs that do not need it."""
+    module = sys.modules.get(room)
+    return module is not None and isinstance(error, getattr(module, name))

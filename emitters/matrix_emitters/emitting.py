@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib.metadata import EntryPoint
+from typing import TypeVar
 
 from matrix_grammar import Diagnostic, Fleet
 
@@ -14,6 +15,8 @@ from .errors import EmitterError
 from .options import BindingOptions
 from .plugins import instance, offered
 from .view import View
+
+Given = TypeVar("Given")
 
 GROUP = "matrix_emitters"
 """The entry point group in which a package offers a further emitter: `name = "package.module:Class"`."""
@@ -74,7 +77,7 @@ def build(
     view = View(fleet, generation, options or BindingOptions())
     made: dict[str, tuple[str, Artifact]] = {}
     for name in dict.fromkeys(registered() if only is None else only):
-        for artifact in emitter(name).artifacts(view):
+        for artifact in _all(emitter(name).artifacts(view), Artifact, name):
             if artifact.path in made:
                 raise EmitterError(f"{made[artifact.path][0]} and {name} both make {artifact.path}; move one of them")
             made[artifact.path] = (name, artifact)
@@ -87,4 +90,11 @@ def check_options(
     """What the bindings cannot do with this Fleet and these options, from every emitter."""
     view = View(fleet, 0, options or BindingOptions())
     names = dict.fromkeys(registered() if only is None else only)
-    return tuple(diagnostic for name in names for diagnostic in emitter(name).check(view))
+    return tuple(found for name in names for found in _all(emitter(name).check(view), Diagnostic, name))
+
+
+def _all(made: Iterable[Given], kind: type[Given], name: str) -> Iterable[Given]:
+    """What an emitter gave, each of which must be a `kind`: it may be somebody else's. Raises EmitterError."""
+    if not isinstance(made, tuple | list) or not all(isinstance(one, kind) for one in made):
+        raise EmitterError(f"emitter {name} gives {made!r:.80}, which is no tuple of {kind.__name__}")
+    return made

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from importlib.metadata import EntryPoint, entry_points
-from typing import TypeVar
+from typing import Any, TypeVar, cast
 
 from matrix_grammar import nearest
 
@@ -36,10 +37,43 @@ def instance(name: str, points: Mapping[str, EntryPoint], kind: type[Plugin], no
         cure = f"; did you mean {near[0]}?" if near else hint
         raise EmitterError(f"no {noun} is called {name}; there are {', '.join(points)}{cure}")
     where = f"{noun} {name} ({points[name].value})"
+    ours = points[name].value.startswith("matrix_emitters.")
     try:
         made = points[name].load()()
-    except (ImportError, AttributeError) as error:
-        raise EmitterError(f"{where} cannot be loaded: {error}") from error
+    except Exception as error:
+        if ours:
+            raise
+        raise EmitterError(f"{where} cannot be loaded: {_said(error)}") from error
     if not isinstance(made, kind):
         raise EmitterError(f"{where} is not a matrix_emitters.{kind.__name__}")
-    return made
+    return made if ours else cast(Plugin, _OfOthers(made, where))
+
+
+class _OfOthers:
+    """What a package offers: whatever it raises becomes an EmitterError, since a bug of it is none of ours."""
+
+    def __init__(self, plugin: object, where: str) -> None:
+        self._plugin, self._where = plugin, where
+
+    def __getattr__(self, name: str) -> Any:
+        """An attribute of it; a method raises nothing but EmitterError, also while what it gives is gone through."""
+        found = getattr(self._plugin, name)
+        return partial(self._call, found) if callable(found) else found
+
+    def _call(self, method: Callable[..., Any], *arguments: Any) -> Any:
+        try:
+            made = method(*arguments)
+            return tuple(made) if isinstance(made, Iterator) else made
+        except EmitterError:
+            raise
+        except Exception as error:
+            raise EmitterError(f"{self._where} failed: {_said(error)}") from error
+
+
+def _said(error: Exception) -> str:
+    """What was raised, and where its package raised it, in a line."""
+    place = error.__traceback__
+    while place is not None and place.tb_next is not None:
+        place = place.tb_next
+    file = f"{place.tb_frame.f_code.co_filename}:{place.tb_lineno}: " if place is not None else ""
+    return f"{file}{type(error).__name__}: {' '.join(str(error).split())}"

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -165,3 +166,50 @@ def test_an_emitter_takes_part_with_nothing_but_its_artifacts() -> None:
     assert Least().check(None) == ()  # type: ignore[arg-type]
     with pytest.raises(TypeError, match="abstract"):
         Emitter()  # type: ignore[abstract]
+
+
+FAULTS = {
+    "import": "raise RuntimeError('of theirs\\nin two lines')\n",
+    "made": "class TcshEmitter:\n    def __init__(self):\n        raise KeyError('of theirs')\n",
+    "artifacts": (
+        "from matrix_emitters import Emitter\nclass TcshEmitter(Emitter):\n"
+        "    def artifacts(self, view):\n        return (1 / 0,)\n"
+    ),
+    "gone through": (
+        "from matrix_emitters import Emitter\nclass TcshEmitter(Emitter):\n"
+        "    def artifacts(self, view):\n        yield 1 / 0\n"
+    ),
+    "check": (
+        "from matrix_emitters import Emitter\nclass TcshEmitter(Emitter):\n    def artifacts(self, view):\n"
+        "        return ()\n    def check(self, view):\n        raise ValueError('of theirs')\n"
+    ),
+    "no artifact": (
+        "from matrix_emitters import Emitter\nclass TcshEmitter(Emitter):\n"
+        "    def artifacts(self, view):\n        return ('text',)\n"
+    ),
+    "nothing": (
+        "from matrix_emitters import Emitter\nclass TcshEmitter(Emitter):\n"
+        "    def artifacts(self, view):\n        pass\n"
+    ),
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_an_exception_of_somebodys_emitter_is_a_line_with_its_place(fault: str, small: Fleet, install) -> None:
+    install("tcsh", FAULTS[fault])
+    with pytest.raises(EmitterError) as caught:
+        _ = check_options(small) if fault in ("import", "made", "check") else build(small, 1)
+    said = str(caught.value)
+    assert "emitter tcsh" in said
+    assert "\n" not in said
+    if fault not in ("no artifact", "nothing"):
+        assert re.search(r"site_plugin\.py:\d+: \w+: ", said), said
+
+
+def test_a_bug_of_our_own_keeps_its_traceback(small: Fleet, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(self: object, view: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("matrix_emitters.sh.ShEmitter.artifacts", fails)
+    with pytest.raises(ZeroDivisionError):
+        build(small, 1, only=["sh"])
