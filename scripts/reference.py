@@ -56,7 +56,7 @@ def settings_page() -> str:
         "",
         "It stands in `matrix.toml` beside the MATRIX (`push.fanout` is `fanout` under `[push]`); the environment",
         "variable goes before it, an option of the command before both. Times are in seconds; paths in matrix.toml are",
-        "relative to it.",
+        "relative to it. An empty path, as of `MATRIX_SIGN_KEY=`, is none, also where matrix.toml names one.",
         "",
         "| setting | variable | default | meaning |",
         "|---|---|---|---|",

@@ -16,6 +16,7 @@ from matrix_grammar import (
     SettingsError,
     Trusted,
     Verdict,
+    at_home,
     declared,
     from_environment,
     given,
@@ -157,7 +158,7 @@ def load_judged(folder: Path, judge: Judge, environment: Mapping[str, str] = os.
     )
     result = Settings(**values)
     own = {name: folder / getattr(result, name) for name in ("state", "reflect_templates")}
-    allowed = tuple(str(folder / Path(each).expanduser()) for each in result.allow_includes)
+    allowed = tuple(str(folder / at_home(each)) for each in result.allow_includes)
     return dataclasses.replace(result, **own, allow_includes=allowed), verdict
 
 

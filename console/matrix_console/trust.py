@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from matrix_grammar import Judge, Verdict, together
+from matrix_grammar import Judge, Verdict, at_home, together
 
 if TYPE_CHECKING:
     from .settings import Settings
@@ -19,7 +19,7 @@ def verdict_on(settings: Settings, judge: Judge) -> Verdict:
 
 def _programs(settings: Settings, judge: Judge) -> Iterator[Verdict]:
     """What can name a program, here or on a host: ssh_config, what becomes configurations, what hosts are given."""
-    yield judge.path(settings.ssh_config or Path("~/.ssh/config").expanduser())
+    yield judge.path(settings.ssh_config or at_home("~/.ssh/config"))
     for folder, files in ((settings.state, "state.db"), (settings.reflect_templates, "*.j2")):
         yield judge.path(folder)
         for path in _files(folder, files):

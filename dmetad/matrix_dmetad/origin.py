@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from matrix_emitters import BindingOptions, EmitterError, Manifest, ManifestError, View
-from matrix_grammar import Fleet, Reader, Reading, SettingsError, Texts, render, tables_of
+from matrix_grammar import Fleet, Reader, Reading, SettingsError, Texts, at_home, render, tables_of
 
 from .errors import DmetadError
 from .settings import Settings, settings_from
@@ -226,7 +226,7 @@ def _includes(tables: Mapping[str, Any], path: Path) -> tuple[str, ...]:
     given = section.get("includes", []) if isinstance(section, dict) else None
     if not isinstance(given, list) or not all(isinstance(each, str) for each in given):
         raise DmetadError(f"{path}: allow.includes: {given!r:.80} is not a list of texts")
-    return tuple(str(path.resolve().parent / Path(each).expanduser()) for each in given)
+    return tuple(str(path.resolve().parent / at_home(each)) for each in given)
 
 
 def _options(tables: Mapping[str, Any], path: Path) -> BindingOptions:

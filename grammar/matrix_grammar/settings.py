@@ -12,6 +12,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 
+from .homes import at_home
+
 Declared = TypeVar("Declared")
 
 
@@ -143,8 +145,9 @@ def _typed(item: Setting, raw: Any, where: str, folder: Path | None) -> Any:
         return raw
     kinds = get_args(item.type) or (item.type,)
     if Path in kinds and isinstance(raw, str):
-        path = Path(raw).expanduser()
-        return path if folder is None else folder / path
+        if not raw and type(None) in kinds:
+            return None
+        return _path(raw, where, folder)
     if float in kinds and isinstance(raw, int) and not isinstance(raw, bool):
         raw = float(raw)
     if type(raw) not in kinds:
@@ -153,3 +156,12 @@ def _typed(item: Setting, raw: Any, where: str, folder: Path | None) -> Any:
     if isinstance(raw, int | float) and not 0 <= raw < float("inf"):
         raise SettingsError(f"{where}: {raw} is below zero" if raw < 0 else f"{where}: {raw} is no number of anything")
     return raw
+
+
+def _path(raw: str, where: str, folder: Path | None) -> Path:
+    path = at_home(raw)
+    if not raw:
+        raise SettingsError(f"{where}: a path is missing")
+    if raw.startswith("~") and (user := raw.partition("/")[0]) in path.parts:
+        raise SettingsError(f"{where}: there is no user {user[1:]}")
+    return path if folder is None else folder / path

@@ -69,3 +69,23 @@ def test_every_setting_has_a_meaning_and_a_key_of_its_own() -> None:
     assert len({item.key for item in items}) == len({item.variable for item in items}) == len(items)
     assert all(item.meaning for item in items)
     assert Settings()
+
+
+@pytest.mark.parametrize("where", ["environment", "file"])
+def test_an_empty_path_is_none(where: str, tmp_path: Path) -> None:
+    """`MATRIX_SIGN_KEY=` takes away what matrix.toml says: to be signed by the working folder is nobody's wish."""
+    (tmp_path / "matrix.toml").write_text(f'[sign]\nkey = "{"" if where == "file" else "key"}"\n')
+    environment = {"MATRIX_SIGN_KEY": "", "MATRIX_SSH_CONFIG": ""} if where == "environment" else {}
+    settings = load(tmp_path, environment)
+    assert (settings.sign_key, settings.ssh_config) == (None, None)
+
+
+@pytest.mark.parametrize("name", ["STATE", "REFLECT_TEMPLATES"])
+def test_an_empty_path_where_one_is_needed_is_told(name: str, tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match=rf"^\$MATRIX_{name}: a path is missing$"):
+        load(tmp_path, {f"MATRIX_{name}": ""})
+
+
+def test_a_home_of_nobody_is_told(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match=r"^\$MATRIX_STATE: there is no user nosuchuser$"):
+        load(tmp_path, {"MATRIX_STATE": "~nosuchuser/state"})

@@ -15,6 +15,8 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from paramiko import ECDSAKey, Ed25519Key, Message, PKey, RSAKey, SSHException
 from paramiko.agent import AgentKey
 
+from matrix_grammar import at_home
+
 from .agent import Agent
 from .known_hosts import blob_type, fingerprint
 from .options import SSHOptions, TransportError
@@ -85,7 +87,7 @@ class Keyring:
             path = os.environ.get("SSH_AUTH_SOCK", "none")
         if not self._options.agent or path.lower() == "none":
             return {}
-        path = os.path.expanduser(path)
+        path = str(at_home(path))
         if path not in self._agents:
             try:
                 self._agents[path] = Agent(path)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
-from matrix_grammar import Judge, trusted_here
+from matrix_grammar import Judge, at_home, trusted_here
 
 from .dialogue import Target
 from .options import SSHOptions, TransportError
@@ -60,10 +60,10 @@ class Routes:
 
     def __init__(self, options: SSHOptions) -> None:
         self._options = options
-        path = options.config or Path("~/.ssh/config").expanduser()
+        path = options.config or at_home("~/.ssh/config")
         judge = Judge(trusted_here(), options.site or "")
         self._config = read_config(path, judge, required=options.config is not None)
-        self._local_user = getpass.getuser()
+        self._local_user = _local_user()
         self._known: dict[Target, Route] = {}
 
     def to(self, target: Target) -> Route:
@@ -107,7 +107,7 @@ class Routes:
         identities = [*options.identities, *_identities(found, tokens)]
         chosen = bool(options.identities or found.identities)
         if not chosen:
-            identities = [Path("~/.ssh").expanduser() / name for name in DEFAULT_IDENTITIES]
+            identities = [at_home("~/.ssh") / name for name in DEFAULT_IDENTITIES]
         known_hosts, keeps_new = _known_hosts_files(found, tokens)
         if options.known_hosts:
             known_hosts, keeps_new = options.known_hosts, True
@@ -171,10 +171,18 @@ def _known_hosts_files(found: Lookup, tokens: dict[str, object]) -> tuple[tuple[
     system = found.value("globalknownhostsfile", ("/etc/ssh/ssh_known_hosts", "/etc/ssh/ssh_known_hosts2"))
     assert isinstance(users.value, tuple)
     own = [_path(found, users, str(word), tokens) for word in users.value if str(word).lower() != "none"]
-    theirs = [Path(word).expanduser() for word in system if word.lower() != "none"]
+    theirs = [at_home(word) for word in system if word.lower() != "none"]
     keeps = bool(own) and own[0] != Path(os.devnull)
     return tuple(path for path in (*own, *theirs) if path != Path(os.devnull)), keeps
 
 
 def _path(found: Lookup, setting: Setting, text: str, tokens: dict[str, object]) -> Path:
-    return Path(found.expanded(setting, text, tokens, environment=True)).expanduser()
+    return at_home(found.expanded(setting, text, tokens, environment=True))
+
+
+def _local_user() -> str:
+    """The name of who runs this; of a uid without one its number, as which hardly any host knows a user."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return str(os.getuid())

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from matrix_grammar import Judge, UntrustedError
+from matrix_grammar import Judge, UntrustedError, at_home
 
 from .options import TransportError
 from .patterns import pattern_list_matches
@@ -146,7 +146,7 @@ def _filled(split: list[str], keyword: str) -> list[str]:
 
 def _included(patterns: Iterable[str]) -> Iterator[Path]:
     for pattern in patterns:
-        place = os.path.join(Path("~/.ssh").expanduser(), os.path.expanduser(pattern))
+        place = os.path.join(at_home("~/.ssh"), at_home(pattern))
         yield from (Path(path) for path in sorted(glob.glob(place)))
 
 

@@ -6,7 +6,8 @@ import os
 import re
 import socket
 from collections.abc import Mapping
-from pathlib import Path
+
+from matrix_grammar import at_home
 
 _ANY = re.compile(r"%(.?)|\$\{([^}]*)(\}?)", re.DOTALL)
 
@@ -41,7 +42,7 @@ def tokens_of_files(way: Mapping[str, object], alias: str | None, local_user: st
     here = socket.gethostname()
     return {
         **way,
-        "d": Path("~").expanduser(),
+        "d": at_home("~"),
         "i": os.getuid(),
         "k": alias or way["n"],
         "L": here.partition(".")[0],

@@ -12,6 +12,7 @@ import stat
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from ..homes import at_home
 from .access import writers
 from .members import UNSHOWN, group_number, is_member, only_these
 
@@ -45,7 +46,7 @@ class Trusted:
 
 def trust_file() -> str:
     """The file of trust that the caller would write: root's is that of the whole machine."""
-    return SYSTEM if os.geteuid() == 0 else os.path.expanduser(_OWN)
+    return SYSTEM if os.geteuid() == 0 else str(at_home(_OWN))
 
 
 def trusted_here(environment: Mapping[str, str] = os.environ) -> Trusted:
@@ -53,7 +54,7 @@ def trusted_here(environment: Mapping[str, str] = os.environ) -> Trusted:
     sudo = environment.get("SUDO_UID", "")
     uids = {os.geteuid(), 0} | ({int(sudo)} if sudo.isascii() and sudo.isdigit() and len(sudo) <= _DIGITS else set())
     found = Trusted(frozenset(uids))
-    for path, owners in ((SYSTEM, frozenset({0})), (os.path.expanduser(_OWN), frozenset(uids))):
+    for path, owners in ((SYSTEM, frozenset({0})), (str(at_home(_OWN)), frozenset(uids))):
         found = _with_file(found, path, owners)
     return found
 
