@@ -81,9 +81,20 @@ def interruptible(session: Stoppable, name: str) -> Iterator[Callable[[], bool]]
 
     Gives what tells whether it came to that.
     """
-    times = 0
+    times, given, amid = 0, list[int](), False
 
     def interrupted(number: int, _frame: FrameType | None) -> None:
+        """One after another: a signal that comes amid the work of the one before may not wait for what that holds."""
+        nonlocal amid
+        given.append(number)
+        while given and not amid:
+            amid = True
+            try:
+                take(given.pop(0))
+            finally:
+                amid = False
+
+    def take(number: int) -> None:
         nonlocal times
         times += 1
         if number == signal.SIGINT and times == 1:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from queue import Empty, SimpleQueue
 
 from matrix_emitters import Entry, Reflected, in_order, services_of
 from matrix_grammar import Fleet
@@ -30,13 +31,18 @@ class Carrier:
     converse: Converse
     options: ApplyOptions
     accept_removals: bool = False
-    _stopped: threading.Event = field(init=False, default_factory=threading.Event)
+    _stopped: bool = field(init=False, default=False)
+    _bell: SimpleQueue[None] = field(init=False, default_factory=SimpleQueue)
     _why: str = field(init=False, default="")
 
     def stop(self, why: str) -> None:
-        """Begin with no further host, and end a pause; one that is spoken to goes on to its end. From any thread."""
+        """Begin with no further host, and end a pause; one that is spoken to goes on to its end. From any thread.
+
+        From a signal handler too: to set a threading.Event there waits for ever for whom it interrupted at it.
+        """
         self._why = why
-        self._stopped.set()
+        self._stopped = True
+        self._bell.put(None)
 
     def carry(self, files: Sequence[Reflected]) -> Iterator[ReflectOutcome]:
         """The files of one entry to all their hosts; an outcome for every host, those with nothing to do first.
@@ -67,7 +73,7 @@ class Carrier:
     ) -> Iterator[ReflectOutcome]:
         before = reached(self._vips()) if self.options.probe and names else frozenset()
         for place, name in enumerate(names):
-            if self._stopped.is_set():
+            if self._stopped:
                 yield from self._left(names[place:], wanted, self._why)
                 return
             for outcome in self._ask([name], wanted, self.options):
@@ -81,19 +87,25 @@ class Carrier:
     def _settled(self, outcome: ReflectOutcome, before: frozenset[Endpoint], *, last: bool) -> ReflectOutcome:
         """The outcome once the pause is over; a failed one when VIPs that took connections do so no more."""
         if not last:
-            self._stopped.wait(self.options.pause)
+            self._wait(self.options.pause)
         lost = before
         for attempt in range(TRIES):
             lost -= reached(lost)
             if not lost:
                 return outcome
             if attempt + 1 < TRIES:
-                self._stopped.wait(1.0)
+                self._wait(1.0)
         names = ", ".join(f"{address} port {port}" for address, port in sorted(lost))
         return replace(
             outcome, result="failed", stage="probe", cause=f"applied, but {names} takes no connection any more",
             cure="see to the VIP; what is in force there is the new file",
         )  # fmt: skip
+
+    def _wait(self, seconds: float) -> None:
+        """Wait, but no longer than until it is told to stop."""
+        if not self._stopped:
+            with suppress(Empty):
+                self._bell.get(timeout=seconds)
 
     def _ask(
         self, names: Iterable[str], wanted: Mapping[str, Reflected], options: ApplyOptions

@@ -1,0 +1,61 @@
+"""Ctrl-C twice at once, or amid a pause: the handler of the second one runs inside that of the first."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import signal
+import sys
+from collections.abc import Iterator
+
+from matrix_console.hostwork.asked import interruptible
+from matrix_distributor import ApplyOptions, Carrier
+from matrix_grammar import loads
+
+
+class Working:
+    """Work that is interrupted once more while it is told to stop."""
+
+    def __init__(self) -> None:
+        self.told: list[str] = []
+        self.depth = 0
+
+    def stop(self, why: str) -> None:
+        self.depth += 1
+        assert self.depth == 1, "it is told while it is told"
+        self.told.append("stop")
+        os.kill(os.getpid(), signal.SIGINT)
+        self.told.append("stopped")
+        self.depth -= 1
+
+    def abort(self, why: str) -> None:
+        assert not self.depth, "it is told while it is told"
+        self.told.append("abort")
+
+
+def test_the_second_is_taken_after_the_first() -> None:
+    working = Working()
+    with interruptible(working, "test"):
+        os.kill(os.getpid(), signal.SIGINT)
+    assert working.told == ["stop", "stopped", "abort"]
+
+
+def test_a_pause_that_is_interrupted_at_any_instruction_comes_to_its_end() -> None:
+    """As by a signal at the n-th line of the pause, for every n: what is told to stop must not wait for itself."""
+    for step in itertools.count(1):
+        carrier = Carrier(loads("[ps]\n  w1 10.0.0.1\n"), lambda pairs: iter(()), ApplyOptions())
+        lines = itertools.count(1)
+
+        def traced(*_: object, carrier: Carrier = carrier, lines: Iterator[int] = lines, step: int = step) -> object:
+            if next(lines) == step:
+                carrier.stop("interrupted")
+            return traced
+
+        sys.settrace(traced)  # type: ignore[arg-type]
+        try:
+            carrier._wait(0.001)
+        finally:
+            sys.settrace(None)
+        if next(lines) <= step:
+            assert step > 3
+            break
