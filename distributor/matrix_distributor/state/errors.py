@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -28,7 +29,25 @@ def guarded(path: Path) -> Iterator[None]:
     try:
         yield
     except sqlite3.Error as error:
+        why = unwritable(path.parent)
+        if why:
+            raise StateError(
+                f"the state in {path} cannot be written: {why}; see to the disk, and do it again"
+            ) from error
         raise StateError(f"the state in {path} cannot be used: {error}; see to the disk, or {_CURE}") from error
+
+
+def unwritable(folder: Path) -> str:
+    """Why nothing can be written to the disk of a folder, which SQLite says in words of its own; empty where it can."""
+    try:
+        disk = os.statvfs(folder)
+    except OSError:
+        return ""
+    if disk.f_flag & os.ST_RDONLY:
+        return "its disk is read-only"
+    if not disk.f_bavail:
+        return "its disk is full"
+    return "its disk is full of files" if disk.f_files and not disk.f_favail else ""  # some count no files
 
 
 @contextmanager

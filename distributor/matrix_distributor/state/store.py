@@ -22,7 +22,7 @@ from ..generation import FOLDER, Generation, spell_time
 from ..lineage import IN_FULL
 from ..outcome import Outcome
 from .copied import Copied
-from .errors import StateError, damaged, guarded, understood
+from .errors import StateError, damaged, guarded, understood, unwritable
 from .folder import FILE_NAME, close_to_others, is_ours, make
 from .records import HostRecord, Past, host_record, unpacked
 from .reflections import Reflections
@@ -67,9 +67,16 @@ class State:
 
     @classmethod
     def to_read(cls, folder: Path, site: Path | None = None) -> State:
-        """The state in `folder` for who reads alone: of somebody else's it is a copy. Raises StateError."""
+        """The state in `folder` for who reads alone: a copy of somebody else's, and of one on a disk without room.
+
+        Raises StateError.
+        """
         if is_ours(folder, site):
-            return cls(folder, site)
+            try:
+                return cls(folder, site)
+            except StateError:
+                if not unwritable(folder):
+                    raise
         try:
             copied = Copied(folder)
         except OSError as error:
