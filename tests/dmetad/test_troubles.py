@@ -15,11 +15,13 @@ from http.client import HTTPConnection
 
 import pytest
 from dmetad_server import EXAMPLE, environment, eventually
+from matrix_parts import require
 
 
 @pytest.fixture
 def full() -> Iterator[int]:
     """A disk on which there is no room."""
+    require("/dev/full")
     with open("/dev/full", "wb") as file:
         yield file.fileno()
 

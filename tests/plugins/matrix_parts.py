@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import os
 import shutil
+import stat
+import tempfile
 from collections import Counter
 
 import pytest
@@ -17,10 +19,26 @@ untested: Counter[str] = Counter()
 
 
 def present(part: str) -> bool:
-    """Whether a command is installed, or a file there; `root` asks whether the tests run as root."""
+    """Whether a command is installed, or a file there (below /dev a device); `root`: whether the tests run as root.
+
+    `attributes`: whether files in the folder for temporary ones have extended attributes.
+    """
+    if part.startswith("/dev/"):
+        return os.path.exists(part) and stat.S_ISCHR(os.stat(part).st_mode)
     if part.startswith("/"):
         return os.path.exists(part)
+    if part == "attributes":
+        return _has_attributes()
     return os.geteuid() == 0 if part == "root" else shutil.which(part, path=SEARCH_PATH) is not None
+
+
+def _has_attributes() -> bool:
+    with tempfile.NamedTemporaryFile() as file:
+        try:
+            os.setxattr(file.name, "user.any", b"1")
+        except OSError:
+            return False
+    return True
 
 
 def require(*parts: str) -> None:
@@ -35,7 +53,9 @@ def require(*parts: str) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line("markers", "needs(part, ...): commands, or `root`, that the test needs of the machine")
+    config.addinivalue_line(
+        "markers", "needs(part, ...): commands, devices, or `root`, that the test needs of the machine"
+    )
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -64,7 +64,12 @@ class Browser:
         self._post(f"/element/{found}/value", {"text": text})
 
     def resize(self, width: int, height: int) -> None:
+        """Give the window another size; the page has it too when this returns, some frames after the window itself."""
         self._post("/window/rect", {"width": width, "height": height})
+        until = time.monotonic() + 30
+        while self.run("return [outerWidth, innerWidth, document.documentElement.clientWidth]") != [width] * 3:
+            assert time.monotonic() < until, "the page does not follow its window"
+            time.sleep(0.02)
 
     @property
     def complaints(self) -> list[str]:
