@@ -29,9 +29,10 @@ fuzz: setup-test ## 100,000 each of hostile texts, requests at dmetad, answers o
 	@$(BIN)/python tests/grammar/drafting/differential/run.py
 	@MATRIX_EXAMPLES=new $(BIN)/python -m pytest -q $$(grep -rl --include='test_*.py' '^from hypothesis' tests)
 
-soak: setup-test ## 1,000 edits while hosts and the daemon die; every fault at once on 100 hosts (minutes)
+soak: setup-test ## 1,000 edits while hosts and the daemon die; every fault at once on 100 hosts; every verb with every stream and disk (minutes)
 	@$(BIN)/python tests/soak/run.py
 	@$(BIN)/python tests/soak/faults.py
+	@$(BIN)/python tests/console/streams/run.py
 
 lock: ## Make the lock files anew from pyproject.toml
 	@scripts/lock.sh

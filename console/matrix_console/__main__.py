@@ -1,5 +1,5 @@
 """`python -m matrix_console` is `matrix`."""
 
-from .main import main
+from .entry import matrix
 
-main()
+matrix()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import sys
+import signal
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -16,9 +16,11 @@ __all__ = ["check_settings", "known_settings", "main"]
 
 def main() -> None:
     """The command `dmetad`: serves until it is stopped. Ends with status 2 when it cannot start."""
+    if signal.getsignal(signal.SIGINT) != signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)  # while it is imported Ctrl-C just ends it
     from .command import run
 
-    sys.exit(run())
+    run()
 
 
 def known_settings() -> Iterator[Setting]:

@@ -5,15 +5,18 @@ from __future__ import annotations
 import os
 import sys
 
-from matrix_grammar import SettingsError, guard_standard_error
+from matrix_grammar import Interrupted, SettingsError, run_program
 
 from .errors import DmetadError
 from .options import invocation
 
 
-def run() -> int:
-    """Serve until stopped. 0: stopped as asked; 2: cannot start."""
-    guard_standard_error()
+def run() -> None:
+    """Serve until stopped, and end with 0: stopped as asked; 2: cannot start."""
+    run_program("dmetad", _serve)
+
+
+def _serve() -> None:
     try:
         called = invocation(sys.argv[1:], os.environ)
         from .server import serve  # uvicorn, which `--help` need not wait for
@@ -21,7 +24,6 @@ def run() -> int:
         serve(called)
     except (DmetadError, SettingsError) as error:
         print(f"dmetad: {error}", file=sys.stderr)
-        return 2
-    except KeyboardInterrupt:
-        return 0
-    return 0
+        sys.exit(2)
+    except Interrupted:
+        return

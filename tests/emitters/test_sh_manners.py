@@ -209,3 +209,31 @@ def test_a_generation_that_is_gone_is_said_and_not_mixed_with_another(shell: str
     assert (status, output) == (0, "1\n2\nw1 w2\n")
     complaint = f"dsas: {tmp_path}/etc/dsas.d/dsas.sh is missing or not of generation 1: source dsas.conf again\n"
     assert errors == complaint * 2
+
+
+@pytest.mark.parametrize("streams", ["2>&-", "0<&-", "2>/dev/full"])
+@every_shell
+def test_who_hears_no_message_gets_the_answer_and_the_status_all_the_same(
+    shell: str, streams: str, plain: Path
+) -> None:
+    require("/dev/full")
+    for question in ("dsas_hosts web", "dsas_get w1 weight 3", "dsas_hosts nosuch", "dsas_is w1 nosuch"):
+        asked = f"{source(plain)}exec 9>&1\n{{ {question}; }} {{}}; printf '%s\\n' \"status $?\" >&9"
+        told, wanted = run(shell, asked.replace("{}", streams)), run(shell, asked.replace("{}", ""))
+        assert told[:2] == wanted[:2], question
+
+
+@every_shell
+def test_what_a_full_disk_does_not_take_is_no_answer(shell: str, plain: Path) -> None:
+    require("/dev/full")
+    for question in ("dsas_hosts web", "dsas_get w1 weight 3", "dsas_address w1"):
+        status, _, said = run(shell, f"{source(plain)}{question} >/dev/full")
+        assert status != 0, question
+        assert said.count("\n") <= 1, said
+
+
+@every_shell
+def test_a_reader_that_went_away_ends_a_question_without_a_word_of_ours(shell: str, plain: Path) -> None:
+    status, out, said = run(shell, f"{source(plain)}{{ dsas_hosts web; dsas_hosts web; }} | :; printf 'goes on\\n'")
+    assert (status, out) == (0, "goes on\n")
+    assert "dsas:" not in said

@@ -14,7 +14,7 @@ WAYS_ROUND = {
     r"\bstyled\(": {"grammar/matrix_grammar/safe_stream.py", "console/matrix_console/frame.py",
                     "console/matrix_console/commands/check.py", "console/matrix_console/commands/show.py",
                     "console/matrix_console/demo/narration.py", "console/matrix_console/hostwork/lines.py"},
-    r"sys\.(stdout|stderr) = ": {"grammar/matrix_grammar/safe_stream.py", "console/matrix_console/running.py"},
+    r"sys\.(stdout|stderr) = ": {"grammar/matrix_grammar/safe_stream.py", "grammar/matrix_grammar/program.py"},
     r"os\.write\(": {"dmetad/matrix_dmetad/access_log.py"},
     r"\bConsole\(": set(),
     r"\(Console\)": {"console/matrix_console/safe_console.py"},

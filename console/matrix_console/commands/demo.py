@@ -18,6 +18,8 @@ def command(keep: bool) -> None:
     Needs no root, no sshd and no other machine, and leaves nothing behind. Whatever it prints it has done; it ends with
     status 3 when a step does not turn out as it must.
     """
+    from matrix_grammar import Interrupted
+
     from ..demo.epilogue import keep_running
     from ..demo.narration import Narrator, StoryError
     from ..demo.stage import Stage, StageError
@@ -35,6 +37,6 @@ def command(keep: bool) -> None:
                 keep_running(story)
     except (StoryError, StageError) as error:
         fail(f"the demonstration failed: {error}", 3)
-    except KeyboardInterrupt:
+    except (Interrupted, KeyboardInterrupt):
         click.echo("\nended; nothing is left behind", err=True)
         sys.exit(130)

@@ -55,7 +55,7 @@ def command(
     if as_json:
         emit_json({"name": name, "property": key, "role": role, "site": site, "value": value})
     else:
-        shown = map(safe, texts(value)) if sys.stdout and sys.stdout.isatty() else texts(value)
+        shown = map(safe, texts(value)) if sys.stdout.isatty() else texts(value)
         emit_data("".join(f"{text}\n" for text in shown).encode())
 
 
