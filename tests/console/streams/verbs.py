@@ -39,7 +39,10 @@ CASES: dict[str, list[Case]] = {
     "query": [Case("matrix query ps"), Case("matrix query --json ps")],
     "get": [Case("matrix get w1 weight"), Case("matrix get w1 weight --json")],
     "diff": [Case("matrix diff old", 1), Case("matrix diff old --json", 1)],
-    "build": [Case("matrix build -o output/build", writes=("output",)), Case("matrix build -o output --json")],
+    "build": [
+        Case("matrix build -o output/build", writes=("output",)),
+        Case("matrix build -o output --json", writes=("output",)),
+    ],
     "push": [
         Case("matrix push", writes=("state",)), Case("matrix push --json", writes=("state",)),
         Case("matrix push --dry-run --diff", writes=("state",)),
@@ -73,7 +76,7 @@ CASES: dict[str, list[Case]] = {
         Case("matrixd", serves=True, writes=("state",)), Case("matrixd --log json", serves=True, writes=("state",)),
     ],
     "dmetad": [
-        Case("dmetad -f MATRIX --listen unix:output/s", -15, serves=True, writes=("output",)), Case("dmetad --help"),
+        Case("dmetad -f MATRIX --listen unix:output/s", -15, serves=True), Case("dmetad --help"),
     ],
 }  # fmt: skip
 """By verb or program. `demo` is a story of the others, told in processes of their own."""
