@@ -164,7 +164,7 @@ class Site:
             "class Seen:\n"
             "    def find_spec(self, name, path=None, target=None):\n"
             "        if name == 'click':\n"
-            "            print(str(signal.getsignal(signal.SIGINT)))\n"
+            "            print(signal.getsignal(signal.SIGINT).name)\n"
             "            sys.exit()\n"
             "sys.meta_path.insert(0, Seen())\n"
             f"sys.path[:] = {sys.path!r}\n"

@@ -45,5 +45,5 @@ def interrupt(case: Case, moment: float, site: Site, *, fresh: bool) -> None:
 
 def test_from_the_first_moment_it_ends_quietly(site: Site) -> None:
     """While the program is imported Ctrl-C just ends it; where it is ignored by the caller, it stays ignored."""
-    for ignored, expected in ((False, "Handlers.SIG_DFL"), (True, "Handlers.SIG_IGN")):
+    for ignored, expected in ((False, "SIG_DFL"), (True, "SIG_IGN")):
         assert site.signal_while_importing(ignored=ignored) == expected
