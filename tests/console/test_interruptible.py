@@ -6,6 +6,7 @@ import itertools
 import os
 import signal
 import sys
+import threading
 from collections.abc import Iterator
 
 from matrix_console.hostwork.asked import interruptible
@@ -59,3 +60,19 @@ def test_a_pause_that_is_interrupted_at_any_instruction_comes_to_its_end() -> No
         if next(lines) <= step:
             assert step > 3
             break
+
+
+def test_a_pause_ends_when_it_is_told_to_stop() -> None:
+    carrier = Carrier(loads("[ps]\n  w1 10.0.0.1\n"), lambda pairs: iter(()), ApplyOptions())
+    begun = threading.Event()
+
+    def pause() -> None:
+        begun.set()
+        carrier._wait(86400.0)
+
+    waiting = threading.Thread(target=pause, daemon=True)
+    waiting.start()
+    begun.wait()
+    carrier.stop("stopped")
+    waiting.join(60)
+    assert not waiting.is_alive()

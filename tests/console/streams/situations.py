@@ -44,6 +44,7 @@ def full(_case: Case, well: Told, told: Told) -> None:
         return
     assert told.status == 2
     assert re.search(r"^\w+: cannot write to standard output: No space left on device$", told.err, re.MULTILINE)
+    assert lines(told.err) <= lines(well.err) + 1
 
 
 def full_and_silent(_case: Case, well: Told, told: Told) -> None:
