@@ -67,7 +67,8 @@ class Browser:
         """Give the window another size; the page has it too when this returns, some frames after the window itself."""
         self._post("/window/rect", {"width": width, "height": height})
         until = time.monotonic() + 30
-        while self.run("return [outerWidth, innerWidth, document.documentElement.clientWidth]") != [width] * 3:
+        laid_out = f"return innerWidth === {width} && matchMedia('(width: {width}px)').matches"
+        while not self.run(laid_out):
             assert time.monotonic() < until, "the page does not follow its window"
             time.sleep(0.02)
 
