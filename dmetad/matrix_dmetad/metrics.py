@@ -21,6 +21,7 @@ class Metrics:
     loaded_time: float = 0.0
     loads: int = 0
     failed_loads: int = 0
+    refused: bool = False
     load_seconds: float = 0.0
     woken: int = 0
     malformed: int = 0
@@ -61,6 +62,8 @@ class Metrics:
         lines.extend(head("snapshot", "gauge", "The snapshot that answers, by name."))
         lines.extend([f'dmetad_snapshot{{name="{self.name}"}} 1'] if loaded else [])
         metric("ready", "gauge", "Whether there is a snapshot to answer from.", int(loaded))
+        meaning = "0 while what is there cannot be loaded, so that an earlier snapshot or none answers."
+        metric("in_force", "gauge", meaning, int(not self.refused))
         metric(
             "snapshot_age_seconds",
             "gauge",

@@ -161,11 +161,19 @@ def _address(path: tuple[str, ...], query: Query, first: int | None = None) -> s
 
 
 def _spell(snapshot: Snapshot | None, template: str, now: float, **more: Any) -> bytes:
-    shared: dict[str, Any] = {"selector": "", "here": None, "action": "/", "forms": NAMES, "generation": None}
+    shared: dict[str, Any] = {
+        "selector": "",
+        "here": None,
+        "action": "/",
+        "forms": NAMES,
+        "generation": None,
+        "refused": "",
+    }
     if snapshot is not None:
         moment = datetime.fromtimestamp(snapshot.modified, UTC)
         shared |= {
             "generation": snapshot.name,
+            "refused": snapshot.refused,
             "author": snapshot.manifest.author if snapshot.manifest else "",
             "moment": moment.strftime("%Y-%m-%d %H:%M:%S UTC"),
             "age": age(now - snapshot.modified),

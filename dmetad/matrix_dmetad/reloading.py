@@ -101,10 +101,15 @@ class Reloading:
             if built != self._failed:
                 self._say(f"not loaded, {before.name if before else 'nothing'} stays in force: {built}")
             self._failed = built
+            self._metrics.refused = True
+            if before is not None:
+                before.refused = built
         else:
             self._failed, self._retry, self._again = "", _FIRST_RETRY, math.inf
+            self._metrics.refused = False
             if before is not None and built.says_the_same_as(before):
                 self._metrics.loads += 1
+                before.refused = ""
                 before = built
             else:
                 self._swap(built, time.perf_counter() - started)

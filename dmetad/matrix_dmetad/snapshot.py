@@ -45,7 +45,10 @@ class Target:
 
 
 class Snapshot:
-    """A Fleet, its generation and its answers. Nothing in it changes but that answers are made when first asked for."""
+    """A Fleet, its generation and its answers. Nothing in it changes but that answers are made when first asked for.
+
+    And but for `refused`: why what came after it cannot be used; empty while it is the latest. Pages for people say so.
+    """
 
     def __init__(
         self,
@@ -68,6 +71,7 @@ class Snapshot:
         self.modified = modified
         self.settings = settings
         self.exact = exact
+        self.refused = ""
         self.manifest = manifest
         self.facts = Facts(view)
         self.resources = Resources(self.facts, manifest, manifest_text, texts)

@@ -48,6 +48,24 @@ def test_an_include_that_appears_is_read(dmetad, tmp_path):
     eventually(lambda: server.get("/ps/node.text").body == b"w1\nw2\n")
 
 
+def test_the_page_and_a_figure_say_that_what_is_written_is_not_in_force(dmetad, tmp_path):
+    matrix = tmp_path / "MATRIX"
+    write(matrix, numbered(1))
+    server = dmetad("-f", str(matrix))
+    assert server.metric("in_force") == 1
+    assert b"Not in force" not in server.get("/ps.html").body
+    write(matrix, numbered(2) + "w1 <b>\n")
+    eventually(lambda: server.metric("in_force") == 0)
+    for path in ("/", "/ps.html", "/@host/w1.html"):
+        page = server.get(path, accept="text/html").body
+        assert b'role="alert">Not in force: ' in page, path
+        assert b"MATRIX:3:" in page
+        assert b"<b>\n" not in page
+    write(matrix, numbered(1))
+    eventually(lambda: server.metric("in_force") == 1)
+    assert b"Not in force" not in server.get("/ps.html").body, "the same as before is loaded, and in force"
+
+
 def test_a_bad_one_is_logged_and_counted_and_the_old_stays(dmetad, tmp_path):
     matrix = tmp_path / "MATRIX"
     write(matrix, numbered(1))
