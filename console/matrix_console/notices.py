@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from .frame import Workspace
 
 if TYPE_CHECKING:
-    from matrix_grammar import Notice, Reading
+    from matrix_grammar import Diagnostic, Notice, Reading
 
 
 def notices_of(workspace: Workspace, reading: Reading) -> tuple[Notice, ...]:
@@ -22,6 +22,18 @@ def lines_of(notices: Iterable[Notice]) -> list[str]:
     from matrix_grammar import safe
 
     return [f"notice: {safe(str(notice))}" for notice in notices]
+
+
+def refusal(diagnostic: Diagnostic) -> str:
+    """What is refused at once, as a line: nothing is made with it, and nothing else is kept back by it."""
+    from matrix_grammar import safe
+
+    return f"refused: {safe(f'{diagnostic.place}: {diagnostic.code}: {diagnostic.message}; {diagnostic.cure}')}"
+
+
+def refusal_as_json(diagnostic: Diagnostic) -> dict[str, str]:
+    """The same for programs: where, cause, cure."""
+    return {"where": str(diagnostic.place), "cause": diagnostic.message, "cure": diagnostic.cure}
 
 
 def as_json(notices: Iterable[Notice]) -> list[dict[str, Any]]:

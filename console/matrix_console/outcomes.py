@@ -12,12 +12,13 @@ if TYPE_CHECKING:
 
     from matrix_distributor import Outcome
 
-ORDER = ("updated", "current", "drifted", "behind", "skipped", "refused", "failed", "unreachable")
+ORDER = ("updated", "current", "drifted", "behind", "unknown", "skipped", "refused", "failed", "unreachable")
 _STYLES = {
     "updated": "green",
     "current": "green",
     "drifted": "yellow",
     "behind": "yellow",
+    "unknown": "yellow",
     "skipped": "yellow",
     "refused": "red",
     "failed": "red",

@@ -13,7 +13,7 @@ from matrix_grammar import door
 if TYPE_CHECKING:
     from .adoption import from_folder, from_host, write_texts
     from .delta import Delta, deltas_for
-    from .enrollment import Enrolled, Enrollment, dismiss, enroll, places_for
+    from .enrollment import Enrolled, Enrollment, dismiss, enroll, enrolment_mark, places_for
     from .errors import DistributorError
     from .file_changes import Differences, FileChange, differences
     from .files import ChangedMeanwhileError, Original, create, insist_on_a_file, staged, write_file
@@ -48,6 +48,8 @@ if TYPE_CHECKING:
     from .generation import Generation, Text, next_generation
     from .hosts import in_order, may_install_here, target_of
     from .identity import Identity, identify, this_machine
+    from .in_force import Pending, Watching, last_change, of_state, of_text, settings_sum
+    from .in_force.reflected import Reflected, of_its_hosts
     from .inspection import inspect
     from .origin import Candidate, Origin, stored_fleet
     from .outcome import Outcome, exit_status
@@ -59,7 +61,7 @@ if TYPE_CHECKING:
     from .rollback import Restoration, former, restoration, restore
     from .signing import Signer, check_signature, load_signer
     from .stages import STAGES
-    from .state import HostRecord, Past, ReflectRecord, State, StateError
+    from .state import HostRecord, Past, ReflectRecord, Sign, State, StateError, is_held
     from .templates import templates_of
     from .transport import (
         Command,
@@ -83,7 +85,7 @@ _FILES = {
     "adoption": "from_folder from_host write_texts",
     "delta": "Delta deltas_for",
     "file_changes": "Differences FileChange differences",
-    "enrollment": "Enrolled Enrollment dismiss enroll places_for",
+    "enrollment": "Enrolled Enrollment dismiss enroll enrolment_mark places_for",
     "errors": "DistributorError",
     "files": "ChangedMeanwhileError Original create insist_on_a_file staged write_file",
     "fleetwork": (
@@ -94,6 +96,8 @@ _FILES = {
     "generation": "Generation Text next_generation",
     "hosts": "in_order may_install_here target_of",
     "identity": "Identity identify this_machine",
+    "in_force": "Pending Watching last_change of_state of_text settings_sum",
+    "in_force.reflected": "Reflected of_its_hosts",
     "inspection": "inspect",
     "origin": "Candidate Origin stored_fleet",
     "outcome": "Outcome exit_status",
@@ -105,7 +109,7 @@ _FILES = {
     "rollback": "Restoration former restoration restore",
     "signing": "Signer check_signature load_signer",
     "stages": "STAGES",
-    "state": "HostRecord Past ReflectRecord State StateError",
+    "state": "HostRecord Past ReflectRecord Sign State StateError is_held",
     "templates": "templates_of",
     "transport": (
         "Command Failure KnownKey Pool Reply ShownKey SSHOptions Target Timeouts TransportError remember shown_keys "
@@ -160,12 +164,14 @@ __all__ = [
     "Output",
     "Pace",
     "Past",
+    "Pending",
     "Plan",
     "Pool",
     "PushOptions",
     "Reach",
     "ReflectOutcome",
     "ReflectRecord",
+    "Reflected",
     "Reflection",
     "Removals",
     "RemovalsNeedConsent",
@@ -177,6 +183,7 @@ __all__ = [
     "Script",
     "Session",
     "ShownKey",
+    "Sign",
     "Signer",
     "State",
     "StateError",
@@ -187,6 +194,7 @@ __all__ = [
     "TransportError",
     "Version",
     "WatchOptions",
+    "Watching",
     "Waves",
     "check_signature",
     "choose",
@@ -195,6 +203,7 @@ __all__ = [
     "differences",
     "dismiss",
     "enroll",
+    "enrolment_mark",
     "exit_status",
     "facts",
     "flag",
@@ -206,11 +215,16 @@ __all__ = [
     "in_order",
     "insist_on_a_file",
     "inspect",
+    "is_held",
+    "last_change",
     "load_signer",
     "majority",
     "make",
     "may_install_here",
     "next_generation",
+    "of_its_hosts",
+    "of_state",
+    "of_text",
     "places_for",
     "plan",
     "push",
@@ -219,6 +233,7 @@ __all__ = [
     "restoration",
     "restore",
     "scan",
+    "settings_sum",
     "shown_keys",
     "staged",
     "status_of",

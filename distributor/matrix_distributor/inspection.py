@@ -53,6 +53,7 @@ def found(generation: Generation, host: str, state: HostState, seconds: float) -
         cause=cause,
         drift=state.drift,
         seconds=seconds,
+        enrolled=state.enrolled,
     )
 
 

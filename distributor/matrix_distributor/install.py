@@ -53,6 +53,7 @@ _ASK = 'f=${DSAS_ROOT:-}/var/lib/dsas/install.sh; [ -f "$f" ] && exec sh "$f" "$
 
 _ANSWER = re.compile(r"^dsas 1 ([0-9]{1,10}) (-|[0-9a-f]{64}) ([a-z]+)$")
 _BEFORE = re.compile(r"^before ([0-9]{1,10})$")
+_ENROLLED = re.compile(r"^enrolled ([0-9a-f]{12})$")
 _TOLD_PATHS = 1000
 _TOLD_CHARACTERS = 20_000
 """So many paths, and of so many characters in all, are taken from an answer: they are told, logged and kept."""
@@ -76,7 +77,7 @@ class HostState:
     """What a host says of itself. `generation` is 0 and `digest` empty when it holds none.
 
     `drift` are the paths of files that are not as the generation says. `before` is the generation that an install
-    replaced, 0 for none, where the host tells it.
+    replaced, 0 for none, where the host tells it. `enrolled` is as in Outcome.
     """
 
     generation: int
@@ -85,6 +86,7 @@ class HostState:
     drift: tuple[str, ...] = ()
     removed: tuple[str, ...] = ()
     before: int | None = None
+    enrolled: str | None = None
 
     def holds(self, generation: Generation) -> bool:
         """Whether it is this generation that the host holds, every file in place."""
@@ -209,6 +211,7 @@ def read_state(reply: Reply) -> HostState | Trouble:
     if reply.status != 0:
         return _trouble(reply)
     drift, removed, before = [], [], None
+    enrolled = "" if reply.requested else None
     for line in reply.stdout.decode("utf-8", "replace").splitlines():
         if line.startswith("drift /"):
             drift.append(safe(line.removeprefix("drift ")))
@@ -216,10 +219,12 @@ def read_state(reply: Reply) -> HostState | Trouble:
             removed.append(safe(line.removeprefix("removed ")))
         elif told := _BEFORE.match(line):
             before = int(told[1])
+        elif reply.requested and (told := _ENROLLED.match(line)):
+            enrolled = told[1]
         elif (match := _ANSWER.match(line)) and match[3] in _CONDITIONS:
             digest = "" if match[2] == "-" else match[2]
             paths = _first(drift), _first(removed)
-            return HostState(int(match[1]), digest, match[3], *paths, before)  # type: ignore[arg-type]
+            return HostState(int(match[1]), digest, match[3], *paths, before, enrolled)  # type: ignore[arg-type]
     said = _told(reply.stdout) or _told(reply.stderr)
     return Trouble(
         "the host did not answer as install.sh does" + (f": {said}" if said else ""),

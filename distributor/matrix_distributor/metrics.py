@@ -7,7 +7,7 @@ import resource
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,7 +21,10 @@ if TYPE_CHECKING:
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 BUCKETS = (0.25, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0)
 """Upper bounds, in seconds, of the histogram of edits."""
-TROUBLES = ("events", "goal", "state")
+TROUBLES = ("events", "goal", "settings", "state")
+
+PENDING = ("errors", "removals", "not-pushed", "reflection", "daemon", "settings", "program")
+"""Those of the kinds of `in_force` that a daemon can find: the others are its own work."""
 
 Sample = tuple[dict[str, str], float]
 
@@ -44,13 +47,16 @@ class Metrics:
         self._looked = 0.0
         self._wrong = False
         self._troubles: frozenset[str] = frozenset()
+        self._pending: frozenset[str] = frozenset()
 
-    def aim(self, generation: Generation, hosts: Iterable[str]) -> None:
-        """A new goal, for these hosts."""
+    def aim(
+        self, generation: Generation, hosts: Iterable[str], files: Collection[tuple[str, str]] = frozenset()
+    ) -> None:
+        """A new goal, for these hosts; `files` are the reflected ones that go along, by entry and host."""
         with self._lock:
             self._generation = generation
             self._hosts = {host: self._hosts.get(host) for host in hosts}
-            self._reflections = {key: result for key, result in self._reflections.items() if key[1] in self._hosts}
+            self._reflections = {key: result for key, result in self._reflections.items() if key in files}
 
     def take(self, outcome: Outcome) -> None:
         """What became of a host."""
@@ -72,12 +78,16 @@ class Metrics:
             self._edit_seconds += seconds
             self._edits.update(bound for bound in BUCKETS if seconds <= bound)
 
-    def looked(self, *, wrong: bool, troubles: Iterable[str]) -> None:
-        """The text was looked at; `wrong`: something keeps it from being pushed. `troubles` are the daemon's own."""
+    def looked(self, *, wrong: bool, troubles: Iterable[str], pending: Iterable[str] = ()) -> None:
+        """The text was looked at; `wrong`: something keeps it from being pushed. `troubles` are the daemon's own.
+
+        `pending` are the kinds of what is written and not in force.
+        """
         with self._lock:
             self._looked = self._clock()
             self._wrong = wrong
             self._troubles = frozenset(troubles)
+            self._pending = frozenset(pending)
 
     def summary(self) -> str:
         """How things stand, in a line."""
@@ -162,6 +172,12 @@ class Metrics:
             "gauge",
             "0 while something keeps the text from being pushed.",
             [({}, int(not self._wrong))],
+        )
+        yield (
+            "matrix_pending",
+            "gauge",
+            "1 where something is written and not in force, by kind, as matrix status names it.",
+            [({"kind": kind}, int(kind in self._pending)) for kind in PENDING],
         )
         yield "matrix_looked_timestamp_seconds", "gauge", "When the text was last looked at.", [({}, self._looked)]
         yield (

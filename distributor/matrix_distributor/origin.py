@@ -16,6 +16,7 @@ from matrix_grammar import Fleet, MatrixError, Reading, fold, loads, real_path
 from .errors import DistributorError
 from .generation import FOLDER, Generation, Text, carried_texts, carries, next_generation
 from .leases import open_for_writing
+from .program import program
 from .removals import Removals, RemovalsNeedConsent, removals
 from .state import State
 from .templates import decoded, own_templates
@@ -71,7 +72,7 @@ class Origin:
         """
         fleet = fleet_of(reading)
         parent = state.current()
-        texts = self._texts(reading)
+        texts = self.texts(reading)
         author = self.author or default_author()
         try:
             problems = check_options(fleet, self.options)
@@ -105,24 +106,37 @@ class Origin:
                 state.add(candidate.generation)
             elif self.signer is not None:
                 state.sign(candidate.generation)
+            state.prove(candidate.generation, self._maker)
         return candidate
+
+    def is_in_force(self, reading: Reading, state: State) -> bool:
+        """Whether the newest generation was made from these texts by this very program, told without making it anew.
+
+        False says nothing: `candidate` finds out. Raises DistributorError.
+        """
+        parent = state.current()
+        return parent is not None and state.is_proved(parent, self._maker) and carries(parent, self.texts(reading))
+
+    @property
+    def _maker(self) -> str:
+        return f"{program()} {self.options}"
 
     def number(self, reading: Reading, state: State) -> int:
         """The number that the generation of these texts has, or would get; told by the texts, and nothing is made."""
         parent = state.current()
         if parent is None:
             return 1
-        return parent.number + (not carries(parent, self._texts(reading)))
+        return parent.number + (not carries(parent, self.texts(reading)))
 
     def held(self, reading: Reading, generation: Generation) -> dict[str, bytes]:
         """What a generation holds of these texts, by the paths that they have here. Raises DistributorError."""
         contents = {f"{FOLDER}/{path}": content for path, content in generation.texts.items()}
-        texts = carried_texts(self._texts(reading))
+        texts = carried_texts(self.texts(reading))
         return {str(text.path): contents[path] for path, text in texts.items() if path in contents}
 
     def being_written(self, reading: Reading) -> tuple[Path, ...]:
         """Those of these texts that somebody has open for writing, so that what was read may be half of them."""
-        return tuple(text.path for text in self._texts(reading) if open_for_writing(text.path))
+        return tuple(text.path for text in self.texts(reading) if open_for_writing(text.path))
 
     def own_templates(self) -> dict[str, str]:
         """The own templates as they are now, by file name. Raises DistributorError."""
@@ -132,7 +146,8 @@ class Origin:
         """The own templates as texts, by name. Raises DistributorError."""
         return own_templates(self.templates_folder, Path(real_path(str(self.matrix))).parent)
 
-    def _texts(self, reading: Reading) -> Sequence[Text]:
+    def texts(self, reading: Reading) -> Sequence[Text]:
+        """What a generation of this reading carries: sources, settings, own templates. Raises DistributorError."""
         texts = [Text(Path(source.path), source.content) for source in reading.sources]
         settings = self.settings
         try:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-Result = Literal["current", "updated", "drifted", "behind", "refused", "failed", "unreachable", "skipped"]
+Result = Literal["current", "updated", "drifted", "behind", "refused", "failed", "unreachable", "skipped", "unknown"]
 
 GOOD: frozenset[Result] = frozenset({"current", "updated"})
 """Results after which the host holds the generation, every file in place."""
@@ -26,9 +26,11 @@ class Outcome(Contact):
     """What became of one host in one push, or what it was found to hold.
 
     `result`: current (nothing was to do), updated, drifted (the right generation, files changed by hand), behind
-    (another generation, nothing was sent), refused (the host will not have it), failed, unreachable, skipped.
+    (another generation, nothing was sent), refused (the host will not have it), failed, unreachable, skipped, unknown
+    (it was never asked, and never remembered so).
     `generation` and `digest` are what it holds as far as is known (0 and empty: nothing or not known), `before` the
-    generation that it held when it was asked. `seconds` is the time spent on it, wall.
+    generation that it held when it was asked. `seconds` is the time spent on it, wall. `enrolled` is the mark of the
+    program by which an enrolled host that answered was enrolled, empty where that left none; None: not known.
     """
 
     host: str
@@ -42,6 +44,7 @@ class Outcome(Contact):
     drift: tuple[str, ...] = ()
     seconds: float = 0.0
     attempts: int = 1
+    enrolled: str | None = None
 
     @property
     def good(self) -> bool:

@@ -93,7 +93,7 @@ def _requests(dialogue: Dialogue[T]) -> Dialogue[T]:
                 assert command.request or command is TURN, "a command that only a shell understands"
                 said = replace(command, line=command.request, preface=b"", standing=None)
                 reply = yield command if command is TURN else said
-                command = dialogue.send(reply)
+                command = dialogue.send(reply if command is TURN else replace(reply, requested=True))
         except StopIteration as end:
             value: T = end.value
             return value

@@ -71,7 +71,8 @@ class Site:
         return self.folder / f"watch-{number}.log"
 
     def end(self, process: subprocess.Popen[str]) -> None:
-        process.send_signal(signal.SIGTERM)
+        """As a person does at its terminal: no daemon is missed afterwards."""
+        process.send_signal(signal.SIGINT)
         assert process.wait(40) == 0
 
     def edit(self) -> str:
@@ -148,7 +149,9 @@ def upgrade_with_a_running_daemon(site: Site) -> None:
     """The package is replaced below a running daemon, which goes on beside the new commands; then it is restarted."""
     old = site.watch("before")
     site.await_reason("edit 1")
-    assert "current" in site.run("now", "status")
+    told = site.run("now", "status", status=3)
+    assert "not in force: this program makes other files from the same text than generation 1 has" in told
+    assert "current         3" in told
     site.run("now", "history")
     site.await_reason(site.edit())
     site.run("now", "push")
@@ -189,8 +192,13 @@ def test_an_enrolled_site_goes_on_before_and_after_it_is_enrolled_again(
     made = site(f'account = "dsas"\nidentity = "{tmp_path}/daemon"\n{signing}')
     made.run("before", "enroll", "*")
     made.run("before", "push")
+    again = "notice: enrolled by another release: w[1-3]; with your own login: matrix enroll 'w[1-3]'"
+    assert again not in made.run("now", "status", status=3), "none of them has said so yet"
     upgrade_with_a_running_daemon(made)
+    made.run("now", "push")
+    assert again in made.run("now", "status")
     made.run("now", "enroll", "*")
+    assert "another release" not in made.run("now", "status")
     new = made.watch("now")
     made.await_reason(made.edit())
     made.end(new)

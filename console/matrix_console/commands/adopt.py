@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shlex
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,7 +14,8 @@ from ..distribution import faults, pool_of, reach_of
 from ..frame import Workspace, emit_json, fail, verb
 
 if TYPE_CHECKING:
-    from matrix_distributor import Generation
+    from matrix_distributor import Generation, Outcome
+    from matrix_grammar import Host
 
 
 @verb(name="adopt", short_help="Take over as origin from what a host holds.")
@@ -45,13 +48,15 @@ def command(
     from matrix_grammar import safe
 
     with faults():
-        generation = _take(source, accept_new)
+        generation, asked = _take(source, accept_new)
         signers = allowed_signers or Workspace(".").vouched.sign_allowed_signers
         if signers is not None:
             check_signature(generation, signers)
         adopted = write_texts(generation, output)
         with State(Workspace(str(adopted.matrix)).vouched.state) as state, state.exclusive():
             state.add(generation)
+            if asked is not None:
+                state.note_within([asked], generation.number, datetime.now(UTC))
     made = generation.manifest
     if json_:
         emit_json(
@@ -78,16 +83,34 @@ def command(
     click.echo(f"edit {adopted.matrix}, then: matrix push -f {shlex.quote(str(adopted.matrix))}")
 
 
-def _take(source: str, accept_new: bool) -> Generation:
-    from matrix_distributor import Reach, Target, from_folder, from_host
+def _take(source: str, accept_new: bool) -> tuple[Generation, Outcome | None]:
+    """The generation, and what the host said of itself where it is one of the MATRIX: of others nothing is known."""
+    from matrix_distributor import Reach, Target, from_folder, from_host, inspect
 
     if Path(source).is_dir():
-        return from_folder(Path(source))
+        return from_folder(Path(source)), None
     user, _, name = source.rpartition("@")
     here = Workspace(".")
-    with pool_of(here, accept_new=accept_new, ordinary=bool(user)) as pool:
+    with pool_of(here, accept_new=accept_new, keep=True, ordinary=bool(user)) as pool:
         reach = Reach(pool) if user else reach_of(here.settings, pool)
+        target, sudo = Target(name, name, user=user or None), here.settings.push_sudo
         try:
-            return from_host(Target(name, name, user=user or None), reach, sudo=here.settings.push_sudo)
+            generation = from_host(target, reach, sudo=sudo)
+            (asked,) = inspect(generation, [target], reach, sudo=sudo)
         except KeyboardInterrupt:
             fail("stopped by Ctrl-C: nothing was taken over, and nothing written", 3)
+    host = _host_of(generation, name)
+    return generation, replace(asked, host=host) if host else None
+
+
+def _host_of(generation: Generation, name: str) -> str:
+    """The host of the MATRIX that is reached by this name or address; empty where none can be told."""
+    from matrix_distributor import stored_fleet
+
+    fleet = stored_fleet(generation)
+    hosts = fleet.hosts if fleet is not None else ()
+    return next((host.name for host in hosts if name.lower() in _names(host)), "")
+
+
+def _names(host: Host) -> set[str]:
+    return {host.name.lower(), host.fullname.lower(), *host.addresses}

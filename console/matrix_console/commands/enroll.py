@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ..distribution import faults, pool_of, targets_of
+from ..distribution import faults, has_state, pool_of, targets_of
 from ..frame import Workspace, emit_json, fail, verb
 from ..hostwork.asked import interruptible
 from ..progress import with_progress
@@ -64,6 +64,7 @@ def command(
             coming = act(wanted, targets, reach, dry=dry_run, sudo=settings.push_sudo)
             with interruptible(reach, "matrix enroll"):
                 done = list(with_progress(workspace, coming, [target.name for target in targets], "enroll"))
+        _remember(workspace, done, remove)
     if json_:
         emit_json({"account": wanted.account, "hosts": [_as_json(one) for one in done]})
     else:
@@ -71,6 +72,19 @@ def command(
         if not remove and not settings.push_account and any(one.good for one in done):
             click.echo(f'to use the account, set account = "{wanted.account}" under [push] in matrix.toml', err=True)
     sys.exit(_status(done))
+
+
+def _remember(workspace: Workspace, done: Iterable[Enrolled], remove: bool) -> None:
+    """By which program they are enrolled now, where there is a state: status names those of another release."""
+    from matrix_distributor import State, enrolment_mark
+
+    settled = [one.host for one in done if one.status in ("enrolled", "unchanged", "removed")]
+    if settled and has_state(workspace):
+        with State(workspace.settings.state, workspace.folder) as state:
+            if remove:
+                state.enrolments.dismissed(settled)
+            else:
+                state.enrolments.enrolled(settled, enrolment_mark())
 
 
 def _enrollment(workspace: Workspace, fleet: Fleet, keys: tuple[Path, ...], remove: bool) -> Enrollment:

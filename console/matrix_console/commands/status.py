@@ -12,16 +12,18 @@ import click
 
 from ..distribution import faults, here_of, need_state, pool_of, reach_of, targets_of
 from ..frame import Workspace, emit_json, fail, verb
+from ..host_status import enrol_again, enrolled_elsewhere, hosts_as_json, print_hosts, status_of_hosts, told
 from ..hostwork.asked import interruptible
+from ..in_force import Standing, is_alarm, print_pending
+from ..in_force import as_json as pending_as_json
 from ..notices import as_json as notices_as_json
-from ..notices import lines_of, notices_of
-from ..outcomes import as_json, print_outcomes
+from ..notices import lines_of, notices_of, refusal, refusal_as_json
 from ..progress import with_progress
 from ..reflecting.showing import print_records, record_as_json
 
 if TYPE_CHECKING:
-    from matrix_distributor import Generation, HostRecord, Outcome, State, Target
-    from matrix_grammar import Fleet
+    from matrix_distributor import Generation, ReflectRecord, State, Target
+    from matrix_grammar import Fleet, Reading
 
 
 @verb(name="status", short_help="Who has which generation.")
@@ -29,12 +31,15 @@ if TYPE_CHECKING:
 @click.option("--live", is_flag=True, help="Ask the hosts now, instead of telling what was last found.")
 @click.option("--json", "json_", is_flag=True, help="For programs.")
 def command(workspace: Workspace, selector: str | None, live: bool, json_: bool) -> None:
-    """Who has which generation, since when, whose files were changed by hand, who cannot be reached and why.
+    """What is written and not in force; then who has which generation, since when, whose files were changed by hand,
+    who cannot be reached and why.
 
-    What was reflected follows (matrix reflect), and what the next release refuses. Exit status 0 when every host has
-    the newest generation and no file of it failed, 3 when some have not, 4 when none could be reached.
+    First comes whatever keeps the text from the hosts, with the command that goes on: errors, an edit that was not
+    pushed or waits for a person, a daemon that does not run. What was reflected follows (matrix reflect), and what the
+    next release refuses. Exit status 0 when all of it is in force, or on its way, and every host has the newest
+    generation; 3 when not, 4 when no host could be reached.
     """
-    from matrix_distributor import State, exit_status, stored_fleet
+    from matrix_distributor import State
     from matrix_emitters import with_what_is_not_allowed
     from matrix_grammar import read
 
@@ -42,38 +47,72 @@ def command(workspace: Workspace, selector: str | None, live: bool, json_: bool)
         need_state(workspace)
         open_state = State if live else State.to_read
         with open_state(workspace.settings.state, workspace.folder) as state:
-            generation = state.current()
-            if generation is None:
-                fail("nothing was pushed yet: matrix push", 1)
+            newest, aimed = _generations(state)
             reading = read(workspace.path, workspace.includes)  # with errors in it, what was good before stays in force
-            fleet = reading.fleet or stored_fleet(generation)
-            if fleet is None:
-                workspace.read()
-                fail("there is no MATRIX to tell the hosts from", 1)
+            fleet = _fleet(workspace, reading, newest)
             targets = targets_of(fleet, selector)
-            here = _ask(workspace, generation, targets, fleet, state) if live else frozenset()
+            here = _ask(workspace, aimed, targets, fleet, state) if live else frozenset()
             records = state.hosts()
-            known = state.reflections.all()
+            standing = Standing(workspace, reading, state, newest, aimed)
+            outcomes = [told(aimed, target, records.get(target.name), young=standing.young) for target in targets]
+            known = _reflections(workspace, fleet, state)
+            pending = standing.pending(known, {outcome.host for outcome in outcomes if outcome.good})
+            elsewhere = enrolled_elsewhere(workspace, targets, state)
     names = {target.name for target in targets}
-    entries = {entry.name for entry in workspace.reflect_entries}
-    reflected = [record for record in known if record.host in names and record.entry in entries]
-    outcomes = [
-        replace(_told(generation, target, records.get(target.name)), here=target.name in here) for target in targets
-    ]
-    notices = notices_of(workspace, with_what_is_not_allowed(reading, lambda: workspace.reflect_entries))
+    reflected = [record for record in known if record.host in names]
+    outcomes = [replace(outcome, here=outcome.host in here) for outcome in outcomes]
+    judged = with_what_is_not_allowed(reading, lambda: workspace.reflect_entries)
+    notices = notices_of(workspace, judged)
+    refused = [each for each in judged.diagnostics if each.code == "M091"]
     if json_:
-        told = [record_as_json(record) for record in reflected]
-        facts = _as_json(generation, outcomes, records)
-        emit_json({**facts, "reflections": told, "notices": notices_as_json(notices)})
+        facts = hosts_as_json(aimed, outcomes, records, elsewhere)
+        emit_json(
+            {
+                **pending_as_json(pending),
+                **facts,
+                "reflections": [record_as_json(record) for record in reflected],
+                "refused": [refusal_as_json(each) for each in refused],
+                "notices": notices_as_json(notices),
+            }
+        )
     else:
-        made = generation.manifest
-        title = f"generation {made.generation} ({made.digest[:12]}) of {_local(made.time)}, by {made.author}"
-        workspace.console.print(title)
-        print_outcomes(workspace.console, outcomes, _notes(outcomes, records))
+        print_pending(workspace.console, pending)
+        print_hosts(workspace.console, aimed, outcomes, records)
         print_records(workspace.console, reflected)
-        for line in lines_of(notices):
+        for line in [*map(refusal, refused), *lines_of(notices), *enrol_again(elsewhere)]:
             workspace.console.print(line, soft_wrap=True)
-    sys.exit(exit_status(outcomes) or 3 * any(record.result != "ok" for record in reflected))
+    failed = is_alarm(pending) or any(record.result != "ok" for record in reflected)
+    sys.exit(status_of_hosts(outcomes) or 3 * failed)
+
+
+def _generations(state: State) -> tuple[Generation, Generation]:
+    """The newest generation, and the newest that hosts were brought to: the others' hosts are behind."""
+    newest = state.current()
+    if newest is None:
+        fail("nothing was pushed yet: matrix push", 1)
+    number = state.aimed()
+    return newest, state.generation(number) if 0 < number < newest.number else newest
+
+
+def _fleet(workspace: Workspace, reading: Reading, newest: Generation) -> Fleet:
+    """The hosts of the text, else of the newest generation. Ends the verb with 1 where neither can be read."""
+    from matrix_distributor import stored_fleet
+
+    fleet = reading.fleet or stored_fleet(newest)
+    if fleet is None:
+        workspace.read()
+        fail("there is no MATRIX to tell the hosts from", 1)
+    return fleet
+
+
+def _reflections(workspace: Workspace, fleet: Fleet, state: State) -> list[ReflectRecord]:
+    """What is known of reflected files on hosts that are to have them."""
+    records = state.reflections.all()
+    if not records:
+        return []
+    from matrix_distributor import of_its_hosts
+
+    return of_its_hosts(records, fleet, workspace.reflect_entries)
 
 
 def _ask(
@@ -90,53 +129,3 @@ def _ask(
     found = [outcome for outcome in found if outcome.stage != "stop"]
     state.note(found, generation.number, datetime.now(UTC))
     return frozenset(outcome.host for outcome in found if outcome.here)
-
-
-def _told(generation: Generation, target: Target, record: HostRecord | None) -> Outcome:
-    """What is known of a host, beside the newest generation."""
-    from matrix_distributor import Outcome
-
-    if record is None:
-        return Outcome(target.name, "behind", cause="nothing was pushed to it from here")
-    outcome = record.outcome
-    if outcome.good and outcome.digest != generation.digest:
-        return replace(outcome, result="behind", cause=f"has generation {outcome.generation}")
-    return outcome
-
-
-def _notes(outcomes: Sequence[Outcome], records: dict[str, HostRecord]) -> dict[str, str]:
-    """For hosts that are not well: what they hold, and when they were last heard of."""
-    notes = {}
-    for outcome in outcomes:
-        record = records.get(outcome.host)
-        if record is None or outcome.good:
-            continue
-        holds = f"has generation {outcome.generation}, " if outcome.generation and outcome.result != "behind" else ""
-        notes[outcome.host] = holds + (f"last heard of {_local(record.seen)}" if record.seen else "never heard of")
-    return notes
-
-
-def _as_json(generation: Generation, outcomes: Sequence[Outcome], records: dict[str, HostRecord]) -> dict[str, object]:
-    manifest = generation.manifest
-    hosts = []
-    for outcome in outcomes:
-        record = records.get(outcome.host)
-        fact = as_json(outcome)
-        for key in ("before", "seconds", "attempts"):
-            del fact[key]
-        times = {"tried": record.tried, "seen": record.seen, "since": record.since} if record else {}
-        hosts.append({**fact, **times})
-    return {
-        "generation": manifest.generation,
-        "digest": manifest.digest,
-        "fleet": manifest.fleet,
-        "time": manifest.time,
-        "author": manifest.author,
-        "current": sum(outcome.good for outcome in outcomes),
-        "hosts": hosts,
-    }
-
-
-def _local(time: str) -> str:
-    """A time of the state in this machine's own zone."""
-    return datetime.fromisoformat(time).astimezone().strftime("%Y-%m-%d %H:%M:%S")

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ..distribution import faults, origin_of, pool_of
-from ..frame import Workspace, verb
+from ..distribution import faults, need_state, origin_of, pool_of
+from ..frame import Workspace, fail, verb
 from ..reflecting.carrying import reflection_of
-from ..settings import SettingsError
+from ..settings import FILE_NAME, SettingsError
 
 if TYPE_CHECKING:
     from matrix_distributor import LogForm, WatchOptions
@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     help="How to log, on standard error; auto: plain on a terminal, else logfmt.",
 )
 @click.option("--accept-new", is_flag=True, help="Accept keys of hosts that no key is known of; never changed keys.")
-def command(workspace: Workspace, form: str, accept_new: bool) -> None:
+@click.option("--forget", is_flag=True, help="No daemon is to run here any more: `matrix status` misses none.")
+def command(workspace: Workspace, form: str, accept_new: bool, forget: bool) -> None:
     """Watch the MATRIX and its includes; push every edit; bring hosts that were away up to date when they return.
 
     SIGHUP reads the settings again, SIGTERM and Ctrl-C end in order. What does not parse is said once in the log,
@@ -35,6 +36,9 @@ def command(workspace: Workspace, form: str, accept_new: bool) -> None:
     from matrix_distributor import Daemon, DistributorError, Log
 
     path = workspace.path
+    if forget:
+        _forget(workspace)
+        return
 
     def reread() -> WatchOptions:
         try:
@@ -45,16 +49,28 @@ def command(workspace: Workspace, form: str, accept_new: bool) -> None:
     log = Log(_form(form))
     with faults():
         daemon = Daemon(_options(workspace, accept_new), log, reread)
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: daemon.stop())
+        signal.signal(signal.SIGTERM, lambda *_: daemon.stop())
+        signal.signal(signal.SIGINT, lambda *_: daemon.stop(by_person=True))
         signal.signal(signal.SIGHUP, lambda *_: daemon.reload())
         daemon.run()
 
 
+def _forget(workspace: Workspace) -> None:
+    from matrix_distributor import State, is_held
+
+    with faults():
+        need_state(workspace)
+        with State(workspace.vouched.state, workspace.folder) as state:
+            if is_held(workspace.settings.state):
+                fail("a daemon runs here: end it first", 1)
+            state.life.forget()
+
+
 def _options(workspace: Workspace, accept_new: bool) -> WatchOptions:
     """The settings as the daemon takes them."""
-    from matrix_distributor import Pace, Reflection, Rests, WatchOptions
+    from matrix_distributor import Pace, Reflection, Rests, WatchOptions, settings_sum
 
+    read = settings_sum(workspace.folder / FILE_NAME)  # before they are read: what comes later is another one
     settings = workspace.vouched
     return WatchOptions(
         origin=origin_of(workspace, ask=sys.stdin.isatty()),
@@ -73,6 +89,7 @@ def _options(workspace: Workspace, accept_new: bool) -> WatchOptions:
         reflection=reflection_of(workspace) or Reflection(),
         entries=lambda: workspace.reflect_entries,
         notices=workspace.verdict.notices,
+        settings=read,
     )
 
 

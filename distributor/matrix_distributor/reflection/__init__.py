@@ -2,8 +2,8 @@
 
 from .applying import ApplyOptions
 from .carrying import Carrier
-from .making import Made, make
+from .making import Made, hosts_of, make
 from .outcome import ReflectOutcome
 from .standing import Reflection
 
-__all__ = ["ApplyOptions", "Carrier", "Made", "ReflectOutcome", "Reflection", "make"]
+__all__ = ["ApplyOptions", "Carrier", "Made", "ReflectOutcome", "Reflection", "hosts_of", "make"]

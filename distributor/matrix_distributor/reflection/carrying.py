@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from queue import Empty, SimpleQueue
@@ -25,12 +25,17 @@ TRIES = 3
 
 @dataclass
 class Carrier:
-    """Brings files to hosts. What takes away most of what stands behind a VIP waits for `accept_removals`."""
+    """Brings files to hosts. What takes away most of what stands behind a VIP waits for `accept_removals`.
+
+    `applied` hears of a file as soon as it is in force on a host, before the pause and the probes that follow: its
+    outcome comes after these.
+    """
 
     fleet: Fleet
     converse: Converse
     options: ApplyOptions
     accept_removals: bool = False
+    applied: Callable[[ReflectOutcome], None] = lambda outcome: None
     _stopped: bool = field(init=False, default=False)
     _bell: SimpleQueue[None] = field(init=False, default_factory=SimpleQueue)
     _why: str = field(init=False, default="")
@@ -78,6 +83,7 @@ class Carrier:
                 return
             for outcome in self._ask([name], wanted, self.options):
                 if outcome.applied:
+                    self.applied(outcome)
                     outcome = self._settled(outcome, before, last=place + 1 == len(names))
                 yield outcome
                 if outcome.result in ("failed", "interrupted") and self.fleet.host(name).in_service:

@@ -43,6 +43,14 @@ def make(
     return Made(entry, files, cause, warnings)
 
 
+def hosts_of(fleet: Fleet, entry: Entry) -> tuple[str, ...]:
+    """The hosts that an entry is for; none where the MATRIX does not know its selector, which making it tells."""
+    try:
+        return tuple(host.name for host in fleet.select(entry.hosts))
+    except SelectorError:
+        return ()
+
+
 def _sentence(finding: Finding, hosts: tuple[str, ...]) -> str:
     named = fold(finding.hosts or hosts)
     return f"{named}: {finding.message}" + (f" ({finding.cure})" if finding.cure else "")

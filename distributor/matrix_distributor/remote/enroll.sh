@@ -1,7 +1,7 @@
 #!/bin/sh
 # enroll.sh apply|remove FOLDER ACCOUNT really|dry, as root: prepares this host for an account that can take a generation, answer
 # for it, and do nothing else. FOLDER holds what is to be put in place: gate, load, receive, receive.pl, install.sh,
-# paths, name, authorized_keys, sudoers, and allowed_signers if hosts are to ask for signatures.
+# paths, name, enrolled, authorized_keys, sudoers, and allowed_signers if hosts are to ask for signatures.
 #
 # "change …" on standard output tells of each thing that was not as it should be; "dsas 1 …" answers. With dry, nothing is
 # changed. Statuses: 65 a tool is missing, 69 it cannot be done here.
@@ -105,6 +105,7 @@ apply() {
     # RES_OPTIONS: this sudo asks for the name of the host, and is not to wait long where nobody answers.
     [ "$how" != really ] || RES_OPTIONS='timeout:1 attempts:1' sudo -n -l -U "$account" "$own/receive" >/dev/null 2>&1 ||
         refuse 69 "sudo does not let $account start $own/receive: does /etc/sudoers include /etc/sudoers.d?"
+    put enrolled "$own/enrolled" 0644
     printf 'dsas 1 enrolled\n'
 }
 

@@ -6,7 +6,7 @@
 #   dsas load                              every binding is loaded as nobody; what they print or do tells nothing here
 #   dsas install GENERATION DIGEST NAME    the archive of a generation on standard input
 #
-# Anything else ends with status 69.
+# Anything else ends with status 69. Before an answer that is text stands "enrolled MARK", by which program this was enrolled.
 set -euf
 umask 077
 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
@@ -37,11 +37,26 @@ load() {
     printf 'dsas 1 %s %s loaded\n' "${name%%-*}" "$digest"
 }
 
+# enrolled: says what the enrolment left as its last file; nothing where it did not come to its end.
+enrolled() {
+    if read -r mark 2>/dev/null </etc/dsas/enrolled; then printf 'enrolled %s\n' "$mark"; fi
+}
+
 # shellcheck disable=SC2086  # words are wanted; names of files are not expanded (set -f)
 set -- ${SSH_ORIGINAL_COMMAND:-}
 case "$#:$*" in
-    '2:dsas query' | '2:dsas files' | '2:dsas export') exec sh /etc/dsas/install.sh "$2" ;;
-    '2:dsas load') load ;;
-    '5:dsas install '*) exec sudo -n /etc/dsas/receive "$3" "$4" "$5" ;;
+    '2:dsas query')
+        enrolled
+        exec sh /etc/dsas/install.sh query
+        ;;
+    '2:dsas files' | '2:dsas export') exec sh /etc/dsas/install.sh "$2" ;;
+    '2:dsas load')
+        enrolled
+        load
+        ;;
+    '5:dsas install '*)
+        enrolled
+        exec sudo -n /etc/dsas/receive "$3" "$4" "$5"
+        ;;
     *) refuse 69 "this account takes a generation and answers for it, nothing else" ;;
 esac

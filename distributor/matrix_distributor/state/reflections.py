@@ -2,35 +2,20 @@
 
 from __future__ import annotations
 
-import sqlite3
-from collections.abc import Callable, Iterable
-from contextlib import AbstractContextManager
+from collections.abc import Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from ..generation import spell_time
+from .part import Part
 from .records import ReflectRecord, reflect_record
 
 if TYPE_CHECKING:
     from ..reflection import ReflectOutcome
 
 
-class Reflections:
-    """A part of the state, with its connection."""
-
-    def __init__(
-        self,
-        db: sqlite3.Connection,
-        understood: Callable[[], AbstractContextManager[None]],
-        exclusive: Callable[[], AbstractContextManager[None]],
-    ) -> None:
-        """`understood` turns errors of the database, and of its rows, into StateError.
-
-        `exclusive` is a transaction of its own.
-        """
-        self._db = db
-        self._understood = understood
-        self._exclusive = exclusive
+class Reflections(Part):
+    """What became of each file."""
 
     def note(self, outcomes: Iterable[ReflectOutcome], wanted: int, now: datetime) -> None:
         """Remember what became of files of generation `wanted`."""

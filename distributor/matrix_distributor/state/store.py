@@ -22,8 +22,10 @@ from ..generation import FOLDER, Generation, spell_time
 from ..lineage import IN_FULL
 from ..outcome import Outcome
 from .copied import Copied
+from .enrolments import Enrolments
 from .errors import StateError, damaged, guarded, understood, unwritable
 from .folder import FILE_NAME, close_to_others, is_ours, make
+from .life import Life
 from .records import HostRecord, Past, host_record, unpacked
 from .reflections import Reflections
 from .schema import VERSION, prepare, strange_entry
@@ -31,6 +33,8 @@ from .schema import VERSION, prepare, strange_entry
 KEPT_WHOLE = 10
 """So many of the last generations are kept with all files; of older ones the texts, from which they can be made."""
 KEPT_OUTCOMES = 200_000
+_LATEST = 1000
+"""So many of the last outcomes say what was last pushed: of an edit's, those of hosts that took long come later."""
 
 
 class State:
@@ -101,6 +105,16 @@ class State:
     def reflections(self) -> Reflections:
         """What is known of reflected files on hosts."""
         return Reflections(self._db, self._understood, self.exclusive)
+
+    @property
+    def life(self) -> Life:
+        """What the daemon said of itself."""
+        return Life(self._db, self._understood, self.exclusive)
+
+    @property
+    def enrolments(self) -> Enrolments:
+        """By which program hosts were enrolled."""
+        return Enrolments(self._db, self._understood, self.exclusive)
 
     def close(self) -> None:
         """Close the database."""
@@ -201,6 +215,21 @@ class State:
             self._db.execute("UPDATE generations SET ancestors = '' WHERE number = ?", (past,))
             self._db.execute("DELETE FROM contents WHERE sha256 NOT IN (SELECT sha256 FROM files)")
 
+    def prove(self, generation: Generation, program: str) -> None:
+        """Remember that this program makes this generation of its texts, within a transaction that is open."""
+        if self.is_proved(generation, program):
+            return
+        self._db.execute("CREATE TABLE IF NOT EXISTS proof (place INTEGER PRIMARY KEY CHECK (place = 1), made TEXT)")
+        self._db.execute("INSERT OR REPLACE INTO proof VALUES (1, ?)", (f"{generation.digest} {program}",))
+
+    def is_proved(self, generation: Generation, program: str) -> bool:
+        """Whether this program was the last to make the newest generation, and it was this one."""
+        with self._understood():
+            if not self._db.execute("SELECT 1 FROM sqlite_master WHERE name = 'proof'").fetchone():
+                return False
+            row = self._db.execute("SELECT made FROM proof").fetchone()
+            return row is not None and row[0] == f"{generation.digest} {program}"
+
     def sign(self, generation: Generation) -> None:
         """Remember the signature of a generation that is known already."""
         with self._guarded():
@@ -230,13 +259,20 @@ class State:
 
     def note(self, outcomes: Iterable[Outcome], wanted: int, now: datetime) -> None:
         """Remember what became of hosts when generation `wanted` was pushed to them, or looked for on them."""
-        time = spell_time(now)
         with self.exclusive():
-            for outcome in outcomes:
-                self._note(outcome, wanted, time)
-            self._db.execute(
-                "DELETE FROM outcomes WHERE rowid <= (SELECT max(rowid) FROM outcomes) - ?", (KEPT_OUTCOMES,)
-            )
+            self.note_within(outcomes, wanted, now)
+
+    def note_within(self, outcomes: Iterable[Outcome], wanted: int, now: datetime) -> None:
+        """The same within a transaction that is open."""
+        time = spell_time(now)
+        marks = []
+        for outcome in outcomes:
+            self._note(outcome, wanted, time)
+            if outcome.enrolled is not None:
+                marks.append((outcome.host, outcome.enrolled))
+        if marks:
+            self.enrolments.note(marks)
+        self._db.execute("DELETE FROM outcomes WHERE rowid <= (SELECT max(rowid) FROM outcomes) - ?", (KEPT_OUTCOMES,))
 
     def _note(self, outcome: Outcome, wanted: int, time: str) -> None:
         old = self._db.execute(
@@ -276,6 +312,12 @@ class State:
                 "SELECT 1 FROM outcomes WHERE generation > 0 UNION SELECT 1 FROM hosts WHERE generation > 0 LIMIT 1"
             ).fetchone()
         return tried is None or came is not None
+
+    def aimed(self) -> int:
+        """The number of the newest generation that hosts were brought to, or asked for; 0 when there is none yet."""
+        with self._understood():
+            query = "SELECT max(wanted) FROM (SELECT wanted FROM outcomes ORDER BY rowid DESC LIMIT ?)"
+            return int(self._db.execute(query, (_LATEST,)).fetchone()[0] or 0)
 
     def held(self) -> dict[str, tuple[int, str]]:
         """Number and digest of the generation that each host was last known to hold, by its name."""

@@ -85,12 +85,16 @@ CROWDED = "crowded"
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """How a command ended. `status` is its exit status, 128 + n when signal n killed it. `seconds` it took, wall."""
+    """How a command ended. `status` is its exit status, 128 + n when signal n killed it. `seconds` it took, wall.
+
+    `requested`: an account answered that takes requests and runs no commands.
+    """
 
     status: int
     stdout: bytes
     stderr: bytes
     seconds: float
+    requested: bool = False
 
 
 @dataclass(frozen=True, slots=True)

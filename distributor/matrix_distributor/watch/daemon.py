@@ -7,7 +7,7 @@ editor, a disk or a network does ends in the log.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from queue import Empty, SimpleQueue
 from threading import Thread
@@ -22,6 +22,7 @@ from ..origin import stored_fleet
 from ..reflection import ReflectOutcome
 from ..state import State, StateError
 from ..transport import Pool, TransportError
+from .alive import Alive
 from .batch import Batch, Came
 from .convergence import Convergence
 from .events import Events
@@ -44,7 +45,7 @@ BLIND_POLL = 2.0
 """Seconds between looks at the text where its folders cannot be watched."""
 
 
-_Order = Literal["hint", "stop", "reload"]
+_Order = Literal["hint", "stop", "interrupt", "reload"]
 
 
 class Daemon:
@@ -70,11 +71,16 @@ class Daemon:
         self._hints: tuple[float, float] | None = None  # when the first and the last came that were not followed yet
         self._next_poll = 0.0
         self._stopping = False
-        self._troubles: set[str] = set()
+        self._interrupted = False
+        self._troubles: dict[str, str] = {}
+        self._alive = Alive(options.origin.state)
 
-    def stop(self) -> None:
-        """End in order: hosts that are being spoken to are waited for, the others are left."""
-        self._inbox.put("stop")
+    def stop(self, *, by_person: bool = False) -> None:
+        """End in order: hosts that are being spoken to are waited for, the others are left.
+
+        `by_person`: at its terminal, so no daemon is missed afterwards.
+        """
+        self._inbox.put("interrupt" if by_person else "stop")
 
     def reload(self) -> None:
         """Read the settings again, and reach every host by them."""
@@ -90,6 +96,8 @@ class Daemon:
             self._reports.known({host: number for host, (number, _) in state.held().items()})
             self._pool = self._options.pool()
             try:
+                self._alive.configure(self._options)
+                self._alive.begin()
                 self._telling.serve(self._options.metrics, self._options.metrics_names)
                 self._look(time.monotonic(), at_rest=True)
                 if self._goal is None:
@@ -97,10 +105,12 @@ class Daemon:
                 self._telling.ready()
                 while not self._stopping:
                     self._step()
+                self._remember(lambda: self._alive.end(state, "person" if self._interrupted else "service"))
             finally:
                 self._telling.stopping()
                 self._events.close()
                 self._wind_up()
+                self._alive.let_go()
         self._log("info", "stopped", "stopped")
 
     def _resume(self) -> None:
@@ -148,8 +158,8 @@ class Daemon:
             self._reflected(message, now)
         elif message == "hint":
             self._hints = (self._hints[0] if self._hints else now, now)
-        elif message == "stop":
-            self._stopping = True
+        elif message in ("stop", "interrupt"):
+            self._stopping, self._interrupted = True, message == "interrupt"
         else:
             self._reload()
 
@@ -167,8 +177,9 @@ class Daemon:
         if self._events.trouble:
             self._trouble("events", f"folders cannot be watched ({self._events.trouble}); looking more often instead")
         else:
-            self._troubles.discard("events")
-        self._telling.looked(self._text.wrong, self._troubles)
+            self._troubles.pop("events", None)
+        self._signs()
+        self._telling.looked(self._text.wrong, self._troubles, self._pending())
         pause = min(self._options.poll, BLIND_POLL) if self._events.trouble else self._options.poll
         due = self._text.rest.due
         self._next_poll = time.monotonic() + pause if due is None else due
@@ -176,8 +187,23 @@ class Daemon:
     def _trouble(self, kind: str, sentence: str) -> None:
         """Say once that something of the daemon's own does not work."""
         if kind not in self._troubles:
-            self._troubles.add(kind)
             self._log("error", kind, sentence)
+        self._troubles[kind] = sentence
+
+    def _pending(self) -> Iterator[str]:
+        """The kinds of what is written and not in force, as far as the daemon knows; `matrix status` has the words."""
+        yield from filter(None, [self._text.kind, "daemon" if self._troubles else ""])
+        yield from self._alive.outdated(self._options.origin.settings)
+        if self._reflecting.kept:
+            yield "reflection"
+
+    def _signs(self) -> None:
+        """Say in the state that the daemon has looked at the text, and what came of it."""
+        number = self._goal.generation.number if self._goal is not None else 0
+        try:
+            self._alive.looked(self._state, number, self._text.waits, self._troubles)
+        except StateError as error:
+            self._trouble("state", str(error))
 
     def _aim(self, fleet: Fleet, generation: Generation, noticed: float) -> None:
         """Make a generation the goal and set out for every host at once, whatever else is going on."""
@@ -191,7 +217,8 @@ class Daemon:
         except DistributorError as error:
             self._trouble("goal", str(error))
             return
-        self._troubles -= {"goal", "state"}
+        for kind in ("goal", "state"):
+            self._troubles.pop(kind, None)
         names = tuple(self._goal.targets)
         self._log(
             "info", "generation", f"generation {generation.number} for {len(names)} hosts",
@@ -200,7 +227,7 @@ class Daemon:
         )  # fmt: skip
         self._courses.aim(generation, names, time.monotonic())
         self._reports.aim(generation, names, noticed)
-        self._telling.aimed(self._goal)
+        self._telling.aimed(self._goal, options.reflection.entries)
         self._reflecting.aim(self._goal, time.monotonic())
         self._work(time.monotonic())
 
@@ -242,14 +269,14 @@ class Daemon:
     def _reflected(self, carried: Carried, now: float) -> None:
         self._reflecting.take_in(carried, now)
         outcome, number = carried.result, carried.round.goal.generation.number
-        if isinstance(outcome, ReflectOutcome):
+        if isinstance(outcome, ReflectOutcome) and not carried.told:
             self._telling.reflected(outcome)
             self._remember(lambda: self._state.reflections.note([outcome], number, datetime.now(UTC)))
 
     def _remember(self, note: Callable[[], None]) -> None:
         try:
             note()
-            self._troubles.discard("state")
+            self._troubles.pop("state", None)
         except StateError as error:
             self._trouble("state", str(error))
 
@@ -260,13 +287,17 @@ class Daemon:
             pool = options.pool()
             self._telling.serve(options.metrics, options.metrics_names)
         except (DistributorError, TransportError) as error:
-            self._log("error", "settings", f"the settings were not taken: {error}")
+            self._troubles["settings"] = f"the settings were not taken: {error}"
+            self._log("error", "settings", self._troubles["settings"])
+            self._signs()
             self._telling.ready()
             return
+        self._troubles.pop("settings", None)
         old, self._pool = self._pool, pool
         if old not in self._batches.values():
             old.close()
         signer, self._options = self._options.origin.signer, options
+        self._alive.configure(options)
         if options.origin.signer is not None and (signer is None or signer.label != options.origin.signer.label):
             self._text.forget()  # the generation in force is to be signed as it is
         self._text.origin, self._text.entries = options.origin, options.entries
@@ -277,6 +308,7 @@ class Daemon:
         self._next_poll = 0.0
         self._log("info", "settings", "the settings were read again")
         self._noticing.found("settings", options.notices)
+        self._signs()
         self._telling.ready()
 
     def _wind_up(self) -> None:

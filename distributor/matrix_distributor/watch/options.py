@@ -26,7 +26,8 @@ class WatchOptions:
     under which they may be asked for besides loopback's.
     `gated` says that the pool logs in as the account that `matrix enroll` makes. `reflection` is what is reflected
     along with every generation, `entries` all that can be reflected, with what the settings allow in it. `notices`
-    is what the next release refuses of the settings and what they name.
+    is what the next release refuses of the settings and what they name. `settings` is the sha256 of the matrix.toml
+    that all of this was read from.
     """
 
     origin: Origin
@@ -45,3 +46,4 @@ class WatchOptions:
     reflection: Reflection = field(default_factory=Reflection)
     entries: Callable[[], Iterable[Entry]] = tuple
     notices: tuple[Notice, ...] = ()
+    settings: str = ""

@@ -37,6 +37,11 @@ class Reflecting:
         """Whether a round is under way."""
         return self._round is not None
 
+    @property
+    def kept(self) -> bool:
+        """Whether a file could not be made, or not be brought to a host, when that was last tried."""
+        return bool(self._said)
+
     def aim(self, goal: Goal, now: float) -> None:
         """Another goal: what is under way begins with no further host."""
         self._goal = goal
@@ -89,7 +94,7 @@ class Reflecting:
             self._courses.carried(carried.result)
         if isinstance(carried.result, Made):
             self._unmade(carried.result)
-        else:
+        elif not carried.told:
             self._news(carried.result, carried.round.goal)
 
     def _ended(self, round_: Round, now: float, *, current: bool) -> None:

@@ -7,10 +7,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from matrix_emitters import Entry
-from matrix_grammar import Fleet, SelectorError
+from matrix_grammar import Fleet
 
 from ..outcome import Outcome
-from ..reflection import Made, ReflectOutcome
+from ..reflection import Made, ReflectOutcome, hosts_of
 from .convergence import Pace
 
 FINAL = frozenset({"apply", "undo", "probe"})
@@ -51,7 +51,7 @@ class Reflections:
         """A new goal, for these entries."""
         self._courses = {}
         for entry in entries:
-            hosts = _hosts(fleet, entry)
+            hosts = frozenset(hosts_of(fleet, entry))
             course = Course(entry, hosts, set(hosts - self._away))
             if not hosts:  # what is wrong with its selector is told by making it
                 course.due = now
@@ -112,10 +112,3 @@ class Reflections:
             longest = min(self.pace.retry * 2.0 ** min(course.failures, 30), self.pace.retry_max)
             course.due = now + longest * self._chance.uniform(0.5, 1.0)
             course.failures += 1
-
-
-def _hosts(fleet: Fleet, entry: Entry) -> frozenset[str]:
-    try:
-        return frozenset(host.name for host in fleet.select(entry.hosts))
-    except SelectorError:
-        return frozenset()

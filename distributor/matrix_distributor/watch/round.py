@@ -16,11 +16,15 @@ from .options import WatchOptions
 
 @dataclass(frozen=True)
 class Carried:
-    """What a round hands back: what became of a file on a host, or why there is none. Without either: it has ended."""
+    """What a round hands back: what became of a file on a host, or why there is none. Without either: it has ended.
+
+    `told`: this was handed back when it was applied already, and the pause after it brought nothing new.
+    """
 
     round: Round
     result: ReflectOutcome | Made | None = None
     error: BaseException | None = None
+    told: bool = False
 
 
 class Round:
@@ -41,9 +45,18 @@ class Round:
     def run(self, hand: Callable[[Carried], None]) -> None:
         """Carry the files; `hand` takes each result, and the end."""
         error: BaseException | None = None
+        told: set[str] = set()
+
+        def applied(outcome: ReflectOutcome) -> None:
+            told.add(outcome.host)
+            hand(Carried(self, outcome))
+
+        self._carrier.applied = applied
         try:
             for result in self._reflection.carry(self._carrier, self.goal.generation, self._hosts):
-                hand(Carried(self, result))
+                again = isinstance(result, ReflectOutcome) and result.applied and result.host in told
+                hand(Carried(self, result, told=again))
+                told -= {result.host} if isinstance(result, ReflectOutcome) else set()
         except BaseException as bug:  # noqa: BLE001  # raised again by the daemon's own thread
             error = bug
         hand(Carried(self, None, error))

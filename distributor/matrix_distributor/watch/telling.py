@@ -6,10 +6,12 @@ import os
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
+from matrix_emitters import Entry
+
 from ..metrics import Metrics
 from ..notify import Notifier
 from ..outcome import Outcome
-from ..reflection import ReflectOutcome
+from ..reflection import ReflectOutcome, hosts_of
 from .goal import Goal
 
 if TYPE_CHECKING:
@@ -54,9 +56,10 @@ class Telling:
         """The settings are read again; `ready` follows, whether they were taken or not."""
         self._notifier.reloading()
 
-    def aimed(self, goal: Goal) -> None:
-        """There is another goal."""
-        self._metrics.aim(goal.generation, goal.targets)
+    def aimed(self, goal: Goal, entries: Iterable[Entry]) -> None:
+        """There is another goal, and these are reflected along."""
+        files = {(entry.name, host) for entry in entries for host in hosts_of(goal.fleet, entry)}
+        self._metrics.aim(goal.generation, goal.targets, files)
 
     def took(self, outcome: Outcome) -> None:
         """A host was worked on."""
@@ -70,9 +73,9 @@ class Telling:
         """An edit reached its last good host."""
         self._metrics.carried(seconds)
 
-    def looked(self, wrong: bool, troubles: Iterable[str]) -> None:
+    def looked(self, wrong: bool, troubles: Iterable[str], pending: Iterable[str]) -> None:
         """The text was looked at."""
-        self._metrics.looked(wrong=wrong, troubles=troubles)
+        self._metrics.looked(wrong=wrong, troubles=troubles, pending=pending)
 
     def next_beat(self) -> float | None:
         """When systemd is to hear from the daemon again; None where nobody waits for that."""

@@ -22,6 +22,9 @@ from .rest import Rest
 LONG = 10.0
 """Seconds after which it is said that a file is still open for writing."""
 
+_KINDS = {"text-wrong": "errors", "removals": "removals"}
+"""By events of the log, as `matrix status` names what keeps a text."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Seen:
@@ -50,6 +53,7 @@ class WatchedText:
         self._reader = Reader()
         self._seen: _Seen | None = None
         self._said = ""
+        self._kind = ""
         self._paths: tuple[Path, ...] = (origin.matrix,)
 
     @property
@@ -61,6 +65,16 @@ class WatchedText:
     def wrong(self) -> bool:
         """Whether something keeps the text, as it was when last looked at, from being pushed."""
         return bool(self._said)
+
+    @property
+    def waits(self) -> str:
+        """What keeps it from being pushed, in a sentence; empty where nothing does."""
+        return self._said
+
+    @property
+    def kind(self) -> str:
+        """The kind of what keeps it, as `matrix status` names it; empty where nothing does."""
+        return self._kind if self._said else ""
 
     def forget(self) -> None:
         """Take the text at the next look as if it were another one."""
@@ -146,6 +160,7 @@ class WatchedText:
         return None
 
     def _say(self, level: Level, event: str, sentence: str, count: int) -> None:
+        self._kind = _KINDS.get(event, "not-pushed")
         if sentence != self._said:
             self._said = sentence
             self._log(level, event, sentence, count=count)

@@ -11,7 +11,7 @@ import tarfile
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from matrix_distributor import Command, Generation
+from matrix_distributor import Command, Generation, Reach, enrolment_mark, inspect
 from matrix_distributor.generation import assemble_generation
 from matrix_emitters import Artifact
 
@@ -36,11 +36,14 @@ def test_nothing_but_requests_is_taken(enrolled):
 
 def test_requests_are_answered(receiver, generation):
     first = generation(1)
-    assert receiver.enter("w1", "dsas query").stdout == b"dsas 1 0 - none\n"
+    mark = f"enrolled {enrolment_mark()}\n"
+    assert receiver.enter("w1", "dsas query").stdout == f"{mark}dsas 1 0 - none\n".encode()
     done = receiver.send("w1", first)
-    assert (done.returncode, done.stdout) == (0, f"before 0\ndsas 1 1 {first.digest} installed\n".encode()), done.stderr
-    assert receiver.enter("w1", "dsas query").stdout == f"dsas 1 1 {first.digest} whole\n".encode()
-    assert receiver.enter("w1", "dsas load").stdout == f"dsas 1 1 {first.digest} loaded\n".encode()
+    assert (done.returncode, done.stdout) == (0, f"{mark}before 0\ndsas 1 1 {first.digest} installed\n".encode()), (
+        done.stderr
+    )
+    assert receiver.enter("w1", "dsas query").stdout == f"{mark}dsas 1 1 {first.digest} whole\n".encode()
+    assert receiver.enter("w1", "dsas load").stdout == f"{mark}dsas 1 1 {first.digest} loaded\n".encode()
     assert receiver.hosts.read("w1", "/etc/dsas.d/self") == b"w1\n"
     assert receiver.on("w1", "find /etc/dsas.conf /etc/dsas.d /var/lib/dsas/generations ! -user root") == ""
     with tarfile.open(fileobj=io.BytesIO(receiver.enter("w1", "dsas files").stdout)) as files:
@@ -128,7 +131,8 @@ def refused(site, *requests: Command, status: int = 69) -> list[str]:
     )
     before = site.on("w1", look)
     replies = site.say("w1", *requests)
-    assert [(reply.status, reply.stdout) for reply in replies] == [(status, b"")] * len(requests), replies
+    mark = f"enrolled {enrolment_mark()}\n".encode()
+    assert [(reply.status, reply.stdout) for reply in replies] == [(status, mark)] * len(requests), replies
     assert site.on("w1", look) == before
     return [reply.stderr.decode() for reply in replies]
 
@@ -267,5 +271,29 @@ def test_two_streams_at_once_leave_one_generation_whole(enrolled, generation):
     for child, made in children:
         child.communicate(made.archive, timeout=60)
         assert child.returncode in ({1: (0, 60), 2: (0,)}[made.number])
-    assert enrolled.enter("w1", "dsas query").stdout == f"dsas 1 2 {second.digest} whole\n".encode()
+    assert enrolled.enter("w1", "dsas query").stdout.endswith(f"\ndsas 1 2 {second.digest} whole\n".encode())
     assert enrolled.on("w1", "ls -A /var/lib/dsas/generations | grep tmp || :") == ""
+
+
+def any_generation():
+    """What no host holds."""
+    made = (Artifact("matrix/MATRIX", 0o644, b""),)
+    return assemble_generation(made, 99, "matrix/MATRIX", parent=None, author="x", now=datetime.now(UTC))
+
+
+def test_an_answer_says_by_which_program_the_host_was_enrolled_and_an_account_of_before_says_nothing(enrolled):
+    """Without a program more: the mark is read by the shell itself. What is no answer in text stays as it is."""
+
+    def asked():
+        with enrolled.pool("dsas") as pool:
+            (outcome,) = inspect(any_generation(), [enrolled.target("w1")], Reach(pool, gated=True))
+        return outcome.enrolled
+
+    assert asked() == enrolment_mark()
+    with enrolled.pool() as pool:
+        (outcome,) = inspect(any_generation(), [enrolled.target("w1")], Reach(pool))
+    assert outcome.enrolled is None, "who logs in as root is told nothing, and nothing is missed"
+    enrolled.on("w1", "rm /etc/dsas/enrolled")
+    assert asked() == ""
+    enrolled.on("w1", "echo 'x; id $(id)' >/etc/dsas/enrolled")
+    assert asked() == ""

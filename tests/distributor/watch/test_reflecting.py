@@ -4,6 +4,8 @@ import signal
 
 import pytest
 
+from matrix_distributor import State
+
 TEXT = """\
 @matrix 1
 [lv]
@@ -59,6 +61,22 @@ def edit(site, old, new, name="MATRIX"):
 
 def servers(*names):
     return "".join(f"server {name}\n" for name in names)
+
+
+def test_a_file_is_told_of_when_it_is_applied_and_not_when_the_pause_after_it_is_over(site):
+    edit(site, "pause = 0", "pause = 3600", "matrix.toml")
+    site.watch()
+    site.await_event("reflect-applied", host="w2", generation=1)
+
+    def known():
+        with State(site.folder / ".matrix") as state:
+            return {record.host: (record.result, bool(record.applied)) for record in state.reflections.all()}
+
+    site.await_true(lambda: known() == {"w2": ("ok", True)}, "w2 is remembered")
+    assert lb(site, "w1") == "", "the pause goes on"
+    site.stop()
+    assert len(site.events("reflect-applied")) == 1
+    assert known()["w2"] == ("ok", True)
 
 
 def test_an_edit_of_a_state_or_of_a_template_reaches_the_load_balancers_by_itself(site):

@@ -10,16 +10,18 @@ import threading
 import time
 import urllib.error
 import urllib.request
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from matrix_parts import require
 from matrix_ports import free_port
 
-from matrix_distributor import DistributorError, Outcome
+from matrix_distributor import DistributorError, Outcome, ReflectOutcome, Text, next_generation
 from matrix_distributor.metrics import Metrics
 from matrix_distributor.metrics_server import MetricsServer
 from matrix_distributor.notify import Notifier
+from matrix_grammar import loads
 
 UNIT = Path(__file__).parents[3] / "distributor/systemd/matrixd.service"
 
@@ -42,6 +44,21 @@ def ask(port, path="/metrics"):
     with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=5) as answer:
         assert answer.headers["Content-Type"].startswith("text/plain; version=0.0.4")
         return figures(answer.read().decode())
+
+
+def test_a_host_that_an_entry_is_for_no_more_is_no_figure_of_it():
+    text = "[ps]\n    w1  192.0.2.1\n    w2  192.0.2.2\n"
+    texts = [Text(Path("MATRIX"), text.encode())]
+    generation = next_generation(loads(text), texts, parent=None, author="ann", now=datetime.now(UTC))
+    metrics = Metrics()
+    metrics.aim(generation, ["w1", "w2"], {("lb", "w1"), ("lb", "w2")})
+    for host, result in (("w1", "ok"), ("w2", "failed")):
+        metrics.reflected(ReflectOutcome(host=host, result=result, entry="lb", path="/etc/lb.conf"))
+    assert 'matrix_reflected_hosts{entry="lb",result="failed"} 1' in metrics.render()
+    metrics.aim(generation, ["w1", "w2"], {("lb", "w1")})
+    figures_now = figures(metrics.render())
+    assert figures_now['matrix_reflected_hosts{entry="lb",result="ok"}'] == 1
+    assert 'matrix_reflected_hosts{entry="lb",result="failed"}' not in figures_now
 
 
 def test_the_figures_follow_what_happens(site):

@@ -1,0 +1,37 @@
+"""Which program this is: when a file of it last came to be as it is."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from functools import cache
+from pathlib import Path
+
+import matrix_emitters
+import matrix_grammar
+
+
+def folders() -> tuple[str, ...]:
+    """Where the packages lie that generations are made by."""
+    rooms = (Path(str(room.__file__)).resolve().parent for room in (matrix_emitters, matrix_grammar))
+    return (str(Path(__file__).resolve().parent), *map(str, rooms))
+
+
+def newest(places: Iterable[str]) -> int:
+    """When a file below these folders last came to be as it is, in nanoseconds since 1970; 0 where nothing is seen."""
+    latest = 0
+    for place in places:
+        for path, inner, names in os.walk(place):
+            inner[:] = [name for name in inner if name != "__pycache__"]
+            for name in names:
+                try:
+                    latest = max(latest, os.stat(os.path.join(path, name)).st_ctime_ns)
+                except OSError:
+                    continue
+    return latest
+
+
+@cache
+def program() -> str:
+    """What is another for another program, or one that lies elsewhere."""
+    return f"{newest(folders())} {os.pathsep.join(folders())}"
