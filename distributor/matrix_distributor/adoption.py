@@ -9,6 +9,7 @@ from pathlib import Path
 from matrix_emitters import ManifestError
 from matrix_grammar import safe
 
+from .answers import GZIP, archives
 from .archive import INDEX, LARGEST, MOST, TOO_MUCH, assemble, unpack
 from .disowning import Disowned, disown
 from .errors import DistributorError
@@ -35,7 +36,7 @@ def from_host(target: Target, converse: Converse, *, sudo: bool = False) -> Gene
 
 def _export(sudo: bool) -> Dialogue[bytes | Trouble]:
     reply = yield export_command(sudo)
-    if reply.status == 0 and not reply.stdout.startswith(b"dsas 1 "):
+    if reply.status == 0 and GZIP in reply.stdout:
         return reply.stdout
     state = read_state(reply)
     if isinstance(state, Trouble):
@@ -43,11 +44,15 @@ def _export(sudo: bool) -> Dialogue[bytes | Trouble]:
     return Trouble("it has no generation", "adopt from a host that has one")
 
 
-def _generation(name: str, archive: bytes) -> Generation:
-    try:
-        return Generation(*unpack(archive))
-    except (DistributorError, ManifestError) as error:
-        raise DistributorError(f"{name}: {error}; adopt from another host") from error
+def _generation(name: str, answer: bytes) -> Generation:
+    """The generation whose archive stands in an answer, among what the login shell prints."""
+    first: Exception | None = None
+    for archive in archives(answer):
+        try:
+            return Generation(*unpack(archive))
+        except (DistributorError, ManifestError) as error:
+            first = first or error
+    raise DistributorError(f"{name}: {first}; adopt from another host") from first
 
 
 def from_folder(folder: Path) -> Generation:

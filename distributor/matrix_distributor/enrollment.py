@@ -15,8 +15,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Literal
 
-from matrix_grammar import safe
-
+from .answers import cure_of, own_words, why_unanswered
 from .errors import DistributorError
 from .outcome import result_of_stage
 from .reach import Converse
@@ -28,7 +27,7 @@ PLACES = ("/etc/dsas.*", "/etc/dsas.d/*")
 """What a generation may put in place on any enrolled host, as patterns of sh; `*` stands for slashes too."""
 
 _RUN = (
-    "set -eu; umask 077; t=${TMPDIR:-/tmp}; "
+    "set -eu; echo; umask 077; t=${TMPDIR:-/tmp}; "
     '[ -n "$(find "$t/." -prune -user root "(" -perm -1000 -o ! -perm -20 ! -perm -2 ")")" ] || '
     '{ echo "dsas: others can change what lies in $t: chown root and chmod 1777" >&2; exit 69; }; '
     't=$(mktemp -d); trap "rm -rf \\"$t\\"" EXIT; trap "exit 75" HUP INT TERM; '
@@ -187,12 +186,10 @@ def _pack(contents: dict[str, bytes]) -> bytes:
 def _read(host: str, reply: Reply, verb: str, dry: bool) -> Enrolled:
     lines = reply.stdout.decode("utf-8", "replace").splitlines()
     changes = tuple(line.removeprefix("change ") for line in lines if line.startswith("change "))
-    if reply.status == 0 and any(line.startswith("dsas 1 ") for line in lines):
-        done: Status = "enrolled" if verb == "apply" else "removed"
+    done: Status = "enrolled" if verb == "apply" else "removed"
+    if reply.status == 0 and f"dsas 1 {done}" in lines:
         return Enrolled(host, "unchanged" if not changes else "planned" if dry else done, changes)
-    told = [line.strip() for line in reply.stderr.decode("utf-8", "replace").splitlines() if line.strip()]
-    own = [line.removeprefix("dsas: ") for line in told if line.startswith("dsas: ")]
-    cause = (own or told or [f"it ended with status {reply.status}"])[-1]
-    cause = safe(cause)[:300]
+    cause = why_unanswered(reply)[:300]
     cures = {65: "install it on the host", 69: "see to it on the host, then enroll it again"}
-    return Enrolled(host, "failed", changes, "enroll", cause, cures.get(reply.status, "see what the host says"))
+    cure = cures.get(reply.status) if own_words(reply.stderr) else cure_of(host, silent=reply.status == 0)
+    return Enrolled(host, "failed", changes, "enroll", cause, cure or "see what the host says")

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from .answers import GZIP, archives, own_words
 from .generation import Generation
 from .inflation import InflationError, slices
-from .install import Trouble, files_command
+from .install import HostState, Trouble, files_command, read_state
 from .outcome import Outcome, result_of_stage
 from .reach import Converse
 from .transport import Dialogue, Failure, Target
@@ -76,14 +77,24 @@ def _untold(host: str, trouble: Failure | Trouble) -> Outcome:
 def _fetch(most: int, most_files: int, sudo: bool) -> Dialogue[dict[str, bytes] | Trouble]:
     """The files of the generation in force as they are in place on a host; none where it has no generation."""
     reply = yield files_command(sudo)
-    if reply.status == 66 or reply.stdout.startswith(b"dsas 1 0 - none"):
+    if reply.status == 66 and own_words(reply.stderr):
         return {}
-    try:
-        tar = b"".join((yield from by_turns(slices(reply.stdout, most))))
-        found = yield from by_turns(plain_files(tar, most_files))
-    except (InflationError, UnpackingError) as error:
-        return Trouble(
-            f"the files that it sent cannot be read: {error}",
-            "look at the files of /etc/dsas.* there, and at what its login shell prints for commands over ssh",
-        )
-    return {name.removeprefix("."): content for name, content in found}
+    if GZIP not in reply.stdout:
+        state = read_state(reply)
+        if isinstance(state, HostState) and state.condition == "none":
+            return {}
+        if isinstance(state, Trouble):
+            return state
+    first: Exception | None = None
+    for archive in archives(reply.stdout):
+        try:
+            tar = b"".join((yield from by_turns(slices(archive, most))))
+            found = yield from by_turns(plain_files(tar, most_files))
+        except (InflationError, UnpackingError) as error:
+            first = first or error
+            continue
+        return {name.removeprefix("."): content for name, content in found}
+    return Trouble(
+        f"the files that it sent cannot be read: {first or 'there is no archive'}",
+        "look at the files of /etc/dsas.* there, and at what its login shell prints for commands over ssh",
+    )

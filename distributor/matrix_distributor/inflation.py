@@ -8,6 +8,9 @@ from collections.abc import Iterator
 SLICE = 256 * 1024
 """Bytes that are made at a time: what a caller that serves others besides may do in one turn."""
 
+MAGIC = b"\x1f\x8b"
+"""How a member begins (RFC 1952)."""
+
 MOST_MEMBERS = 64
 """gzip members of one stream; gzip(1) writes one, and each costs the time of a start."""
 
@@ -25,9 +28,12 @@ def inflate(data: bytes, most: int) -> bytes:
 
 
 def slices(data: bytes, most: int) -> Iterator[bytes]:
-    """As `inflate`, in pieces of at most SLICE bytes, each made when it is asked for."""
+    """As `inflate`, in pieces of at most SLICE bytes, each made when it is asked for.
+
+    What follows the stream and is none itself, as the words of a login shell, is passed over.
+    """
     left, members, rest = most, 0, memoryview(data)
-    while rest:
+    while rest and (not members or rest[:2] == MAGIC):
         members += 1
         if members > MOST_MEMBERS:
             raise InflationError(f"it has more than {MOST_MEMBERS} parts")

@@ -12,6 +12,7 @@ from typing import Literal
 
 from matrix_grammar import safe
 
+from .answers import own_words
 from .delta import Delta
 from .generation import Generation
 from .remote import install_program, install_script
@@ -51,9 +52,10 @@ _UNPACK = (
 )
 _ASK = 'f=${DSAS_ROOT:-}/var/lib/dsas/install.sh; [ -f "$f" ] && exec sh "$f" "$1"; echo dsas 1 0 - none'
 
-_ANSWER = re.compile(r"^dsas 1 ([0-9]{1,10}) (-|[0-9a-f]{64}) ([a-z]+)$")
-_BEFORE = re.compile(r"^before ([0-9]{1,10})$")
-_ENROLLED = re.compile(r"^enrolled ([0-9a-f]{12})$")
+# What a login shell printed may stand in front, on the same line.
+_ANSWER = re.compile(r"dsas 1 ([0-9]{1,10}) (-|[0-9a-f]{64}) ([a-z]+)$")
+_BEFORE = re.compile(r"before ([0-9]{1,10})$")
+_ENROLLED = re.compile(r"enrolled ([0-9a-f]{12})$")
 _TOLD_PATHS = 1000
 _TOLD_CHARACTERS = 20_000
 """So many paths, and of so many characters in all, are taken from an answer: they are told, logged and kept."""
@@ -126,7 +128,7 @@ def install(
 
 def _is_own(reply: Reply) -> bool:
     """Whether it is install.pl or install.sh that replied: a program of perl's name may end with 0 and do nothing."""
-    said = any(_ANSWER.match(line) for line in reply.stdout.decode("utf-8", "replace").splitlines())
+    said = any(_ANSWER.search(line) for line in reply.stdout.decode("utf-8", "replace").splitlines())
     return said if reply.status == 0 else reply.status in _OWN_STATUSES
 
 
@@ -217,11 +219,11 @@ def read_state(reply: Reply) -> HostState | Trouble:
             drift.append(safe(line.removeprefix("drift ")))
         elif line.startswith("removed /"):
             removed.append(safe(line.removeprefix("removed ")))
-        elif told := _BEFORE.match(line):
+        elif told := _BEFORE.search(line):
             before = int(told[1])
-        elif reply.requested and (told := _ENROLLED.match(line)):
+        elif reply.requested and (told := _ENROLLED.search(line)):
             enrolled = told[1]
-        elif (match := _ANSWER.match(line)) and match[3] in _CONDITIONS:
+        elif (match := _ANSWER.search(line)) and match[3] in _CONDITIONS:
             digest = "" if match[2] == "-" else match[2]
             paths = _first(drift), _first(removed)
             return HostState(int(match[1]), digest, match[3], *paths, before, enrolled)  # type: ignore[arg-type]
@@ -241,14 +243,13 @@ def _first(paths: list[str]) -> tuple[str, ...]:
 
 def _trouble(reply: Reply) -> Trouble:
     said = _told(reply.stderr)
-    if reply.status in (60, 61):
-        cure = next(
-            (cure for words, cure in _OTHER_FLEETS.items() if said.startswith(words)), _OTHER_LINES[reply.status]
-        )
+    status = reply.status if own_words(reply.stderr) else 0  # who does not know our words does not know our statuses
+    if status in (60, 61):
+        cure = next((cure for words, cure in _OTHER_FLEETS.items() if said.startswith(words)), _OTHER_LINES[status])
         return Trouble(said, cure, refused=True)
-    if reply.status == 69:
+    if status == 69:
         return Trouble(said, "bring what is set up on the host up to date: matrix enroll", refused=True)
-    if reply.status == 68:
+    if status == 68:
         return Trouble(said, "set sign.key to a key that /etc/dsas/allowed_signers of the host names", refused=True)
     for words, cure in _KNOWN_WORDS:
         if words in said or words.encode() in reply.stderr:

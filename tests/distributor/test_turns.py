@@ -7,6 +7,7 @@ import time
 import pytest
 from bombs import HOST
 
+from matrix_distributor.answers import BEGIN, END
 from matrix_distributor.fleetwork.comparing import held_dialogue
 from matrix_distributor.fleetwork.exchange import BACKLOG, SHARE, Exchange
 from matrix_distributor.transport import Dialogue, Reply
@@ -38,7 +39,8 @@ def test_steps_are_done_in_turns_and_all_of_them() -> None:
 
 
 def test_a_large_report_is_read_in_turns() -> None:
-    report = b"D\n" + b"".join(b"S 81a4 root:root - ./x/%08x\n" % number for number in range(100_000))
+    report = b"".join(b"S 81a4 root:root - ./x/%08x\n" % number for number in range(100_000))
+    report = BEGIN + b"D\n" + report + END
     assert turns_of(held_dialogue(HOST, "/x", sudo=False), Reply(0, report, b"", 0.0)) > 3
 
 

@@ -12,7 +12,7 @@ import tempfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
-from itertools import repeat
+from itertools import chain, repeat
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ from hostile_server import FLOODS, HostileServer, Script, text
 from hostile_talk import at, only, open_pool
 
 from matrix_distributor import Target, differences
+from matrix_distributor.answers import BEGIN, END
 from matrix_distributor.fleetwork.comparing import held_dialogue
 from matrix_distributor.fleetwork.entries import Cargo, Entry
 from matrix_distributor.fleetwork.fetching import fetch_dialogue
@@ -73,7 +74,7 @@ GZIPS: dict[str, Callable[[], bytes]] = {
     "newlines": lambda: grown(b"", b"\n" * PIECE, 100),
     "many entries": lambda: packed(LINES),
     "the same entry": lambda: grown(b"", b"U 2e2f78\n" * 1_000_000, 100),
-    "long entries": lambda: packed(FILES),
+    "long entries": lambda: packed(chain(FILES, [b"~\n"])),
     "a file of a tar": lambda: grown(tar_head(b"0", 2**34), ZEROS, 100),
     "many files of a tar": lambda: grown(b"", tar_head(b"0", 0) * 10_000, 200),
     "a sparse file": lambda: packed([sparse()]),
@@ -111,20 +112,20 @@ def of_files(stdout: bytes) -> object:
 
 def of_tree(stdout: bytes) -> object:
     """DIFFALL of a tree."""
-    outcome: Any = told(held_dialogue(HOST, "/x", sudo=False), stdout)
+    outcome: Any = told(held_dialogue(HOST, "/x", sudo=False), BEGIN + stdout + END)
     return outcome.cause
 
 
 def of_cargo(stdout: bytes) -> object:
     """SYNCALL of many files."""
     entries = tuple(Entry(f"f{n}", "file", 0o644, digest="0" * 64) for n in range(100))
-    survey: Any = told(survey_cargo(Cargo("/x", entries, tree=True), sudo=False, at_length=True), stdout)
+    survey: Any = told(survey_cargo(Cargo("/x", entries, tree=True), sudo=False, at_length=True), BEGIN + stdout + END)
     return survey.cause
 
 
 def of_content(stdout: bytes) -> object:
     """DIFFALL's contents."""
-    fetched: Any = told(fetch_dialogue(HOST, (("/x", "0" * 64),), sudo=False), stdout)
+    fetched: Any = told(fetch_dialogue(HOST, (("/x", "0" * 64),), sudo=False), BEGIN + stdout + END)
     return "nothing" if not fetched.contents else ""
 
 

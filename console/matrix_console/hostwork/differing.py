@@ -24,10 +24,11 @@ def shown(old: bytes | None, new: bytes | None, old_name: str, new_name: str) ->
 
 
 def local(path: str) -> bytes | None:
-    """The content of a file here; None when it is too large to be shown."""
-    if Path(path).stat().st_size > LARGEST:
+    """The content of a file here; None when it is too large to be shown, or gone."""
+    try:
+        return None if Path(path).stat().st_size > LARGEST else Path(path).read_bytes()
+    except OSError:
         return None
-    return Path(path).read_bytes()
 
 
 def plan(wanted: Sequence[tuple[str, str, str]]) -> Mapping[str, list[tuple[str, str]]]:

@@ -10,8 +10,10 @@ from typing import Literal
 
 from matrix_grammar import Host
 
+from ..answers import cure_of
 from ..transport import Dialogue
 from .entries import owner_of, scan
+from .errors import FleetworkError
 from .outcomes import HostOutcome, flag
 from .survey import Found, Unanswered, survey_path
 
@@ -42,7 +44,10 @@ def held_dialogue(host: Host, path: str, *, sudo: bool) -> Dialogue[HeldOutcome]
     """Ask one host what it has at a path."""
     survey = yield from survey_path(path, sudo=sudo)
     if isinstance(survey, Unanswered):
-        return HeldOutcome(host=host.name, result="failed", stage="survey", cause=survey.cause, flag=flag(host))
+        cure = cure_of(host.name, silent=survey.silent)
+        return HeldOutcome(
+            host=host.name, result="failed", stage="survey", cause=survey.cause, cure=cure, flag=flag(host)
+        )
     held = {name.removeprefix(path).lstrip("/"): found for name, found in survey.found.items()}
     presence: Presence = "there" if held or survey.folder else "absent"
     if any(found.kind == "unreadable" for found in held.values()):
@@ -63,7 +68,10 @@ def held_here(word: str) -> tuple[str, Mapping[str, Found], Mapping[str, str]]:
     sources = {}
     for entry in cargo.entries:
         name = entry.name if cargo.tree else ""
-        owner = owner_of(os.lstat(entry.source))
+        try:
+            owner = owner_of(os.lstat(entry.source))
+        except OSError as error:
+            raise FleetworkError(f"{entry.source}: {error.strerror}") from error
         held[name] = Found(entry.kind, entry.mode, owner, entry.digest, entry.link)
         sources[name] = entry.source
     return path, held, sources

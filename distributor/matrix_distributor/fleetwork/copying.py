@@ -7,14 +7,16 @@ from dataclasses import dataclass
 
 from matrix_grammar import Host
 
+from ..answers import cure_of, is_done, own_words, why_unanswered
 from ..remote import copy_line
 from ..transport import Command, Dialogue, Reply
 from ..transport.shares import SMALL_ANSWER
-from .difference import Change, changes, conflicts, deletions
+from .difference import Change, changes, conflicts, deletions, owed
 from .entries import Cargo
 from .go import CopyOptions, go_script
 from .outcomes import HostOutcome, flag
-from .putting import asked, dealt_with, put_command
+from .putting import dealt_with, is_put, put_command
+from .quick import quick_answer
 from .running import environment
 from .stream import Stream
 from .survey import Survey, Unanswered, quick_survey, survey_cargo, survey_path
@@ -47,24 +49,27 @@ def copy_dialogue(
     known: Survey | Unanswered | None = None
     if put is not None:
         reply = yield put
-        known = quick_survey(cargo, asked(reply))
+        known = quick_survey(cargo, quick_answer(cargo, reply))
         if known is not None and not known.same and dealt_with(reply):
-            return _outcome(host, conflicts(changes(cargo, known))[0], reply)
-    survey = known or (yield from survey_cargo(cargo, sudo=sudo, at_length=put is not None))
+            return _outcome(host, conflicts(changes(cargo, known))[0], reply, stream, done=is_put(reply))
+    mark = owed(cargo) if options.then and cargo.entries else ""
+    survey = known or (yield from survey_cargo(cargo, sudo=sudo, at_length=put is not None, beside=mark))
     if isinstance(survey, Unanswered):
-        return _failed(host, "survey", survey.cause)
+        return _unanswered(host, survey)
     found, against = conflicts(changes(cargo, survey))
     if against:
         return _failed(host, "survey", against[0] + (f" (and {len(against) - 1} more)" if len(against) > 1 else ""))
     if options.delete and cargo.tree:
         beside = yield from survey_path(cargo.base, sudo=sudo)
         if isinstance(beside, Unanswered):
-            return _failed(host, "survey", beside.cause)
+            return _unanswered(host, beside)
         found += deletions(cargo, beside, keep_backups=options.backup)
+    if mark and not found and f"{cargo.base.rstrip('/')}/{mark}" in survey.found:
+        found = [Change(cargo.base if cargo.tree else cargo.path(cargo.entries[0]), "then")]
     if not found or options.dry:
         return CopyOutcome(host=host.name, result="ok", flag=flag(host), changes=tuple(found))
     reply = yield _command(host, cargo, stream, found, options, sudo=sudo)
-    return _outcome(host, found, reply)
+    return _outcome(host, found, reply, stream, done=is_done(reply))
 
 
 def _command(
@@ -84,23 +89,27 @@ def _command(
     return Command(line, stdin=payload, limit=SMALL_ANSWER)
 
 
-def _outcome(host: Host, found: list[Change], reply: Reply) -> CopyOutcome:
-    own: list[bytes] = []
-    output: list[bytes] = []
-    for line in reply.stderr.splitlines(keepends=True):
-        (own if line.startswith(b"dsas: ") else output).append(line)
-    told = b"".join(output)
-    if reply.status == 0:
+def _outcome(host: Host, found: list[Change], reply: Reply, stream: Stream, *, done: bool) -> CopyOutcome:
+    """What the reply means; `done` says that the script said so itself, and without its own words no status counts."""
+    told = b"".join(line for line in reply.stderr.splitlines(keepends=True) if not line.startswith(b"dsas: "))
+    if done:
         return CopyOutcome(
             host=host.name, result="ok", flag=flag(host), changes=tuple(found), output=told, seconds=reply.seconds
         )
-    cause = own[-1].decode("utf-8", "replace").removeprefix("dsas: ").strip() if own else ""
-    stage = _STAGES.get(reply.status, "copy")
-    telling = next(_telling(told), "")
+    cause = own_words(reply.stderr)
+    stage = _STAGES.get(reply.status, "copy") if cause else "copy"
+    if stage == "transfer" and stream.trouble:
+        return _failed(host, stage, f"{stream.trouble}; nothing was changed on the host", cure="copy it again")
+    telling = next(_telling(told), "") if reply.status else ""
     if telling and stage not in ("check", "then") and telling not in cause:
         cause = f"{cause} ({telling})" if cause else telling
-    cause = cause or f"it ended with status {reply.status}"
-    return _failed(host, stage, cause, output=told if stage in ("check", "then") else b"")
+    cause = cause or why_unanswered(reply)
+    output = told if stage in ("check", "then") else b""
+    return _failed(host, stage, cause, output=output, cure=cure_of(host.name, silent=reply.status == 0))
+
+
+def _unanswered(host: Host, survey: Unanswered) -> CopyOutcome:
+    return _failed(host, "survey", survey.cause, cure=cure_of(host.name, silent=survey.silent))
 
 
 def _telling(told: bytes) -> Iterator[str]:
@@ -111,8 +120,8 @@ def _telling(told: bytes) -> Iterator[str]:
     yield from reversed(lines)
 
 
-def _failed(host: Host, stage: str, cause: str, output: bytes = b"") -> CopyOutcome:
-    cure = next((cure for words, cure in _CURES if words in cause), "")
+def _failed(host: Host, stage: str, cause: str, output: bytes = b"", cure: str = "") -> CopyOutcome:
+    cure = cure or next((cure for words, cure in _CURES if words in cause), "")
     return CopyOutcome(
         host=host.name, result="failed", stage=stage, cause=cause, cure=cure, flag=flag(host), output=output
     )

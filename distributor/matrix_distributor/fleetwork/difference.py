@@ -9,12 +9,17 @@ from typing import Literal
 from .entries import Cargo, Entry
 from .survey import Found, Survey
 
-What = Literal["new", "content", "mode", "link", "deleted"]
+What = Literal["new", "content", "mode", "link", "deleted", "then"]
+
+OWED = ".dsas.then"
+"""Begins the name of an empty file in the folder of everything, from before the switch until --then went well."""
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One change: `new` (was absent), `content`, `mode` (mode or owner alone), `link`, `deleted`.
+    """One change: `new` (was absent), `content`, `mode` (mode or owner alone), `link`, `deleted`, `then`.
+
+    `then` is no change of a file: --then did not go well after an earlier one, and is run now.
 
     `path` is absolute; `before` the sha256 of the file that was there, in hex. `entry` is None for what is deleted,
     which is a folder when `folder` says so.
@@ -69,6 +74,11 @@ def deletions(cargo: Cargo, survey: Survey, *, keep_backups: bool) -> Iterator[C
     for path in sorted(survey.found, key=lambda path: (-path.count("/"), path)):
         if path not in wanted and path.startswith(inside) and not path.startswith(inside + ".dsas."):
             yield Change(path, "deleted", folder=survey.found[path].kind == "folder")
+
+
+def owed(cargo: Cargo) -> str:
+    """The name of the file that says that --then is still to be run on a host."""
+    return OWED if cargo.tree else f"{OWED}-{cargo.entries[0].name}"
 
 
 def conflicts(found: Iterable[Change | str]) -> tuple[list[Change], list[str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import grp
 import hashlib
 import os
@@ -10,7 +11,7 @@ import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import PurePosixPath
-from typing import Literal
+from typing import BinaryIO, Literal
 
 from .errors import FleetworkError
 
@@ -120,12 +121,21 @@ def _walk(folder: str, name: str, mode: int | None, owner: str, left_out: list[s
 
 def _file(source: str, name: str, status: os.stat_result, mode: int | None, owner: str) -> Entry:
     digest, size = hashlib.sha256(), 0
-    with open(source, "rb") as file:
+    with open_plain(source) as file:
         while chunk := file.read(CHUNK):
             digest.update(chunk)
             size += len(chunk)
     bits = stat.S_IMODE(status.st_mode) if mode is None else mode
     return Entry(name, "file", bits, owner or _owner(status), size, digest.hexdigest(), source=source)
+
+
+def open_plain(source: str) -> BinaryIO:
+    """A file here to be read, which waits for nobody even where a FIFO has come into its place. Raises OSError."""
+    file = open(os.open(source, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb")  # noqa: SIM115 – the caller closes it
+    if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+        file.close()
+        raise OSError(errno.EINVAL, "it is no plain file any more", source)
+    return file
 
 
 def _owner(status: os.stat_result) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from matrix_grammar import Host
 
+from ..answers import between
 from ..inflation import InflationError, inflate
 from ..remote import fetch_line
 from ..transport import Command, Dialogue
@@ -29,7 +30,7 @@ def fetch_dialogue(host: Host, wanted: tuple[tuple[str, str], ...], *, sudo: boo
     for path, digest in wanted:
         reply = yield Command(fetch_line(["." + path, str(LARGEST)], sudo=sudo), limit=2 * LARGEST)
         try:
-            content = inflate(reply.stdout, LARGEST)
+            content = inflate(between(reply.stdout) or b"", LARGEST)
         except InflationError:
             continue
         if hashlib.sha256(content).hexdigest() == digest:

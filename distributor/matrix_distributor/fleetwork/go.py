@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from matrix_emitters import host_script
 
-from .difference import Change
+from .difference import Change, owed
 from .entries import Cargo, Entry, folder_of
 from .stream import carried_mode
 
@@ -22,7 +22,8 @@ class CopyOptions:
     """How to copy.
 
     `check` is a line for the host's sh, run for every file that changes before any is put in place; `%s` in it stands
-    for the staged file. `then` is run after the last, where anything changed. `backup` keeps what was replaced as
+    for the staged file. `then` is run after the last, where anything changed, or did before and it
+    failed. `backup` keeps what was replaced as
     `NAME~`. `delete` removes what a host has beside a tree. With `dry` nothing is changed.
     """
 
@@ -50,10 +51,14 @@ def go_script(cargo: Cargo, numbers: Mapping[str, int], found: Sequence[Change],
     if options.check:
         check = options.check.replace("%s", '"$DSAS_STAGED"')
         lines += [f"check {number} {_q(os.path.basename(entry.name))} {_q(check)}" for number, entry in staged]
+    mark = _q(owed(cargo)) if cargo.entries else ""
+    if options.then and mark:
+        lines += ["top_level", f"owe {mark}"]
     lines += _placed(cargo, numbers, found, options)
     lines += _metadata(found)
     if options.then:
         lines.append(f"then_run {_q(options.then)}")
+        lines += [f"paid {mark}"] if mark else []
     return ("\n".join(lines) + "\n").encode("utf-8", "surrogateescape")
 
 

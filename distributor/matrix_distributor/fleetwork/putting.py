@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
+from ..answers import own_words
 from ..remote import put_script
 from ..transport import Command, Reply
 from .entries import Cargo
-from .quick import SUM, quick_answer, quick_question
+from .quick import FACTS, SUM, quick_question
 from .stream import Stream
 
-PUT = b"put\n"
+PUT = b"\nput\n"
 """What put.pl says when the file is in its place: a program of that name may end with 0 and be another."""
 
 _TROUBLES = (70, 71, 74, 75)
@@ -30,7 +31,7 @@ def put_command(cargo: Cargo, stream: Stream, *, sudo: bool) -> Command | None:
     words = (cargo.base, entry.name, f"{entry.mode:o}", *owner, entry.digest)
 
     def answer(told: bytes) -> Iterable[bytes] | None:
-        if not told.endswith(b"\n"):
+        if not told.endswith(b"\n") or FACTS.fullmatch(told):
             return None
         return _sent(words, stream) if SUM.fullmatch(told) else ()
 
@@ -45,10 +46,9 @@ def _sent(words: tuple[str, ...], stream: Stream) -> Iterable[bytes]:
 
 def dealt_with(reply: Reply) -> bool:
     """Whether put.pl did it, or said why not. Else there is no perl, or it left the file to the long way."""
-    return reply.status in _TROUBLES or (reply.status == 0 and reply.stdout.endswith(PUT))
+    return is_put(reply) or (reply.status in _TROUBLES and own_words(reply.stderr) != "")
 
 
-def asked(reply: Reply) -> str | None:
-    """What the question alone was answered, as `quick_answer` has it."""
-    told = SUM.fullmatch(reply.stdout.removesuffix(PUT))
-    return told[1].decode() if told else quick_answer(reply)
+def is_put(reply: Reply) -> bool:
+    """Whether the file is in its place."""
+    return reply.status == 0 and PUT in reply.stdout

@@ -1,4 +1,4 @@
-"""The shortest question: is all as it is to be? About a hundred bytes and the names; an exit status answers it.
+"""The shortest question: is all as it is to be? About a hundred bytes and the names, and what is there answers it.
 
 What it cannot settle (something new, a link, an odd name) is asked at length by `survey`.
 """
@@ -13,9 +13,6 @@ import stat
 from ..transport import Command, Reply
 from .entries import Cargo, Entry
 
-SAME = 9
-"""The exit status that says so: none that a shell ends with by itself, nor /bin/false."""
-
 DIGITS = 26
 """Of a sha256 in hex, 104 bits. The question carries them, so each costs a byte per host."""
 
@@ -28,13 +25,16 @@ LONGEST = 100_000
 _PLAIN = re.compile(r"[A-Za-z0-9_./][A-Za-z0-9_./-]*")
 _OWNER = re.compile(r"[A-Za-z0-9_:-]*")
 SUM = re.compile(rb"([0-9a-f]{64})  -\n")
+"""What a host tells of a file that has other content."""
+FACTS = re.compile(rb"=[0-9a-f]+[^\n]*\n")
+"""What a host tells of a file that has the content it is to have: its mode and owner."""
 
 
 def quick_question(cargo: Cargo, *, sudo: bool, otherwise: str = "") -> Command | None:
     """The question, for any login shell; None when it cannot be put so shortly.
 
-    A shell that does not understand it says so on standard error, and that is no answer. `otherwise` is run, after the
-    answer, by a host that has the file otherwise than it is to be.
+    A shell that does not understand it says so on standard error, and tells nothing. `otherwise` is run, after the
+    answer, by a host that has the file with other content.
     """
     if not _suits(cargo):
         return None
@@ -44,14 +44,19 @@ def quick_question(cargo: Cargo, *, sudo: bool, otherwise: str = "") -> Command 
     return Command(line, stdin=_names(cargo) if cargo.tree else b"")
 
 
-def quick_answer(reply: Reply) -> str | None:
-    """Empty when all is as it is to be; the sha256 of the file that is not; None when it has to be asked at length."""
-    if reply.stderr:
-        return None
-    if reply.status == SAME and not reply.stdout:
-        return ""
-    match = SUM.fullmatch(reply.stdout)
-    return match[1].decode() if match and reply.status == 0 else None
+def quick_answer(cargo: Cargo, reply: Reply) -> str | None:
+    """Empty when all is as it is to be; the sha256 of the file that is not; None when it has to be asked at length.
+
+    No exit status is believed, and what a login shell prints besides makes no difference: what the host found out
+    stands somewhere on standard output. A program that failed there has said so on standard error.
+    """
+    if cargo.tree:
+        return "" if f"{_sum_of(cargo)}  -\n".encode() in reply.stdout else None
+    told = SUM.search(reply.stdout)
+    if told is not None:
+        return told[1].decode()
+    (entry,) = cargo.entries
+    return "" if f"={_facts(entry)}\n".encode() in reply.stdout and not reply.stderr else None
 
 
 def _suits(cargo: Cargo) -> bool:
@@ -67,23 +72,28 @@ def _suits(cargo: Cargo) -> bool:
 
 
 def _file(cargo: Cargo) -> str:
-    """Nothing but a file is ever read. Its mode and owner are asked for last, since they hardly ever differ alone."""
+    """Nothing but a file is ever read. Its mode and owner are the answer where its content is as it is to be."""
     (entry,) = cargo.entries
+    name = entry.name
     return (
-        f'cd "$DSAS_ROOT{cargo.base}";test -f {entry.name}&&sha256sum<{entry.name}|grep -v ^{entry.digest[:DIGITS]}'
-        f"||stat -c{_form(entry)} {entry.name}|grep -vx {_facts(entry)}||exit {SAME}"
+        f'cd "$DSAS_ROOT{cargo.base}"||exit;test -f {name}&&sha256sum<{name}|grep -v ^{entry.digest[:DIGITS]}'
+        f"||exec stat -c={_form(entry)} {name}"
     )
 
 
 def _tree(cargo: Cargo) -> str:
     """The names travel compressed. Of a name that is no file there nothing is read, since find(1) passes it over."""
-    facts = "".join(f"{_facts(entry)}:{entry.name}\n" for entry in cargo.entries)
-    sums = "".join(f"{entry.digest}  {entry.name}\n" for entry in cargo.entries if entry.kind == "file")
-    digest = hashlib.sha256((facts + sums).encode()).hexdigest()[:DIGITS]
     return (
         f'cd "$DSAS_ROOT{cargo.base}"&&f=`gzip -dc`&&(stat -c{_form(cargo.entries[0])}:%n $f;'
-        f"find $f -maxdepth 0 -type f -exec sha256sum {{}} +)|sha256sum|grep -q ^{digest}&&exit {SAME}"
+        f"find $f -maxdepth 0 -type f -exec sha256sum {{}} +)|sha256sum|grep ^{_sum_of(cargo)[:DIGITS]}"
     )
+
+
+def _sum_of(cargo: Cargo) -> str:
+    """The sha256 of what a host tells of a tree that is as it is to be."""
+    facts = "".join(f"{_facts(entry)}:{entry.name}\n" for entry in cargo.entries)
+    sums = "".join(f"{entry.digest}  {entry.name}\n" for entry in cargo.entries if entry.kind == "file")
+    return hashlib.sha256((facts + sums).encode()).hexdigest()
 
 
 def _names(cargo: Cargo) -> bytes:

@@ -9,8 +9,9 @@ import tempfile
 import threading
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
+from typing import IO
 
-from .entries import Entry
+from .entries import Entry, open_plain
 
 READ = 256 * 1024
 PIECE = 64 * 1024
@@ -31,14 +32,16 @@ class Member:
     Without a name a file that gets no smaller is what it is: `packed` tells.
     RFC 1952 lets members follow one another. Hosts ask at their own pace; whoever is first has the next piece
     compressed, into a file without a name, and all others read it from there. So memory does not grow with the file,
-    and no thread is held up for long.
+    and no thread is held up for long. A file that vanishes or changes meanwhile ends the member early, which hosts see
+    by the sha256; `trouble` says why then.
     """
 
     def __init__(self, name: str, entry: Entry) -> None:
         self._name, self._entry = name, entry
+        self.trouble = ""
         self._effort = self._level()
         self.packed = bool(name) or self._effort > 0
-        self._spool = tempfile.TemporaryFile()  # noqa: SIM115 – closed by `close`
+        self._spool: IO[bytes] | None = None
         self._length = 0
         self._done = False
         self._lock = threading.Lock()
@@ -51,7 +54,7 @@ class Member:
                 if place >= self._length and not self._done:
                     self._advance()
                 ready = min(PIECE, self._length - place)
-            if ready <= 0:
+            if ready <= 0 or self._spool is None:
                 if self._done:
                     return
                 continue
@@ -61,14 +64,21 @@ class Member:
 
     def close(self) -> None:
         """Give the space back."""
-        self._spool.close()
+        if self._spool is not None:
+            self._spool.close()
 
     def _advance(self) -> None:
         chunk = next(self._source, None)
         if chunk is None:
             self._done = True
             return
-        self._length += os.pwrite(self._spool.fileno(), chunk, self._length)
+        try:
+            if self._spool is None:
+                self._spool = tempfile.TemporaryFile()  # noqa: SIM115 – closed by `close`
+            self._length += os.pwrite(self._spool.fileno(), chunk, self._length)
+        except OSError as error:
+            self._done = True
+            self.trouble = f"nothing can be kept in {tempfile.gettempdir()} here: {error.strerror}"
 
     def _compressed(self) -> Iterator[bytes]:
         engine = zlib.compressobj(self._effort, zlib.DEFLATED, 31)
@@ -79,18 +89,30 @@ class Member:
         yield engine.compress(bytes(-self._entry.size % BLOCK if self._name else 0)) + engine.flush()
 
     def _raw(self) -> Iterator[bytes]:
-        left = self._entry.size
-        with open(self._entry.source, "rb") as file:
-            while left:
-                # A file that shrinks meanwhile is filled up: the host sees by the sha256 that it is not whole.
-                raw = file.read(min(READ, left)) or bytes(min(READ, left))
-                left -= len(raw)
-                yield raw
+        left, digest = self._entry.size, hashlib.sha256()
+        try:
+            with open_plain(self._entry.source) as file:
+                while left and (raw := file.read(min(READ, left))):
+                    left -= len(raw)
+                    digest.update(raw)
+                    yield raw
+        except OSError as error:
+            self._spoilt(error)
+            return
+        if digest.hexdigest() != self._entry.digest:
+            self.trouble = f"{self._entry.source} was changed here while it was copied"
+
+    def _spoilt(self, error: OSError) -> None:
+        self.trouble = f"{self._entry.source} cannot be read here any more: {error.strerror}"
 
     def _level(self) -> int:
         """No effort for what does not get smaller, little for what is large."""
-        with open(self._entry.source, "rb") as file:
-            sample = file.read(SAMPLE)
+        try:
+            with open_plain(self._entry.source) as file:
+                sample = file.read(SAMPLE)
+        except OSError as error:
+            self._spoilt(error)
+            return 0
         if len(sample) > 1024 and len(zlib.compress(sample, 1)) > 0.95 * len(sample):
             return 0
         return 6 if self._entry.size <= SMALL else 1
@@ -111,6 +133,11 @@ class Stream:
         for member in self._members.values():
             member.close()
         self._members.clear()
+
+    @property
+    def trouble(self) -> str:
+        """Why what hosts were sent is not whole; empty where it is."""
+        return next((member.trouble for member in list(self._members.values()) if member.trouble), "")
 
     def content(self) -> Member:
         """The only file, without a tar around it."""

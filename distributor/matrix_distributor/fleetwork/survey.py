@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from ..answers import GZIP, between, why_unanswered
 from ..inflation import InflationError, slices
 from ..remote import survey_line
 from ..transport import Command, Dialogue, Reply
@@ -33,6 +34,9 @@ PER_NAME = 512
 _SUM = re.compile(rb"^([0-9a-f]{64})  (.*)$", re.DOTALL)
 _HEAD = re.compile(rb"(?:[RD]\n){0,2}")
 _ODD = re.compile(r"[\x00-\x1f\x7f\\]")
+
+_WHOLE = b"~"
+"""The last line of a compressed report, by which the host says that it has looked at all."""
 
 STEP = 256
 """Lines of a report that are read at a time."""
@@ -66,23 +70,34 @@ class Survey:
 
 @dataclass(frozen=True, slots=True)
 class Unanswered:
-    """The host did not answer as survey.sh does; `cause` is what it said instead."""
+    """The host did not answer as survey.sh does; `cause` is what it said instead.
+
+    `silent`: it ended with status 0 all the same.
+    """
 
     cause: str
+    silent: bool = False
 
 
 class _TooManyError(ValueError):
     """A report tells of more than was asked for."""
 
 
-def survey_cargo(cargo: Cargo, *, sudo: bool, at_length: bool = False) -> Dialogue[Survey | Unanswered]:
-    """Ask which of these entries the host has, and how: one round trip where all is as it is to be."""
-    question = None if at_length else quick_question(cargo, sudo=sudo)
+def survey_cargo(
+    cargo: Cargo, *, sudo: bool, at_length: bool = False, beside: str = ""
+) -> Dialogue[Survey | Unanswered]:
+    """Ask which of these entries the host has, and how: one round trip where all is as it is to be.
+
+    `beside` is a further name in the folder of everything that is asked for, at length.
+    """
+    question = None if at_length or beside else quick_question(cargo, sudo=sudo)
     if question is not None:
-        survey = quick_survey(cargo, quick_answer((yield question)))
+        survey = quick_survey(cargo, quick_answer(cargo, (yield question)))
         if survey is not None:
             return survey
     names = ["." + cargo.path(entry) for entry in cargo.entries]
+    if beside:
+        names.append(f".{cargo.base.rstrip('/')}/{beside}")
     form = _form(cargo)
     if len(names) <= FEW:
         reply = yield Command(survey_line([form, "names", *names], sudo=sudo), limit=SMALL_ANSWER)
@@ -126,7 +141,7 @@ def _form(cargo: Cargo) -> str:
 
 def _expected(cargo: Cargo, form: str) -> str:
     """The sha256 of the report of a host that has everything as it is to be."""
-    lines: list[bytes] = []
+    lines: list[bytes] = [_WHOLE]
     for entry in cargo.entries:
         path = _bytes("." + cargo.path(entry))
         kind = stat.S_IFDIR if entry.kind == "folder" else stat.S_IFREG
@@ -144,14 +159,17 @@ def _expected(cargo: Cargo, form: str) -> str:
 
 def _read(reply: Reply, most: int, most_text: int) -> Dialogue[Survey | Unanswered]:
     """The survey in a reply, of at most so many things there, in so many bytes; others have their turn meanwhile."""
-    if reply.status != 0:
-        return Unanswered(_said(reply))
-    letters = _HEAD.match(reply.stdout)
+    told = between(reply.stdout)
+    if reply.status != 0 or told is None:
+        return Unanswered(why_unanswered(reply), silent=reply.status == 0)
+    letters = _HEAD.match(told)
     head = letters[0] if letters is not None else b""
-    body = reply.stdout[len(head) :]
+    body = told[len(head) :]
     try:
-        if body.startswith(b"\x1f\x8b"):
+        if body.startswith(GZIP):
             body = b"".join((yield from by_turns(slices(body, most_text))))
+            if not body.endswith(_WHOLE + b"\n"):
+                return Unanswered("its report ends in the middle: a program that makes it failed there, or was ended")
         if body.removesuffix(b"\n") == b"same":
             return Survey({}, root=b"R" in head, same=True)
         found: dict[str, Found] = {}
@@ -161,7 +179,7 @@ def _read(reply: Reply, most: int, most_text: int) -> Dialogue[Survey | Unanswer
     except _TooManyError:
         return Unanswered(f"it tells of more than {most:,} files: compare or copy a smaller tree")
     except ValueError:
-        return Unanswered(_said(reply))
+        return Unanswered("its report cannot be read")
     return Survey(found, root=b"R" in head, folder=b"D" in head)
 
 
@@ -191,7 +209,7 @@ def _found_in(body: bytes, most: int, found: dict[str, Found]) -> Iterator[None]
 
 def _take(line: bytes, facts: dict[bytes, Found], sums: dict[bytes, str]) -> None:
     """One line of a report. Raises ValueError when it is none."""
-    if not line:
+    if not line or line == _WHOLE:
         return
     match = _SUM.match(line)
     if match:
@@ -201,17 +219,24 @@ def _take(line: bytes, facts: dict[bytes, Found], sums: dict[bytes, str]) -> Non
     if letter == b"L":
         path, _, target = rest.partition(b" ")
         link = bytes.fromhex(target.decode("ascii")).decode("utf-8", "surrogateescape")
-        facts[bytes.fromhex(path.decode("ascii"))] = Found("link", link=link)
+        facts[_path(path)] = Found("link", link=link)
     elif letter == b"U":
-        facts[bytes.fromhex(rest.decode("ascii"))] = Found("unreadable")
+        facts[_path(rest)] = Found("unreadable")
     elif letter == b"S":
         mode, owner, _, path = rest.split(b" ", 3)
         facts[path] = _found(mode, owner, "")
     elif letter == b"O":
         path, digest, mode, owner, _ = rest.split(b" ", 4)
-        facts[bytes.fromhex(path.decode("ascii"))] = _found(mode, owner, digest.decode("ascii").strip("-"))
+        facts[_path(path)] = _found(mode, owner, digest.decode("ascii").strip("-"))
     else:
         raise ValueError(line)
+
+
+def _path(digits: bytes) -> bytes:
+    """A path that was told in hex. Raises ValueError when it is none, as where the host has no od(1)."""
+    if not digits:
+        raise ValueError(digits)
+    return bytes.fromhex(digits.decode("ascii"))
 
 
 def _found(mode: bytes, owner: bytes, digest: str) -> Found:
@@ -223,12 +248,6 @@ def _found(mode: bytes, owner: bytes, digest: str) -> Found:
     )
     kind: FoundKind = next((kind for is_it, kind in kinds if is_it), "other")
     return Found(kind, stat.S_IMODE(bits), owner.decode("utf-8", "replace").strip("-"), digest)
-
-
-def _said(reply: Reply) -> str:
-    """The last line that a host wrote on standard error, else that it ended with a status."""
-    lines = [line for line in reply.stderr.decode("utf-8", "replace").splitlines() if line.strip()]
-    return lines[-1].strip() if lines else f"it ended with status {reply.status}"
 
 
 def _bytes(text: str) -> bytes:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from matrix_emitters import Reflected
 from matrix_grammar import Host
 
+from ..answers import cure_of
 from ..fleetwork.outcomes import Result, flag
 from ..fleetwork.survey import Unanswered
 from ..transport import Dialogue
@@ -51,7 +52,7 @@ def apply_dialogue(
     held: Held | None = None
     answer: Held | Unanswered = yield from held_dialogue(host, wanted, sudo=options.sudo)
     if isinstance(answer, Unanswered):
-        return outcome("failed", stage="survey", cause=answer.cause)
+        return outcome("failed", stage="survey", cause=answer.cause, cure=cure_of(host.name, silent=answer.silent))
     held = answer
     reason = against(held, wanted.entry.path)
     if reason:
@@ -65,7 +66,7 @@ def apply_dialogue(
     if options.dry:
         return outcome("ok", change)
     reply = yield install_command(host, wanted, limit=options.limit, sudo=options.sudo)
-    installed = read_install(reply, wanted.entry.name)
+    installed = read_install(reply, wanted.entry.name, host.name)
     if installed.stage:
         return outcome("failed", "", installed.stage, installed.cause, installed.cure, installed.output)
     return outcome("ok", change, output=installed.output)

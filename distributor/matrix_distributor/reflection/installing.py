@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from matrix_emitters import Reflected, host_script
 from matrix_grammar import Host
 
+from ..answers import cure_of, is_done, own_words, why_unanswered
 from ..fleetwork.running import environment
 from ..fleetwork.stream import packed
 from ..remote import copy_line, hand_over_script, reflect_script
@@ -81,17 +82,19 @@ def _steps(wanted: Reflected, folder: str, name: str, limit: int) -> Iterator[st
     yield f"hand_over {_q(name)} {limit} {_q(entry.apply)}"
 
 
-def read_install(reply: Reply, name: str) -> Installed:
-    """What the host's answer to `install_command` means, for the entry of that name."""
-    own: list[bytes] = []
-    output: list[bytes] = []
-    for line in reply.stderr.splitlines(keepends=True):
-        (own if line.startswith(b"dsas: ") else output).append(line)
-    told = b"".join(output)
-    if reply.status == 0:
+_KILLED = 137
+"""128 + 9: who was killed says nothing."""
+
+
+def read_install(reply: Reply, name: str, host: str) -> Installed:
+    """What the answer of a host to `install_command` means, for the entry of that name."""
+    told = b"".join(line for line in reply.stderr.splitlines(keepends=True) if not line.startswith(b"dsas: "))
+    if is_done(reply):
         return Installed("", output=told)
-    stage = _STAGES.get(reply.status, "install")
-    cause = own[-1].decode("utf-8", "replace").removeprefix("dsas: ").strip() if own else ""
+    cause = own_words(reply.stderr)
+    stage = _STAGES.get(reply.status, "install") if cause or reply.status == _KILLED else "install"
+    if not cause and reply.status == 0:
+        return Installed(stage, why_unanswered(reply), cure_of(host, silent=True))
     if not cause:
         cause = f"it ended with status {reply.status}"
     last = told.decode("utf-8", "replace").strip().rpartition("\n")[2].strip()

@@ -6,6 +6,7 @@ hand_over() { # NAME LIMIT LINE
     work apply "$@"
     [ "$r" -le 128 ] || work undo "$@"
     [ ! -f "$S/said" ] || cat "$S/said" >&2
+    [ "$r" -ne 0 ] || { echo && echo dsas 1 done; }
     exit "$r"
 }
 work() { # apply|undo NAME LIMIT LINE: by reflect.sh, which nothing that happens to this shell ends

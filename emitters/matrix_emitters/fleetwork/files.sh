@@ -52,8 +52,7 @@ function fact(path, mode, owner, digest,   v, t) {
     perm[path] = sprintf("%04o", v % 4096); own[path] = owner; sum[path] = digest
 }
 BEGIN { base = hex(ENVIRON["BASE"]); cut = length(base) + 1 }
-$0 == "" { next }
-
+$0 == "" || $0 == "~" { next }
 length($1) == 64 && $1 ~ /^[0-9a-f]+$/ { later[hex(substr($0, 67))] = $1; next }
 $1 == "S" { rest = substr($0, length($2) + length($3) + length($4) + 6); fact(hex(rest), $2, $3, "-"); next }
 $1 == "O" { fact($2, $4, $5, $3); next }
@@ -70,15 +69,27 @@ END {
     }
 }'
 
-report_of() { # FILE: an answer of survey.sh without what it says in front, which is put in `root` and `top`
-    root='' top='' skip=1
+told_from() { # FILE: in `skip`, where an answer begins among what the login shell says; false where a script did not begin
+    skip=$(tr '\0' '.' <"$1" 2>/dev/null | awk '{ n += length($0) + 1 } /dsas 1 begin$/ { print n + 1; exit }')
+    [ -n "$skip" ]
+}
+
+report_of() { # FILE: an answer of survey.sh without what it says in front, which is put in `root` and `top`; false without its words
+    root='' top=''
     echo '?' >"$1.text"
+    told_from "$1" || return
     for _ in 1 2 3; do
         case $(tail -c "+$skip" "$1" | head -c 2 | od -An -tx1 | tr -d ' \n') in
             520a) root=1 ;;
             440a) top=1 ;;
-            1f8b) tail -c "+$skip" "$1" | { gzip -dc 2>/dev/null || printf '\n?\n'; } | short_lines >"$1.text"; break ;;
-            *) tail -c "+$skip" "$1" | short_lines >"$1.text"; break ;;
+            1f8b)
+                tail -c "+$skip" "$1" | gzip -dc 2>/dev/null | short_lines >"$1.text"
+                case $(tail -n 1 "$1.text") in '~') return ;; *) return 1 ;; esac
+                ;;
+            *)
+                tail -c "+$skip" "$1" | short_lines | awk '/^dsas 1 end$/ { e = 1; exit } { print } END { exit !e }' >"$1.text"
+                return
+                ;;
         esac
         skip=$((skip + 2))
     done
@@ -91,7 +102,7 @@ too_large() { # FILE: whether it is more than a report may be
 }
 
 facts_of() { # ANSWER BASE: facts in ANSWER.facts, sorted by name; false when it is no answer of survey.sh
-    report_of "$1"
+    report_of "$1" || return
     ! too_large "$1.text" || return 1
     BASE=$2 awk "$bytes$reading" "$1.text" >"$1.unsorted" || return 1
     {
@@ -111,16 +122,28 @@ ask() { # HOST SURVEY-WORD...: what it has there, in $T/held.HOST.facts; false, 
     esac
     set -- $?
     echo "$1" >"$T/status.$asked"
+    status=$1
     if [ "$1" = 0 ]; then
         facts_of "$T/held.$asked" "$answered_base" && return
         set -- 1
-        if too_large "$T/held.$asked.text"; then echo "$TOO_LARGE" >>"$T/err.$asked"; fi
+        if too_large "$T/held.$asked.text"; then echo "dsas: $TOO_LARGE" >>"$T/err.$asked"
+        elif told_from "$T/held.$asked"; then echo "dsas: its report ends in the middle, or cannot be read" >>"$T/err.$asked"; fi
     fi
-    case $1 in 153) echo "$TOO_LARGE" >"$T/err.$asked" ;; esac # of `ulimit -f`
+    case $1 in 153) echo "dsas: $TOO_LARGE" >"$T/err.$asked" ;; esac # of `ulimit -f`
     case $1 in 255) ! [ -s "$T/ssh.$asked" ] || return 1 ;; esac
-    said=$(grep . "$T/err.$asked" | tail -n 1)
-    fails "$asked" survey "${said:-it ended with status $1}"
+    fails "$asked" survey "$(unanswered "$T/held.$asked" "$T/err.$asked")"
     return 1
+}
+
+unanswered() { # OUTPUT ERRORS: why a script did not answer, after it ended with `status`
+    said=$(sed -n 's/^dsas: //p' "$2" | tail -n 1)
+    if [ -n "$said" ]; then echo "$said"; return; fi
+    said=$(grep . "$2" | tail -n 1)
+    if [ -n "$said" ] && [ "$status" != 0 ]; then printf '%s\n' "$said"; return; fi
+    if [ -z "$said" ] && ! told_from "$1"; then said=$(tr -d '\0' <"$1" | tail -n 1 | cut -c 1-200); fi
+    why="it ended with status $status"
+    if [ "$status" = 0 ]; then why="$why but did not answer: a login shell that is no shell, a forced command, or an exit in its start files"; fi
+    printf '%s\n' "$why${said:+ ($said)}"
 }
 
 fails() { # HOST STAGE CAUSE
@@ -170,7 +193,10 @@ fetched() { # HOST NAME DIGEST: the file that a host has below `dest`, in P; not
             far=${dest%/}/${far%.}
         fi
         remote "$fetch" ".$far" "$LARGEST"
-        reach "$1" "$L" 2>/dev/null 7</dev/null | head -c "$((2 * LARGEST))" | gzip -dc 2>/dev/null | head -c "$((LARGEST + 1))" >"$P"
+        reach "$1" "$L" 2>/dev/null 7</dev/null | head -c "$((2 * LARGEST))" >"$T/sent_by.$1"
+        ! told_from "$T/sent_by.$1" || tail -c "+$skip" "$T/sent_by.$1" | gzip -dc 2>/dev/null | head -c "$((LARGEST + 1))" >"$P"
+        rm -f "$T/sent_by.$1"
+        [ -f "$P" ] || : >"$P"
         case $(sha256sum <"$P") in "$3 "*) ;; *) rm -f "$P" ;; esac
     fi
     [ -f "$P" ] || P=''

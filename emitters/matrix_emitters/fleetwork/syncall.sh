@@ -40,7 +40,7 @@ $1 == "-" || $1 in wanted || substr($1, 1, 12) == "2e647361732e" { next }
 
 differences() { # HOST: what would have to change, in $T/changes.HOST; false when that cannot be
     answered_base=.${base%/}
-    if [ -n "$tree" ]; then ask "$1" stream -; else ask "$1" names ".$dest"; fi || return
+    if [ -n "$tree" ]; then ask "$1" stream -; else ask "$1" names ".$dest" ${then:+".${base%/}/$mark"}; fi || return
     give=$root$owner
     BASEHEX=$basehex GIVE=$give awk "$bytes$comparing" part=1 "$T/held.$1.facts" part=2 "$T/entries" >"$T/both.$1"
     grep '^! ' "$T/both.$1" >"$T/against.$1"
@@ -52,10 +52,16 @@ differences() { # HOST: what would have to change, in $T/changes.HOST; false whe
         return 1
     fi
     mv "$T/both.$1" "$T/changes.$1"
-    [ -n "$delete" ] || return 0
+    if [ -z "$delete" ]; then still_owed "$1"; return; fi
     ask "$1" tree ".$base" || return
     BACKUP=$backup awk "$leftover" part=1 "$T/entries" part=2 "$T/held.$1.facts" | sort -k 1,1nr -k 2,2 |
         awk '{ print "deleted", ($3 == "folder" ? "folder" : "file"), $2, "-" }' >>"$T/changes.$1"
+    still_owed "$1"
+}
+
+still_owed() { # HOST: where nothing is to be changed, whether --then is to be run, since it did not go well before
+    if [ -z "$then" ] || [ -s "$T/changes.$1" ] || ! grep -q "^$markhex " "$T/held.$1.facts"; then return 0; fi
+    echo "then 0 $thenhex -" >"$T/changes.$1"
 }
 
 writing='
@@ -67,7 +73,7 @@ function at(name,   f) {
     stands = f
     print f == "" ? "top_level" : "into " quoted(unhex(f))
 }
-function is_put(i) { return what[i] != "deleted" && what[i] != "mode" && kind[num[i]] != "folder" }
+function is_put(i) { return what[i] != "deleted" && what[i] != "then" && what[i] != "mode" && kind[num[i]] != "folder" }
 part == 1 { kind[$1] = $3; perm[$1] = $4; own[$1] = $5; sum[$1] = $6; next }
 part == 2 { size[$1] = $2; next }
 { what[++n] = $1; num[n] = $2; name[n] = $3 }
@@ -81,6 +87,7 @@ END {
     if (ENVIRON["CHECK"] ENVIRON["THEN"] != "") print "watch"
     if (ENVIRON["CHECK"] != "") for (i = 1; i <= n; i++)
         if (is_put(i) && kind[num[i]] == "file") print "check " num[i] " " own_name(name[i]) " " ENVIRON["CHECK"]
+    if (ENVIRON["THEN"] != "") { print "top_level"; print "owe " ENVIRON["MARK"] }
     stands = "/"
     for (i = 1; i <= n; i++) if (what[i] == "new" && kind[num[i]] == "folder") { at(name[i]); print "folder " own_name(name[i]) }
     for (i = 1; i <= n; i++) if (is_put(i)) {
@@ -99,22 +106,22 @@ END {
         if (own[num[i]] != "-") print "owner " quoted(own[num[i]]) " " own_name(name[i])
         print "mode " perm[num[i]] " " own_name(name[i])
     }
-    if (ENVIRON["THEN"] != "") print "then_run " ENVIRON["THEN"]
+    if (ENVIRON["THEN"] != "") print "then_run " ENVIRON["THEN"] "\npaid " ENVIRON["MARK"]
 }'
 
 go_script() { # HOST: what brings the changes about, in the words of switch.sh
     printf '%s' "$switch"
     quote ".$base" && enter=$R
-    line='' after=''
+    line='' after='' owed=''
     if [ -n "$check" ]; then quote "$check_line" && line=$R; fi
-    if [ -n "$then" ]; then quote "$then" && after=$R; fi
+    if [ -n "$then" ]; then quote "$then" && after=$R && quote "$mark" && owed=$R; fi
     awk 'part == 1 { file[$1] = $3 == "file"; next } $1 == "mode" && file[$2] { print $2, $3 }' \
         part=1 "$T/entries" part=2 "$T/changes.$1" | while read -r number name; do
         [ -n "$tree" ] || name=-
         here_at "$name"
         echo "$number $(($(wc -c <"$P")))"
     done >"$T/sizes.$1"
-    OWNER=$owner ENTER=$enter CHECK=$line THEN=$after BACKUP=$backup \
+    OWNER=$owner ENTER=$enter MARK=$owed CHECK=$line THEN=$after BACKUP=$backup \
         awk "$bytes$writing" part=1 "$T/entries" part=2 "$T/sizes.$1" part=3 "$T/changes.$1"
 }
 
@@ -182,13 +189,14 @@ work() { # HOST
     echo "$2" >"$T/status.$1"
     rm -f "$T/payload.$1" "$T/go.$1"
     case $2 in 0) ;; 255) ! [ -s "$T/ssh.$1" ] || return ;; esac
-    [ "$2" = 0 ] || failing "$1" "$2"
-    case $2 in 0 | 72 | 73) { cat "$T/out.$1"; grep -v '^dsas: ' "$T/err.$1"; } | shown_to label "$1" ;; esac
+    stage=''
+    if [ "$2" != 0 ] || ! grep -qx 'dsas 1 done' "$T/out.$1"; then failing "$1" "$2"; fi
+    case $stage in '' | check | then) grep -v '^dsas: ' "$T/err.$1" | shown_to label "$1" ;; esac
 }
 
-
-failing() { # HOST STATUS: the stage and the cause that the host gave
-    case $2 in
+failing() { # HOST STATUS: the stage and the cause that the host gave; without words of its own no status says a stage
+    cause=$(sed -n 's/^dsas: //p' "$T/err.$1" | tail -n 1)
+    case ${cause:+$2} in
         70) stage=stage ;;
         71) stage=stop ;;
         72) stage=check ;;
@@ -197,10 +205,9 @@ failing() { # HOST STATUS: the stage and the cause that the host gave
         75) stage=transfer ;;
         *) stage=copy ;;
     esac
-    cause=$(sed -n 's/^dsas: //p' "$T/err.$1" | tail -n 1)
     said=''
-    case $stage in
-        check | then) ;;
+    case $stage:$2 in
+        check:* | then:* | *:0) ;;
         *)
             grep -v '^dsas: ' "$T/err.$1" | grep -v 'Exiting with failure status' | grep . >"$T/said.$1"
             said=$(grep -E 'No space left|Read-only|Permission denied|not permitted|not found' "$T/said.$1" | tail -n 1)
@@ -208,7 +215,7 @@ failing() { # HOST STATUS: the stage and the cause that the host gave
             case $cause in *"$said"*) said='' ;; esac
             ;;
     esac
-    if [ -n "$cause$said" ]; then cause=$cause${said:+${cause:+ (}$said${cause:+)}}; else cause="it ended with status $2"; fi
+    if [ -n "$cause$said" ]; then cause=$cause${said:+${cause:+ (}$said${cause:+)}}; else status=$2 && cause=$(unanswered "$T/out.$1" "$T/err.$1"); fi
     fails "$1" "$stage" "$cause"
 }
 
@@ -221,7 +228,7 @@ END {
         if (!(h in told)) sets[++m] = h
         if (++told[h] > 20 && ENVIRON["DRY"] == "") continue
         split(order[i], part_of, " ")
-        print h "\t" part_of[1] "\t" part_of[3] "\t" part_of[4] "\t" shown(ENVIRON["BASEHEX"] "2f" part_of[3])
+        print h "\t" part_of[1] "\t" part_of[3] "\t" part_of[4] "\t" shown(ENVIRON["BASEHEX"] (part_of[3] == "-" ? "" : "2f" part_of[3]))
     }
     for (i = 1; i <= m; i++) if (told[sets[i]] > 20 && ENVIRON["DRY"] == "") print sets[i] "\tmore\t" told[sets[i]] - 20 "\t\t"
 }'
@@ -263,8 +270,11 @@ main() {
     fi
     basehex=$(printf %s "${base%/}" | od -An -v -tx1 | tr -d ' \n')
     entries
+    mark=.dsas.then thenhex=- # in the folder of everything from before the switch until --then went well
+    if [ -z "$tree" ]; then mark=$mark-${dest##*/} thenhex=$(printf %s "${dest##*/}" | od -An -v -tx1 | tr -d ' \n'); fi
+    markhex=$(printf %s "$mark" | od -An -v -tx1 | tr -d ' \n')
     if [ -n "$tree" ]; then
-        (cd "$source" && find . -mindepth 1 -print0) |
+        { (cd "$source" && find . -mindepth 1 -print0); [ -z "$then" ] || printf './%s\0' "$mark"; } |
             xargs -0 sh -c 'for f do printf "%s\0" "$0${f#.}"; done' ".${base%/}" | gzip -c >"$T/names"
     fi
     check_line=$(printf '%s.' "$check" | sed 's/%s/"$DSAS_STAGED"/g') && check_line=${check_line%.}

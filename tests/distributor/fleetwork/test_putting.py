@@ -19,7 +19,6 @@ from sshd_fleet import SshdFleet
 
 from matrix_distributor import CopyOptions, Session, SSHOptions, scan
 from matrix_distributor.fleetwork.copying import copy_dialogue
-from matrix_distributor.fleetwork.quick import SAME
 from matrix_distributor.fleetwork.stream import Stream
 from matrix_distributor.remote import put_script
 from matrix_distributor.transport import Command, Reply
@@ -186,20 +185,27 @@ SUM_LINE = f"{'ab' * 32}  -\n".encode()
 
 
 def test_one_command_is_all_that_is_said(folder: Path, tmp_path: Path) -> None:
-    assert len(held_by([Reply(SAME, b"", b"", 0)], tmp_path)) == 1
+    entry = scan(f"{tmp_path}/there/f:/etc/f").entries[0]
+    same = f"={0o100000 | entry.mode:x}{entry.owner}\n".encode()
+    assert len(held_by([Reply(0, same, b"", 0)], tmp_path)) == 1
     assert len(held_by([Reply(0, SUM_LINE + b"put\n", b"", 0)], tmp_path)) == 1
+    assert len(held_by([Reply(0, b"Hello " + SUM_LINE + b"put\nGoodbye\n", b"stty: no\n", 0)], tmp_path)) == 1
     assert len(held_by([Reply(74, SUM_LINE, b"dsas: no\n", 0)], tmp_path)) == 1
 
 
 def test_a_host_without_perl_is_told_the_rest_at_once(folder: Path, tmp_path: Path) -> None:
-    for reply in (Reply(127, SUM_LINE, b"sh: perl: not found\n", 0), Reply(0, SUM_LINE, b"", 0)):
+    for reply in (
+        Reply(127, SUM_LINE, b"sh: perl: not found\n", 0),
+        Reply(0, SUM_LINE, b"", 0),
+        Reply(74, SUM_LINE, b"", 0),
+    ):
         _, second = held_by([reply], tmp_path)
         assert "gzip -dc | tar" in second.line
         assert second.answer is None
 
 
 def test_what_is_odd_is_asked_at_length_and_not_shortly_again(folder: Path, tmp_path: Path) -> None:
-    for reply in (Reply(12, b"81a4root:root\n", b"", 0), Reply(SAME, b"", b"stat: f: no\n", 0)):
+    for reply in (Reply(12, b"81a4root:root\n", b"", 0), Reply(9, b"", b"", 0), Reply(0, b"", b"", 0)):
         _, second = held_by([reply], tmp_path)
         assert "DSAS_SURVEY" in second.line
 
@@ -216,11 +222,11 @@ def test_what_wants_more_than_a_file_in_its_place_goes_the_long_way(folder: Path
 
 
 def test_nothing_is_sent_before_the_host_has_answered_so(folder: Path, tmp_path: Path) -> None:
-    (first,) = held_by([Reply(SAME, b"", b"", 0)], tmp_path)
+    (first,) = held_by([], tmp_path)
     assert first.answer is not None
     assert first.answer(SUM_LINE[:40]) is None
+    assert first.answer(b"=81a4root:root\n") is None, "it is the same, and the host ends by itself"
     assert first.answer(b"Welcome!\n") == ()
-    assert first.answer(b"81a4root:root\n") == ()
 
 
 @pytest.mark.parametrize("instead", ["/bin/false", "/bin/true", "/dev/null"])

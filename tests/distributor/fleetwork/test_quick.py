@@ -9,7 +9,7 @@ import pytest
 from sshd_fleet import SshdFleet
 
 from matrix_distributor import Session, SSHOptions, scan
-from matrix_distributor.fleetwork.quick import SAME, quick_answer, quick_question
+from matrix_distributor.fleetwork.quick import quick_answer, quick_question
 from matrix_distributor.transport import Reply
 from matrix_grammar import Fleet
 
@@ -86,12 +86,27 @@ def test_what_is_odd_is_asked_at_length(here: Path) -> None:
     assert quick_question(scan(f"{here}/sub/:/x/"), sudo=False) is None
 
 
-def test_only_its_own_status_without_a_word_means_the_same() -> None:
-    assert quick_answer(Reply(SAME, b"", b"", 0)) == ""
-    digest = "ab" * 32
-    assert quick_answer(Reply(0, f"{digest}  -\n".encode(), b"", 0)) == digest
-    for reply in (
-        Reply(0, b"", b"", 0), Reply(1, b"", b"", 0), Reply(SAME, b"x", b"", 0), Reply(SAME, b"", b"no", 0),
-        Reply(SAME, f"{digest}  -\n".encode(), b"", 0), Reply(0, b"81a4root:root\n", b"", 0),
-    ):  # fmt: skip
-        assert quick_answer(reply) is None
+def test_only_what_the_host_tells_of_the_file_means_the_same(here: Path) -> None:
+    (here / "f").write_bytes(b"content\n")
+    cargo = scan(f"{here}/f:/etc/f", mode=0o644, owner="root:root")
+    question = quick_question(cargo, sudo=False)
+    assert question is not None
+    same, other = b"=81a4root:root\n", b"ab" * 32 + b"  -\n"
+    for told in (same, b"Welcome to h1\n" + same, b"Welcome: " + same + b"Goodbye\n"):
+        assert quick_answer(cargo, Reply(0, told, b"", 0)) == ""
+        assert quick_answer(cargo, Reply(9, told.replace(same, other), b"stty: no\n", 0)) == "ab" * 32
+        assert quick_answer(cargo, Reply(0, told, b"sh: sha256sum: not found\n", 0)) is None
+    for status in (0, 1, 9):
+        for told in (b"", b"hello\n", b"=8180root:root\n", same[:-1], question.line.encode() + b"\n"):
+            assert quick_answer(cargo, Reply(status, told, b"", 0)) is None
+
+
+def test_of_a_tree_the_sum_of_all_that_is_there_means_the_same(here: Path) -> None:
+    (here / "t").mkdir()
+    (here / "t/f").write_bytes(b"content\n")
+    cargo = scan(f"{here}/t/:/etc/t/")
+    question = quick_question(cargo, sudo=False)
+    assert question is not None
+    for status in (0, 9):
+        assert quick_answer(cargo, Reply(status, b"", b"", 0)) is None
+        assert quick_answer(cargo, Reply(status, question.line.encode(), b"", 0)) is None, "it prints what it was sent"

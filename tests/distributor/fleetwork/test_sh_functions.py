@@ -13,6 +13,7 @@ from fleet_faces import SHELLS, bring, call_face, last
 from matrix_parts import require
 from sshd_fleet import SshdFleet
 
+from matrix_distributor.answers import BEGIN
 from matrix_emitters import build
 from matrix_grammar import Fleet
 
@@ -195,8 +196,8 @@ def lying(hosts: SshdFleet) -> Iterator[Callable[[bytes, str], None]]:
 @pytest.mark.parametrize(
     ("answer", "cause"),
     [
-        pytest.param(GZIPS["zeros"](), "its report holds more than", id="1.6 GB out of 1.5 MB"),
-        pytest.param(b"R\n" * 200_000, "it ended with status 1", id="letters without end"),
+        pytest.param(BEGIN + GZIPS["zeros"](), "its report holds more than", id="1.6 GB out of 1.5 MB"),
+        pytest.param(BEGIN + b"R\n" * 200_000, "its report ends in the middle", id="letters without end"),
     ],
 )
 def test_a_report_that_grows_without_end_is_that_hosts_trouble(
@@ -214,7 +215,7 @@ def test_a_content_that_grows_without_end_is_not_shown(
     """The survey is honest, and the file is a bomb when it is fetched."""
     hosts.write("h1", "/srv/host/x", b"here\n")
     hosts.write("h4", "/srv/host/x", b"there\n")
-    lying(GZIPS["zeros"](), "[ -e /root/asked ]")
+    lying(BEGIN + GZIPS["zeros"](), "[ -e /root/asked ]")
     done = call("DIFFALL", "h4", "/srv/host/x")
     assert "differ; too large to be shown" in done.stdout
     assert done.returncode == 1

@@ -35,6 +35,7 @@ from matrix_distributor import (
     push,
     scan,
 )
+from matrix_distributor.answers import BEGIN, END, GZIP, between
 from matrix_distributor.fleetwork.comparing import held_dialogue
 from matrix_distributor.fleetwork.copying import copy_dialogue
 from matrix_distributor.fleetwork.fetching import fetch_dialogue
@@ -80,7 +81,12 @@ def survey() -> bytes:
     """What survey.sh answers about a small tree."""
     lines = [b"S 41ed root:root - ./srv/a", b"S 81a4 root:root - ./srv/a/f", b"0" * 64 + b"  ./srv/a/f"]
     lines += [b"L 2e2f6c 2f6574632f706173737764", b"O 2e2f0a " + b"0" * 64 + b" 81a4 root:root -", b"U 2e2f78"]
-    return b"R\nD\n" + gzip.compress(b"\n".join(lines) + b"\n", mtime=0)
+    return framed(b"R\nD\n" + gzip.compress(b"\n".join(lines) + b"\n~\n", mtime=0))
+
+
+def framed(told: bytes) -> bytes:
+    """Between the words by which a script begins and ends."""
+    return BEGIN + told + END
 
 
 class Liar:
@@ -92,7 +98,11 @@ class Liar:
     def reply(self) -> Reply:
         """Another answer."""
         right = self._chance.choice(self._right)
-        told = (repacked if right[:2] == b"\x1f\x8b" else mutated)(right, self._chance)
+        inner = between(right)
+        if inner is not None and inner.startswith(GZIP):
+            told = framed(repacked(inner, self._chance))
+        else:
+            told = (repacked if right.startswith(GZIP) else mutated)(right, self._chance)
         status = self._chance.choice((0, 0, 0, 0, 1, 9, 12, *range(60, 77), 126, 127, 137, 255, 2**32 - 1))
         words = mutated(b"dsas: this host has generation 7\n", self._chance) if self._chance.random() < 0.5 else b""
         return Reply(status, told, words, 0.01)
@@ -197,6 +207,7 @@ def _held_state() -> tuple[bytes, ...]:
 
 
 _SUM = b"0" * 64 + b"  -\n"
+_DONE = b"\ndsas 1 done\n"
 
 TALKS: dict[str, tuple[Callable[[Liar], None], Callable[[], tuple[bytes, ...]]]] = {
     "push": (_push, _held_state),
@@ -204,11 +215,14 @@ TALKS: dict[str, tuple[Callable[[Liar], None], Callable[[], tuple[bytes, ...]]]]
     "adopt": (_adopt, lambda: (generation().archive,)),
     "differences": (_differences, lambda: (generation().archive,)),
     "held": (_held, lambda: (survey(),)),
-    "fetch": (_fetch, lambda: (gzip.compress(b"words\n" * 100, mtime=0),)),
-    "copy": (_copy, lambda: (survey(), _SUM, _SUM + b"put\n", b"put\n", b"R\nsame\n")),
+    "fetch": (_fetch, lambda: (framed(gzip.compress(b"words\n" * 100, mtime=0)),)),
+    "copy": (_copy, lambda: (survey(), _SUM, _SUM + b"put\n", b"put\n", framed(b"R\nsame\n"), _DONE)),
     "run": (_run, lambda: (b"words\n",)),
     "enroll": (_enroll, lambda: (b"change folder /etc/dsas\nchange account dsas\ndsas 1 enrolled\n",)),
-    "reflect": (_reflect, lambda: (survey(), gzip.compress(b"127.0.0.1 localhost\n", mtime=0), b"")),
+    "reflect": (
+        _reflect,
+        lambda: (survey(), framed(gzip.compress(b"127.0.0.1 localhost\n", mtime=0)), _DONE),
+    ),
 }
 """What is talked of with a host, and right answers to it."""
 

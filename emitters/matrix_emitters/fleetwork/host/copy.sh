@@ -16,4 +16,4 @@ cd -P "./${s##*/}" && private && t=$(where) && [ "${t%??}" = "$s" ] && [ -z "$(l
 trap "tidy; [ -z \"\$w\" ] || kill \"\$w\"" EXIT; trap "exit 71" HUP INT TERM PIPE; echo $$ >pid || no 70 "nothing can be written in $far";
 gzip -dc | tar -xpomf - || { set -- $(df -Pk . | tail -n 1); [ "${4:-1}" = 0 ] && no 75 "No space left on device in $far"; no 75 "the stream did not arrive whole"; };
 printf "%b\n" "$sum" | sha256sum -c >/dev/null 2>&1 && { if [ -f sums ]; then sha256sum -c sums >/dev/null 2>&1; fi; } && [ -f go ] || no 75 "the stream did not arrive whole";
-. ./go; exit 0
+. ./go; echo; echo dsas 1 done; exit 0

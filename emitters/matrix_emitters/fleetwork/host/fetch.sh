@@ -5,4 +5,4 @@ t=$(readlink "./$f" && echo .); t=${t%??}; f=${t##*/}; case $t in /*) ;; *) t=$d
 [ -f "./$f" ] && exec 3<"./$f" && [ -f /proc/self/fd/3 ] || exit 1;
 case $alone,$u in 1,) ;; ,) t=$(readlink /proc/self/fd/3 && echo .); [ "${t%??}" = "${d%/}/$f" ] || exit 1;;
 *:4?[02468ace][014589cd]:*) [ "$(stat -L -c %u /proc/self/fd/3)" = "${u%%:*}" ] || exit 1;; *) exit 1;; esac;
-head -c "$2" <&3 | gzip -c
+echo dsas 1 begin; head -c "$2" <&3 | gzip -c; echo; echo dsas 1 end

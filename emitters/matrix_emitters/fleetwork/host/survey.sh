@@ -11,11 +11,13 @@ else gone "$f"; fi; done; shift "$n";
 [ $# -eq 0 ] && return; stat -c "S $F %n" "$@" 2>/dev/null;
 n=$#; for f do [ -f "$f" ] && set -- "$@" "$f"; done; shift "$n"; [ $# -eq 0 ] || sha256sum "$@" 2>/dev/null;
 };
-all() { xargs -0 -n 400 sh -c "$DSAS_SURVEY" sh "$F" more; };
+all() { xargs -0 -n 400 sh -c "$DSAS_SURVEY" sh "$F" more && echo "~"; };
+begin() { for c in stat sha256sum "$@"; do command -v "$c" >/dev/null 2>&1 || { echo "dsas: this host has no $c" >&2; exit 65; }; done; echo dsas 1 begin; };
+end() { echo; echo dsas 1 end; };
 root() { if [ -O / ]; then echo R; fi; };
 case $M in
 more) see "$@";;
-names) root; see "$@";;
-stream) root; r=$(gzip -dc | all | sort); h=$(printf "%s\n" "$r" | sha256sum); if [ "${h%% *}" = "$1" ]; then echo same; else printf "%s\n" "$r" | gzip -c; fi;;
-tree) if [ -d "$1" ]; then echo D; { find "$1/" -mindepth 1 -print0 2>/dev/null || :; } | all | sort | gzip -c; elif [ -L "$1" ] && [ -f "$1" ]; then odd "$1"; else see "$1"; fi;;
+names) begin; root; see "$@"; end;;
+stream) begin xargs sort gzip; root; r=$(gzip -dc | all | sort); h=$(printf "%s\n" "$r" | sha256sum); if [ "${h%% *}" = "$1" ]; then echo same; else printf "%s\n" "$r" | gzip -c; fi; end;;
+tree) begin find xargs sort gzip; if [ -d "$1" ]; then echo D; { find "$1/" -mindepth 1 -print0 2>/dev/null || :; } | all | sort | gzip -c; elif [ -L "$1" ] && [ -f "$1" ]; then odd "$1"; else see "$1"; fi; end;;
 esac; exit 0

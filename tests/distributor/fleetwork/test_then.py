@@ -1,0 +1,101 @@
+"""--then that did not go well is still to be run, and the next copy with --then runs it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from fleet_faces import bring, call_face, last
+from sshd_fleet import SshdFleet
+
+from matrix_distributor import CopyOptions, CopyOutcome, Session, scan
+from matrix_grammar import Fleet
+
+COUNTED = "echo run >>/srv/host/runs; test -e /srv/host/mended"
+
+
+@pytest.fixture(autouse=True)
+def _empty(hosts: SshdFleet) -> None:
+    hosts.run("h5", "sh", "-c", "rm -rf /srv/host/* /etc/then /etc/then.*")
+
+
+def copy(session: Session, word: str, options: CopyOptions) -> CopyOutcome:
+    (outcome,) = session.copy("h5", scan(word), options)
+    return outcome
+
+
+def runs(hosts: SshdFleet) -> int:
+    return hosts.read("h5", "/srv/host/runs").count(b"run") if hosts.exists("h5", "/srv/host/runs") else 0
+
+
+@pytest.mark.parametrize(
+    ("place", "delete"), [("f:/etc/then/f", False), ("t/:/etc/then/", False), ("t/:/etc/then/", True)]
+)
+def test_then_that_failed_is_run_by_the_next_copy(
+    session: Session, hosts: SshdFleet, here: Path, place: str, delete: bool
+) -> None:
+    (here / "t/in").mkdir(parents=True)
+    for name in ("f", "t/in/f"):
+        (here / name).write_bytes(b"content\n")
+    word, options = f"{here}/{place}", CopyOptions(then=COUNTED, delete=delete)
+    failed = copy(session, word, options)
+    assert (failed.result, failed.stage, runs(hosts)) == ("failed", "then", 1)
+    assert "runs it again" in failed.cause
+    assert copy(session, word, CopyOptions(delete=delete)).changes == (), "no --then was asked for"
+    dry = copy(session, word, CopyOptions(then=COUNTED, delete=delete, dry=True))
+    assert ([change.what for change in dry.changes], runs(hosts)) == (["then"], 1)
+    assert (copy(session, word, options).stage, runs(hosts)) == ("then", 2)
+    hosts.write("h5", "/srv/host/mended", b"")
+    mended = copy(session, word, options)
+    path = "/etc/then/f" if place.startswith("f") else "/etc/then"
+    assert ([(change.what, change.path) for change in mended.changes], runs(hosts)) == ([("then", path)], 3)
+    again = copy(session, word, options)
+    assert (again.result, again.changes, runs(hosts)) == ("ok", (), 3)
+    assert list(hosts.path("h5", "/etc/then").glob(".dsas*")) == []
+
+
+def test_then_that_was_cut_off_is_run_by_the_next_copy(session: Session, hosts: SshdFleet, here: Path) -> None:
+    (here / "f").write_bytes(b"content\n")
+    word = f"{here}/f:/etc/then/f"
+    cut = copy(session, word, CopyOptions(then="kill -9 $PPID; sleep 5"))
+    assert cut.result == "failed"
+    assert hosts.read("h5", "/etc/then/f") == b"content\n"
+    hosts.write("h5", "/srv/host/mended", b"")
+    assert ([change.what for change in copy(session, word, CopyOptions(then=COUNTED)).changes], runs(hosts)) == (
+        ["then"],
+        1,
+    )
+
+
+def test_then_is_not_owed_where_nothing_was_changed(session: Session, hosts: SshdFleet, here: Path) -> None:
+    (here / "f").write_bytes(b"content\n")
+    word = f"{here}/f:/etc/then/f"
+    assert copy(session, word, CopyOptions(check="false", then=COUNTED)).stage == "check"
+    assert copy(session, word, CopyOptions()).result == "ok"
+    assert (copy(session, word, CopyOptions(then=COUNTED)).changes, runs(hosts)) == ((), 0)
+
+
+def test_then_may_take_the_folder_away(session: Session, hosts: SshdFleet, here: Path) -> None:
+    (here / "f").write_bytes(b"content\n")
+    assert copy(session, f"{here}/f:/etc/then/f", CopyOptions(then="rm -rf /etc/then")).trouble == ""
+
+
+@pytest.mark.parametrize("shell", ["dash", "bash", "busybox"])
+def test_the_sh_functions_run_it_too(hosts: SshdFleet, fleet: Fleet, shell: str) -> None:
+    bring(hosts, fleet, "")
+    hosts.run(
+        "h1", "sh", "-c", "rm -rf /srv/host/*; mkdir -p /srv/host/t/in; echo x >/srv/host/t/in/f; echo x >/srv/host/f"
+    )
+    for number, (word, path) in enumerate(
+        (("/srv/host/f:/etc/then/f", "/etc/then/f"), ("/srv/host/t:/etc/then.d", "/etc/then.d"))
+    ):
+        hosts.run("h5", "rm", "-f", "/srv/host/mended")
+        failed = call_face(hosts, shell, "SYNCALL", "--then", COUNTED, "h5", word)
+        assert (failed.returncode, runs(hosts)) == (3, 3 * number + 1)
+        assert last(call_face(hosts, shell, "SYNCALL", "h5", word)) == "1 same"
+        hosts.write("h5", "/srv/host/mended", b"")
+        assert call_face(hosts, shell, "SYNCALL", "-n", "--then", COUNTED, "h5", word).stdout == f"h5: then {path}\n"
+        mended = call_face(hosts, shell, "SYNCALL", "--then", COUNTED, "h5", word)
+        assert (mended.stdout, mended.returncode, runs(hosts)) == (f"h5: then {path}\n", 0, 3 * number + 2)
+        assert last(call_face(hosts, shell, "SYNCALL", "--then", COUNTED, "h5", word)) == "1 same"
+        hosts.write("h5", "/srv/host/runs", b"run\n" * (3 * number + 3))
