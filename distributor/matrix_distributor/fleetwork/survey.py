@@ -36,7 +36,7 @@ _HEAD = re.compile(rb"(?:[RD]\n){0,2}")
 _ODD = re.compile(r"[\x00-\x1f\x7f\\]")
 
 _WHOLE = b"~"
-"""The last line of a compressed report, by which the host says that it has looked at all."""
+"""The last line of a report, by which the host says that it has looked at all: it sorts after any other."""
 
 STEP = 256
 """Lines of a report that are read at a time."""
@@ -168,10 +168,10 @@ def _read(reply: Reply, most: int, most_text: int) -> Dialogue[Survey | Unanswer
     try:
         if body.startswith(GZIP):
             body = b"".join((yield from by_turns(slices(body, most_text))))
-            if not body.endswith(_WHOLE + b"\n"):
-                return Unanswered("its report ends in the middle: a program that makes it failed there, or was ended")
         if body.removesuffix(b"\n") == b"same":
             return Survey({}, root=b"R" in head, same=True)
+        if not body.endswith(_WHOLE + b"\n"):
+            return Unanswered("its report ends in the middle: a program that makes it failed there, or was ended")
         found: dict[str, Found] = {}
         yield from by_turns(_found_in(body, most, found))
     except InflationError as error:

@@ -87,7 +87,7 @@ report_of() { # FILE: an answer of survey.sh without what it says in front, whic
                 case $(tail -n 1 "$1.text") in '~') return ;; *) return 1 ;; esac
                 ;;
             *)
-                tail -c "+$skip" "$1" | short_lines | awk '/^dsas 1 end$/ { e = 1; exit } { print } END { exit !e }' >"$1.text"
+                tail -c "+$skip" "$1" | short_lines | awk '/^dsas 1 end$/ { e = last == "~"; exit } $0 != "" { last = $0; print } END { exit !e }' >"$1.text"
                 return
                 ;;
         esac

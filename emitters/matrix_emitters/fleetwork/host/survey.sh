@@ -17,7 +17,7 @@ end() { echo; echo dsas 1 end; };
 root() { if [ -O / ]; then echo R; fi; };
 case $M in
 more) see "$@";;
-names) begin; root; see "$@"; end;;
+names) begin; root; see "$@"; echo "~"; end;;
 stream) begin xargs sort gzip; root; r=$(gzip -dc | all | sort); h=$(printf "%s\n" "$r" | sha256sum); if [ "${h%% *}" = "$1" ]; then echo same; else printf "%s\n" "$r" | gzip -c; fi; end;;
-tree) begin find xargs sort gzip; if [ -d "$1" ]; then echo D; { find "$1/" -mindepth 1 -print0 2>/dev/null || :; } | all | sort | gzip -c; elif [ -L "$1" ] && [ -f "$1" ]; then odd "$1"; else see "$1"; fi; end;;
+tree) begin find xargs sort gzip; if [ -d "$1" ]; then echo D; { find "$1/" -mindepth 1 -print0 2>/dev/null || :; } | all | sort | gzip -c; elif [ -L "$1" ] && [ -f "$1" ]; then odd "$1"; echo "~"; else see "$1"; echo "~"; fi; end;;
 esac; exit 0
