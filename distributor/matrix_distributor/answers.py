@@ -6,6 +6,7 @@ none: a login shell that is no shell, a forced command, or an `exit` in a start 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from matrix_grammar import safe
@@ -19,10 +20,14 @@ END = b"\ndsas 1 end\n"
 DONE = b"dsas 1 done"
 """The line by which copy.sh says that all of its `go` was carried out."""
 
+BEGUN = re.compile(rb"dsas 1 begun\r?\n")
+"""By which run.sh says that it begins, since what a person has run there has no word of its own."""
+
 GZIP = b"\x1f\x8b\x08"
 """How what gzip(1) writes begins (RFC 1952)."""
 
 _LONGEST = 200
+_PART = len(b"dsas 1 begun\r")
 _MOST_BEGINNINGS = 4
 _SILENT = (
     "it ended with status 0 but did not answer: "
@@ -54,6 +59,31 @@ def archives(stdout: bytes) -> Iterator[bytes]:
 def is_done(reply: Reply) -> bool:
     """Whether copy.sh came to its end."""
     return reply.status == 0 and DONE in reply.stdout.split(b"\n")
+
+
+class Opening:
+    """Takes the word by which run.sh begins out of standard output, as that comes; `seen` whether it came."""
+
+    def __init__(self) -> None:
+        self.seen = False
+        self._held = b""
+
+    def passed(self, chunk: bytes) -> bytes:
+        """What of it, and of what was held back, goes on."""
+        if self.seen:
+            return chunk
+        held = self._held + chunk
+        word = BEGUN.search(held)
+        if word is not None:
+            self.seen, self._held = True, b""
+            return held[: word.start()] + held[word.end() :]
+        self._held = held[-_PART:]
+        return held[:-_PART]
+
+    def rest(self) -> bytes:
+        """What is held back still, at the end."""
+        held, self._held = self._held, b""
+        return held
 
 
 def own_words(stderr: bytes) -> str:

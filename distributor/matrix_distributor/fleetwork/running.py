@@ -6,12 +6,12 @@ import os
 import shlex
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import IO
 
 from matrix_grammar import Host
 
+from ..answers import Opening, cure_of, why_unanswered
 from ..remote import run_line
 from ..transport import Command, Dialogue
 from ..transport.dialogue import Stream
@@ -73,7 +73,8 @@ class Job:
 class RunOutcome(HostOutcome):
     """What a command did on one host.
 
-    `status` is its exit status (128 + n when signal n killed it), None when there is none. `stdout` and `stderr` are
+    `status` is its exit status (128 + n when signal n killed it), None when there is none, also where the login ended
+    with 0 and the command never began. `stdout` and `stderr` are
     what it wrote, empty when they were given as they came.
     """
 
@@ -84,12 +85,28 @@ class RunOutcome(HostOutcome):
 
 def run_dialogue(host: Host, job: Job, on_output: OnOutput | None) -> Dialogue[RunOutcome]:
     """Run the job on one host."""
+    opening = Opening()
+
+    def passed_on(stream: Stream, chunk: bytes) -> object:
+        assert on_output is not None
+        told = opening.passed(chunk) if stream == "stdout" else chunk
+        return on_output(host.name, stream, told) if told else None
+
     reply = yield Command(
         command_line(host, job),
         stdin=_input(job),
         hold=True,
-        on_output=partial(on_output, host.name) if on_output is not None else None,
+        on_output=passed_on if on_output is not None else None,
     )
+    stdout = opening.passed(reply.stdout) + opening.rest()
+    if on_output is not None and stdout:
+        on_output(host.name, "stdout", stdout)
+        stdout = b""
+    if reply.status == 0 and not opening.seen:
+        return RunOutcome(
+            host=host.name, result="failed", stage="command", cause=why_unanswered(reply), flag=flag(host),
+            cure=cure_of(host.name, silent=True), stdout=stdout, stderr=reply.stderr, seconds=reply.seconds,
+        )  # fmt: skip
     return RunOutcome(
         host=host.name,
         result="ok" if reply.status == 0 else "failed",
@@ -97,7 +114,7 @@ def run_dialogue(host: Host, job: Job, on_output: OnOutput | None) -> Dialogue[R
         cause="" if reply.status == 0 else f"exit {reply.status}",
         flag=flag(host),
         status=reply.status,
-        stdout=reply.stdout,
+        stdout=stdout,
         stderr=reply.stderr,
         seconds=reply.seconds,
     )

@@ -69,15 +69,10 @@ END {
     }
 }'
 
-told_from() { # FILE: in `skip`, where an answer begins among what the login shell says; false where a script did not begin
-    skip=$(tr '\0' '.' <"$1" 2>/dev/null | awk '{ n += length($0) + 1 } /dsas 1 begin$/ { print n + 1; exit }')
-    [ -n "$skip" ]
-}
-
 report_of() { # FILE: an answer of survey.sh without what it says in front, which is put in `root` and `top`; false without its words
     root='' top=''
     echo '?' >"$1.text"
-    told_from "$1" || return
+    told_from "$1" begin || return
     for _ in 1 2 3; do
         case $(tail -c "+$skip" "$1" | head -c 2 | od -An -tx1 | tr -d ' \n') in
             520a) root=1 ;;
@@ -127,7 +122,7 @@ ask() { # HOST SURVEY-WORD...: what it has there, in $T/held.HOST.facts; false, 
         facts_of "$T/held.$asked" "$answered_base" && return
         set -- 1
         if too_large "$T/held.$asked.text"; then echo "dsas: $TOO_LARGE" >>"$T/err.$asked"
-        elif told_from "$T/held.$asked"; then echo "dsas: its report ends in the middle, or cannot be read" >>"$T/err.$asked"; fi
+        elif told_from "$T/held.$asked" begin; then echo "dsas: its report ends in the middle, or cannot be read" >>"$T/err.$asked"; fi
     fi
     case $1 in 153) echo "dsas: $TOO_LARGE" >"$T/err.$asked" ;; esac # of `ulimit -f`
     case $1 in 255) ! [ -s "$T/ssh.$asked" ] || return 1 ;; esac
@@ -140,9 +135,9 @@ unanswered() { # OUTPUT ERRORS: why a script did not answer, after it ended with
     if [ -n "$said" ]; then echo "$said"; return; fi
     said=$(grep . "$2" | tail -n 1)
     if [ -n "$said" ] && [ "$status" != 0 ]; then printf '%s\n' "$said"; return; fi
-    if [ -z "$said" ] && ! told_from "$1"; then said=$(tr -d '\0' <"$1" | tail -n 1 | cut -c 1-200); fi
+    if [ -z "$said" ] && ! told_from "$1" begin; then said=$(tr -d '\0' <"$1" | tail -n 1 | cut -c 1-200); fi
     why="it ended with status $status"
-    if [ "$status" = 0 ]; then why="$why but did not answer: a login shell that is no shell, a forced command, or an exit in its start files"; fi
+    if [ "$status" = 0 ]; then why=$silent; fi
     printf '%s\n' "$why${said:+ ($said)}"
 }
 
@@ -194,7 +189,7 @@ fetched() { # HOST NAME DIGEST: the file that a host has below `dest`, in P; not
         fi
         remote "$fetch" ".$far" "$LARGEST"
         reach "$1" "$L" 2>/dev/null 7</dev/null | head -c "$((2 * LARGEST))" >"$T/sent_by.$1"
-        ! told_from "$T/sent_by.$1" || tail -c "+$skip" "$T/sent_by.$1" | gzip -dc 2>/dev/null | head -c "$((LARGEST + 1))" >"$P"
+        ! told_from "$T/sent_by.$1" begin || tail -c "+$skip" "$T/sent_by.$1" | gzip -dc 2>/dev/null | head -c "$((LARGEST + 1))" >"$P"
         rm -f "$T/sent_by.$1"
         [ -f "$P" ] || : >"$P"
         case $(sha256sum <"$P") in "$3 "*) ;; *) rm -f "$P" ;; esac

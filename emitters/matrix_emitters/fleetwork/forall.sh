@@ -2,7 +2,7 @@
 
 
 work() { # HOST
-    rm -f "$T/late.$1" "$T/in.$1"
+    rm -f "$T/late.$1" "$T/in.$1" "$T/cause.$1" "$T/begun.$1"
     group_of "$1"
     remote "$run" "$G" "$1" "$(dsas_roles "$1" | tr '\n' ' ' | sed 's/ $//')" "$(dsas_state "$1")" "$script_size" "$input_size"
     line="$L $words"
@@ -10,11 +10,39 @@ work() { # HOST
         bounded=1
         fed "$1" "$line" >"$T/out.$1" 2>"$T/err.$1"
         echo $? >"$T/status.$1"
+        if told_from "$T/out.$1" begun; then
+            : >"$T/begun.$1"
+            { head -c "$((skip - 1))" "$T/out.$1" | without_word; tail -c "+$skip" "$T/out.$1"; } >"$T/rest.$1"
+            mv "$T/rest.$1" "$T/out.$1"
+        fi
     else
         state=$(dsas_state "$1")
         front=$1${state:+ $state}
-        { { fed "$1" "$line"; echo $? >"$T/status.$1"; } 2>&1 >&3 3>&- | shown_to label "$front" >&2; } 3>&1 | shown_to label "$front"
+        { { fed "$1" "$line"; echo $? >"$T/status.$1"; } 2>&1 >&3 3>&- | shown_to label "$front" >&2; } 3>&1 | shown_to after_word "$1" "$front"
     fi
+    if [ "$(cat "$T/status.$1")" = 0 ] && [ ! -f "$T/begun.$1" ]; then
+        echo 1 >"$T/status.$1"
+        echo "command: $silent" >"$T/cause.$1"
+    fi
+}
+
+without_word() { # what stands before the word by which run.sh begins: the line of it has no end then
+    LC_ALL=C awk -v cr="$(printf '\r')" '{ if (NR > 1) print last; last = $0 } END { sub(cr "$", "", last); printf "%s", substr(last, 1, length(last) - 12) }'
+}
+
+after_word() { # HOST NAME: as `label`, without the word by which run.sh begins; that it came is noted
+    while IFS= read -r line || [ -n "$line" ]; do
+        case ${line%"$(printf '\r')"} in
+            *'dsas 1 begun')
+                : >"$T/begun.$1"
+                line=${line%'dsas 1 begun'*}
+                if [ -n "$line" ]; then printf '%s: %s\n' "$2" "$line"; fi
+                break
+                ;;
+        esac
+        printf '%s: %s\n' "$2" "$line"
+    done
+    label "$2"
 }
 
 fed() { # HOST LINE: with what it is to read, after which its input stays open: its end tells the host that nobody waits
@@ -42,7 +70,7 @@ whole() { # FILE: its lines, the last with an end
 }
 
 answered() { # HOST: whether its command ended by itself
-    [ -s "$T/status.$1" ] && [ ! -f "$T/late.$1" ] && { [ ! -s "$T/ssh.$1" ] || [ "$(cat "$T/status.$1")" != 255 ]; }
+    [ -s "$T/status.$1" ] && { [ -f "$T/begun.$1" ] || ! grep -qF "$silent" "$T/cause.$1" 2>/dev/null; } && [ ! -f "$T/late.$1" ] && { [ ! -s "$T/ssh.$1" ] || [ "$(cat "$T/status.$1")" != 255 ]; }
 }
 
 gathered() {

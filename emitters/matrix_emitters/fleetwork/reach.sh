@@ -3,6 +3,13 @@
 # `reach HOST LINE` runs a line on a host; its standard input is descriptor 7, output and error are the line's own.
 # Files in $T: pid.HOST of what runs, ssh.HOST what ssh says, status.HOST, result.HOST and cause.HOST what became of it.
 
+silent='it ended with status 0 but did not answer: a login shell that is no shell, a forced command, or an exit in its start files'
+
+told_from() { # FILE WORD: in `skip`, where an answer begins among what the login shell says; false where a script did not begin
+    skip=$(tr '\0' '.' <"$1" 2>/dev/null | awk -v "word=dsas 1 $2" '{ n += length($0) + 1; sub(/\r$/, "") } substr($0, length($0) - length(word) + 1) == word { print n + 1; exit }')
+    [ -n "$skip" ]
+}
+
 known() { # HOST KEY: ssh.user or ssh.port, its own, else of the first role that has one
     V=$(dsas_get "$1" "$2" '')
     for role in $(dsas_roles "$1"); do

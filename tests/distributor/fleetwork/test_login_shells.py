@@ -15,6 +15,8 @@ from matrix_distributor import (
     CopyOptions,
     Enrollment,
     HostOutcome,
+    Job,
+    Output,
     Pool,
     Reach,
     Session,
@@ -49,7 +51,7 @@ exit $s
 SILENT = {
     "status 0": "#!/bin/sh\nexit 0\n",
     "says what it was sent": '#!/bin/sh\nprintf "%s\\n" "$@"\n',
-    "a greeting alone": "#!/bin/sh\necho Welcome; echo hello >&2; cat >/dev/null\n",
+    "a greeting alone": "#!/bin/sh\necho Welcome; echo hello >&2\n",
     **{f"status {n}": f"#!/bin/sh\nexit {n}\n" for n in (1, 9, 60, 62, 66, 69, 70, 72, 73, 74, 75, 76, 137)},
 }
 """Login shells that run nothing."""
@@ -121,6 +123,9 @@ def test_a_login_shell_that_runs_nothing_is_reported_and_nothing_is_taken_for_do
     assert of(session.copy("h5", scan(f"{here}/f:/srv/host/f"))) == ("failed", "survey")
     assert of(session.copy("h5", scan(f"{here}/t/:/srv/host/t/"))) == ("failed", "survey")
     assert of(session.copy("h5", scan(f"{here}/f:/srv/host/f"), CopyOptions(then="true"))) == ("failed", "survey")
+    (ran,) = session.run("h5", "touch /srv/host/ran; echo ran")
+    assert ran.result == "failed"
+    assert (ran.status is None) == ("did not answer" in ran.cause) == ("exit 0" in script or "exit" not in script)
     held = list(session.held(session.choose("h5"), "/srv/host/f"))
     assert (held[0].result, held[0].stage, held[0].presence) == ("failed", "survey", "unknown")
     outcome = reflected(reach, hosts, fleet)
@@ -173,6 +178,12 @@ def test_a_login_shell_that_talks_hurts_nobody(
             assert (outcome.trouble, len(outcome.changes)) == ("", expected), word
     (outcome,) = session.copy("h5", scan(f"{here}/f:/srv/host/other"), CopyOptions(check="true", then="echo then"))
     assert (outcome.trouble, len(outcome.changes)) == ("", 1)
+    (ran,) = session.run("h5", "echo ran; echo err >&2; exit 3")
+    assert (ran.status, ran.stdout.count(b"dsas"), ran.stderr.count(b"err\n")) == (3, 0, 1)
+    assert b"3000\nno end of line: ran\nGoodbye\n" in ran.stdout
+    live = list(session.run_on(session.choose("h5"), Job(("echo ran; sleep 0.1; printf '\\0\\n'",)), live=True))
+    told = b"".join(event.chunk for event in live if isinstance(event, Output) and event.stream == "stdout")
+    assert told == ran.stdout.replace(b"ran\n", b"ran\n\0\n")
     (held,) = session.held(session.choose("h5"), "/srv/host/t")
     assert (held.presence, len(held.held)) == ("there", 106)
     digest = scan(f"{here}/f:/x").entries[0].digest
@@ -204,6 +215,11 @@ def test_the_sh_functions_report_the_same(hosts: SshdFleet, fleet: Fleet, shell:
         assert last(call("SYNCALL", "h5", word)) == "1 changed"
         assert last(call("SYNCALL", "h5", word)) == "1 same"
         assert last(call("DIFFALL", "h5", word)) == "1 same"
+    assert "h5: ran\n" in call("FORALL", "h5", "echo ran").stdout
+    gathered = call("FORALL", "-g", "h[4-5]", "echo ran; printf 'a\\0b\\n'").stdout
+    assert "h4:\nran\na\0b\n" in gathered
+    assert "3000\nno end of line: ran\na\0b\nGoodbye\n" in gathered
+    assert "dsas" not in gathered
     hosts.write("h1", "/srv/host/f", b"two\n")
     assert "-one\n+two" in call("SYNCALL", "-n", "h5", "/srv/host/f").stdout
     for script in (SILENT["status 0"], SILENT["says what it was sent"], SILENT["status 73"]):
@@ -212,6 +228,11 @@ def test_the_sh_functions_report_the_same(hosts: SshdFleet, fleet: Fleet, shell:
             done = call(verb, "h5", "/srv/host/f")
             assert done.returncode == 3
             assert "h5: survey: it ended with status " in done.stderr
+        for option in ("-g", "-a"):
+            done = call("FORALL", option, "h[4-5]", "touch /srv/host/ran")
+            assert last(done).startswith("1 ok, 1 failed (h5: "), done.stderr
+            assert ("did not answer" in done.stderr) == ("exit 73" not in script)
+            assert not hosts.exists("h5", "/srv/host/ran")
     shell('#!/bin/sh\ncase $2 in *DSAS_SURVEY*) exec /bin/sh "$@" ;; esac\nexit 0\n')
     done = call("SYNCALL", "--then", "echo then", "h5", "/srv/host/f")
     assert (done.returncode, done.stdout) == (3, "")

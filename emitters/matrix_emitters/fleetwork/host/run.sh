@@ -1,4 +1,4 @@
-export DSAS_HOST="$2" DSAS_ROLES="$3" DSAS_STATE="$4"; g=$1; k=$5; m=$6; shift 6; [ "$g" = 0 ] || g=-$$; d=; t=; u=;
+echo dsas 1 begun; export DSAS_HOST="$2" DSAS_ROLES="$3" DSAS_STATE="$4"; g=$1; k=$5; m=$6; shift 6; [ "$g" = 0 ] || g=-$$; d=; t=; u=;
 exec 3<&0 </dev/null;
 no() { [ -z "$d" ] || rm -rf "$d"; echo "dsas: the host could not take the input whole" >&2; exit 75; };
 take() { shared || { echo "dsas: others can change what lies in /tmp: chmod 1777 /tmp" >&2; exit 75; }; d=$(mktemp -d "$p/.dsas.XXXXXX") || { d=; no; }; };
