@@ -42,7 +42,9 @@ class Copy(HostsFirst):
 @click.option("--backup", is_flag=True, help="Keep what is replaced as NAME~.")
 @click.option("--delete", is_flag=True, help="Remove from the tree on the hosts what is not in the one here.")
 @click.option("--check", default="", metavar="CMD", help="Run on each host first; %s is the staged file.")
-@click.option("--then", default="", metavar="CMD", help="Run on each host where something changed.")
+@click.option(
+    "--then", default="", metavar="CMD", help="Run on each host where something changed, or where it failed before."
+)
 @click.option("--rolling", metavar="N|N%", help="So many hosts at a time; stop after the first failure.")
 @click.option("--pause", type=float, default=0.0, callback=positive, metavar="SECONDS", help="Between two waves.")
 def command(
