@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from matrix_emitters import ManifestError
@@ -19,6 +19,7 @@ from .install import Trouble, export_command, read_state
 from .origin import SETTINGS
 from .reach import Converse
 from .transport import Dialogue, Failure, Target
+from .transport.shares import SMALL_ANSWER
 
 HOME = Path("var/lib/dsas")
 
@@ -38,7 +39,7 @@ def _export(sudo: bool) -> Dialogue[bytes | Trouble]:
     reply = yield export_command(sudo)
     if reply.status == 0 and GZIP in reply.stdout:
         return reply.stdout
-    state = read_state(reply)
+    state = read_state(replace(reply, stdout=reply.stdout[-SMALL_ANSWER:]))
     if isinstance(state, Trouble):
         return state
     return Trouble("it has no generation", "adopt from a host that has one")

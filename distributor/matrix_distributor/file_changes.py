@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from .answers import GZIP, archives, own_words
 from .generation import Generation
@@ -12,6 +12,7 @@ from .install import HostState, Trouble, files_command, read_state
 from .outcome import Outcome, result_of_stage
 from .reach import Converse
 from .transport import Dialogue, Failure, Target
+from .transport.shares import SMALL_ANSWER
 from .turns import by_turns
 from .unpacking import UnpackingError, plain_files
 
@@ -80,7 +81,7 @@ def _fetch(most: int, most_files: int, sudo: bool) -> Dialogue[dict[str, bytes] 
     if reply.status == 66 and own_words(reply.stderr):
         return {}
     if GZIP not in reply.stdout:
-        state = read_state(reply)
+        state = read_state(replace(reply, stdout=reply.stdout[-SMALL_ANSWER:]))
         if isinstance(state, HostState) and state.condition == "none":
             return {}
         if isinstance(state, Trouble):

@@ -72,7 +72,7 @@ GZIPS: dict[str, Callable[[], bytes]] = {
     "zeros": lambda: grown(b"", ZEROS, 100),
     "a long line": lambda: grown(b"", b"x" * PIECE, 100),
     "newlines": lambda: grown(b"", b"\n" * PIECE, 100),
-    "many entries": lambda: packed(LINES),
+    "many entries": lambda: packed(chain(LINES, [b"~\n"])),
     "the same entry": lambda: grown(b"", b"U 2e2f78\n" * 1_000_000, 100),
     "long entries": lambda: packed(chain(FILES, [b"~\n"])),
     "a file of a tar": lambda: grown(tar_head(b"0", 2**34), ZEROS, 100),
