@@ -201,9 +201,12 @@ def test_then_that_fails_is_told_with_what_it_said(session: Session, hosts: Sshd
     (here / "f").write_bytes(b"x")
     options = CopyOptions(then="echo cannot reload >&2; exit 4")
     outcome = copy(session, "h1", f"{here}/f:/etc/then.conf", options)["h1"]
-    assert outcome.trouble == "then: --then ended with status 4; the files are in place"
+    told = "and the next SYNCALL of them with --then runs it again"
+    assert outcome.trouble == f"then: --then ended with status 4; the files are in place, {told}"
     assert outcome.output == b"cannot reload\n"
     assert hosts.exists("h1", "/etc/then.conf")
+    copy(session, "h1", f"{here}/f:/etc/then.conf", CopyOptions(then="true"))
+    no_stray_file(hosts)
 
 
 def test_nothing_of_a_check_outlives_the_wish_for_it(session: Session, hosts: SshdFleet, here: Path) -> None:

@@ -69,7 +69,7 @@ def test_a_script_is_run_from_where_nobody_else_can_put_another(
         assert process.stdout is not None
         process.stdin.write(script.read_bytes())
         process.stdin.flush()
-        first, second, place = process.stdout.read().decode().splitlines()
-    assert (first, second) == ("700 0", "700 0")
+        begun, first, second, place = process.stdout.read().decode().splitlines()
+    assert (begun, first, second) == ("dsas 1 begun", "700 0", "700 0")
     assert place.startswith(f"{folders / name}/.dsas." if taken else "/tmp/.dsas.")
     assert not Path(place).parent.exists()
