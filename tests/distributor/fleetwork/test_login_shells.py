@@ -159,6 +159,7 @@ def test_of_a_copy_the_word_of_the_script_counts_and_not_the_status(
     assert not hosts.exists("h5", "/srv/host/f")
 
 
+@pytest.mark.needs("sudo")
 def test_a_login_shell_that_talks_hurts_nobody(
     hosts: SshdFleet, fleet: Fleet, session: Session, reach: Reach, here: Path, shell: Give
 ) -> None:
@@ -198,8 +199,7 @@ def test_a_login_shell_that_talks_hurts_nobody(
     assert from_host(target(hosts), reach).digest == pushed.digest
     assert differences(made, [target(hosts)], reach).changes == ()  # type: ignore[arg-type]
     (enrolled,) = enroll(Enrollment((KEY,)), [target(hosts)], reach, dry=True)
-    assert enrolled.status in ("planned", "failed"), enrolled.cause
-    assert "stty" not in enrolled.cause
+    assert (enrolled.status, enrolled.cause) == ("planned", "")
 
 
 @pytest.mark.parametrize("kind", ["dash", "bash", "busybox"])
