@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import json
 import os
 import sys
 from collections.abc import Callable
@@ -184,6 +183,8 @@ def console(stderr: bool = False) -> Console:
 
 def emit_json(value: object) -> None:
     """A value as JSON on standard output, one document, readable, and harmless on a terminal."""
+    import json
+
     click.echo(safe_json(json.dumps(value, indent=2, ensure_ascii=False)))
 
 

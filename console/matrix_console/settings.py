@@ -127,7 +127,7 @@ class Settings:
 def known() -> Iterator[Setting]:
     """Every setting of the commands, in the order of Settings."""
     for item in declared(Settings):
-        yield dataclasses.replace(item, key=ENTRIES) if item.field == "reflect_entries" else item
+        yield item._replace(key=ENTRIES) if item.field == "reflect_entries" else item
 
 
 def load(folder: Path, environment: Mapping[str, str] = os.environ) -> Settings:
@@ -143,9 +143,10 @@ def load_judged(folder: Path, judge: Judge, environment: Mapping[str, str] = os.
     Raises:
         SettingsError: a key or value in matrix.toml or in the environment is not right.
     """
-    settings = list(known())
     path = folder / FILE_NAME
     tables, verdict = _tables(path, judge)
+    spoken = bool(tables) or any(name.startswith("MATRIX_") for name in environment)
+    settings = list(known()) if spoken else []  # looking at every type takes as long as a small MATRIX
     if "dmetad" in tables:
         from matrix_dmetad import check_settings
 

@@ -5,16 +5,19 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
 from functools import cache
-from importlib.metadata import EntryPoint
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
-from matrix_grammar import Diagnostic, Fleet
-
-from .artifact import Artifact
 from .errors import EmitterError
 from .options import BindingOptions
-from .plugins import instance, offered
+from .plugins import BuiltIn, instance, offered
 from .view import View
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
+
+    from matrix_grammar import Diagnostic, Fleet
+
+    from .artifact import Artifact
 
 Given = TypeVar("Given")
 
@@ -49,7 +52,7 @@ class Emitter(ABC):
 
 
 @cache
-def registered() -> Mapping[str, EntryPoint]:
+def registered() -> Mapping[str, BuiltIn | EntryPoint]:
     """Every emitter by name: the built-in ones, then those of installed packages, by name.
 
     Raises EmitterError when two packages offer the same name.
@@ -60,7 +63,7 @@ def registered() -> Mapping[str, EntryPoint]:
 def emitter(name: str) -> Emitter:
     """The emitter of that name. Raises EmitterError when there is none, or it cannot be loaded."""
     known = BUILT_IN.get(name)
-    points = registered() if known is None else {name: EntryPoint(name, known, GROUP)}
+    points = registered() if known is None else {name: BuiltIn(name, known)}
     return instance(name, points, Emitter, "emitter")  # type: ignore[type-abstract]
 
 

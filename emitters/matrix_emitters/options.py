@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
+from typing import TYPE_CHECKING, NamedTuple
 
-from .artifact import Artifact
 from .errors import EmitterError
 
+if TYPE_CHECKING:
+    from .artifact import Artifact
 
-@dataclass(frozen=True, slots=True)
-class FileOptions:
+
+class FileOptions(NamedTuple):
     """Where one file is put instead, and with which permission bits; None leaves what the emitter says."""
 
     path: str | None = None
@@ -32,6 +34,8 @@ class BindingOptions:
 
     def artifact(self, path: str, content: str | bytes, mode: int = 0o644) -> Artifact:
         """The artifact for the file that is usually `path`, text as UTF-8, moved and with the mode the site chose."""
+        from .artifact import Artifact  # who only checks options makes none
+
         chosen = self.files.get(path, FileOptions())
         raw = content.encode() if isinstance(content, str) else content
         return Artifact(self.path(path), mode if chosen.mode is None else chosen.mode, raw)

@@ -4,22 +4,37 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
-from importlib.metadata import EntryPoint, entry_points
-from typing import Any, TypeVar, cast
-
-from matrix_grammar import nearest
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
 
 from .errors import EmitterError
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
 
 Plugin = TypeVar("Plugin")
 
 
-def offered(group: str, built_in: Mapping[str, str], noun: str) -> dict[str, EntryPoint]:
+class BuiltIn(NamedTuple):
+    """What an entry point is to the packages of others: `value` is `module:Class`."""
+
+    name: str
+    value: str
+
+    def load(self) -> Any:
+        """The class, its module imported now."""
+        module, _, attribute = self.value.partition(":")
+        return getattr(import_module(module), attribute)
+
+
+def offered(group: str, built_in: Mapping[str, str], noun: str) -> dict[str, BuiltIn | EntryPoint]:
     """Every entry point by name: the built-in ones (`name: "module:Class"`), then those of packages, by name.
 
     Raises EmitterError when two offer the same name. `noun` is what messages call them.
     """
-    found = {name: EntryPoint(name, value, group) for name, value in built_in.items()}
+    from importlib.metadata import entry_points  # 30 ms, which a command that needs built-in ones alone never pays
+
+    found: dict[str, BuiltIn | EntryPoint] = {name: BuiltIn(name, value) for name, value in built_in.items()}
     for point in sorted(entry_points(group=group), key=lambda point: point.name):
         other = found.setdefault(point.name, point)
         if other.value != point.value:
@@ -27,12 +42,16 @@ def offered(group: str, built_in: Mapping[str, str], noun: str) -> dict[str, Ent
     return found
 
 
-def instance(name: str, points: Mapping[str, EntryPoint], kind: type[Plugin], noun: str, hint: str = "") -> Plugin:
+def instance(
+    name: str, points: Mapping[str, BuiltIn | EntryPoint], kind: type[Plugin], noun: str, hint: str = ""
+) -> Plugin:
     """What the entry point of that name makes, which must be a `kind`.
 
     Raises EmitterError when there is none (with the nearest names, else `hint`), or it cannot be loaded.
     """
     if name not in points:
+        from matrix_grammar import nearest
+
         near = nearest(name, points)
         cure = f"; did you mean {near[0]}?" if near else hint
         raise EmitterError(f"no {noun} is called {name}; there are {', '.join(points)}{cure}")

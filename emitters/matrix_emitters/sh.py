@@ -2,33 +2,16 @@
 
 from __future__ import annotations
 
-import string
-from collections.abc import Mapping
-from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
 
-from matrix_grammar import UNSAFE, Diagnostic
-
-from .artifact import Artifact
 from .emitting import Emitter
-from .errors import EmitterError
-from .fleetwork import PARTS, SENT, host_script, part
-from .quoting import Name
 from .sh_names import mistakes
-from .sh_tables import SH, lists, tables, words
-from .templating import render
 from .view import View
 
-CONF = "/etc/dsas.conf"
-FUNCTIONS = "/etc/dsas.d/dsas.sh"
-FLEETWORK = "/etc/dsas.d/fleet.sh"
-"""FORALL, SYNCALL and DIFFALL for hosts that have nothing but ssh and sh."""
+if TYPE_CHECKING:
+    from matrix_grammar import Diagnostic
 
-LINES = (
-    "name", "address", "fullname", "site", "rack", "note", "state", "reason", "get", "get_in", "role_get",
-    "role_get_at", "meaning", "self",
-)  # fmt: skip
-LISTINGS = ("hosts", "serving", "roles", "groups", "sites", "addresses", "self_roles")
-PREDICATES = ("is", "in_service")
+    from .artifact import Artifact
 
 
 class ShEmitter(Emitter):
@@ -40,56 +23,6 @@ class ShEmitter(Emitter):
 
     def artifacts(self, view: View) -> tuple[Artifact, ...]:
         """`dsas.conf` and `dsas.sh`. Raises EmitterError for what `check` finds."""
-        wrong = mistakes(view)
-        if wrong:
-            raise EmitterError(f"{wrong[0].message}; {wrong[0].cure}")
-        functions = PurePosixPath(view.options.path(FUNCTIONS))
-        assignments, variables = lists(view)
-        common = {
-            "generation": view.generation,
-            "digest": Name(view.digest),
-            "format": view.format,
-            "folder": SH.literal(str(functions.parent)),
-            "file": Name(functions.name),
-            "fleetwork": Name(PurePosixPath(view.options.path(FLEETWORK)).name),
-            "predicate_pattern": SH.join(" | ", map(Name, PREDICATES)),
-        }
-        conf = render(
-            SH,
-            "sh/dsas.conf.j2",
-            common
-            | {
-                "all": SH.trusted(words(host.name for host in view.hosts)),
-                "lists": assignments,
-                "variables": SH.literal(" ".join(variables)),
-                "questions": [Name(name) for name in (*LINES, *LISTINGS, *PREDICATES, "ask")],
-            },
-        )
-        code = render(
-            SH,
-            "sh/dsas.sh.j2",
-            common
-            | {
-                "lines": SH.join(" ", map(Name, LINES)),
-                "listings": SH.join(" ", map(Name, LISTINGS)),
-                "predicate_words": SH.join(" ", map(Name, PREDICATES)),
-                "line_pattern": SH.join(" | ", [Name(name) for name in LINES if name != "get"]),
-                "listing_pattern": SH.join(" | ", map(Name, LISTINGS)),
-                "letters": [(Name(letter), Name(letter.lower())) for letter in string.ascii_uppercase],
-                "tables": tables(view),
-            },
-        )
-        texts = {CONF: conf, FUNCTIONS: code} | _fleetwork(common | {"conf": SH.literal(view.options.path(CONF))})
-        return tuple(view.options.artifact(path, text) for path, text in texts.items())
+        from .sh_texts import texts  # who only checks does not wait for what makes them
 
-
-def _fleetwork(common: Mapping[str, object]) -> dict[str, str]:
-    """`fleet.sh`, and beside it what each of the three commands has for itself, which it loads."""
-    pieces = {name: SH.trusted(part(name)) for name in ("terminal", "call", "report", "reach", "itself")}
-    pieces["firm"] = SH.trusted(host_script("firm"))
-    unsafe = SH.literal(" ".join(f"{first}-{last}" for first, last in UNSAFE))
-    texts = {FLEETWORK: render(SH, "sh/fleet.sh.j2", {**common, **pieces, "unsafe": unsafe})}
-    for command, parts in PARTS.items():
-        sent = [f"{name}={SH.literal(host_script(name))}\n" for name in SENT[command]]
-        texts[f"/etc/dsas.d/fleet-{command}.sh"] = "\n".join([*map(part, parts), "".join(sent)])
-    return texts
+        return tuple(view.options.artifact(path, text) for path, text in texts(view).items())

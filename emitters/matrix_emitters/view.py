@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import NamedTuple
 
 from matrix_grammar import Fleet, Host, Role, StateKind, Value
 
@@ -40,8 +41,7 @@ class RoleTable:
     by_site: Mapping[str, Mapping[str, Value]] = field(hash=False)
 
 
-@dataclass(frozen=True, slots=True)
-class GroupTable:
+class GroupTable(NamedTuple):
     """A group: all its hosts, and those whose own state leaves them in service, as indices into `View.hosts`."""
 
     name: str

@@ -9,9 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from .model import Group, Host, PropertyType, Role, State, StateKind, Value
-from .selector import HostSet, Index, evaluate, unknown_name
+
+if TYPE_CHECKING:
+    from .diagnostics import SelectorError
+    from .selector import HostSet, Index
 
 _AT_ONCE = 200
 """Hosts that are encoded in one go: one call for all would let no other thread run until it is through."""
@@ -75,6 +79,8 @@ class Fleet:
     @cached_property
     def index(self) -> Index:
         """The sets of hosts that selectors ask for, made when first needed."""
+        from .selector import Index  # selectors take 8 ms to import, which `matrix check` hardly ever pays
+
         return Index(self)
 
     @cached_property
@@ -89,25 +95,27 @@ class Fleet:
             lowered = name.lower()
             found = next((host for host in self.hosts if host.fullname.lower() == lowered), None)
         if found is None:
-            raise unknown_name(self, name, "host")
+            raise _unknown(self, name, "host")
         return found
 
     def role(self, name: str) -> Role:
         """The role of that name. Raises SelectorError when there is none."""
         if name not in self.roles:
-            raise unknown_name(self, name, "role")
+            raise _unknown(self, name, "role")
         return self.roles[name]
 
     def group(self, name: str) -> Group:
         """The group of that name. Raises SelectorError when there is none."""
         if name not in self.groups:
-            raise unknown_name(self, name, "group")
+            raise _unknown(self, name, "group")
         return self.groups[name]
 
     def select(self, selector: str) -> HostSet:
         """The hosts that a selector of LANGUAGE.md names, in the order of the MATRIX; unknown names raise
         SelectorError.
         """
+        from .selector import evaluate
+
         return evaluate(self, selector)
 
     def _facts(self) -> list[list[object]]:
@@ -141,3 +149,9 @@ class Fleet:
                 for p in self.property_types.values()
             ],
         ]
+
+
+def _unknown(fleet: Fleet, name: str, what: str) -> SelectorError:
+    from .selector import unknown_name
+
+    return unknown_name(fleet, name, what)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable
 
 RESERVED_NAMES = frozenset(
@@ -44,4 +43,8 @@ def nearest(word: str, known: Iterable[str], limit: int = 3, cutoff: float = 0.6
     for name in known:
         if abs(len(name) - len(word)) <= 3:
             spelled.setdefault(name.lower(), name)
+    if not spelled:
+        return ()
+    import difflib  # which a text without a slip hardly needs
+
     return tuple(spelled[near] for near in difflib.get_close_matches(word.lower(), spelled, n=limit, cutoff=cutoff))

@@ -6,7 +6,6 @@ serves wherever it stands; `Line` adds both. `Line.text` and the tokens keep the
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from .diagnostics import Place
@@ -94,15 +93,13 @@ class Tag(NamedTuple):
 Item = Tag | Pair | Quoted
 
 
-@dataclass(frozen=True, slots=True)
-class Blank:
+class Blank(NamedTuple):
     """A line that says nothing, but perhaps a comment."""
 
     comment: Token | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class HostLine:
+class HostLine(NamedTuple):
     """`name [address …|-] [tag] … key=value … "note"`. `indent` is the number of blanks before the name.
 
     A host that is found by its name has the token `-` as `by_name`. More than one note is a mistake of meaning, not
@@ -130,8 +127,7 @@ class HostLine:
         return tuple(sorted(items, key=lambda item: item.column))
 
 
-@dataclass(frozen=True, slots=True)
-class HeaderLine:
+class HeaderLine(NamedTuple):
     """`[role] "meaning" key=value …` in column 1; the token of the role is without its brackets."""
 
     role: Token
@@ -146,8 +142,7 @@ class HeaderLine:
         return tuple(sorted(items, key=lambda item: item.column))
 
 
-@dataclass(frozen=True, slots=True)
-class MoreLine:
+class MoreLine(NamedTuple):
     """`key=value …`, more properties of the header or host just above. `indent` 0 is a mistake of meaning."""
 
     indent: int
@@ -158,8 +153,7 @@ class MoreLine:
 Argument = Token | Pair | Quoted
 
 
-@dataclass(frozen=True, slots=True)
-class DirectiveLine:
+class DirectiveLine(NamedTuple):
     """`@word …`. `word` holds the `@`. `@group`'s arguments are two tokens: the name and the selector as written."""
 
     indent: int
@@ -168,8 +162,7 @@ class DirectiveLine:
     comment: Token | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class WrongLine:
+class WrongLine(NamedTuple):
     """A line that does not parse: the code of its mistake, the columns it stands at, and what to say about it."""
 
     code: str
@@ -183,8 +176,7 @@ class WrongLine:
 Statement = Blank | HostLine | HeaderLine | MoreLine | DirectiveLine | WrongLine
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """One line of a text: its number from 1, its text without line end, and what it is."""
 
     file: str
@@ -197,8 +189,7 @@ class Line:
         return Place(self.file, self.number, column, end)
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
+class Document(NamedTuple):
     """All lines of one text, in order, blank ones and comments included."""
 
     file: str

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from .diagnostics import Place
 from .nodes import DirectiveLine, HeaderLine, HostLine, MoreLine, Pair, Statement
@@ -13,8 +13,7 @@ from .sources import Source
 from .syntax import parse_line
 
 
-@dataclass(frozen=True, slots=True)
-class Written:
+class Written(NamedTuple):
     """One value of a property, where it stands; `excerpt` is its line, empty in a text that is not shown."""
 
     key: str

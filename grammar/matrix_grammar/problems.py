@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from .diagnostics import Diagnostic, Note, Place
@@ -28,8 +27,7 @@ class Spot(NamedTuple):
         return Place(self.source.path, self.number, column, end)
 
 
-@dataclass(frozen=True, slots=True)
-class At:
+class At(NamedTuple):
     """Columns of a line."""
 
     spot: Spot

@@ -5,6 +5,7 @@ What it printed has come out, or it says that it has not; a reader that goes awa
 
 from __future__ import annotations
 
+import gc
 import io
 import os
 import select
@@ -99,6 +100,7 @@ def run_program(name: str, work: Callable[[], object]) -> None:
             work()
         finally:
             sys.stdout.flush()
+            gc.freeze()  # the interpreter goes down without looking once more at each object for circles
     except OutputLost as lost:
         _print_nothing_more()
         if isinstance(lost.cause, BrokenPipeError):

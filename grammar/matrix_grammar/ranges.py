@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass
 from itertools import product
 from math import prod
+from typing import NamedTuple
 
 from .folding import fold, fold_digits
 
@@ -34,8 +35,7 @@ class RangeError(ValueError):
         super().__init__(message)
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(NamedTuple):
     """One item of a bracket: the numbers or letters of `codes`, written with at least `width` digits."""
 
     codes: range

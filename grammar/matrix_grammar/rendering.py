@@ -5,8 +5,6 @@ Whatever stands in a MATRIX, no control character and nothing that turns the dir
 
 from __future__ import annotations
 
-import json
-import unicodedata
 from collections.abc import Iterable, Sequence
 from typing import Final, Literal
 
@@ -26,6 +24,8 @@ def width(text: str) -> int:
     """The columns that a text takes on a terminal."""
     if text.isascii():
         return len(text)
+    import unicodedata
+
     return sum(
         0 if unicodedata.combining(letter) else 2 if unicodedata.east_asian_width(letter) in "WF" else 1
         for letter in text
@@ -41,6 +41,8 @@ def render(
     shown = diagnostics if limit is None else diagnostics[:limit]
     left = len(diagnostics) - len(shown)
     if form == "json":
+        import json
+
         return json.dumps([as_json(d) for d in shown], indent=2, ensure_ascii=True)
     if form == "github":
         return "\n".join(_github(d) for d in shown)

@@ -8,6 +8,7 @@ byte that is no UTF-8 is shown as `<0x9B>`, since terminals take some of these f
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import Final
 
 UNSAFE: Final = (
@@ -19,19 +20,20 @@ UNSAFE: Final = (
 """The code points that are shown as such: first and last of each range, in order."""
 
 _BEYOND_C0: Final = "".join(f"\\U{first:08x}-\\U{last:08x}" for first, last in UNSAFE[1:])
-_IN_LINE: Final = re.compile(f"[\x00-\x1f{_BEYOND_C0}]")
-_IN_LINES: Final = re.compile(f"[\x00-\x08\x0b-\x1f{_BEYOND_C0}]")
+_SEEN: Final = re.compile("[ -~]*")
+_SEEN_LINES: Final = re.compile("[\t\n -~]*")
+"""Texts of ASCII in which all is seen, as most are."""
 _PLAIN: Final = bytes([*b"\t\n", *range(0x20, 0x7F)])
 
 
 def safe(text: str) -> str:
     """One line: every such character shown as `<U+001B>`, an end of a line too, tabs as a blank."""
-    return _IN_LINE.sub(_shown, text)
+    return text if _SEEN.fullmatch(text) else _in_line().sub(_shown, text)
 
 
 def safe_lines(text: str) -> str:
     """Lines: every such character shown as `<U+001B>`, but for ends of lines and tabs, which stay."""
-    return _IN_LINES.sub(_shown, text)
+    return text if _SEEN_LINES.fullmatch(text) else _in_lines().sub(_shown, text)
 
 
 def safe_bytes(content: bytes) -> bytes:
@@ -43,13 +45,24 @@ def safe_bytes(content: bytes) -> bytes:
 
 def safe_json(document: str) -> str:
     r"""A JSON document in which every such character is written as `\u001b`: its value is the same."""
-    return _IN_LINES.sub(_escaped, document)
+    return document if _SEEN_LINES.fullmatch(document) else _in_lines().sub(_escaped, document)
 
 
 def toml_text(text: str) -> str:
     """A text as TOML has it between quotation marks, on one line, ready to be pasted whatever is in it."""
     escaped = text.replace("\\", "\\\\").replace('"', '\\"')
-    return '"' + _IN_LINE.sub(lambda match: f"\\U{ord(match[0]):08X}", escaped) + '"'
+    return '"' + _in_line().sub(lambda match: f"\\U{ord(match[0]):08X}", escaped) + '"'
+
+
+@cache
+def _in_line() -> re.Pattern[str]:
+    """Compiled when first needed: that takes a millisecond, which most commands never pay."""
+    return re.compile(f"[\x00-\x1f{_BEYOND_C0}]")
+
+
+@cache
+def _in_lines() -> re.Pattern[str]:
+    return re.compile(f"[\x00-\x08\x0b-\x1f{_BEYOND_C0}]")
 
 
 def _shown(match: re.Match[str]) -> str:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from .model import EMPTY, Facts, Host, Value
 
@@ -30,8 +31,7 @@ class Result:
 NOTHING = Result((), False, ())
 
 
-@dataclass(frozen=True, slots=True)
-class Setting:
+class Setting(NamedTuple):
     """The values of a scope. `role` is that of the header above, for indented lines."""
 
     site: str | None = None
@@ -82,4 +82,4 @@ class Scopes:
 
     def change(self, scope: Scope, **changes: object) -> Scope:
         """The scope that differs from another in these values."""
-        return self.get(replace(scope.setting, **changes))  # type: ignore[arg-type]
+        return self.get(scope.setting._replace(**changes))  # type: ignore[arg-type]

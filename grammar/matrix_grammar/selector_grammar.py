@@ -81,7 +81,7 @@ def parse(text: str) -> Node:
     if not text.strip(" \t"):
         raise mistake(text, SYNTAX, 0, 0, "the selector is empty", cure="write `*` for all hosts")
     try:
-        node = _parser().parse(text)
+        node: object = _parser().parse(text)
     except UnexpectedEOF:
         raise _at_end(text) from None
     except UnexpectedToken as error:

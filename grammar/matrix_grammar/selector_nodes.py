@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 DEEPEST = 64
 """Parentheses may stand this deep."""
@@ -12,8 +12,7 @@ class TooDeepError(ValueError):
     """More parentheses within each other than DEEPEST."""
 
 
-@dataclass(frozen=True, slots=True)
-class Name:
+class Name(NamedTuple):
     """A role, group, host, state, `UP`, or a pattern of hosts; which of them, the fleet tells."""
 
     text: str
@@ -30,8 +29,7 @@ class Name:
         return any(letter in self.text for letter in "*?[]")
 
 
-@dataclass(frozen=True, slots=True)
-class Fact:
+class Fact(NamedTuple):
     """`key operator value`; `operator` is one of `= != < <= > >=`, `text` the whole as written."""
 
     key: str
@@ -46,8 +44,7 @@ class Fact:
         return self.start + len(self.text)
 
 
-@dataclass(frozen=True, slots=True)
-class Chain:
+class Chain(NamedTuple):
     """Terms joined by `,` `&` `!` `^`, worked from left to right. `depth` is 1 more than that of its deepest term."""
 
     first: Node

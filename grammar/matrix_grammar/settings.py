@@ -10,7 +10,7 @@ import dataclasses
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
+from typing import Any, Literal, NamedTuple, TypeVar, get_args, get_origin, get_type_hints
 
 from .homes import at_home
 
@@ -26,8 +26,7 @@ def setting(default: Any, meaning: str) -> Any:
     return dataclasses.field(default_factory=lambda: default, metadata={"meaning": meaning})
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class Setting:
+class Setting(NamedTuple):
     """One setting as it is written: its dotted key, its environment variable, type, default and meaning."""
 
     field: str

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -29,3 +30,23 @@ def test_help_imports_click_and_nothing_heavier() -> None:
     )
     assert "click" in loaded
     assert not loaded.intersection(HEAVY)
+
+
+AT_NEED = (
+    "difflib", "email", "hashlib", "importlib.metadata", "importlib.resources", "json", "socket", "unicodedata",
+    "matrix_grammar.grammar", "matrix_grammar.groups", "matrix_grammar.selector", "matrix_emitters.artifact",
+    "matrix_emitters.sh_texts",
+)  # fmt: skip
+
+
+def test_check_imports_no_more_than_a_text_without_a_mistake_needs(tmp_path: Path) -> None:
+    (tmp_path / "MATRIX").write_text("w1  10.0.0.1  [web]  weight=5\nw2  10.0.0.2  [web]\n")
+    loaded = modules_after(
+        "import contextlib, io\n"
+        "from matrix_console.main import matrix\n"
+        "with contextlib.redirect_stdout(io.StringIO()) as out:\n"
+        f"    matrix.main(['check', {str(tmp_path / 'MATRIX')!r}], standalone_mode=False)\n"
+        "assert '2 hosts, 1 role' in out.getvalue()"
+    )
+    assert "matrix_grammar.plain" in loaded
+    assert not loaded.intersection({*HEAVY, *AT_NEED} - {"matrix_grammar"})

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -33,7 +32,7 @@ if TYPE_CHECKING:
 @click.option("--warnings-as-errors", is_flag=True, help="A warning counts as an error.")
 def command(workspace: Workspace, text: str | None, form: str, max_errors: int, warnings_as_errors: bool) -> None:
     """Read the MATRIX and all that it includes; diagnostics, what the next release refuses, and the sum."""
-    from matrix_grammar import read, render, styled
+    from matrix_grammar import read
 
     if text not in (None, "-"):
         workspace = Workspace(text)
@@ -42,9 +41,13 @@ def command(workspace: Workspace, text: str | None, form: str, max_errors: int, 
     found = reading.diagnostics
     notices = workspace.verdict.notices  # those of the text are among its diagnostics
     if form == "json":
+        import json
+
         value = {**reading.as_json(max_errors or None), "notices": as_json(notices)}
         click.echo(json.dumps(value, indent=2))
     elif found:
+        from matrix_grammar import render, styled  # what a text without a mistake need not wait for
+
         told = render(found, form, colour=coloured(sys.stdout), limit=max_errors or None)  # type: ignore[arg-type]
         click.echo(told, file=styled(sys.stdout))
     if form != "json":

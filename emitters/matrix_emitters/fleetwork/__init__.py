@@ -4,7 +4,6 @@
 """
 
 from functools import cache
-from importlib.resources import files
 
 PARTS = {"forall": ("forall",), "syncall": ("files", "syncall"), "diffall": ("files", "diffall")}
 """What each of the three is made of, beside what all have."""
@@ -20,14 +19,20 @@ leads there, `firm` finds where a folder of one's own stays one's own."""
 @cache
 def part(name: str) -> str:
     """The text of a piece by its subject."""
-    return files(__name__).joinpath(f"{name}.sh").read_text(encoding="ascii")
+    return _text(f"{name}.sh")
 
 
 @cache
 def host_script(name: str) -> str:
     """The text of a script that runs on hosts, without remarks; all but switch.sh on one line."""
-    text = files(__name__).joinpath("host", f"{name}.sh").read_text(encoding="ascii")
+    text = _text("host", f"{name}.sh")
     if name == "switch":
         return "".join(line for line in text.splitlines(keepends=True) if not line.startswith("#"))
     before = f"{host_script(SHARED[name])} " if name in SHARED else ""
     return before + " ".join(text.split("\n")).strip()
+
+
+def _text(*path: str) -> str:
+    from importlib.resources import files  # 10 ms, which who sends no script never pays
+
+    return files(__name__).joinpath(*path).read_text(encoding="ascii")

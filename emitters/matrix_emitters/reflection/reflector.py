@@ -6,17 +6,18 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from functools import cache
-from importlib.metadata import EntryPoint
 from types import MappingProxyType
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from ..errors import EmitterError
-from ..plugins import instance, offered
+from ..plugins import BuiltIn, instance, offered
 from .allowed import Allowed
 from .entry import NO_ENTRIES, Entry, entry_of
 from .result import Finding
 
 if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
+
     from .scene import Scene
 
 NOTHING: Final = Allowed()
@@ -87,7 +88,7 @@ def burden_of(scene: Scene) -> int:
 
 
 @cache
-def reflectors() -> Mapping[str, EntryPoint]:
+def reflectors() -> Mapping[str, BuiltIn | EntryPoint]:
     """Every reflector by name: the built-in ones, then those of installed packages, by name.
 
     Raises EmitterError when two packages offer the same name, or one offers a name that no entry may have.

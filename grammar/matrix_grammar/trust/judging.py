@@ -8,7 +8,7 @@ import pwd
 import shlex
 import stat
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from ..notice import Notice
 from ..safe_text import safe
@@ -24,8 +24,7 @@ _TRIES = 5
 """A file that an editor exchanges just now is read again."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Found:
+class _Found(NamedTuple):
     """Something on the way that others can change. `at_once`: it is refused, in this release already."""
 
     where: str

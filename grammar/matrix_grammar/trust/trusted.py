@@ -10,7 +10,7 @@ import os
 import shlex
 import stat
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from ..homes import at_home
 from .access import writers
@@ -22,8 +22,7 @@ _LARGEST = 64 * 1024
 _DIGITS = 10  # of a user's number
 
 
-@dataclass(frozen=True, slots=True)
-class Trusted:
+class Trusted(NamedTuple):
     """Users, groups and folders whose files count. `ignored` says of lines and files of trust why they do not."""
 
     uids: frozenset[int]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from ..notice import Notice
 
@@ -12,8 +12,7 @@ class UntrustedError(Exception):
     """A file that somebody else can have written; says which, whose, and what to type."""
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(NamedTuple):
     """`refused` are messages, each with what to type; `notices` is what works in this release alone."""
 
     refused: tuple[str, ...] = ()
