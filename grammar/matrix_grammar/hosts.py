@@ -10,6 +10,7 @@ from .builtin import UP
 from .declarations import Declarations
 from .model import Host, Membership, Role, State, Value, texts
 from .nodes import HostLine, MoreLine, Pair, Token
+from .plain import PlainLines
 from .problems import At, Problems, Spot
 from .properties import MOST_EXPANDED, Placed, Properties
 from .ranges import RangeError, parse
@@ -46,6 +47,7 @@ class HostLines:
         self._problems = problems
         self.catalogue: dict[str, Role] = catalogue
         self._tags = Tags(declarations, properties, problems)
+        self.plain = PlainLines(declarations, properties, self._tags)
         self._reference_keys = declarations.references
         self._hosts = self._words = 0
         self._full = False
@@ -54,6 +56,14 @@ class HostLines:
         """Begin to count the hosts of another reading."""
         self._hosts = self._words = 0
         self._full = False
+        self.plain.begin(self.catalogue)
+
+    def one_more(self) -> bool:
+        """Whether there is room for one host more, which then counts. Where there is none, nothing is told yet."""
+        if self._hosts >= MOST_HOSTS or self._words > MOST_WORDS:
+            return False
+        self._hosts += 1
+        return True
 
     def room(self, hosts: int, words: int, spot: Spot) -> bool:
         """Whether there is room for so many hosts more, told of so many words more; the first that has none is told."""

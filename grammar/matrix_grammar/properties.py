@@ -58,7 +58,7 @@ class Properties:
             self._read(placed, count, repeatable, shared, stepped, first)
         common = {key: self._value(key, values) for key, values in shared.items()}
         if not stepped:
-            return [self._intern(common)] * count
+            return [self.shared(common)] * count
         result: list[Mapping[str, Value]] = []
         for index in range(count):
             mine = dict(common)
@@ -72,7 +72,10 @@ class Properties:
         while self._interned:
             self._interned.popitem()
 
-    def _intern(self, values: dict[str, Value]) -> Mapping[str, Value]:
+    def shared(self, values: dict[str, Value]) -> Mapping[str, Value]:
+        """The one mapping that all have who have these properties."""
+        if not values:
+            return EMPTY
         facts = sorted_facts(values)
         return self._interned.setdefault(tuple(facts.items()), facts)
 

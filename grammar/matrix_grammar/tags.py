@@ -27,6 +27,8 @@ class Tags:
         self._properties = properties
         self._problems = problems
         self._plain: dict[str, tuple[Membership, ...]] = {}
+        self.written: dict[str, tuple[Membership, ...]] = {}
+        """The same by the tag that says no more than the role: `[ps]`."""
 
     def plain(self, role: str) -> tuple[Membership, ...]:
         """The memberships of a host that is just in a role: those of the roles above a sub-role, then its own."""
@@ -34,7 +36,8 @@ class Tags:
         if known is None:
             parts = role.split(".")
             above = [".".join(parts[: depth + 1]) for depth in range(len(parts))]
-            known = self._plain[role] = (*(self.plain(name)[-1] for name in above[:-1]), Membership(role))
+            known = (*(self.plain(name)[-1] for name in above[:-1]), Membership(role))
+            self._plain[role] = self.written[f"[{role}]"] = known
         return known
 
     def memberships(

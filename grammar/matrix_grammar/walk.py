@@ -65,6 +65,7 @@ class Walk:
         """Go through a text that begins in this scope."""
         entries, results, in_role, source = self.entries, scope.results, scope.setting.role is not None, text.source
         refused, alone = text.refused, 0
+        read_plain, one_more = self._lines.plain.read, self._lines.one_more
         for number, line in enumerate(source.lines, 1):
             if not in_role or line[:1] in " \t#":
                 known = results.get(line)
@@ -81,6 +82,13 @@ class Walk:
             if number in refused:
                 self._remember_words(line)
                 continue
+            if in_role == (line[:1] in " \t"):
+                plain = read_plain(line, scope, source, number)
+                if plain is not None and one_more():
+                    entries.append((plain, source, number))
+                    if self._keep:
+                        results[line] = plain
+                    continue
             scope = self._line(text, number, line, scope)
             results, in_role = scope.results, scope.setting.role is not None
         if alone:
@@ -161,8 +169,10 @@ class Walk:
             self._remember_words(spot.text)
             return
         self.entries.append((result, spot.source, spot.number))
-        if self._keep and len(self._problems.found) == before and not more:
-            scope.results[spot.text] = result
+        if len(self._problems.found) == before and not more:
+            self._lines.plain.learn(line)
+            if self._keep:
+                scope.results[spot.text] = result
 
     def _header(self, line: HeaderLine, more: More, scope: Scope, spot: Spot) -> Scope:
         role = line.role.text

@@ -1,0 +1,143 @@
+"""The short way of plain host lines gives what the long way gives, whatever stands around them, and is taken."""
+
+import dataclasses
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from matrix_grammar import Reader, Reading, Texts, walk
+from matrix_grammar.nodes import Statement
+from matrix_grammar.plain import PlainLines
+
+NAMES = [
+    "w1",
+    "w2",
+    "W1",
+    "w3.e.jp",
+    "w-4",
+    "_5",
+    "6",
+    "1.2.3.4",
+    "UP",
+    "STOP",
+    "web",
+    "a..b",
+    "a.",
+    "日",
+    "w[7-8]",
+    "x" * 64,
+]
+ADDRESSES = ["10.0.0.1", "10.0.0.2", "10.0.0.3", "-", "", "10.0.0.256", "2001:db8::1", "10.0.0.4 10.0.0.5", "- -"]
+ITEMS = [
+    "[web]", "[web]", "[db]", "[db.master]", "[db.slave]", "[ web ]", "[WARN]", "[web weight=2]", "[web STOP: why]",
+    "[Web]", "[all]", "[web][db]", "[x-y.z]", "weight=5", "weight=5", "weight=05", "weight=6", "weight=", "weight=x",
+    "mac=a=b", "mac=c", 'mac="c"', "mac=[1-2]", "mac=a]", "Mac=a", "mca=1", "alias=n", "alias=m", "on=w1", "on=w9",
+    "fwd=dr", "fwd=rd", "sched=wlc", "rack=r2", "rack=r3", "inhibit=true", "persist=5m", "site=x", "vip=10.0.0.9:80",
+    "ssh.hostkey=a", "ssh.hostkey=b", "note", '"note"', "# end", "#end", "[web]#", "weight=5#", "serial=7",
+    "serial=8", "é=1", "-",
+]  # fmt: skip
+OTHERS = [
+    "[web]", "[db]  weight=3", '[mail]  "meaning"', "", "# comment", "@site s1", "@site s2", "@rack r1",
+    "@domain e.jp", "@default weight=7", "@property serial int 0..7", "@property mac text",
+    "@property kind one-of a b", "@strict", "    mac=d", "    weight=9  mca=2", "weight=1", "@group g = web",
+    "[broken", "w1 [db]", "w2 [STOP: gone]", "w1 weight=5",
+]  # fmt: skip
+
+host_lines = st.builds(
+    lambda indent, name, address, items, blanks: indent + blanks.join([name, *filter(None, [address, *items])]),
+    st.sampled_from(["", "", "", "    ", "\t"]), st.sampled_from(NAMES), st.sampled_from(ADDRESSES),
+    st.lists(st.sampled_from(ITEMS), max_size=4), st.sampled_from(["  ", " ", "\t"]),
+)  # fmt: skip
+good_lines = st.builds(
+    lambda number, roles, pairs: "  ".join([f"h{number}", f"10.1.0.{number}", *roles, *pairs]),
+    st.integers(1, 250), st.lists(st.sampled_from(["[web]", "[db.master]", "[db]", "[mail]"]), max_size=3),
+    st.lists(st.sampled_from(["weight=5", "mac=c", "alias=n", "serial=7", "sched=wlc", "sched=rr"]), max_size=3),
+)  # fmt: skip
+texts = st.lists(host_lines | good_lines | good_lines | st.sampled_from(OTHERS), max_size=25).map("\n".join)
+
+
+@contextmanager
+def without_the_short_way() -> Iterator[None]:
+    short = PlainLines.read
+    try:
+        PlainLines.read = lambda *_: None  # type: ignore[method-assign]
+        yield
+    finally:
+        PlainLines.read = short  # type: ignore[method-assign]
+
+
+def told(reading: Reading) -> tuple[object, ...]:
+    """All that a reading says, places of hosts and what they look up included."""
+    fleet = reading.fleet
+    if fleet is None:
+        return (reading.diagnostics,)
+    hosts = [[getattr(host, field.name) for field in dataclasses.fields(host)] for host in fleet]
+    orders = [(list(host.properties), host.roles) for host in fleet]
+    return (
+        reading.diagnostics,
+        fleet.digest,
+        hosts,
+        orders,
+        dict(fleet.roles),
+        dict(fleet.groups),
+        dict(fleet.property_types),
+    )
+
+
+def read_again_and_again(*versions: str) -> list[tuple[object, ...]]:
+    library: dict[str, str | bytes] = {}
+    found = []
+    kept, once = Reader(Texts(library)), []
+    for version in versions:
+        library["MATRIX"] = version
+        found.append(told(kept.read("MATRIX")))
+        once.append(told(Reader(Texts(library), keep=False).read("MATRIX")))
+    return [*found, *once]
+
+
+@settings(max_examples=200, deadline=None)
+@given(texts, texts)
+@example(
+    "h1 10.0.0.1 [web] mca=1\n@property mac text",
+    "h2 10.0.0.2 [web] mca=1\nh1 10.0.0.1 [web] mca=1\n@property mac text",
+)
+@example("h1 - [db] [db.master]\nh2 - [db.master] [db]\nh3 - [db.master] [db]", "")
+@example("[web]\n  h1 10.0.0.1 [web]\n  h2 10.0.0.2 [web] [db]\n    mac=d\nh3 10.0.0.3 [db]", "")
+@example("h1 - [web] a.b=1\nh2 - [web] a.b=2\n@property a-b text", "@strict\nh1 - [web] a.b=1\nh2 - [web] a.b=1")
+def test_both_ways_tell_the_same(text: str, other: str) -> None:
+    versions = (text, f"{text}\n{other}", other, text)
+    short = read_again_and_again(*versions)
+    with without_the_short_way():
+        assert read_again_and_again(*versions) == short
+
+
+def plain_text(count: int) -> list[str]:
+    roles = [f"role{number:02d}" for number in range(20)]
+    return [
+        f"w{number:05d}  10.0.{number >> 8}.{number & 255}  "
+        + "  ".join(f"[{roles[(number * step) % 20]}]" for step in (1, 3))
+        + f"  weight={number % 50}  mac=02:{number}"
+        for number in range(1, 4 * count, 4)
+    ]
+
+
+@pytest.mark.parametrize("mistake", [[], ["w0 10.9.9.9 [role01] weight=x"], ["w0 10.9.9.9 [role01"]])
+def test_most_lines_take_the_short_way_with_a_mistake_and_without(
+    mistake: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    long_way: list[str] = []
+    parse_line = walk.parse_line
+
+    def counted(line: str) -> Statement:
+        long_way.append(line)
+        return parse_line(line)
+
+    monkeypatch.setattr(walk, "parse_line", counted)
+    lines = plain_text(1000)
+    reading = Reader(Texts({"MATRIX": "\n".join([*lines[:500], *mistake, *lines[500:]])}), keep=False).read("MATRIX")
+    assert len(reading.diagnostics) == len(mistake)
+    assert set(long_way) >= set(mistake)
+    assert len(long_way) < 30
