@@ -52,7 +52,7 @@ def parse_tag(text: str) -> TagBody:
 
 def _run(text: str, start: str) -> object:
     try:
-        return _lark().parse(text, start=start)
+        return line_parser().parse(text, start=start)
     except UnexpectedInput as error:
         position = error.pos_in_stream
         ended = isinstance(error, UnexpectedToken) and error.token.type == "$END"
@@ -68,7 +68,8 @@ def _run(text: str, start: str) -> object:
 
 
 @cache
-def _lark() -> Lark:
+def line_parser() -> Lark:
+    """The parser of a line, and of a tag, as Lark makes it of the grammar."""
     grammar = files(__package__).joinpath("matrix.lark").read_text("utf-8")
     return Lark(
         grammar,

@@ -18,7 +18,12 @@ def parse_line(text: str) -> Statement:
 
 def _parse_slowly(text: str) -> Statement:
     """The same by the grammar, with what is wrong where it does not take the line."""
-    from . import grammar, mistakes  # Lark takes 60 ms to import, which a well-formed MATRIX never pays
+    from . import automaton, mistakes
+
+    offset = automaton.stops(text)
+    if offset is not None:
+        return mistakes.diagnose(text, offset)
+    from . import grammar  # with Lark, which takes 80 ms
 
     try:
         return grammar.parse(text)

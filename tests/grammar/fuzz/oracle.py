@@ -4,6 +4,7 @@ import contextlib
 import re
 
 from matrix_grammar import MatrixError, Reader, Reading, SelectorError, Texts, format_text, parse, reads, render
+from matrix_grammar.automaton import stops
 from matrix_grammar.grammar import UnparsedError
 from matrix_grammar.grammar import parse as parse_slowly
 from matrix_grammar.nodes import WrongLine
@@ -36,13 +37,23 @@ def check(text: str) -> None:
 
 
 def _same_by_the_grammar(text: str, statement: object) -> None:
-    """The fast path and the grammar agree, on types as well as on content."""
-    try:
-        slow: object = parse_slowly(text)
-    except (UnparsedError, BadEscapeError):
+    """The fast path and the grammar agree, on types as well as on content, and where a wrong line stops being one."""
+    slow, offset = _by_the_grammar(text)
+    if slow is None:
         assert isinstance(statement, WrongLine)
-        return
-    assert repr(slow) == repr(statement)
+    else:
+        assert repr(slow) == repr(statement)
+    assert stops(text) == (None if "\\" in text else offset)
+
+
+def _by_the_grammar(text: str) -> tuple[object, int | None]:
+    """The statement by the grammar, or where it stops taking the line; neither for a wrong escape."""
+    try:
+        return parse_slowly(text), None
+    except UnparsedError as error:
+        return None, error.offset
+    except BadEscapeError:
+        return None, None
 
 
 def _same_in_canonical_layout(text: str, reading: Reading) -> None:
