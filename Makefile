@@ -2,7 +2,7 @@
 
 BIN := .venv/bin
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench golden fuzz soak lock oldest clean setup-demo setup-test
+.PHONY: help demo test check bench golden fuzz soak lock oldest pythons clean setup-demo setup-test
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
@@ -16,7 +16,7 @@ test: setup-test ## Prove it: formatting, lint, types, layers, all tests
 check: setup-test ## The static part of `make test` alone: formatting, lint, types, layers
 	@scripts/test.sh static
 
-bench: setup-test ## Measure beside peers (minutes); prints ratios and medians
+bench: setup-test ## Measure beside peers, which it installs (minutes); prints ratios and medians
 	@scripts/bench.sh
 
 golden: setup-test ## Make golden cases, shown outputs and reference pages anew; read the difference before committing it
@@ -39,6 +39,9 @@ lock: ## Make the lock files anew from pyproject.toml
 
 oldest: ## The fast tests with the oldest version of every dependency that pyproject.toml allows (minutes, from the index)
 	@scripts/oldest.sh
+
+pythons: ## The fast tests and the demo with every further Python that pyproject.toml names (minutes, from the index)
+	@scripts/pythons.sh
 
 clean: ## Remove everything that these targets made
 	@rm -rf .venv build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache

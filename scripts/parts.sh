@@ -1,15 +1,22 @@
 #!/bin/sh
-# Install what the tests need of the machine (tests/parts.txt): as root with apt, otherwise name what is missing and stop.
+# Install what the tests need of the machine (tests/parts.txt), or what a benchmark needs (benchmarks/parts.txt): as root
+# with apt, otherwise name what is missing and stop. With commands behind the list, only those parts of it.
 # With MATRIX_TEST_PARTS=available the tests go on without, and say at the end what was not tested.
+# usage: scripts/parts.sh [LIST [COMMAND …]]
 set -eu
 cd "$(dirname "$0")/.."
 PATH=$PATH:/usr/sbin:/sbin
+list=${1:-tests/parts.txt}
+[ $# -eq 0 ] || shift
+wanted=" $* "
+who=${list%/parts.txt}
 
 missing() {
     while read -r package command file _; do
         case $package in '' | '#'*) continue ;; esac
+        case $wanted in '  ' | *" $command "*) ;; *) continue ;; esac
         command -v "$command" >/dev/null && [ -e "${file:-/}" ] || printf '%s ' "$package"
-    done <tests/parts.txt
+    done <"$list"
 }
 
 # Packages of daemons start them when they are installed, which the tests do not need and nobody asked for: while apt
@@ -34,7 +41,7 @@ may_start() {
 
 lacking=$(missing)
 [ -n "$lacking" ] || exit 0
-[ "${MATRIX_TEST_PARTS:-}" != available ] || exit 0
+[ "$who ${MATRIX_TEST_PARTS:-}" != "tests available" ] || exit 0
 if [ "$(id -u)" -eq 0 ] && command -v apt-get >/dev/null; then
     printf 'parts: installing %s\n' "$lacking" >&2
     log=$(mktemp)
@@ -51,7 +58,7 @@ if [ "$(id -u)" -eq 0 ] && command -v apt-get >/dev/null; then
     lacking=$(missing)
     [ -n "$lacking" ] || exit 0
 fi
-printf 'parts: missing for the tests: %s\n' "$lacking" >&2
+printf 'parts: missing for the %s: %s\n' "$who" "$lacking" >&2
 printf 'parts: as root: apt-get install %s\n' "$lacking" >&2
-printf 'parts: or MATRIX_TEST_PARTS=available make test, which leaves out what needs them\n' >&2
+[ "$who" != tests ] || printf 'parts: or MATRIX_TEST_PARTS=available make test, which leaves out what needs them\n' >&2
 exit 1

@@ -18,7 +18,9 @@ import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-sys.path[:0] = [str(ROOT / room) for room in ("grammar", "emitters")]
+sys.path[:0] = [str(ROOT / room) for room in ("benchmarks", "grammar", "emitters")]
+
+from needs import need  # noqa: E402
 
 from matrix_emitters import build  # noqa: E402
 from matrix_grammar import Fleet, loads  # noqa: E402
@@ -76,6 +78,7 @@ def lists_only(fleet: Fleet, both: bool) -> str:
 
 
 def main() -> None:
+    need(*(command for command, *_ in SHELLS.values()))
     runs = int(sys.argv[1]) if len(sys.argv) > 1 else 21
     with tempfile.TemporaryDirectory() as folder:
         for size in SIZES:

@@ -20,7 +20,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-sys.path[:0] = [str(ROOT / "grammar"), str(ROOT / "emitters")]
+sys.path[:0] = [str(ROOT / "benchmarks"), str(ROOT / "grammar"), str(ROOT / "emitters")]
+
+from needs import need  # noqa: E402
 
 from matrix_emitters import BindingOptions, Emitter, View, emitter  # noqa: E402
 from matrix_grammar import Fleet, loads  # noqa: E402
@@ -114,6 +116,7 @@ def write(fleet: Fleet, etc: Path) -> Mapping[str, float]:
 
 def main() -> None:
     """Print a line a language for each number of hosts: the empty interpreter, and what comes on top of it."""
+    need("perl", "php", "ruby", "node")
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     runs = int(sys.argv[1]) if len(sys.argv) > 1 else 21
     with tempfile.TemporaryDirectory() as folder:

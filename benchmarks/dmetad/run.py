@@ -1,6 +1,6 @@
 """dmetad beside nginx serving the same bytes as a file: one core for the server, wrk on the other, in turn, in one run.
 
-usage: python benchmarks/dmetad/run.py [SECONDS]     needs nginx, wrk and taskset, and two cores
+usage: python benchmarks/dmetad/run.py [SECONDS]     needs two cores; nginx, wrk and taskset it installs
 """
 
 from __future__ import annotations
@@ -9,7 +9,6 @@ import contextlib
 import os
 import re
 import selectors
-import shutil
 import signal
 import socket
 import statistics
@@ -22,10 +21,15 @@ from functools import partial
 from pathlib import Path
 
 HERE = Path(__file__).parent
-sys.path[:0] = [str(HERE), *(str(HERE.parents[1] / f"tests/{part}") for part in ("dmetad/serving", "plugins"))]
+sys.path[:0] = [
+    str(HERE),
+    str(HERE.parent),
+    *(str(HERE.parents[1] / f"tests/{part}") for part in ("dmetad/serving", "plugins")),
+]
 
 from dmetad_server import EXAMPLE, Running, running  # noqa: E402 - found by the line above
-from nginx_beside import SEARCH, nginx  # noqa: E402 - beside this file
+from needs import need  # noqa: E402 - in the folder above
+from nginx_beside import nginx  # noqa: E402 - beside this file
 
 ROUNDS = 3
 RELOADS = 7
@@ -38,9 +42,9 @@ UNLIMITED = ("--rate", "100000000")
 def main() -> None:
     """Print every figure with what is promised."""
     seconds = int(sys.argv[1]) if sys.argv[1:] else 4
-    missing = [command for command in ("nginx", "wrk", "taskset") if shutil.which(command, path=SEARCH) is None]
-    if missing or len(os.sched_getaffinity(0)) < 2:
-        sys.exit(f"benchmarks/dmetad needs two cores and: {', '.join(missing) or 'a second core'}")
+    if len(os.sched_getaffinity(0)) < 2:
+        sys.exit("benchmarks/dmetad needs two cores: one for the server, one for wrk")
+    need("nginx", "wrk", "taskset")
     first_in_line()
     server_core, client_core = sorted(os.sched_getaffinity(0))[:2]
     os.sched_setaffinity(0, {server_core})  # what is started from here on runs there

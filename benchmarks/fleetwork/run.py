@@ -4,7 +4,7 @@
 
 Every contender is a process of its own, start-up included; CPU is that of the process and its children, the sshds' not.
 The contenders take turns; the figures are medians. `plain` is OpenSSH as it is installed; elsewhere its key exchange is
-forced to curve25519, as ours is. Ansible (a minute a round for 200 hosts) joins when asked. Needs root, ssh and rsync.
+forced to curve25519, as ours is. Ansible (a minute a round for 200 hosts) joins when asked. Needs root.
 """
 
 from __future__ import annotations
@@ -96,7 +96,10 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    sys.path.insert(0, str(REPOSITORY / "tests/fleet"))
+    sys.path[:0] = [str(REPOSITORY / "tests/fleet"), str(REPOSITORY / "benchmarks")]
+    from needs import need
+
+    need("ssh", "sshd", "unshare", "pivot_root", "rsync")
     from sshd_fleet import SshdFleet
 
     main()

@@ -3,8 +3,8 @@
 usage: python benchmarks/grammar/run.py [RUNS] [COUNT …]
 
 CPU, medians, in turn in one run. Every host carries 5 of 20 roles and stands on a line of its own. The benchmark sets
-its peers up itself: ansible-core in a virtual environment of its own under the temporary folder, genders with apt-get
-when `nodeattr` is missing (as root). A peer that cannot be had is an error, for a comparison without it says nothing.
+its peers up itself: ansible-core in a virtual environment of its own (`build/peers-grammar`), genders with apt-get when
+`nodeattr` is missing (as root). A peer that cannot be had is an error, for a comparison without it says nothing.
 ansible is left out at 100,000 hosts, where it takes a minute a run.
 """
 
@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import os
 import random
-import shutil
 import statistics
 import subprocess
 import sys
@@ -37,9 +36,11 @@ def run(command: list[str], environment: dict[str, str]) -> tuple[float, float, 
 
 def peers() -> str:
     """The ansible-inventory of a fresh environment; `nodeattr` is installed when it is missing."""
-    if shutil.which("nodeattr") is None:
-        subprocess.run(["apt-get", "install", "-y", "-qq", "genders"], check=True, stdout=subprocess.DEVNULL)
-    place = Path(tempfile.gettempdir()) / "matrix-bench-ansible"
+    sys.path.insert(0, str(TOP / "benchmarks"))
+    from needs import need
+
+    need("nodeattr")
+    place = TOP / "build/peers-grammar"
     if not (place / "bin" / "ansible-inventory").exists():
         venv.create(place, with_pip=True)
         subprocess.run([place / "bin" / "pip", "install", "-q", "ansible-core"], check=True)

@@ -1,6 +1,6 @@
 """`matrix query '(a&b)!c'` beside ClusterShell's `nodeset` on the same groups: CPU time, medians, in turn in one run.
 
-usage: python benchmarks/grammar_query/run.py [RUNS]
+usage: python benchmarks/grammar_query/run.py [RUNS] [COUNT …]
 
 Hosts carry 5 of 20 roles each, a line per host; nodeset has the roles as YAML groups, folded by itself. Every answer
 is compared before anything is measured. *unchanged* asks again of a file that has not changed, *first* without cache.
@@ -75,5 +75,5 @@ def measure(count: int, runs: int) -> None:
 
 
 if __name__ == "__main__":
-    for size in (1_000, 10_000, 100_000):
+    for size in [int(count) for count in sys.argv[2:]] or [1_000, 10_000, 100_000]:
         measure(size, int(sys.argv[1]) if len(sys.argv) > 1 else (3 if size == 100_000 else 7))

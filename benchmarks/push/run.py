@@ -27,8 +27,9 @@ from parts import AT_REST, Measured, Site, idle_cpu, resident, timed
 from peers import peers
 
 REPOSITORY = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(REPOSITORY / "tests" / "fleet"))
+sys.path[:0] = [str(REPOSITORY / "tests" / "fleet"), str(REPOSITORY / "benchmarks")]
 
+from needs import need  # noqa: E402
 from sshd_fleet import SshdFleet  # noqa: E402
 
 CHILD = Path(__file__).with_name("child.py")
@@ -138,6 +139,7 @@ def main() -> None:
         "--peers", choices=("all", "fast", "none"), default="all", help="fast: without ansible, pyinfra"
     )
     options = parser.parse_args()
+    need("ssh", "sshd", "unshare", "pivot_root")
     compare(options.hosts, options.rounds, options.peers)
     if options.many:
         scale(options.hosts, options.many, options.rounds)

@@ -13,7 +13,6 @@ from __future__ import annotations
 import argparse
 import os
 import resource
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -23,7 +22,7 @@ from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 ROOMS = [str(REPOSITORY / room) for room in ("grammar", "emitters")]
-sys.path[:0] = [*ROOMS, str(Path(__file__).parent)]
+sys.path[:0] = [*ROOMS, str(Path(__file__).parent), str(Path(__file__).parents[1])]
 
 LOADED = "import jinja2, jinja2.sandbox, matrix_emitters, matrix_grammar"
 OURS = """
@@ -132,12 +131,14 @@ def facts(text: str) -> str:
 
 def main() -> None:
     from dsas import dsas
+    from needs import need
 
     from matrix_emitters import reflector
 
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--rounds", type=int, default=5)
     rounds = options.parse_args().rounds
+    need("keepalived", "unshare")
     text = dsas()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -150,9 +151,8 @@ def main() -> None:
             "python, the libraries loaded": [sys.executable, "-c", LOADED],
         }
         cpu(contenders["matrix: read, both texts, own checks"])
-        if shutil.which("keepalived") and shutil.which("unshare"):
-            line = reflector("keepalived").elsewhere.replace("%s", f"{ours}lv1")
-            contenders["keepalived -t of one text, in a namespace"] = ["sh", "-c", line]
+        line = reflector("keepalived").elsewhere.replace("%s", f"{ours}lv1")
+        contenders["keepalived -t of one text, in a namespace"] = ["sh", "-c", line]
         taken: dict[str, list[float]] = {contender: [] for contender in contenders}
         for _ in range(rounds):
             for contender, command in contenders.items():

@@ -167,6 +167,10 @@ def main() -> None:
     parser.add_argument("--root", type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.contender is None:
+        sys.path.insert(0, str(REPOSITORY / "benchmarks"))
+        from needs import need
+
+        need("ssh", "sshd", "unshare", "pivot_root")
         compare(options.hosts, options.rounds)
         return
     print(json.dumps(CONTENDERS[options.contender](options.root, sys.stdin.read().split())))
