@@ -28,9 +28,10 @@ LOADED = "import jinja2, jinja2.sandbox, matrix_emitters, matrix_grammar"
 OURS = """
 import sys
 from pathlib import Path
-from matrix_emitters import entries, reflect
+from matrix_emitters import allowed_of, entries, reflect
 from matrix_grammar import load
-(entry,) = (one for one in entries({}) if one.name == "keepalived")
+allowed = allowed_of({"programs": ["/usr/local/bin/alive"]})
+(entry,) = (one for one in entries({}, allowed) if one.name == "keepalived")
 for one in reflect(load(sys.argv[1]), 7, entry):
     assert not one.findings
     Path(sys.argv[2] + one.hosts[0]).write_bytes(one.content)
@@ -82,11 +83,12 @@ def cpu(command: list[str]) -> float:
 
 def parts(text: str, rounds: int) -> dict[str, float]:
     """CPU milliseconds of each step for both load balancers, warm, the least of the rounds."""
-    from matrix_emitters import Scene, entries, reflector, removals
+    from matrix_emitters import Scene, allowed_of, entries, reflector, removals
     from matrix_emitters.reflection.scene import Stage
     from matrix_grammar import loads
 
-    (entry,) = (one for one in entries({}) if one.name == "keepalived")
+    allowed = allowed_of({"programs": ["/usr/local/bin/alive"]})
+    (entry,) = (one for one in entries({}, allowed) if one.name == "keepalived")
     made, fleet = reflector("keepalived"), loads(text)
     stages: list[Callable[[], object]] = []
 
