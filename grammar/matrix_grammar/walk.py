@@ -170,7 +170,7 @@ class Walk:
             return
         self.entries.append((result, spot.source, spot.number))
         if len(self._problems.found) == before and not more:
-            self._lines.plain.learn(line)
+            self._lines.plain.learn(line, result)
             if self._keep:
                 scope.results[spot.text] = result
 

@@ -51,10 +51,23 @@ host_lines = st.builds(
     st.sampled_from(["", "", "", "    ", "\t"]), st.sampled_from(NAMES), st.sampled_from(ADDRESSES),
     st.lists(st.sampled_from(ITEMS), max_size=4), st.sampled_from(["  ", " ", "\t"]),
 )  # fmt: skip
+GOOD_TAGS = [
+    "[web]", "[db.master]", "[db]", "[mail]", "[db weight=2]", "[web STOP: why]", "[web  mac=c]", "[mail on=h1]",
+    "[db.master weight=2 WARN]", "[web]",
+]  # fmt: skip
+GOOD_PAIRS = ["weight=5", "mac=c", "alias=n", "serial=7", "sched=wlc", "sched=rr"]
+ENDS = ["", "", "", '"note"', '"note"  # x', "# \u00e9", '# "q"', '"\u00e9"', '"" ', '"a\\"b"', '"a" "b"', '"a"#']
 good_lines = st.builds(
-    lambda number, roles, pairs: "  ".join([f"h{number}", f"10.1.0.{number}", *roles, *pairs]),
-    st.integers(1, 250), st.lists(st.sampled_from(["[web]", "[db.master]", "[db]", "[mail]"]), max_size=3),
-    st.lists(st.sampled_from(["weight=5", "mac=c", "alias=n", "serial=7", "sched=wlc", "sched=rr"]), max_size=3),
+    lambda number, address, roles, pairs, end: "  ".join(
+        [f"h{number}", address.format(number, number), *roles, *pairs, end]
+    ).rstrip(),
+    st.integers(1, 250),
+    st.sampled_from(
+        ["10.1.0.{}"] * 4
+        + ["-", "2001:db8::{}", "2001:DB8::{}", "::ffff:10.1.0.{}", "10.1.0.{} 2001:db8::{}", "10.1.0.{} 10.2.0.{}"]
+    ),
+    st.lists(st.sampled_from(GOOD_TAGS), max_size=3), st.lists(st.sampled_from(GOOD_PAIRS), max_size=3),
+    st.sampled_from(ENDS),
 )  # fmt: skip
 texts = st.lists(host_lines | good_lines | good_lines | st.sampled_from(OTHERS), max_size=25).map("\n".join)
 
@@ -98,7 +111,7 @@ def read_again_and_again(*versions: str) -> list[tuple[object, ...]]:
     return [*found, *once]
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=300, deadline=None)
 @given(texts, texts)
 @example(
     "h1 10.0.0.1 [web] mca=1\n@property mac text",
@@ -106,6 +119,8 @@ def read_again_and_again(*versions: str) -> list[tuple[object, ...]]:
 )
 @example("h1 - [db] [db.master]\nh2 - [db.master] [db]\nh3 - [db.master] [db]", "")
 @example("[web]\n  h1 10.0.0.1 [web]\n  h2 10.0.0.2 [web] [db]\n    mac=d\nh3 10.0.0.3 [db]", "")
+@example("[web]\n  h1 - [web weight=1]\n  h2 - [web] [web weight=1]\n  h3 - [web weight=1] [web weight=1] [db]", "")
+@example("h1 - [web x=1] [db]\nh2 - [web x=1] [db]\n@property x int\nh3 - [web x=1]  # [db]", "@property x bool")
 @example("h1 - [web] a.b=1\nh2 - [web] a.b=2\n@property a-b text", "@strict\nh1 - [web] a.b=1\nh2 - [web] a.b=1")
 def test_both_ways_tell_the_same(text: str, other: str) -> None:
     versions = (text, f"{text}\n{other}", other, text)
