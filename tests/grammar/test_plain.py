@@ -71,6 +71,35 @@ good_lines = st.builds(
 )  # fmt: skip
 texts = st.lists(host_lines | good_lines | good_lines | st.sampled_from(OTHERS), max_size=25).map("\n".join)
 
+BETWEEN = [
+    "[web]",
+    "[mail]  weight=3",
+    "@site s1",
+    "@site s2",
+    "@rack r1",
+    "@domain e.jp",
+    "@default weight=7",
+    "    mac=d",
+]
+rows = st.tuples(
+    st.booleans(),
+    st.sampled_from(["10.1.0.{}", "10.1.0.{}", "-", "2001:DB8::{}", "::ffff:10.2.0.{}", "10.1.0.{} 2001:db8::{}"]),
+    st.lists(st.sampled_from(GOOD_TAGS[:-1]), max_size=3, unique_by=lambda tag: tag.strip("[]").split()[0][:2]),
+    st.lists(st.sampled_from(GOOD_PAIRS), max_size=3, unique_by=lambda pair: pair[:4]),
+    st.sampled_from(ENDS[:-3]),
+    st.sampled_from([*[""] * 10, *BETWEEN]),
+)  # fmt: skip
+
+
+def right(rows: list[tuple[bool, str, list[str], list[str], str, str]]) -> str:
+    """A text without a mistake: hosts by number, with headers, places and continued properties between them."""
+    lines, headed = ["h1  10.1.0.1  [web]  [db.master]"], False
+    for number, (indented, address, tags, pairs, end, between) in enumerate(rows, 2):
+        headed = (headed or between.startswith("[")) and indented and not between.startswith("@site")
+        host = "  ".join([f"h{number}", address.format(number, number), *tags, *pairs, end]).rstrip()
+        lines += [between, "    " * headed + host]
+    return "\n".join(lines)
+
 
 @contextmanager
 def without_the_short_way() -> Iterator[None]:
@@ -111,7 +140,7 @@ def read_again_and_again(*versions: str) -> list[tuple[object, ...]]:
     return [*found, *once]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(texts, texts)
 @example(
     "h1 10.0.0.1 [web] mca=1\n@property mac text",
@@ -127,6 +156,15 @@ def test_both_ways_tell_the_same(text: str, other: str) -> None:
     short = read_again_and_again(*versions)
     with without_the_short_way():
         assert read_again_and_again(*versions) == short
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(rows, min_size=3, max_size=9).map(lambda found: right(found * 3)))
+@example('[db]\nh1 10.1.0.1 [db]\nh2 10.1.0.2 [db] # "q"\nh3 10.1.0.3 [db] "q" # "r"\nh4 ::ffff:10.1.0.4 [db] mac=c')
+def test_both_ways_make_the_same_hosts(text: str) -> None:
+    short = read_again_and_again(text, text + "\n")
+    with without_the_short_way():
+        assert read_again_and_again(text, text + "\n") == short
 
 
 def plain_text(count: int) -> list[str]:
