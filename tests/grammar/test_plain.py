@@ -150,6 +150,13 @@ def read_again_and_again(*versions: str) -> list[tuple[object, ...]]:
 @example("[web]\n  h1 10.0.0.1 [web]\n  h2 10.0.0.2 [web] [db]\n    mac=d\nh3 10.0.0.3 [db]", "")
 @example("[web]\n  h1 - [web weight=1]\n  h2 - [web] [web weight=1]\n  h3 - [web weight=1] [web weight=1] [db]", "")
 @example("h1 - [web x=1] [db]\nh2 - [web x=1] [db]\n@property x int\nh3 - [web x=1]  # [db]", "@property x bool")
+@example("h1 - [web]\nh2 - [web] Mac=a", "h1 - [web]\nh3 - [web] rack=r2\nh4 - [web] site=x")
+@example("h1 - [web]\nh2 - [web] on=h1\nh3 - [web] on=h9", "h1 - [web]\nh2 - [web] [db] [web]")
+@example("h1 - [web]\nh2 - [web] weight=1 weight=2", "h1 - [web]\nh2 - [web] fwd=rd\nh3 - [web] sched=wlc")
+@example("h1 - [web]\nUP - [web]\nSTOP 10.0.0.1 [web]", "h1 - [web]\nh2 10.0.0.1 [web]\nh3 ::ffff:10.0.0.1 [web]")
+@example("h1 - [web]\nh2 - [web] x=1\nh3 - [web] x=1", "@strict\nh1 - [web]\nh2 - [web] x=1\nh3 - [web] x=1")
+@example("h1 - [web]\n1.2.3.4 - [web]\n6 - [web]", "h1 - [web]\nh2 10.0.0.1 - [web]\nh3 - 10.0.0.2 [web]")
+@example('h1 - [web]\nh2 - [web] "a" [db]\nh3 - [db] "a"', 'h1 - [web]\nh2 - [web] k="a"\nh3 - [web]"a"')
 @example("h1 - [web] a.b=1\nh2 - [web] a.b=2\n@property a-b text", "@strict\nh1 - [web] a.b=1\nh2 - [web] a.b=1")
 def test_both_ways_tell_the_same(text: str, other: str) -> None:
     versions = (text, f"{text}\n{other}", other, text)
