@@ -26,6 +26,8 @@ def test_three_lines_may_not_give_three_times_what_one_may() -> None:
 def test_lines_of_one_host_count_as_well() -> None:
     assert codes("".join(f"a{number} -\n" for number in range(100))) == []
     assert codes("".join(f"a{number} -\n" for number in range(101))) == [("M060", 101)]
+    assert codes("".join(f"a{number} - [r]\n" for number in range(101))) == [("M060", 101)]
+    assert codes("".join(f"a{number} - [r]\n" for number in range(90)) + "b[1-10] -\nc - [r]\n") == [("M060", 92)]
 
 
 def test_lines_that_add_to_hosts_count_as_well() -> None:
