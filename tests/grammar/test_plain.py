@@ -142,6 +142,7 @@ def read_again_and_again(*versions: str) -> list[tuple[object, ...]]:
 
 @settings(max_examples=120, deadline=None)
 @given(texts, texts)
+@example("h1 - [web]\nh2 - [web on=h9]\nh3 - [web on=h9]", "h1 - [web]\nh3 - [web on=h1]\nh4 - [web on=h1]")
 @example(
     "h1 10.0.0.1 [web] mca=1\n@property mac text",
     "h2 10.0.0.2 [web] mca=1\nh1 10.0.0.1 [web] mca=1\n@property mac text",
