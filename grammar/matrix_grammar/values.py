@@ -42,7 +42,12 @@ def canonical_address(text: str) -> str:
         from ipaddress import AddressValueError, IPv6Address  # 5 ms that a MATRIX without IPv6 never pays
 
         try:
-            return str(IPv6Address(text))
+            address = IPv6Address(text)
+            low = int(address) & 0xFFFFFFFF
+            mapped = (
+                address.ipv4_mapped is not None
+            )  # spelled otherwise from Python 3.13 on; all hosts are told one spelling
+            return f"::ffff:{low >> 16:x}:{low & 0xFFFF:x}" if mapped else str(address)
         except AddressValueError as error:
             raise ValueMistake(f"{text} is not an IPv6 address ({_cause(error, text)})") from error
     raise ValueMistake(f"{text or 'nothing'} is not an IP address", _address_cure(text))
