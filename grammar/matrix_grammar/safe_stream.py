@@ -95,8 +95,9 @@ class _Data(io.BufferedIOBase):
         return True
 
     def flush(self) -> None:
-        """All that was written goes out."""
-        self._below.flush()
+        """All that was written goes out; nothing is left where the file below is closed, as when both are let go."""
+        if not self._below.closed:
+            self._below.flush()
 
     def fileno(self) -> int:
         """The descriptor of the file."""
