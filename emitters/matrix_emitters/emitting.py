@@ -77,6 +77,8 @@ def build(
 
     The same arguments give the same bytes. Raises EmitterError, also when two emitters claim one path.
     """
+    from .artifact import Artifact  # who only checks makes none
+
     view = View(fleet, generation, options or BindingOptions())
     made: dict[str, tuple[str, Artifact]] = {}
     for name in dict.fromkeys(registered() if only is None else only):
@@ -91,6 +93,8 @@ def check_options(
     fleet: Fleet, options: BindingOptions | None = None, only: Iterable[str] | None = None
 ) -> tuple[Diagnostic, ...]:
     """What the bindings cannot do with this Fleet and these options, from every emitter."""
+    from matrix_grammar import Diagnostic
+
     view = View(fleet, 0, options or BindingOptions())
     names = dict.fromkeys(registered() if only is None else only)
     return tuple(found for name in names for found in _all(emitter(name).check(view), Diagnostic, name))

@@ -80,9 +80,12 @@ def ending(failure: Failure, *, begun: bool, why_stopped: str) -> Ending:
 def status_of(outcomes: Iterable[HostOutcome]) -> int:
     """The exit status of DESIGN.md: 0 when all that were not skipped are ok, 4 when none could be reached, else 3.
 
-    A host that was named itself, and skipped, is not well.
+    Where all were skipped, and some of them had been named themselves, it is 4: nothing of what was meant was done.
     """
-    asked = [outcome for outcome in outcomes if outcome.result != "skipped" or outcome.named]
+    everyone = tuple(outcomes)
+    asked = [outcome for outcome in everyone if outcome.result != "skipped"]
+    if not asked and any(outcome.named for outcome in everyone):
+        return 4
     if all(outcome.ok for outcome in asked):
         return 0
     return 3 if any(outcome.reached for outcome in asked) else 4

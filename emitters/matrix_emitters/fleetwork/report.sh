@@ -93,8 +93,9 @@ finish() { # WORDS-OF-THE-GOOD: the line at the end, and the exit status in S
     line=${line#, }
     say "${line:-no hosts}"
     S=0
-    if [ -n "$failed$ended$begun$by_name" ]; then S=3; fi
+    if [ -n "$failed$ended$begun" ]; then S=3; fi
     if [ "$S" = 3 ] && [ -z "$good$ended" ] && [ "$failed" = "$unreachable" ]; then S=4; fi
+    if [ -n "$by_name" ] && [ -z "$targets" ]; then S=4; fi
 }
 
 groups() { # PREFIX: of good_hosts, those with equal files $T/PREFIX.HOST in one line each, the largest group first
