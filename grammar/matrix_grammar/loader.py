@@ -5,10 +5,19 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Sequence
+from contextlib import suppress
+from typing import Final
 
 from .fence import Fence, real_path
 from .globbing import Walk
 from .sources import LARGEST_FILE, Included, Library, Unreadable
+
+_TRIES: Final = 20
+"""So often a file is opened, and another one has its name when it is looked at."""
+
+
+class _ExchangedError(Exception):
+    """Another file has the name of the one that was opened by it just before."""
 
 
 class Disk(Library):
@@ -31,11 +40,14 @@ class Disk(Library):
     def read(self, path: str) -> bytes:
         """The bytes of a file, read once. Raises Unreadable."""
         try:
-            return _content(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), path)
+            for _ in range(_TRIES):  # a file that others replace all the while is read as it was at one moment
+                with suppress(_ExchangedError):
+                    return _content(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), path)
         except OSError as error:
             raise Unreadable(_reason(error)) from error
         except ValueError as error:
             raise Unreadable("no such file") from error
+        raise Unreadable("it is exchanged while it is read")
 
     def include(self, path: str) -> Included:
         """The bytes of a file that a text includes, and how it stands. Raises Unreadable, Refused."""
@@ -74,6 +86,8 @@ def _content(descriptor: int, path: str = "") -> bytes:
             from .trust import led_astray
 
             why = led_astray(path, descriptor)
+            if why is None:
+                raise _ExchangedError
             if why:
                 raise Unreadable(why)
         with open(descriptor, "rb", closefd=False) as file:

@@ -190,3 +190,23 @@ def test_a_link_that_is_exchanged_just_then_ends_no_reading(site: Path, monkeypa
     monkeypatch.setattr(os.path, "realpath", racing)
     assert reading_of(site, "@include a.matrix\n").fleet is not None
     assert not left[0]
+
+
+def test_a_matrix_that_is_replaced_all_the_while_is_read(site: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Between opening and looking where the path leads another file can come, as from a program that writes often."""
+    matrix, new = site / "MATRIX", site / "new"
+    matrix.write_text("[ps]\n  w1 10.0.0.1\n")
+    real, left = os.open, [3]
+
+    def racing(path: str, *rest: int, **more: int) -> int:
+        descriptor = real(path, *rest, **more)
+        if str(path) == str(matrix) and left[0]:
+            left[0] -= 1
+            new.write_text(f"[ps]\n  w1 10.0.0.1\n  w2 10.0.0.2 weight={left[0] + 1}\n")
+            new.replace(matrix)
+        return descriptor
+
+    monkeypatch.setattr(os, "open", racing)
+    fleet = read(matrix).fleet
+    assert fleet is not None
+    assert fleet.host("w2").properties["weight"] == 1, "and it is the newest that is read"

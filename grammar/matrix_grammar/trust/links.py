@@ -35,12 +35,15 @@ def strange_link(path: str) -> str:
     return _said(_strange(way))
 
 
-def led_astray(path: str, descriptor: int) -> str:
-    """Why an open file may not be read though the caller can: empty where it may."""
+def led_astray(path: str, descriptor: int) -> str | None:
+    """Why an open file may not be read though the caller can: empty where it may.
+
+    None where nothing can be said of it: the path leads to another file by now.
+    """
     status = os.fstat(descriptor)
     way = list(way_to(path))
     if (way[-1][1].st_dev, way[-1][1].st_ino) != (status.st_dev, status.st_ino):
-        return "it is exchanged while it is read"
+        return None
     link = _strange([entry for entry in way if entry[1].st_uid != status.st_uid])
     if link is None or _is_public(way):
         return ""
