@@ -82,8 +82,8 @@ def test_a_push_tells_of_every_host_what_became_of_it(hosts: SshdFleet, site: Pa
     )
     known = sorted((one["result"], one["cause"]) for one in json.loads(listed.stdout)["hosts"])
     assert known == [
-        ("behind", "nothing was pushed to it from here"),
         ("failed", "ended before it was done: ended by Ctrl-C"),
+        ("unknown", "nothing is known of it here yet: never pushed to, and never asked"),
     ]
 
 
@@ -112,7 +112,7 @@ def test_status_keeps_what_was_known_of_hosts_that_were_not_asked_to_the_end(hos
     subprocess.run([sys.executable, "-m", "matrix_console", "push", "h3"], cwd=site, check=True, capture_output=True)
     status, out, err = stopped(hosts, site, "status", "--live", "h[1-2]")
     assert (status, err) == (3, [f"matrix status: {ONCE}", f"matrix status: {TWICE}"])
-    assert "nothing was pushed to it from here" in out
+    assert "unknown         2  h[1-2]" in out
 
 
 def test_an_adoption_that_is_stopped_has_written_nothing(hosts: SshdFleet, site: Path) -> None:

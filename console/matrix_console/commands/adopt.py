@@ -86,6 +86,7 @@ def command(
 def _take(source: str, accept_new: bool) -> tuple[Generation, Outcome | None]:
     """The generation, and what the host said of itself where it is one of the MATRIX: of others nothing is known."""
     from matrix_distributor import Reach, Target, from_folder, from_host, inspect
+    from matrix_grammar import Interrupted
 
     if Path(source).is_dir():
         return from_folder(Path(source)), None
@@ -97,7 +98,7 @@ def _take(source: str, accept_new: bool) -> tuple[Generation, Outcome | None]:
         try:
             generation = from_host(target, reach, sudo=sudo)
             (asked,) = inspect(generation, [target], reach, sudo=sudo)
-        except KeyboardInterrupt:
+        except (Interrupted, KeyboardInterrupt):
             fail("stopped by Ctrl-C: nothing was taken over, and nothing written", 3)
     host = _host_of(generation, name)
     return generation, replace(asked, host=host) if host else None

@@ -43,6 +43,11 @@ def lying(status: int) -> Prepare:
     return lambda site: site.lie(status)
 
 
+def begun(site: Site) -> None:
+    """The liar does what is asked for: what he says then is the answer of a host that is well."""
+    site.lie(0, f"dsas 1 begun\n{HOSTILE}\n")
+
+
 def strangers(site: Site) -> None:
     names = "".join(f"    {name} 192.0.2.{9 + place}\n" for place, name in enumerate(("greeter", "leaver", "stranger")))
     site.write("MATRIX", (site.folder / "MATRIX").read_text() + names)
@@ -180,7 +185,8 @@ CASES: dict[str, list[Case]] = {
     ],
     "forall": [
         Case("forall liar anything", data=True), Case("forall liar anything", lying(3), data=True),
-        Case("forall -g liar,w1 true", data=True), Case("forall --diff-against w1 liar,w1 true", data=True),
+        Case("forall -g liar,w1 true", begun, data=True),
+        Case("forall --diff-against w1 liar,w1 true", begun, data=True),
         Case("forall --json liar anything"), Case("forall greeter,leaver,stranger,w1 true", strangers),
         Case("forall w[2-3] true"),
         Case("forall --json greeter,leaver,stranger true", strangers), Case("forall WORD true"),
