@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from itertools import zip_longest
 
 from .generation import Generation
 from .install import HostState, Trouble, query_command, read_state
 from .outcome import Outcome, Result, result_of_stage
 from .reach import Converse
 from .transport import Dialogue, Failure, Target
+
+SELF = "/etc/dsas.d/self"
+"""Where a host has its own name in the MATRIX."""
+PUT_RIGHT = "matrix push puts it right"
 
 
 def inspect(
@@ -32,11 +38,15 @@ def ask(generation: Generation, host: str, *, sudo: bool = False) -> Dialogue[Ou
 def found(generation: Generation, host: str, state: HostState, seconds: float) -> Outcome:
     """What a host holds, beside the generation that it should hold."""
     result: Result
-    cause = ""
-    if state.holds(generation):
+    cause = cure = ""
+    stranger = state.itself is not None and state.itself != host and SELF not in state.drift
+    if state.holds(generation) and not stranger:
         result = "current"
-    elif state.has(generation) and state.condition == "drift":
-        result, cause = "drifted", f"changed by hand: {', '.join(state.drift)}"
+    elif state.has(generation) and (state.condition == "drift" or stranger):
+        state = (
+            replace(state, drift=(*state.drift, SELF), why=(*state.why, _takes_itself(state))) if stranger else state
+        )
+        result, cause, cure = "drifted", f"changed by hand: {_changes(state)}", PUT_RIGHT
     else:
         result = "behind"
         cause = _BEHIND.get(state.condition, f"has generation {state.generation}")
@@ -51,10 +61,23 @@ def found(generation: Generation, host: str, state: HostState, seconds: float) -
         state.digest,
         state.generation,
         cause=cause,
+        cure=cure,
         drift=state.drift,
         seconds=seconds,
         enrolled=state.enrolled,
     )
+
+
+def _takes_itself(state: HostState) -> str:
+    return f"says that this is {state.itself}" if state.itself else "says nothing"
+
+
+def _changes(state: HostState) -> str:
+    """What was changed, and how: the paths that changed alike together."""
+    paths: dict[str, list[str]] = {}
+    for path, why in zip_longest(state.drift, state.why, fillvalue=""):
+        paths.setdefault(why, []).append(path)
+    return "; ".join(", ".join(names) + (f": {why}" if why else "") for why, names in paths.items())
 
 
 _BEHIND = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import shlex
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache
 from itertools import accumulate
 from typing import Literal
@@ -59,6 +59,8 @@ _ENROLLED = re.compile(r"enrolled ([0-9a-f]{12})$")
 _TOLD_PATHS = 1000
 _TOLD_CHARACTERS = 20_000
 """So many paths, and of so many characters in all, are taken from an answer: they are told, logged and kept."""
+_TOLD_REASON = 200
+"""Characters of what a host says of one of them."""
 _CONDITIONS = frozenset(Condition.__args__)  # type: ignore[attr-defined]
 
 _OWN_STATUSES = frozenset((0, 1, *range(60, 70), 75))
@@ -78,8 +80,9 @@ _CAUSES = {
 class HostState:
     """What a host says of itself. `generation` is 0 and `digest` empty when it holds none.
 
-    `drift` are the paths of files that are not as the generation says. `before` is the generation that an install
-    replaced, 0 for none, where the host tells it. `enrolled` is as in Outcome.
+    `drift` are the paths of what is not as an install makes it, and `why` says of each how, as far as the host does.
+    `before` is the generation that an install replaced, 0 for none, and `itself` the name that bindings there take for
+    the host's own, empty for none; None where the host does not tell it. `enrolled` is as in Outcome.
     """
 
     generation: int
@@ -89,6 +92,8 @@ class HostState:
     removed: tuple[str, ...] = ()
     before: int | None = None
     enrolled: str | None = None
+    why: tuple[str, ...] = field(default=(), compare=False)
+    itself: str | None = field(default=None, compare=False)
 
     def holds(self, generation: Generation) -> bool:
         """Whether it is this generation that the host holds, every file in place."""
@@ -212,11 +217,18 @@ def read_state(reply: Reply) -> HostState | Trouble:
     """What a host answered; the Trouble when it did not do what it was asked."""
     if reply.status != 0:
         return _trouble(reply)
-    drift, removed, before = [], [], None
+    drift: list[str] = []
+    removed: list[str] = []
+    reasons: dict[int, str] = {}
+    before, itself = None, None
     enrolled = "" if reply.requested else None
     for line in reply.stdout.decode("utf-8", "replace").splitlines():
         if line.startswith("drift /"):
             drift.append(safe(line.removeprefix("drift ")))
+        elif line.startswith("why "):
+            reasons[len(drift)] = safe(line.removeprefix("why "))[:_TOLD_REASON]
+        elif line.startswith("self "):
+            itself = safe(line.removeprefix("self "))[:_TOLD_REASON]
         elif line.startswith("removed /"):
             removed.append(safe(line.removeprefix("removed ")))
         elif told := _BEFORE.search(line):
@@ -225,8 +237,10 @@ def read_state(reply: Reply) -> HostState | Trouble:
             enrolled = told[1]
         elif (match := _ANSWER.search(line)) and match[3] in _CONDITIONS:
             digest = "" if match[2] == "-" else match[2]
-            paths = _first(drift), _first(removed)
-            return HostState(int(match[1]), digest, match[3], *paths, before, enrolled)  # type: ignore[arg-type]
+            paths = _first(drift)
+            why = tuple(reasons.get(place, "") for place in range(len(paths)))
+            number, condition = int(match[1]), match[3]
+            return HostState(number, digest, condition, paths, _first(removed), before, enrolled, why, itself)  # type: ignore[arg-type]
     said = _told(reply.stdout) or _told(reply.stderr)
     return Trouble(
         "the host did not answer as install.sh does" + (f": {said}" if said else ""),
@@ -271,6 +285,8 @@ _KNOWN_WORDS = (
     ("No space left on device", "make room on the host's /var and /etc, then push again"),
     ("Read-only file system", "make /var/lib/dsas and /etc writable on the host, then push again"),
     ("Permission denied", "log in as root, or set push.sudo and allow `sudo -n`"),
+    ("something is mounted on", "umount it on the host, then push again"),
+    ("there is a folder in the place of", "see on the host what is in it and move it away, then push again"),
     ("a password is required", "allow this user `sudo -n` without a password on the host"),
     ("not found", "install what is missing on the host: coreutils or busybox, tar and gzip"),
 )

@@ -19,40 +19,19 @@ INSTALL_PARTS = (
     "judging",
     "ways",
     "folders",
+    "facts",
     "placing",
     "host",
     "installing",
     "answering",
     "closing",
 )
+_INSTALLING = ("records", "judging", "folders", "facts", "placing", "installing")
 PERL_PARTS = {
-    "once": ("opening", "streams", "arriving", "records", "judging", "folders", "placing", "installing", "once"),
-    "change": ("opening", "streams", "patching", "records", "judging", "folders", "placing", "installing", "changing"),
-    "stay": (
-        "opening",
-        "streams",
-        "arriving",
-        "patching",
-        "records",
-        "judging",
-        "folders",
-        "placing",
-        "installing",
-        "staying",
-        "answering",
-        "serving",
-    ),
-    "receive": (
-        "opening",
-        "streams",
-        "arriving",
-        "records",
-        "judging",
-        "folders",
-        "placing",
-        "installing",
-        "receiving",
-    ),
+    "once": ("opening", "streams", "arriving", *_INSTALLING, "once"),
+    "change": ("opening", "streams", "patching", *_INSTALLING, "changing"),
+    "stay": ("opening", "streams", "arriving", "patching", *_INSTALLING, "staying", "answering", "serving"),
+    "receive": ("opening", "streams", "arriving", *_INSTALLING, "receiving"),
 }
 
 

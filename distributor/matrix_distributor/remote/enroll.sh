@@ -36,23 +36,23 @@ change() {
 
 # folder PATH OWNER MODE
 folder() {
-    [ -z "$(find "$1" -prune -type d -user "$2" -perm "$3" 2>/dev/null)" ] || return 0
+    [ -z "$(find "$1" -prune -type d -user "$2" -group 0 -perm "$3" 2>/dev/null)" ] || return 0
     change "folder $1" || return 0
     [ -d "$1" ] || mkdir -p "$1"
     [ ! -L "$1" ] || refuse 69 "$1 is a symbolic link"
-    chown "$2" "$1"
-    chmod "$3" "$1"
+    chown "$2:0" "$1"
+    chmod "0$3" "$1" # five digits take set-id bits from a folder too
 }
 
 # put NAME TARGET MODE: a file, by rename, so that it is old or new at any moment. A name with a dot is none for sudo.
 put() {
-    if [ -n "$(find "$2" -prune -type f -user root -perm "$3" 2>/dev/null)" ] && cmp -s "$from/$1" "$2"; then
+    if [ -n "$(find "$2" -prune -type f -user root -group 0 -perm "$3" 2>/dev/null)" ] && cmp -s "$from/$1" "$2"; then
         return 0
     fi
     change "file $2" || return 0
     rm -f "${2%/*}/.new.${2##*/}" # a link there would be followed
     cp "$from/$1" "${2%/*}/.new.${2##*/}"
-    chown root "${2%/*}/.new.${2##*/}"
+    chown root:0 "${2%/*}/.new.${2##*/}"
     chmod "$3" "${2%/*}/.new.${2##*/}"
     mv -f "${2%/*}/.new.${2##*/}" "$2"
 }

@@ -135,7 +135,7 @@ while read -r _ mode path; do
     [ -f "$file" ] || refuse 63 "$path did not arrive"
     [ "$mode" = 0644 ] || chmod "$mode" "$file"
 done <"$staging/index"
-cp /etc/dsas/install.sh "$staging/install.sh"
+cp -p /etc/dsas/install.sh "$staging/install.sh"
 [ "$(find "$staging" -type f | wc -l)" -eq "$expected" ] || refuse 69 "there are files in it that its index does not name"
 trap - EXIT HUP INT TERM
 umask 022

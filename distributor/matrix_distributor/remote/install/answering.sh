@@ -12,17 +12,70 @@ query() {
         read_index "$generations/$name"
         see_others
         path_sums_seen
-        examine "$digest  $generations/$name/index$path_sums"
-        condition=drift
-        ! sound "$generations/$name/index" || condition=whole
-        IFS=$newline
-        for path in $paths; do
-            seen_at "$path"
-            sound "$at" || { printf 'drift %s\n' "$path"; condition=drift; }
-        done
-        IFS=" 	$newline"
+        kept_sums
+        examine "$digest  $generations/$name/index$kept_sums$path_sums"
+        boss
+        see_facts
+        read_mounts
+        condition=whole
+        tell_drift
+        kept_well || condition=broken
+        tell_self
         answer "$condition"
     fi
+}
+
+# tell_drift: how what is in place differs from what is to be there: "why WORDS", and "drift PATH". Sets `condition` then.
+tell_drift() {
+    while read -r kind mode path; do
+        [ -n "$path" ] || continue
+        wrong "$kind" "$mode" "$path"
+        seen_at "$path"
+        case $why in
+            '' | mode* | owner* | something*)
+                case $newline$own$newline in *"$newline$kind $mode $path$newline"*) at='' ;; esac
+                if [ -n "$at" ] && ! sound "$at"; then
+                    if [ -r "$root$path" ]; then why="other content${why:+, $why}"; else why=${why:-"cannot be read"}; fi
+                fi
+                ;;
+        esac
+        [ -n "$why" ] || continue
+        condition=drift
+        printf 'why %s\ndrift %s\n' "$why" "$path"
+    done <<END
+$modes
+$own
+END
+}
+
+# kept_sums: sets `kept_sums`, lines for sha256sum -c about the files of the generation that was read last, as they are kept: those
+# that may be read.
+kept_sums() {
+    kept_sums=''
+    while read -r sum file; do
+        [ ! -r "$file" ] || kept_sums=$kept_sums$newline$sum\ \ $file
+    done <<END
+$file_sums
+END
+}
+
+# kept_well: whether the generation's own copy is whole, as far as that was asked.
+kept_well() {
+    [ -e "$generations/$name/lineage" ] && [ -e "$generations/$name/manifest.json" ] || return 1
+    sound "$generations/$name/index" || return 1
+    while read -r _ file; do
+        [ -n "$file" ] || continue
+        if [ ! -e "$file" ] || { [ -r "$file" ] && ! sound "$file"; }; then return 1; fi
+    done <<END
+$file_sums
+END
+}
+
+# tell_self: who this host takes itself for.
+tell_self() {
+    here=''
+    [ ! -r "$root/etc/dsas.d/self" ] || read -r here <"$root/etc/dsas.d/self" || :
+    printf 'self %s\n' "$here"
 }
 
 need_current() {

@@ -2,9 +2,18 @@
 write_self() {
     here=''
     [ ! -r "$root/etc/dsas.d/self" ] || read -r here <"$root/etc/dsas.d/self" || :
-    [ "$here" != "$1" ] || return 0
+    if [ "$here" = "$1" ]; then
+        wrong file 0644 /etc/dsas.d/self
+        [ -n "$why" ] || return 0
+    fi
     ! is_other /etc/dsas.d || refuse 64 "others than root can change $root/etc/dsas.d, and this host has no perl: chown it to root"
     mkdir -p "$root/etc/dsas.d"
+    [ ! -d "$root/etc/dsas.d/self" ] || [ -L "$root/etc/dsas.d/self" ] || refuse 64 "there is a folder in the place of /etc/dsas.d/self"
+    # Somebody whose folder it was may have left a link there.
+    for file in self .self; do
+        file=$root/etc/dsas.d/$file
+        if [ -L "$file" ] || [ -d "$file" ]; then rm -rf "$file"; fi
+    done
     printf '%s\n' "$1" >"$root/etc/dsas.d/.self"
     mv -f "$root/etc/dsas.d/.self" "$root/etc/dsas.d/self"
 }

@@ -31,7 +31,8 @@ LC_ALL=C
 export LC_ALL
 newline='
 '
-IFS=" 	$newline"
+tab='	'
+IFS=" $tab$newline"
 PATH=${PATH:-/usr/local/bin:/usr/bin:/bin}
 
 root=${DSAS_ROOT:-}
@@ -43,7 +44,7 @@ kept=5
 reach=10000 # ancestors that a generation may name
 lock_wait=30 # seconds
 rest=${DSAS_REST:-10} # seconds without another edit, until what can wait is done
-staging='' locked='' seen='' others='' left='' moves=''
+staging='' locked='' seen='' others='' left='' moves='' facts='' mounts='' me=0 index_of=''
 
 refuse() {
     status=$1

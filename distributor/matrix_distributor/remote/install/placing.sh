@@ -34,15 +34,19 @@ make_slots() {
 # fill FOLDER: brings a copy of every file to the disk, beside its place. Nothing of it is in force yet.
 fill() {
     source=$1
+    IFS=" 	$newline"
+    read_mounts
     IFS=$newline
     for folder in $folders; do
         set --
         for path in $paths; do
-            [ ! -d "$root$path" ] || refuse 64 "there is a folder in the place of $path"
+            ! mounted "$path" || refuse 64 "something is mounted on $path"
+            [ ! -d "$root$path" ] || [ -L "$root$path" ] || refuse 64 "there is a folder in the place of $path"
             [ "${path%/*}" != "$folder" ] || set -- "$@" "$source/root$path"
         done
         slot_of "$folder"
         cp -p "$@" "$made_in/" || refuse 64 "cannot copy the files beside their places"
+        give "$made_in" "$@"
     done
     set -- "$home/pending" "$source/index"
     for path in $paths; do
@@ -51,6 +55,18 @@ fill() {
     done
     sync "$@" || refuse 64 "cannot bring the files to the disk"
     IFS=" 	$newline"
+}
+
+# give FOLDER FILES: files that were made there become root's where the folder has made them another group's.
+give() {
+    IFS=$newline
+    made=$1
+    shift
+    [ -O / ] || return 0
+    for file; do
+        file=$made/${file##*/}
+        { [ -O "$file" ] && [ -G "$file" ] && [ -G / ]; } || chown 0:0 "$file" || refuse 64 "the owner of $file cannot be set"
+    done
 }
 
 # place: puts the files of all slots in force, one rename right after another.
@@ -134,9 +150,13 @@ put_in_place() {
     place
     sweep
     sound "$home/install.sh" || {
-        cp "$generations/$1/install.sh" "$home/.install.sh"
+        script_from=$generations/$1
+        [ ! -f "$staging/install.sh" ] || script_from=$staging # that of a generation which was kept already
+        cp "$script_from/install.sh" "$home/.install.sh"
+        [ -n "$staging" ] || chmod 0755 "$home/.install.sh"
         mv -f "$home/.install.sh" "$home/install.sh"
     }
+    put_right
     printf '%s %s\n' "$1" "$2" >"$home/.current"
     mv -f "$home/.current" "$home/current"
     : >"$home/pending"

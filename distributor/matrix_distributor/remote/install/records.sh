@@ -15,16 +15,17 @@ read_current() {
 }
 
 # read_index FOLDER: reads the index of the generation in a folder. Sets `paths`, what is put in place, and `folders`,
-# theirs, inner ones first; `files`, each file's path within the folder; and lines for sha256sum -c about `files` and
-# `paths`: `file_sums` and `path_sums`.
+# theirs, inner ones first; `modes`, "file MODE PATH" of each; `files`, each file's path within the folder, and
+# `kept_modes` of these; and lines for sha256sum -c about `files` and `paths`: `file_sums` and `path_sums`.
 read_index() {
     index_of=$1
-    paths=$newline folders=$newline files='' file_sums='' path_sums=''
-    while read -r sum _ path; do
+    paths=$newline folders=$newline modes='' kept_modes='' files='' file_sums='' path_sums=''
+    while read -r sum mode path; do
         case $path in
             /*)
                 file=root$path
                 paths=$paths$path$newline
+                modes="${modes}file $mode $path$newline"
                 path_sums=$path_sums$newline$sum\ \ $root$path
                 case $folders in
                     *"$newline${path%/*}$newline"*) ;;
@@ -34,6 +35,7 @@ read_index() {
             *) file=$path ;;
         esac
         files=$files$file$newline
+        kept_modes="${kept_modes}file $mode ${1#"$root"}/$file$newline"
         file_sums=$file_sums$newline$sum\ \ $1/$file
     done <"$1/index"
 }
@@ -56,13 +58,12 @@ whole() {
 in_place() {
     see_others
     path_sums_seen
-    check_sums "$2  $1/index$path_sums"
+    check_sums "$2  $1/index$path_sums" && as_made
 }
 
-# path_sums_seen: has `path_sums` tell of what was seen in the folders of others; of each file no more is read than one byte
-# beyond what it should be, since its owner may make it as long as he likes.
+# path_sums_seen: has `path_sums` tell of files alone, since others may never end, and of what was seen in the folders of others; of
+# each file there no more is read than one byte beyond what it should be, since its owner may make it as long as he likes.
 path_sums_seen() {
-    [ -n "$others" ] || return 0
     sums=$path_sums path_sums=''
     while read -r sum path; do
         [ -n "$path" ] || continue

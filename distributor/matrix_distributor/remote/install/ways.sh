@@ -5,13 +5,16 @@
 # for each: the folder, the last folder on the way to it that is ours alone, and where it lies when links are resolved, with
 # tabs between. It takes one program where there is none of them.
 split_folders() {
-    others='' me=0
+    others='' me=0 facts=''
     [ -O / ] || me=$(id -u)
     IFS=$newline
     # shellcheck disable=SC2086  # a folder a line
     set -- $folders ${left:-}
     looked_at='' ways=$newline
     for folder; do add_ways "$root$folder"; done
+    add_ways "$generations"
+    add_ways "$root/etc/dsas.d"
+    add_things
     [ ! -f "$home/lock" ] || ways=$ways$home/lock$newline
     look_at_ways
     case $looked_at in *"$newline$home/lock$newline"*) chmod 0600 "$home/lock" ;; esac # of an install before this one
@@ -64,18 +67,21 @@ add_ways() {
 }
 
 # look_at_ways: adds to `looked_at` those that are links, or that somebody else than root and who installs can change, or a file
-# that others can read. Where a folder has an access list, the bit of the group is set for whoever may write.
+# that others can read; and to `facts` what each is. Where a folder has an access list, the bit of the group is set for whoever
+# may write.
 look_at_ways() {
     require stat
     # shellcheck disable=SC2086  # a folder a line
-    found=$(stat -c '%u %a %F%n' $ways 2>/dev/null) || :
+    found=$(stat -c "%u %a:%g %F$tab%n" $ways 2>/dev/null) || :
+    facts=$facts$newline$found$newline
     while IFS= read -r line; do
-        step=/${line#*/}
-        case ${line%%/*} in
+        step=${line##*"$tab"}
+        case $line in *' regular '*) [ "$step" = "$home/lock" ] || continue ;; esac
+        case ${line%%"$tab"*} in
             '') continue ;;
             *' symbolic link') ;;
-            "0 "*[2367][0-7]\ [a-z]* | "$me "*[2367][0-7]\ [a-z]* | "0 "*[2367]\ [a-z]* | "$me "*[2367]\ [a-z]*) ;;
-            "0 "*[4-7]\ regular* | "$me "*[4-7]\ regular*) ;;
+            "0 "*[2367][0-7]:*\ [a-z]* | "$me "*[2367][0-7]:*\ [a-z]* | "0 "*[2367]:*\ [a-z]* | "$me "*[2367]:*\ [a-z]*) ;;
+            "0 "*[4-7]:*\ regular* | "$me "*[4-7]:*\ regular*) ;;
             "0 "* | "$me "*) continue ;;
         esac
         looked_at=$looked_at$newline$step$newline

@@ -11,12 +11,34 @@ sub query {
     }
     elsif ($index) {
         my $standing = standing($index);
-        my $sums = sums("$generations/$name/index", values %$standing);
-        $condition = 'drift' unless same($sums->{"$generations/$name/index"}, $digest);
-        for (@{$index->{paths}}) {
-            next if $standing->{$_} and same($sums->{$standing->{$_}}, $index->{sum}{$_});
-            ($condition, $drift) = ('drift', "${drift}drift $_\n");
+        my @kept = grep { -r } map { "$generations/$name/$_" } 'index', @{$index->{files}};
+        my $sums = sums(@kept, values %$standing);
+        for (wrongs($index, $name)) {
+            my ($path, $why) = @$_;
+            my $wanted = $index->{sum}{$path};
+            if ($wanted and $why =~ /^(?:mode|owner|something|$)/) {
+                my $other = not($standing->{$path} and same($sums->{$standing->{$path}}, $wanted));
+                $why = join ', ', -r "$root$path" ? 'other content' : (), $why eq '' ? () : $why if $other;
+                $why = 'cannot be read' if $other and $why eq '';
+            }
+            ($condition, $drift) = ('drift', "${drift}why $why\ndrift $path\n") if $why ne '';
         }
+        $condition = 'broken' unless kept_well($index, $sums, $digest);
     }
-    return "${drift}dsas 1 $number $digest $condition\n";
+    my $self = slurp("$root/etc/dsas.d/self");
+    ($self) = defined $self ? split /\n/, "$self\n" : '';
+    return "${drift}self $self\ndsas 1 $number $digest $condition\n";
+}
+
+# kept_well INDEX SUMS DIGEST: whether the generation's own copy is whole, as far as it may be read.
+sub kept_well {
+    my ($index, $sums, $digest) = @_;
+    my $kept = $index->{kept};
+    for ("$kept/lineage", "$kept/manifest.json") { return 0 unless -e }
+    return 0 unless same($sums->{"$kept/index"}, $digest);
+    for (keys %{$index->{sum}}) {
+        my $file = "$kept/" . file_of($_);
+        return 0 unless -e $file and (not -r _ or same($sums->{$file}, $index->{sum}{$_}));
+    }
+    return 1;
 }

@@ -55,7 +55,7 @@ sub install {
         ($old) = $name =~ /^(\d+)/;
         if ($name eq $target and not -s "$home/pending") {
             my $here = whole("$generations/$name", $digest);
-            if ($here and in_place($here) and judged($name, $digest, $fleet)) {
+            if ($here and in_place($here, $name) and judged($name, $digest, $fleet)) {
                 write_self($self);
                 return "dsas 1 $old $digest same\n";
             }

@@ -97,6 +97,7 @@ sub copy {
 sub replace {
     my ($path, $content) = @_;
     my ($folder, $file) = $path =~ m{^(.*)/(.*)$}s;
+    remove("$folder/.$file"); # somebody whose folder it was may have left a link there
     put("$folder/.$file", $content);
     rename "$folder/.$file", $path or cannot("cannot rename $folder/.$file");
 }

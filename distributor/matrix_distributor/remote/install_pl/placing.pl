@@ -10,7 +10,7 @@ sub clear_slots {
 # of each folder, entered, and whether the folder is closed.
 sub fill {
     my ($source, $index, $held) = @_;
-    my %slots;
+    my ($mounts, %slots) = (mounts());
     for my $folder (@{$index->{folders}}) {
         my $ours = enter($folder, 1);
         enter_slot($folder);
@@ -22,7 +22,9 @@ sub fill {
         chdir $slots{$folder}[0] or cannot("cannot enter $root$folder/$slot");
         lstat "../$name";
         refuse(64, "there is a folder in the place of $path") if -d _;
+        refuse(64, "something is mounted on $path") if $mounts->{"$root$path"};
         copy("$source/root$path", $name, "$root$folder/$slot/$name");
+        own($name);
         dress($name, @{$held->{"root$path"}});
     }
     return \%slots;
@@ -96,6 +98,7 @@ sub put_in_place {
         chmod 0755, "$home/.install.sh";
         rename "$home/.install.sh", "$home/install.sh" or cannot('cannot keep install.sh');
     }
+    put_right($name, $index);
     replace("$home/current", "$name $digest\n");
     put("$home/pending", '');
     return $removed;
@@ -104,12 +107,14 @@ sub put_in_place {
 # write_self NAME: the name of this host in the MATRIX, for bindings that ask who they are.
 sub write_self {
     my ($name) = @_;
-    return if same(slurp("$root/etc/dsas.d/self"), "$name\n");
+    my $place = "$root/etc/dsas.d/self";
+    return if same(slurp($place), "$name\n") and wrong('file', '0644', $place) eq '';
+    refuse(64, 'there is a folder in the place of /etc/dsas.d/self') if -d $place and not -l $place;
     my $ours = enter('/etc/dsas.d', 1);
-    return replace("$root/etc/dsas.d/self", "$name\n") if $ours;
+    return replace($place, "$name\n") if $ours;
     clear_slot($ours);
     enter_slot('/etc/dsas.d');
     put('self', "$name\n");
-    rename 'self', '../self' or cannot("cannot put $root/etc/dsas.d/self in place");
+    rename 'self', '../self' or cannot("cannot put $place in place");
     chdir '..' and rmdir $slot;
 }

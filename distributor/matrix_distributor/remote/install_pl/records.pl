@@ -37,17 +37,17 @@ sub current {
 }
 
 # read_index FOLDER: the index of the generation in a folder. `paths`, what is put in place; `folders`, theirs, inner ones
-# first; `kept`, that folder; `files`, each file's path within the folder; `sum` of each path.
+# first; `kept`, that folder; `files`, each file's path within the folder; `sum` and `mode` of each path.
 sub read_index {
     my ($folder) = @_;
-    my %index = (kept => $folder, paths => [], folders => [], files => [], sum => {});
+    my %index = (kept => $folder, paths => [], folders => [], files => [], sum => {}, mode => {});
     my $text = slurp("$folder/index");
     return undef unless defined $text;
     my %seen;
     for (split /\n/, $text) {
-        my ($sum, undef, $path) = split / /, $_, 3;
+        my ($sum, $mode, $path) = split / /, $_, 3;
         next unless defined $path;
-        $index{sum}{$path} = $sum;
+        ($index{sum}{$path}, $index{mode}{$path}) = ($sum, $mode);
         if ($path =~ m{^(/.*)/}s) {
             push @{$index{paths}}, $path;
             unshift @{$index{folders}}, $1 unless $seen{$1}++;
@@ -76,9 +76,10 @@ sub whole {
     return $index;
 }
 
-# in_place INDEX: whether the files of a generation are where they are to be put.
+# in_place INDEX NAME: whether the files of a generation are where they are to be put, and all is as an install makes it.
 sub in_place {
-    my ($index) = @_;
+    my ($index, $name) = @_;
+    for (wrongs($index, $name)) { return 0 if $_->[1] ne '' }
     my $standing = standing($index);
     my $sums = sums(values %$standing);
     for (@{$index->{paths}}) {
