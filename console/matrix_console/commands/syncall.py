@@ -41,6 +41,7 @@ class Copy(HostsFirst):
 @click.option("--owner", default="", metavar="USER[:GROUP]", help="The owner, instead of the one here.")
 @click.option("--backup", is_flag=True, help="Keep what is replaced as NAME~.")
 @click.option("--delete", is_flag=True, help="Remove from the tree on the hosts what is not in the one here.")
+@click.option("--top", is_flag=True, help="Give DEST of a tree mode and owner of SOURCE also where it is there.")
 @click.option("--check", default="", metavar="CMD", help="Run on each host first; %s is the staged file.")
 @click.option(
     "--then", default="", metavar="CMD", help="Run on each host where something changed, or where it failed before."
@@ -56,6 +57,7 @@ def command(
     owner: str,
     backup: bool,
     delete: bool,
+    top: bool,
     check: str,
     then: str,
     rolling: str | None,
@@ -65,7 +67,8 @@ def command(
     """Copy SOURCE, a file or a tree, to DEST on the hosts that HOSTS names.
 
     DEST is an absolute path, the same as SOURCE where it is not given; a tree is made equal to SOURCE/. Contents are
-    compared by hash and only what differs is sent, verified, and put in place by rename. Mode and owner are those here.
+    compared by hash and only what differs is sent, verified, and put in place by rename. Mode and owner are those here;
+    DEST of a tree that is there already keeps its own, which is told, unless --top is given.
     Exit status 3 when some hosts failed, 4 when none could be reached.
     """
     from matrix_distributor import CopyOptions, FleetworkError, Waves, scan, status_of
@@ -78,11 +81,12 @@ def command(
         cargo = scan(words[0], mode=_mode(mode), owner=owner)
     except FleetworkError as error:
         fail(str(error), 2)
-    if delete and not cargo.tree:
-        fail("--delete is for trees, and a file was given", 2)
+    for given, name in ((delete, "--delete"), (top, "--top")):
+        if given and not cargo.tree:
+            fail(f"{name} is for trees, and a file was given", 2)
     for name in cargo.left_out:
         click.echo(f"SYNCALL: {safe(name)} is neither file, folder nor link, and is left out", err=True)
-    options = CopyOptions(check=check, then=then, backup=backup, delete=delete, dry=dry_run)
+    options = CopyOptions(check=check, then=then, backup=backup, delete=delete, top=top, dry=dry_run)
     limit = MINUTE + cargo.size / SLOWEST + (MINUTE if check or then else 0)
     with session(workspace, asked, "SYNCALL", timeout=limit, keep=dry_run, dry=dry_run) as (opened, chosen):
         pace = Waves(
@@ -96,6 +100,7 @@ def command(
             emit_json({"source": words[0], "base": cargo.base, "dry_run": dry_run, "seconds": seconds, "hosts": facts})
         else:
             _list(opened, outcomes, dry=dry_run)
+            _list_kept(outcomes, cargo.base)
     changed = [outcome.host for outcome in outcomes if outcome.ok and outcome.changes]
     same = [outcome.host for outcome in outcomes if outcome.ok and not outcome.changes]
     click.echo(summary(outcomes, {"would change" if dry_run else "changed": changed, "same": same}), err=True)
@@ -163,12 +168,25 @@ def _list(opened: Session, outcomes: Iterable[CopyOutcome], *, dry: bool) -> Non
             emit_data(f"{folded}: and {count - LISTED} more\n".encode())
 
 
+def _list_kept(outcomes: Iterable[CopyOutcome], base: str) -> None:
+    """The folder of a tree where its mode and owner were left as they are."""
+    from matrix_grammar import fold, safe
+
+    hosts: dict[str, list[str]] = {}
+    for outcome in outcomes:
+        if outcome.kept:
+            hosts.setdefault(outcome.kept, []).append(outcome.host)
+    for kept, names in hosts.items():
+        emit_data(f"{fold(names)}: kept {safe(base)}: {safe(kept)} (--top sets it)\n".encode())
+
+
 def as_json(outcome: CopyOutcome) -> dict[str, object]:
     """One outcome for programs; `seconds` is wall time."""
     return {
         "host": outcome.host,
         "result": outcome.result,
         "changes": [{"path": change.path, "what": change.what, "before": change.before} for change in outcome.changes],
+        "kept": outcome.kept,
         "output": outcome.output.decode("utf-8", "replace"),
         "seconds": round(outcome.seconds, 3),
         "flag": outcome.flag,

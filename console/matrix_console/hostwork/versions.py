@@ -94,7 +94,7 @@ def _differences(
         ours, theirs = reference.held.get(name), version.held.get(name)
         place = f"{path}/{name}" if name else path
         what = _what(ours, theirs, modes=modes)
-        if not what or (not name and theirs is not None and theirs.kind == "folder"):
+        if not what:
             continue
         listed += 1
         if listed > LISTED:

@@ -49,11 +49,11 @@ def held_dialogue(host: Host, path: str, *, sudo: bool) -> Dialogue[HeldOutcome]
             host=host.name, result="failed", stage="survey", cause=survey.cause, cure=cure, flag=flag(host)
         )
     held = {name.removeprefix(path).lstrip("/"): found for name, found in survey.found.items()}
-    presence: Presence = "there" if held or survey.folder else "absent"
+    presence: Presence = "there" if held or survey.top else "absent"
     if any(found.kind == "unreadable" for found in held.values()):
         presence = "unreadable"
-    if survey.folder:
-        held[""] = Found("folder")
+    if survey.top is not None:
+        held[""] = survey.top
     return HeldOutcome(host=host.name, result="ok", presence=presence, held=held, flag=flag(host))
 
 
@@ -64,12 +64,11 @@ def held_here(word: str) -> tuple[str, Mapping[str, Found], Mapping[str, str]]:
     """
     cargo = scan(word)
     path = cargo.base if cargo.tree else cargo.path(cargo.entries[0])
-    held = {} if not cargo.tree else {"": Found("folder")}
-    sources = {}
-    for entry in cargo.entries:
+    held, sources = {}, {}
+    for entry in cargo.entries if cargo.top is None else (cargo.top, *cargo.entries):
         name = entry.name if cargo.tree else ""
         try:
-            owner = owner_of(os.lstat(entry.source))
+            owner = owner_of(os.stat(entry.source) if entry is cargo.top else os.lstat(entry.source))
         except OSError as error:
             raise FleetworkError(f"{entry.source}: {error.strerror}") from error
         held[name] = Found(entry.kind, entry.mode, owner, entry.digest, entry.link)
@@ -89,11 +88,8 @@ def versions(outcomes: Iterable[HeldOutcome], *, modes: bool) -> list[Version]:
 
 def facts(held: Mapping[str, Found], *, modes: bool) -> frozenset[tuple[str, object]]:
     """What makes two versions equal."""
-    top_folder = "" in held and held[""].kind == "folder"
     return frozenset(
-        (name, (found.kind, found.digest, found.link, *_metadata(found, modes)))
-        for name, found in held.items()
-        if name or not top_folder
+        (name, (found.kind, found.digest, found.link, *_metadata(found, modes))) for name, found in held.items()
     )
 
 

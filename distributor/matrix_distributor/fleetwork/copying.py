@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from matrix_grammar import Host
 
@@ -11,7 +11,7 @@ from ..answers import cure_of, is_done, own_words, why_unanswered
 from ..remote import copy_line
 from ..transport import Command, Dialogue, Reply
 from ..transport.shares import SMALL_ANSWER
-from .difference import Change, changes, conflicts, deletions, owed
+from .difference import Change, changes, conflicts, deletions, kept_top, owed
 from .entries import Cargo
 from .go import CopyOptions, go_script
 from .outcomes import HostOutcome, flag
@@ -35,9 +35,13 @@ _CURES = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CopyOutcome(HostOutcome):
-    """What a copy did to one host: `changes` were made (dry: would be). `output` is what --check and --then wrote."""
+    """What a copy did to one host: `changes` were made (dry: would be). `output` is what --check and --then wrote.
+
+    `kept` are mode and owner that the folder of a tree has there, and those here, where they were left to differ.
+    """
 
     changes: tuple[Change, ...] = ()
+    kept: str = ""
     output: bytes = b""
 
 
@@ -52,11 +56,12 @@ def copy_dialogue(
         known = quick_survey(cargo, quick_answer(cargo, reply))
         if known is not None and not known.same and dealt_with(reply):
             return _outcome(host, conflicts(changes(cargo, known))[0], reply, stream, done=is_put(reply))
-    mark = owed(cargo) if options.then and cargo.entries else ""
+    mark = owed(cargo) if options.then else ""
     survey = known or (yield from survey_cargo(cargo, sudo=sudo, at_length=put is not None, beside=mark))
     if isinstance(survey, Unanswered):
         return _unanswered(host, survey)
-    found, against = conflicts(changes(cargo, survey))
+    found, against = conflicts(changes(cargo, survey, top=options.top))
+    kept = "" if options.top else kept_top(cargo, survey)
     if against:
         return _failed(host, "survey", against[0] + (f" (and {len(against) - 1} more)" if len(against) > 1 else ""))
     if options.delete and cargo.tree:
@@ -67,9 +72,10 @@ def copy_dialogue(
     if mark and not found and f"{cargo.base.rstrip('/')}/{mark}" in survey.found:
         found = [Change(cargo.base if cargo.tree else cargo.path(cargo.entries[0]), "then")]
     if not found or options.dry:
-        return CopyOutcome(host=host.name, result="ok", flag=flag(host), changes=tuple(found))
+        return CopyOutcome(host=host.name, result="ok", flag=flag(host), changes=tuple(found), kept=kept)
     reply = yield _command(host, cargo, stream, found, options, sudo=sudo)
-    return _outcome(host, found, reply, stream, done=is_done(reply))
+    outcome = _outcome(host, found, reply, stream, done=is_done(reply))
+    return replace(outcome, kept=kept) if outcome.ok else outcome
 
 
 def _command(

@@ -32,8 +32,13 @@ class Change:
     folder: bool = False
 
 
-def changes(cargo: Cargo, survey: Survey) -> Iterator[Change | str]:
-    """The changes in the order of the entries; a text for what cannot be changed, as a folder where a file is to be."""
+def changes(cargo: Cargo, survey: Survey, *, top: bool = False) -> Iterator[Change | str]:
+    """The changes in the order of the entries; a text for what cannot be changed, as a folder where a file is to be.
+
+    The folder of a tree gets mode and owner when it is made, and with `top` also when it is there.
+    """
+    if cargo.top is not None:
+        yield from _of_top(cargo, cargo.top, survey, top)
     if survey.same:
         return
     for entry in cargo.entries:
@@ -54,6 +59,28 @@ def changes(cargo: Cargo, survey: Survey) -> Iterator[Change | str]:
             yield Change(path, "content", entry, found.digest)
         elif _metadata_differ(cargo, entry, found, survey):
             yield Change(path, "mode", entry, found.digest)
+
+
+def _of_top(cargo: Cargo, entry: Entry, survey: Survey, any_: bool) -> Iterator[Change | str]:
+    found = survey.top
+    if found is None:
+        if not survey.same:
+            yield Change(cargo.base, "new", entry)
+    elif found.kind != "folder":
+        yield f"{cargo.base} is a {found.kind} on the host, and a folder here: it is not followed or replaced"
+    elif any_ and _metadata_differ(cargo, entry, found, survey):
+        yield Change(cargo.base, "mode", entry)
+
+
+def kept_top(cargo: Cargo, survey: Survey) -> str:
+    """Mode and owner of a tree's folder on the host, beside those here, where they differ; else nothing."""
+    entry, found = cargo.top, survey.top
+    if entry is None or found is None or found.kind != "folder" or not _metadata_differ(cargo, entry, found, survey):
+        return ""
+    there, here = (
+        f"{mode:04o} {owner}".rstrip() for mode, owner in ((found.mode, found.owner), (entry.mode, entry.owner))
+    )
+    return f"{there} there, {here} here"
 
 
 def _metadata_differ(cargo: Cargo, entry: Entry, found: Found, survey: Survey) -> bool:

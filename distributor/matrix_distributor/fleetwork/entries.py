@@ -42,8 +42,8 @@ class Entry:
 class Cargo:
     """What hosts are to have: entries below one folder, `base`, which is absolute.
 
-    `tree` when that folder itself is meant. `left_out` are names that are neither file, folder nor link.
-    `chosen_owner` when the user named the owner.
+    `tree` when that folder itself is meant, which is `top` then. `left_out` are names that are neither file, folder nor
+    link. `chosen_owner` when the user named the owner.
     """
 
     base: str
@@ -51,6 +51,7 @@ class Cargo:
     tree: bool
     left_out: tuple[str, ...] = ()
     chosen_owner: bool = False
+    top: Entry | None = None
 
     @property
     def size(self) -> int:
@@ -59,7 +60,7 @@ class Cargo:
 
     def path(self, entry: Entry) -> str:
         """Where an entry lies on a host."""
-        return f"{self.base.rstrip('/')}/{entry.name}"
+        return f"{self.base.rstrip('/')}/{entry.name}" if entry.name else self.base
 
 
 def places(word: str) -> tuple[str, str]:
@@ -92,7 +93,8 @@ def scan(word: str, *, mode: int | None = None, owner: str = "") -> Cargo:
         if stat.S_ISDIR(status.st_mode):
             left_out: list[str] = []
             entries = tuple(_walk(source, "", mode, owner, left_out))
-            return Cargo(there, entries, True, tuple(left_out), bool(owner))
+            top = Entry("", "folder", stat.S_IMODE(status.st_mode), owner or _owner(status), source=source)
+            return Cargo(there, entries, True, tuple(left_out), bool(owner), top)
         if not stat.S_ISREG(status.st_mode):
             raise FleetworkError(f"{source} is neither a file nor a folder")
         base, name = os.path.split(there)

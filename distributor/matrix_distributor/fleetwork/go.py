@@ -22,15 +22,16 @@ class CopyOptions:
     """How to copy.
 
     `check` is a line for the host's sh, run for every file that changes before any is put in place; `%s` in it stands
-    for the staged file. `then` is run after the last, where anything changed, or did before and it
-    failed. `backup` keeps what was replaced as
-    `NAME~`. `delete` removes what a host has beside a tree. With `dry` nothing is changed.
+    for the staged file. `then` is run after the last, where anything changed, or did before and it failed. `backup`
+    keeps what was replaced as `NAME~`. `delete` removes what a host has beside a tree, `top` gives the tree's own
+    folder mode and owner also where it is there. With `dry` nothing is changed.
     """
 
     check: str = ""
     then: str = ""
     backup: bool = False
     delete: bool = False
+    top: bool = False
     dry: bool = False
 
 
@@ -40,6 +41,8 @@ def go_script(cargo: Cargo, numbers: Mapping[str, int], found: Sequence[Change],
     Owners that nobody named are given by root alone, which the host knows best whether it is.
     """
     lines = [host_script("switch"), f"soft={'' if cargo.chosen_owner else 1}", f"enter {_q('.' + cargo.base)}"]
+    if any(change.entry is cargo.top and change.what == "new" for change in found):
+        lines.append("fresh")
     staged = [
         (numbers[change.path], change.entry)
         for change in found
@@ -51,14 +54,12 @@ def go_script(cargo: Cargo, numbers: Mapping[str, int], found: Sequence[Change],
     if options.check:
         check = options.check.replace("%s", '"$DSAS_STAGED"')
         lines += [f"check {number} {_q(os.path.basename(entry.name))} {_q(check)}" for number, entry in staged]
-    mark = _q(owed(cargo)) if cargo.entries else ""
-    if options.then and mark:
-        lines += ["top_level", f"owe {mark}"]
-    lines += _placed(cargo, numbers, found, options)
-    lines += _metadata(found)
     if options.then:
-        lines.append(f"then_run {_q(options.then)}")
-        lines += [f"paid {mark}"] if mark else []
+        lines += ["top_level", f"owe {_q(owed(cargo))}"]
+    lines += _placed(cargo, numbers, found, options)
+    lines += _metadata(cargo, found)
+    if options.then:
+        lines += [f"then_run {_q(options.then)}", f"paid {_q(owed(cargo))}"]
     return ("\n".join(lines) + "\n").encode("utf-8", "surrogateescape")
 
 
@@ -83,7 +84,9 @@ def _placed(cargo: Cargo, numbers: Mapping[str, int], found: Sequence[Change], o
     """Folders, then files and links, then what is deleted; each in its folder."""
     place = _Place()
     for change in found:
-        if change.entry is not None and change.entry.kind == "folder" and change.what == "new":
+        if change.entry is None or change.entry is cargo.top:
+            continue
+        if change.entry.kind == "folder" and change.what == "new":
             yield from place.at(change.entry.name)
             yield f"folder {_q(os.path.basename(change.entry.name))}"
     for change in found:
@@ -105,12 +108,18 @@ def _placed(cargo: Cargo, numbers: Mapping[str, int], found: Sequence[Change], o
             yield f"{'folder_gone' if change.folder else 'gone'} {_q(os.path.basename(change.path))}"
 
 
-def _metadata(found: Sequence[Change]) -> Iterator[str]:
-    """Mode and owner of what stays in place, and of folders: last, and the deepest first."""
+def _metadata(cargo: Cargo, found: Sequence[Change]) -> Iterator[str]:
+    """Mode and owner of what stays in place, and of folders: last, and the deepest first.
+
+    Modes of folders have five digits, by which chmod(1) takes their set-id bits as well.
+    """
     place = _Place()
     for change in reversed(found):
         entry = change.entry
         if entry is None or not (change.what == "mode" or (entry.kind == "folder" and change.what == "new")):
+            continue
+        if entry is cargo.top:
+            yield f"top_is {_q(entry.owner)} {entry.mode:05o} {'1' if change.what == 'mode' else _q('')}"
             continue
         yield from place.at(entry.name)
         name = _q(os.path.basename(entry.name))
@@ -119,7 +128,7 @@ def _metadata(found: Sequence[Change]) -> Iterator[str]:
             continue
         if entry.owner:
             yield f"owner {_q(entry.owner)} {name}"
-        yield f"mode {entry.mode:04o} {name}"
+        yield f"mode {entry.mode:05o} {name}"
 
 
 class _Place:

@@ -11,17 +11,17 @@ from matrix_grammar import Host
 from ..outcome import Contact, result_of_stage
 from ..transport import Failure
 
-Result = Literal["ok", "failed", "unreachable", "skipped", "not begun", "interrupted"]
+Result = Literal["ok", "failed", "drifted", "unreachable", "skipped", "not begun", "interrupted"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HostOutcome(Contact):
     """What became of one host.
 
-    `result`: ok; failed (reached, and it did not go well); unreachable; skipped (out of service); not begun;
-    interrupted (ended before it was done). `stage`, `cause` and `cure` say why it is not ok, in words for a person.
-    `flag` is the state of a host that is in service all the same, as `WARN: fan alarm`. `named` is a host that was
-    skipped although its own name was given. `seconds` is wall time.
+    `result`: ok; failed (reached, and it did not go well); drifted (a reflected file was changed by hand); unreachable;
+    skipped (out of service); not begun; interrupted (ended before it was done). `stage`, `cause` and `cure` say why it
+    is not ok, in words for a person. `flag` is the state of a host that is in service all the same, as
+    `WARN: fan alarm`. `named` is a host that was skipped although its own name was given. `seconds` is wall time.
     """
 
     host: str
@@ -41,7 +41,7 @@ class HostOutcome(Contact):
     @property
     def reached(self) -> bool:
         """Whether the host was spoken to at all."""
-        return self.result in ("ok", "failed", "interrupted")
+        return self.result in ("ok", "failed", "drifted", "interrupted")
 
     @property
     def trouble(self) -> str:

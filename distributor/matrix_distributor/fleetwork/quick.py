@@ -66,8 +66,8 @@ def _suits(cargo: Cargo) -> bool:
         and sum(map(len, names)) <= LONGEST
         and (cargo.size <= LARGEST or not cargo.tree)
         and all(_PLAIN.fullmatch(name) for name in names)
-        and all(entry.kind != "link" and _OWNER.fullmatch(entry.owner) for entry in cargo.entries)
-        and len({_form(entry) for entry in cargo.entries}) == 1
+        and all(entry.kind != "link" and _OWNER.fullmatch(entry.owner) for entry in (*cargo.entries, *_top(cargo)))
+        and len({_form(entry) for entry in (*cargo.entries, *_top(cargo))}) == 1
     )
 
 
@@ -84,16 +84,21 @@ def _file(cargo: Cargo) -> str:
 def _tree(cargo: Cargo) -> str:
     """The names travel compressed. Of a name that is no file there nothing is read, since find(1) passes it over."""
     return (
-        f'cd "$DSAS_ROOT{cargo.base}"&&f=`gzip -dc`&&(stat -c{_form(cargo.entries[0])}:%n $f;'
+        f'cd "$DSAS_ROOT{cargo.base}"&&f=`gzip -dc`&&(stat -c{_form(cargo.entries[0])}:%n . $f;'
         f"find $f -maxdepth 0 -type f -exec sha256sum {{}} +)|sha256sum|grep ^{_sum_of(cargo)[:DIGITS]}"
     )
 
 
 def _sum_of(cargo: Cargo) -> str:
     """The sha256 of what a host tells of a tree that is as it is to be."""
-    facts = "".join(f"{_facts(entry)}:{entry.name}\n" for entry in cargo.entries)
+    facts = "".join(f"{_facts(entry)}:{entry.name or '.'}\n" for entry in (*_top(cargo), *cargo.entries))
     sums = "".join(f"{entry.digest}  {entry.name}\n" for entry in cargo.entries if entry.kind == "file")
     return hashlib.sha256((facts + sums).encode()).hexdigest()
+
+
+def _top(cargo: Cargo) -> tuple[Entry, ...]:
+    """The folder of a tree, as an entry."""
+    return (cargo.top,) if cargo.top is not None else ()
 
 
 def _names(cargo: Cargo) -> bytes:

@@ -32,7 +32,7 @@ PER_NAME = 512
 """Bytes of a report for each name that was asked for, besides the name itself: its owner, and where it points to."""
 
 _SUM = re.compile(rb"^([0-9a-f]{64})  (.*)$", re.DOTALL)
-_HEAD = re.compile(rb"(?:[RD]\n){0,2}")
+_HEAD = re.compile(rb"(R\n)?(?:T ([0-9a-f]{1,8}) ([^\n]{1,512})\n)?")
 _ODD = re.compile(r"[\x00-\x1f\x7f\\]")
 
 _WHOLE = b"~"
@@ -59,12 +59,13 @@ class Found:
 class Survey:
     """What a host has: paths (absolute) that are there, by name; those that are not are absent.
 
-    `folder` says that the path that was asked for is one; `root` that root was asked. `same` that all is as expected.
+    `top` is the folder of a tree, or what stands in its place; `root` says that root was asked, `same` that all is as
+    expected.
     """
 
     found: Mapping[str, Found]
     root: bool = False
-    folder: bool = False
+    top: Found | None = None
     same: bool = False
 
 
@@ -99,12 +100,13 @@ def survey_cargo(
     if beside:
         names.append(f".{cargo.base.rstrip('/')}/{beside}")
     form = _form(cargo)
+    first = [form, "top", "." + cargo.base] if cargo.tree else [form]
     if len(names) <= FEW:
-        reply = yield Command(survey_line([form, "names", *names], sudo=sudo), limit=SMALL_ANSWER)
+        reply = yield Command(survey_line([*first, "names", *names], sudo=sudo), limit=SMALL_ANSWER)
     else:
         listing = b"".join(_bytes(name) + b"\0" for name in names)
         stdin = gzip.compress(listing, 6, mtime=0)
-        reply = yield Command(survey_line([form, "stream", _expected(cargo, form)], sudo=sudo), stdin=stdin)
+        reply = yield Command(survey_line([*first, "stream", _expected(cargo, form)], sudo=sudo), stdin=stdin)
     return (yield from _read(reply, len(names), sum(PER_NAME + 4 * len(name) for name in names) + SMALL_ANSWER))
 
 
@@ -162,14 +164,15 @@ def _read(reply: Reply, most: int, most_text: int) -> Dialogue[Survey | Unanswer
     told = between(reply.stdout)
     if reply.status != 0 or told is None:
         return Unanswered(why_unanswered(reply), silent=reply.status == 0)
-    letters = _HEAD.match(told)
-    head = letters[0] if letters is not None else b""
-    body = told[len(head) :]
+    head = _HEAD.match(told)
+    assert head is not None
+    root, top = bool(head[1]), _found(head[2], head[3], "") if head[2] else None
+    body = told[head.end() :]
     try:
         if body.startswith(GZIP):
             body = b"".join((yield from by_turns(slices(body, most_text))))
         if body.removesuffix(b"\n") == b"same":
-            return Survey({}, root=b"R" in head, same=True)
+            return Survey({}, root=root, top=top, same=True)
         if not body.endswith(_WHOLE + b"\n"):
             return Unanswered("its report ends in the middle: a program that makes it failed there, or was ended")
         found: dict[str, Found] = {}
@@ -180,7 +183,7 @@ def _read(reply: Reply, most: int, most_text: int) -> Dialogue[Survey | Unanswer
         return Unanswered(f"it tells of more than {most:,} files: compare or copy a smaller tree")
     except ValueError:
         return Unanswered("its report cannot be read")
-    return Survey(found, root=b"R" in head, folder=b"D" in head)
+    return Survey(found, root=root, top=top)
 
 
 def _found_in(body: bytes, most: int, found: dict[str, Found]) -> Iterator[None]:

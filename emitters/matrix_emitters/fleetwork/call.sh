@@ -12,7 +12,7 @@ help() {
     echo "Options: -a/--all  -x/--exclude SELECTOR  --fanout N  --timeout SECONDS  --total SECONDS  --retry N  --sudo  --ssh-here  --accept-new"
     case $me in
         FORALL) echo '  -g/--gather  --diff-against HOST  --script  -i/--stdin  --rolling N|N%  --pause SECONDS' ;;
-        SYNCALL) echo '  -n/--dry-run  --mode OCTAL  --owner USER[:GROUP]  --backup  --delete  --check CMD  --then CMD  --rolling N|N%  --pause SECONDS' ;;
+        SYNCALL) echo '  -n/--dry-run  --mode OCTAL  --owner USER[:GROUP]  --backup  --delete  --top  --check CMD  --then CMD  --rolling N|N%  --pause SECONDS' ;;
         DIFFALL) echo '  --vote  --mode  -q/--brief' ;;
     esac
     exit 0
@@ -29,7 +29,7 @@ seconds() { # OPTION VALUE: in V, empty for 0, which is no bound
 }
 
 all='' exclude='' fanout=32 timeout=default total='' retry=0 sudo='' ssh_here='' new=yes gather='' against='' script='' input=''
-rolling='' pause='' dry='' mode='' owner='' backup='' delete='' check='' then='' vote='' modes='' brief='' hosts=''
+rolling='' pause='' dry='' mode='' owner='' backup='' delete='' settop='' check='' then='' vote='' modes='' brief='' hosts=''
 
 flag_of() { # an option that takes no value
     case $me$1 in
@@ -44,6 +44,7 @@ flag_of() { # an option that takes no value
         SYNCALL-n | SYNCALL--dry-run) dry=1 ;;
         SYNCALL--backup) backup=1 ;;
         SYNCALL--delete) delete=1 ;;
+        SYNCALL--top) settop=1 ;;
         DIFFALL--vote) vote=1 ;;
         DIFFALL--mode) modes=1 ;;
         DIFFALL-q | DIFFALL--brief) brief=1 ;;

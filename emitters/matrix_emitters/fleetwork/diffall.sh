@@ -7,8 +7,7 @@ work() { # HOST
 }
 
 key_of() { # FACTS: what makes two versions equal
-    awk -v modes="$modes" '$1 == "-" && $2 == "folder" { next }
-        { print $1, $2, $5 (modes != "" && $2 != "link" ? " " $3 " " $4 : "") }' "$1"
+    awk -v modes="$modes" '{ print $1, $2, $5 (modes != "" && $2 != "link" ? " " $3 " " $4 : "") }' "$1"
 }
 
 presences() { # hosts that answered by what they have: `there` with $T/key.HOST, `absent`, `unreadable`
@@ -40,7 +39,7 @@ part == 1 { one[$1] = $2 " " $3 " " $4 " " $5; next }
 END {
     for (name in one) {
         w = what(one[name], two[name])
-        if (w == "" || (name == "-" && two[name] ~ /^folder/)) continue
+        if (w == "") continue
         split(one[name] " - - - -", ours, " "); split(two[name] " - - - -", theirs, " ")
         print (name == "-" ? "" : name) "\t" name "\t" w "\t" ours[4] "\t" theirs[4] "\t" shown(ENVIRON["DESTHEX"] (name == "-" ? "" : "2f" name))
     }
@@ -112,7 +111,7 @@ main() {
     places "$1"
     if [ -z "$vote" ]; then
         here
-        if [ -n "$tree" ]; then { echo '- folder 0000 - -' && grep -v '^[^ ]* other ' "$T/here"; } >"$T/whole" && mv "$T/whole" "$T/here"; fi
+        if [ -n "$tree" ]; then grep -v '^[^ ]* other ' "$T/here" >"$T/whole" && mv "$T/whole" "$T/here"; fi
     fi
     desthex=$(printf %s "${dest%/}" | od -An -v -tx1 | tr -d ' \n')
     everywhere 120

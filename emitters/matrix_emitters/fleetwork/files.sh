@@ -56,6 +56,7 @@ $0 == "" || $0 == "~" { next }
 length($1) == 64 && $1 ~ /^[0-9a-f]+$/ { later[hex(substr($0, 67))] = $1; next }
 $1 == "S" { rest = substr($0, length($2) + length($3) + length($4) + 6); fact(hex(rest), $2, $3, "-"); next }
 $1 == "O" { fact($2, $4, $5, $3); next }
+$1 == "T" { fact("-", $2, $3, "-"); print "-", kind["-"], perm["-"], own["-"], "-"; delete kind["-"]; next }
 $1 == "L" { kind[$2] = "link"; perm[$2] = "0777"; own[$2] = "-"; sum[$2] = $3; next }
 $1 == "U" { kind[$2] = "unreadable"; perm[$2] = "0000"; own[$2] = sum[$2] = "-"; next }
 { bad = 1; exit 1 }
@@ -76,7 +77,11 @@ report_of() { # FILE: an answer of survey.sh without what it says in front, whic
     for _ in 1 2 3; do
         case $(tail -c "+$skip" "$1" | head -c 2 | od -An -tx1 | tr -d ' \n') in
             520a) root=1 ;;
-            440a) top=1 ;;
+            5420) # the folder of a tree
+                top=$(tail -c "+$skip" "$1" | head -n 1 | head -c 600)
+                skip=$((skip + ${#top} + 1))
+                continue
+                ;;
             1f8b)
                 tail -c "+$skip" "$1" | gzip -dc 2>/dev/null | short_lines >"$1.text"
                 case $(tail -n 1 "$1.text") in '~') return ;; *) return 1 ;; esac
@@ -99,12 +104,10 @@ too_large() { # FILE: whether it is more than a report may be
 facts_of() { # ANSWER BASE: facts in ANSWER.facts, sorted by name; false when it is no answer of survey.sh
     report_of "$1" || return
     ! too_large "$1.text" || return 1
-    BASE=$2 awk "$bytes$reading" "$1.text" >"$1.unsorted" || return 1
-    {
-        if [ -n "$top" ]; then echo '- folder 0000 - -'; fi
-        cat "$1.unsorted"
-    } | sort >"$1.facts"
-    rm -f "$1" "$1.text" "$1.unsorted"
+    { [ -z "$top" ] || printf '%s\n' "$top"; cat "$1.text"; } >"$1.whole"
+    BASE=$2 awk "$bytes$reading" "$1.whole" >"$1.unsorted" || return 1
+    sort "$1.unsorted" >"$1.facts"
+    rm -f "$1" "$1.text" "$1.whole" "$1.unsorted"
 }
 
 ask() { # HOST SURVEY-WORD...: what it has there, in $T/held.HOST.facts; false, and the cause is told, when it does not say
@@ -112,7 +115,7 @@ ask() { # HOST SURVEY-WORD...: what it has there, in $T/held.HOST.facts; false, 
     shift
     remote "$launch" "$survey" "$FORM" "$@"
     case $1 in
-        stream) bounded=1 && reach "$asked" "$L" >"$T/held.$asked" 2>"$T/err.$asked" 7<"$T/names" ;;
+        stream | top) bounded=1 && reach "$asked" "$L" >"$T/held.$asked" 2>"$T/err.$asked" 7<"$T/names" ;;
         *) bounded=1 && reach "$asked" "$L" >"$T/held.$asked" 2>"$T/err.$asked" 7</dev/null ;;
     esac
     set -- $?
@@ -156,7 +159,7 @@ here() { # what is here: facts in $T/here, sorted; `tree` when it is a folder
                 DSAS_ROOT=$PWD sh -c "$launch" sh "$survey" "$FORM" stream - <"$T/found" >"$T/answer"
         ) || usage "$source cannot be read"
         facts_of "$T/answer" . || usage "$source cannot be read"
-        mv "$T/answer.facts" "$T/here"
+        { echo "- folder $(printf '%04o' "0$(stat -L -c %a "$source/.")") $(stat -L -c %U:%G "$source/.") -"; cat "$T/answer.facts"; } >"$T/here"
         LC_ALL=C awk "$bytes"'$2 == "unreadable" { print shown(place($1)) }' "$T/here" >"$T/unread"
         if [ -s "$T/unread" ]; then usage "$source/$(head -n 1 "$T/unread") cannot be read"; fi
     else

@@ -6,7 +6,7 @@ entries() { # what hosts are to have, in $T/entries: NUMBER NAME KIND MODE OWNER
     if [ -z "$tree" ]; then sed "s/^-/$(printf %s "${dest##*/}" | od -An -v -tx1 | tr -d ' \n')/" "$T/here" >"$T/own"; else cat "$T/here" >"$T/own"; fi
     mine=''
     if [ "$(id -u)" = 0 ]; then mine=1; fi
-    grep -v '^- folder' "$T/own" | awk "$ordering" | sort | cut -d ' ' -f 2- |
+    awk "$ordering" "$T/own" | sort | cut -d ' ' -f 2- |
         MODE=$mode OWNER=$owner MINE=$mine awk '$2 == "other" { next } {
             if ($2 == "file" && ENVIRON["MODE"] != "") $3 = ENVIRON["MODE"]
             if (ENVIRON["OWNER"] != "") $4 = ENVIRON["OWNER"]
@@ -19,7 +19,7 @@ entries() { # what hosts are to have, in $T/entries: NUMBER NAME KIND MODE OWNER
 }
 
 comparing='
-function at(name) { return shown(ENVIRON["BASEHEX"] "2f" name) }
+function at(name) { return shown(ENVIRON["BASEHEX"] (name == "-" ? "" : "2f" name)) }
 part == 1 { kind[$1] = $2; perm[$1] = $3; own[$1] = $4; sum[$1] = $5; next }
 {
     n = $1; name = $2; was = kind[name]; before = was == "file" ? sum[name] : "-"; o = own[name]
@@ -30,7 +30,10 @@ part == 1 { kind[$1] = $2; perm[$1] = $3; own[$1] = $4; sum[$1] = $5; next }
     else if ($3 != "folder" && was == "folder") print "! " at(name) " is a folder on the host, and a " $3 " here: it is not replaced"
     else if ($3 == "link") { if (was != "link" || sum[name] != $6) print "link", n, name, before }
     else if ($3 == "file" && (was != "file" || sum[name] != $6)) print "content", n, name, before
-    else if (perm[name] != $4 || ($5 != "-" && ENVIRON["GIVE"] != "" && o != $5)) print "mode", n, name, before
+    else if (perm[name] != $4 || ($5 != "-" && ENVIRON["GIVE"] != "" && o != $5)) {
+        if (name != "-" || ENVIRON["TOP"] != "") print "mode", n, name, before
+        else { mine = " " $5; print "kept", n, name, perm[name] " " own[name] " there, " $4 ($5 == "-" ? "" : mine) " here" }
+    }
 }'
 
 leftover='
@@ -40,9 +43,9 @@ $1 == "-" || $1 in wanted || substr($1, 1, 12) == "2e647361732e" { next }
 
 differences() { # HOST: what would have to change, in $T/changes.HOST; false when that cannot be
     answered_base=.${base%/}
-    if [ -n "$tree" ]; then ask "$1" stream -; else ask "$1" names ".$dest" ${then:+".${base%/}/$mark"}; fi || return
+    if [ -n "$tree" ]; then ask "$1" top "$answered_base" stream -; else ask "$1" names ".$dest" ${then:+".${base%/}/$mark"}; fi || return
     give=$root$owner
-    BASEHEX=$basehex GIVE=$give awk "$bytes$comparing" part=1 "$T/held.$1.facts" part=2 "$T/entries" >"$T/both.$1"
+    BASEHEX=$basehex GIVE=$give TOP=$settop awk "$bytes$comparing" part=1 "$T/held.$1.facts" part=2 "$T/entries" >"$T/both.$1"
     grep '^! ' "$T/both.$1" >"$T/against.$1"
     if [ -s "$T/against.$1" ]; then
         more=$(($(wc -l <"$T/against.$1") - 1))
@@ -51,7 +54,8 @@ differences() { # HOST: what would have to change, in $T/changes.HOST; false whe
         fails "$1" survey "${cause#! }"
         return 1
     fi
-    mv "$T/both.$1" "$T/changes.$1"
+    sed -n 's/^kept [^ ]* - //p' "$T/both.$1" >"$T/kept.$1"
+    grep -v '^kept ' "$T/both.$1" >"$T/changes.$1" || :
     if [ -z "$delete" ]; then still_owed "$1"; return; fi
     ask "$1" tree ".$base" || return
     BACKUP=$backup awk "$leftover" part=1 "$T/entries" part=2 "$T/held.$1.facts" | sort -k 1,1nr -k 2,2 |
@@ -80,6 +84,7 @@ part == 2 { size[$1] = $2; next }
 END {
     print "soft=" (ENVIRON["OWNER"] != "" ? "" : 1)
     print "enter " ENVIRON["ENTER"]
+    if (n && what[1] == "new" && name[1] == "-") print "fresh"
     for (i = 1; i <= n; i++) if (is_put(i) && kind[num[i]] == "file") {
         if (own[num[i]] != "-") print "staged_owner " quoted(own[num[i]]) " " num[i]
         print "staged_mode " perm[num[i]] " " num[i]
@@ -89,7 +94,7 @@ END {
         if (is_put(i) && kind[num[i]] == "file") print "check " num[i] " " own_name(name[i]) " " ENVIRON["CHECK"]
     if (ENVIRON["THEN"] != "") { print "top_level"; print "owe " ENVIRON["MARK"] }
     stands = "/"
-    for (i = 1; i <= n; i++) if (what[i] == "new" && kind[num[i]] == "folder") { at(name[i]); print "folder " own_name(name[i]) }
+    for (i = 1; i <= n; i++) if (what[i] == "new" && kind[num[i]] == "folder" && name[i] != "-") { at(name[i]); print "folder " own_name(name[i]) }
     for (i = 1; i <= n; i++) if (is_put(i)) {
         at(name[i])
         if (ENVIRON["BACKUP"] != "" && what[i] != "new") print "keep " own_name(name[i])
@@ -98,13 +103,17 @@ END {
     }
     for (i = 1; i <= n; i++) if (what[i] == "deleted") { at(name[i]); print (num[i] == "folder" ? "folder_gone " : "gone ") own_name(name[i]) }
     for (i = n; i > 0; i--) if (what[i] == "mode" || (what[i] == "new" && kind[num[i]] == "folder")) {
+        if (name[i] == "-") {
+            print "top_is " quoted(own[num[i]] == "-" ? "" : own[num[i]]) " 0" perm[num[i]] " " (what[i] == "mode" ? 1 : Q Q)
+            continue
+        }
         at(name[i])
         if (kind[num[i]] == "file") {
             print "anew " sum[num[i]] " " size[num[i]] " " quoted(own[num[i]] == "-" ? "" : own[num[i]]) " " perm[num[i]] " " own_name(name[i])
             continue
         }
         if (own[num[i]] != "-") print "owner " quoted(own[num[i]]) " " own_name(name[i])
-        print "mode " perm[num[i]] " " own_name(name[i])
+        print "mode 0" perm[num[i]] " " own_name(name[i])
     }
     if (ENVIRON["THEN"] != "") print "then_run " ENVIRON["THEN"] "\npaid " ENVIRON["MARK"]
 }'
@@ -252,6 +261,12 @@ list() { # what changed, equal changes once with their hosts folded; in a dry ru
             unified "$old" "$P" "$folded:$path" "$ours"
         fi
     done 5<"$T/listed"
+    safe "${base:-/}" && safe_base=$H
+    of ok
+    for host in $L; do sed "s/^/$host	/" "$T/kept.$host"; done | alike >"$T/all_kept"
+    while IFS='	' read -r names kept; do
+        tell "$(fold "$names"): kept $safe_base: $kept (--top sets it)"
+    done <"$T/all_kept"
 }
 
 fetched_at() { # HOST NAME DIGEST: of a single file the name is that of `dest` itself
@@ -262,6 +277,7 @@ main() {
     places "$1"
     here
     [ -z "$delete" ] || [ -n "$tree" ] || usage '--delete is for trees, and a file was given'
+    [ -z "$settop" ] || [ -n "$tree" ] || usage '--top is for trees, and a file was given'
     base=$dest
     if [ -z "$tree" ]; then
         case $dest in /) usage "$1: / cannot be a file" ;; esac

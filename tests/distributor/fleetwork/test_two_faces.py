@@ -34,7 +34,7 @@ esac
 """
 
 LISTING = """\
-find /srv/host /etc/two* /etc/new /tmp -printf '%p %y %m %u %l\\n' -type f -exec sha256sum {} + 2>/dev/null | sort
+find /srv/host /etc/two* /etc/new /tmp -printf '%p %y %m %u %g %l\\n' -type f -exec sha256sum {} + 2>/dev/null | sort
 """
 
 RUNS = [
@@ -85,6 +85,22 @@ FILES = [
     ["SYNCALL", "--delete", "--backup", "--mode=600", "h[4-5]", "./t:/srv/host/t"],
     ["SYNCALL", "h4", "./t/:/srv/host/linked/"],
     ["SYNCALL", "h4", "./linked/:/srv/host/"],
+    ["SYNCALL", "h[4-5]", "./secret/:/srv/host/secret/"],
+    ["SYNCALL", "h4", "./secret:/srv/host/secret"],
+    ["SYNCALL", "h[4-5]", "./secret/:/srv/host/t/"],
+    ["SYNCALL", "--top", "h[4-5]", "./secret/:/srv/host/t/"],
+    ["SYNCALL", "--top", "--owner", "games", "--mode", "600", "h4", "./secret:/srv/host/t"],
+    ["SYNCALL", "-n", "--top", "--delete", "h[4-5]", "./secret/:/srv/host/t/"],
+    ["SYNCALL", "h4", "./empty/:/srv/host/empty/deep/"],
+    ["SYNCALL", "-n", "h4", "./empty:/srv/host/empty"],
+    ["SYNCALL", "--top", "h[4-5]", "./empty/:/srv/host/t/"],
+    ["SYNCALL", "h[4-5]", "./empty/:/srv/host/linked/"],
+    ["SYNCALL", "h4", "./secret/:/etc/two"], ["SYNCALL", "h4", "./secret/:/srv/host/t/link/"],
+    ["SYNCALL", "--top", "h4", "two:/etc/two"],
+    ["DIFFALL", "--mode", "h[4-5]", "./secret/:/srv/host/t/"],
+    ["DIFFALL", "--mode", "h[4-5]", "./empty:/srv/host/t"],
+    ["DIFFALL", "h[4-5]", "./empty/:/srv/host/empty/"],
+    ["DIFFALL", "--mode", "--vote", "h[4-5]", "/srv/host/t"],
     ["SYNCALL", "--delete", "h4", "two:/etc/two"], ["SYNCALL", "web"], ["SYNCALL", "--", "x"],
     ["SYNCALL", "web", "no-such:/x"], ["SYNCALL", "web", "two:/x", "t:/y"], ["SYNCALL", "web", "two:/x", "--mode", "9"],
     ["DIFFALL", "h[1-2,4-6]", "two:/etc/two"],
@@ -127,6 +143,12 @@ def faces(sick: SshdFleet, text: str) -> Iterator[dict[str, Call]]:
     os.mkfifo(here / "t/pipe")
     (here / "linked/linked").mkdir(parents=True)
     (here / "linked/linked/x").write_text("x")
+    (here / "empty").mkdir(mode=0o750)
+    (here / "secret/shared").mkdir(parents=True)
+    (here / "secret/key").write_text("k\n")
+    (here / "secret/shared").chmod(0o3775)
+    (here / "secret").chmod(0o2700)
+    os.chown(here / "secret", 1, 4)  # daemon, adm
     (here / "many").mkdir()
     for number in range(70):
         (here / f"many/file{number}").write_text(f"{number}\n")

@@ -8,7 +8,7 @@ walk() { l=0; m=${1#.}; r=$m; cd -P "$top" || no 70 "the root folder cannot be e
 c=${r%%/*}; case $r in */*) r=${r#*/};; *) r=;; esac; case $c in ""|.) continue;; esac;
 h=1; o=$(stat -c %u:%g:%f:%d .); ours "$o" || { h=; alone=; };
 if [ -n "$h" ] && [ -L "./$c" ]; then t=$(readlink "./$c" && echo .); r=${t%??}/$r; case $t in /*) cd /;; esac; l=$((l + 1)); [ "$l" -le 40 ] || no 70 "too many symbolic links lead to $m"; continue; fi;
-[ -z "$2" ] || [ -e "./$c" ] || mkdir "./$c" || no 74 "$m cannot be entered";
+made=; [ -z "$2" ] || [ -e "./$c" ] || { mkdir "./$c" && made=1; } || no 74 "$m cannot be entered";
 d=$(where); d=${d%??}; cd -P "./$c" || no 70 "$m cannot be entered";
 [ -n "$h" ] && continue; t=$(where); [ "${t%??}" = "${d%/}/$c" ] && continue;
 case $o in *:4?[02468ace][014589cd]:*) [ "$(stat -c %u .)" = "${o%%:*}" ];; *) false;; esac || no 70 "$d/$c is no folder, or a symbolic link that somebody else can change: name the folder it leads to";

@@ -25,14 +25,21 @@ check() { # INDEX NAME COMMAND
     mv "$S/n$1/$2" "$S/$1" || no 70 "the staged file cannot be moved"
 }
 enter() { # the folder of everything: links on the way to it are the user's own
-    own=$alone dev=
+    own=$alone dev='' made=''
     if [ -n "$alone" ]; then
-        cd "$top" && { [ -d "$1" ] || mkdir -p "$1"; } && cd -P "$1" || no 74 "${1#.} cannot be entered"
+        cd "$top" && { [ -d "$1" ] || { mkdir -p "$1" && made=1; }; } && cd -P "$1" || no 74 "${1#.} cannot be entered"
         base=$PWD
     else
         walk "$1" make
         exec 6<. && base=$d spot=$d || no 74 "${1#.} cannot be entered"
     fi
+}
+fresh() { [ -z "$made" ] || chmod 0700 . || no 74 "the mode of $base cannot be set"; } # right after `enter`: nobody looks in before all is done
+top_is() { # OWNER MODE ANY: of the folder of everything, where it was made, or of any
+    [ -n "$made$3" ] || return 0
+    again
+    [ -z "$1" ] || ! may_own || chown "$1" . || no 74 "the owner of $base cannot be set"
+    chmod "$2" . || no 74 "the mode of $base cannot be set"
 }
 again() { if [ -n "$alone" ]; then cd "$base"; else cd -P /proc/self/fd/6; fi || no 74 "$base cannot be entered"; }
 here() { spot=$(where) && spot=${spot%??} && [ "$spot" = "$1" ]; }
