@@ -56,7 +56,7 @@ if TYPE_CHECKING:
     from .planning import Plan, Step, plan
     from .pushing import PushOptions, push
     from .reach import Converse, Reach
-    from .reflection import ApplyOptions, Carrier, Made, Reflection, ReflectOutcome, make
+    from .reflection import ApplyOptions, Carrier, Made, Reflection, ReflectOutcome, drifted, make
     from .removals import Removals, RemovalsNeedConsent
     from .rollback import Restoration, former, restoration, restore
     from .signing import Signer, check_signature, load_signer
@@ -104,7 +104,7 @@ _FILES = {
     "planning": "Plan Step plan",
     "pushing": "PushOptions push",
     "reach": "Converse Reach",
-    "reflection": "ApplyOptions Carrier Made Reflection ReflectOutcome make",
+    "reflection": "ApplyOptions Carrier Made Reflection ReflectOutcome drifted make",
     "removals": "Removals RemovalsNeedConsent",
     "rollback": "Restoration former restoration restore",
     "signing": "Signer check_signature load_signer",
@@ -202,6 +202,7 @@ __all__ = [
     "deltas_for",
     "differences",
     "dismiss",
+    "drifted",
     "enroll",
     "enrolment_mark",
     "exit_status",

@@ -19,6 +19,7 @@ from ..in_force import as_json as pending_as_json
 from ..notices import as_json as notices_as_json
 from ..notices import lines_of, notices_of, refusal, refusal_as_json
 from ..progress import with_progress
+from ..reflecting.drift import look_at_reflected
 from ..reflecting.showing import print_records, record_as_json
 
 if TYPE_CHECKING:
@@ -36,8 +37,9 @@ def command(workspace: Workspace, selector: str | None, live: bool, json_: bool)
 
     First comes whatever keeps the text from the hosts, with the command that goes on: errors, an edit that was not
     pushed or waits for a person, a daemon that does not run. What was reflected follows (matrix reflect), and what the
-    next release refuses. Exit status 0 when all of it is in force, or on its way, and every host has the newest
-    generation; 3 when not, 4 when no host could be reached.
+    next release refuses. With --live all that an install or a reflection has set is compared: bytes, kind, mode, owner.
+    Exit status 0 when all of it is in force, or on its way, and every host has the newest generation and no file of it
+    failed or was changed; 3 when not, 4 when no host could be reached.
     """
     from matrix_distributor import State
     from matrix_emitters import with_what_is_not_allowed
@@ -118,14 +120,20 @@ def _reflections(workspace: Workspace, fleet: Fleet, state: State) -> list[Refle
 def _ask(
     workspace: Workspace, generation: Generation, targets: Sequence[Target], fleet: Fleet, state: State
 ) -> frozenset[str]:
-    """Ask the hosts, and remember what they say; the host that is this machine."""
+    """Ask the hosts, and remember what they say; the host that is this machine.
+
+    Of reflected files none is asked for where the account that pushes can look at generations alone.
+    """
     from matrix_distributor import inspect
 
-    with pool_of(workspace) as pool:
+    known = [] if workspace.settings.push_account else _reflections(workspace, fleet, state)
+    with pool_of(workspace, keep=bool(known)) as pool:
         reach = reach_of(workspace.settings, pool, here_of(workspace, fleet, pool))
         asked = inspect(generation, targets, reach, sudo=workspace.settings.push_sudo)
         with interruptible(reach, "matrix status"):
             found = list(with_progress(workspace, asked, [target.name for target in targets], "ask"))
-    found = [outcome for outcome in found if outcome.stage != "stop"]
-    state.note(found, generation.number, datetime.now(UTC))
+            found = [outcome for outcome in found if outcome.stage != "stop"]
+            state.note(found, generation.number, datetime.now(UTC))
+            answering = {outcome.host for outcome in found if outcome.reached and outcome.result != "failed"}
+            look_at_reflected(workspace, [one for one in known if one.host in answering], fleet, state, reach)
     return frozenset(outcome.host for outcome in found if outcome.here)

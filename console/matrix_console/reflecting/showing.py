@@ -23,7 +23,6 @@ _STYLES = {"applied": "green", "same": "green", "failed": "red", "unreachable": 
 _CHANGES = {
     "new": "a new file",
     "content": "other content",
-    "mode": "mode or owner alone",
     "unproved": "was in place, and never applied",
 }
 
@@ -90,20 +89,14 @@ def print_outcomes(console: Console, outcomes: Iterable[ReflectOutcome], *, dry:
     outcomes = list(outcomes)
     for outcome in outcomes:
         said = "" if outcome.ok else outcome.output.decode("utf-8", "replace")
-        key = (
-            outcome.entry,
-            word_of(outcome, dry=dry),
-            outcome.change,
-            alike(outcome.trouble),
-            outcome.cure,
-            alike(said),
-        )
+        note = outcome.why or _CHANGES.get(outcome.change, "")
+        key = (outcome.entry, word_of(outcome, dry=dry), note, alike(outcome.trouble), outcome.cure, alike(said))
         groups.setdefault(key, []).append(outcome)
-    for (entry, word, change, trouble, cure, said), members in groups.items():
+    for (entry, word, note, trouble, cure, said), members in groups.items():
         line = Text("  ")
         line.append(f"{word:<12}", _STYLES.get(word, "yellow"))
-        note = f" ({_CHANGES[change]})" if change in _CHANGES else ""
-        line.append(f"{len(members):>5}  {entry}: {fold(member.host for member in members)}{note}")
+        line.append(f"{len(members):>5}  {entry}: {fold(member.host for member in members)}")
+        line.append(safe(f" ({note})" if note else ""))
         console.print(line, soft_wrap=True)
         spoken = [f"| {spoken}" for spoken in said.splitlines()[-LINES:]]
         for words in filter(None, (trouble, *spoken, cure and f"→ {cure}")):
@@ -155,6 +148,7 @@ def outcome_as_json(outcome: ReflectOutcome) -> dict[str, Any]:
         "path": outcome.path,
         "result": outcome.result,
         "change": outcome.change,
+        "why": outcome.why,
         "applied": outcome.applied,
         "stage": outcome.stage,
         "cause": outcome.cause,

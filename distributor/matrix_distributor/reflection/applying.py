@@ -12,7 +12,7 @@ from ..answers import cure_of
 from ..fleetwork.outcomes import Result, flag
 from ..fleetwork.survey import Unanswered
 from ..transport import Dialogue
-from .held import Change, Held, against, change_of, held_dialogue
+from .held import Change, Held, against, change_of, held_dialogue, metadata_of
 from .installing import install_command, read_install
 from .outcome import ReflectOutcome
 
@@ -47,6 +47,7 @@ def apply_dialogue(
         return ReflectOutcome(
             host=host.name, result=result, stage=stage, cause=cause, cure=cure, flag=flag(host),
             entry=wanted.entry.name, path=wanted.entry.path, change=change, output=output, held=held,
+            why=metadata_of(wanted, held) if change == "mode" and held is not None else "",
         )  # fmt: skip
 
     held: Held | None = None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import posixpath
+import stat
 from dataclasses import dataclass
 from typing import Literal
 
@@ -21,7 +22,8 @@ Change = Literal["", "same", "new", "content", "mode", "unproved"]
 class Held:
     """What is there. `content` is None where there is no file, or it is too large to be compared by more than its hash.
 
-    `unproved`: a switch to what is there was cut off before it was applied. `root`: we are root on that host.
+    `unproved`: a switch to what is there was cut off before it was applied. `root`: we are root on that host. `group`
+    is the one that a file of root's gets in that folder.
     """
 
     kind: Literal["absent", "file", "folder", "link", "other", "unreadable"]
@@ -32,6 +34,7 @@ class Held:
     content: bytes | None = None
     unproved: bool = False
     root: bool = False
+    group: str = "root"
 
 
 def held_dialogue(host: Host, wanted: Reflected, *, sudo: bool) -> Dialogue[Held | Unanswered]:
@@ -39,10 +42,12 @@ def held_dialogue(host: Host, wanted: Reflected, *, sudo: bool) -> Dialogue[Held
     path = wanted.entry.path
     folder, name = posixpath.split(path)
     journal = posixpath.join(folder, f".dsas-{name}")
-    survey = yield from survey_names([path, journal], sudo=sudo)
+    survey = yield from survey_names([path, journal, folder], sudo=sudo)
     if isinstance(survey, Unanswered):
         return survey
     found = survey.found.get(path)
+    above = survey.found.get(folder)
+    group = above.owner.partition(":")[2] if above is not None and above.mode & stat.S_ISGID else "root"
     unproved = journal in survey.found
     if found is None:
         return Held("absent", unproved=unproved, root=survey.root)
@@ -53,19 +58,34 @@ def held_dialogue(host: Host, wanted: Reflected, *, sudo: bool) -> Dialogue[Held
         else:
             fetched = yield from fetch_dialogue(host, ((path, found.digest),), sudo=sudo)
             content = dict(fetched.contents).get(found.digest)
-    return Held(found.kind, found.mode, found.owner, found.link, found.digest, content, unproved, survey.root)
+    return Held(found.kind, found.mode, found.owner, found.link, found.digest, content, unproved, survey.root, group)
 
 
 def change_of(wanted: Reflected, held: Held) -> Change:
     """What applying would change. A header that names another generation is no change."""
-    entry = wanted.entry
     if held.kind == "absent":
         return "new"
     if held.content is None or body(held.content) != body(wanted.content):
         return "content"
-    if held.mode != entry.mode or (entry.owner and entry.owner not in (held.owner, held.owner.partition(":")[0])):
+    if metadata_of(wanted, held):
         return "mode"
     return "unproved" if held.unproved else "same"
+
+
+def metadata_of(wanted: Reflected, held: Held) -> str:
+    """How mode and owner of what is there differ from those that applying gives it; nothing when they do not.
+
+    Whoever is not root cannot give files away, so there no owner counts that nobody named.
+    """
+    entry, words = wanted.entry, []
+    if held.mode != entry.mode:
+        words.append(f"mode {held.mode:04o}, should be {entry.mode:04o}")
+    user, _, group = entry.owner.partition(":")
+    user, group = user or ("root" if held.root else ""), group or (held.group if held.root else "")
+    there = held.owner.partition(":")
+    if (user and there[0] != user) or (group and there[2] != group):
+        words.append(f"owner {held.owner}, should be {user or there[0]}:{group or there[2]}")
+    return ", ".join(words)
 
 
 def against(held: Held, path: str) -> str:

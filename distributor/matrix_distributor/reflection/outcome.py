@@ -15,8 +15,8 @@ class ReflectOutcome(HostOutcome):
     `entry` is the name in matrix.toml, `path` where the file lies. `change` says what was done, or in a dry run would
     be: nothing (same), a file where there was none (new), another content, another mode or owner, or that a file which
     is in place was never applied since that was cut off (unproved); empty: it did not come to that. `output` is what
-    the check or the apply wrote, `held` what was there before. When a host failed, the file that was applied last is
-    in force there, unless the stage is `undo` or `probe`.
+    the check or the apply wrote, `held` what was there before, and `why` how its mode and owner differed. When a host
+    failed, the file that was applied last is in force there, unless the stage is `undo` or `probe`.
     """
 
     entry: str
@@ -24,6 +24,7 @@ class ReflectOutcome(HostOutcome):
     change: Change = ""
     output: bytes = b""
     held: Held | None = None
+    why: str = ""
 
     @property
     def good(self) -> bool:

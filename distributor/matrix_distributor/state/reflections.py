@@ -37,6 +37,22 @@ class Reflections(Part):
             ),
         )  # fmt: skip
 
+    def note_drift(self, drifted: Iterable[ReflectOutcome], asked: Iterable[ReflectRecord], now: datetime) -> None:
+        """Remember which of the files that hosts were asked for are not as they were, and which are so again."""
+        time = spell_time(now)
+        changed = {(outcome.entry, outcome.host): outcome for outcome in drifted}
+        with self._exclusive():
+            for record in asked:
+                outcome = changed.get((record.entry, record.host))
+                if outcome is None and record.result != "drifted":
+                    continue
+                told = (outcome.result, outcome.cause, outcome.cure) if outcome is not None else ("ok", "", "")
+                self._db.execute(
+                    "UPDATE reflections SET result = ?, stage = '', cause = ?, cure = ?, tried = ? "
+                    "WHERE entry = ? AND host = ?",
+                    (*told, time, record.entry, record.host),
+                )
+
     def all(self) -> list[ReflectRecord]:
         """The last that is known of every entry on every host that it was ever brought to."""
         with self._understood():
