@@ -40,12 +40,12 @@ def test_steps_are_done_in_turns_and_all_of_them() -> None:
 
 def test_a_large_report_is_read_in_turns() -> None:
     report = b"".join(b"S 81a4 root:root - ./x/%08x\n" % number for number in range(100_000))
-    report = BEGIN + b"D\n" + report + b"~\n" + END
+    report = BEGIN + b"T 41ed root:root\n" + report + b"~\n" + END
     assert turns_of(held_dialogue(HOST, "/x", sudo=False), Reply(0, report, b"", 0.0)) > 3
 
 
 def test_a_small_one_at_once() -> None:
-    reply = Reply(0, b"D\nS 81a4 root:root - ./x/a\n", b"", 0.0)
+    reply = Reply(0, BEGIN + b"T 41ed root:root\nS 81a4 root:root - ./x/a\n~\n" + END, b"", 0.0)
     assert turns_of(held_dialogue(HOST, "/x", sudo=False), reply) <= 1
 
 
