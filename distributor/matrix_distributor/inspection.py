@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from itertools import zip_longest
 
 from .generation import Generation
@@ -12,8 +11,6 @@ from .outcome import Outcome, Result, result_of_stage
 from .reach import Converse
 from .transport import Dialogue, Failure, Target
 
-SELF = "/etc/dsas.d/self"
-"""Where a host has its own name in the MATRIX."""
 PUT_RIGHT = "matrix push puts it right"
 
 
@@ -39,13 +36,9 @@ def found(generation: Generation, host: str, state: HostState, seconds: float) -
     """What a host holds, beside the generation that it should hold."""
     result: Result
     cause = cure = ""
-    stranger = state.itself is not None and state.itself != host and SELF not in state.drift
-    if state.holds(generation) and not stranger:
+    if state.holds(generation):
         result = "current"
-    elif state.has(generation) and (state.condition == "drift" or stranger):
-        state = (
-            replace(state, drift=(*state.drift, SELF), why=(*state.why, _takes_itself(state))) if stranger else state
-        )
+    elif state.has(generation) and state.condition == "drift":
         result, cause, cure = "drifted", f"changed by hand: {_changes(state)}", PUT_RIGHT
     else:
         result = "behind"
@@ -66,10 +59,6 @@ def found(generation: Generation, host: str, state: HostState, seconds: float) -
         seconds=seconds,
         enrolled=state.enrolled,
     )
-
-
-def _takes_itself(state: HostState) -> str:
-    return f"says that this is {state.itself}" if state.itself else "says nothing"
 
 
 def _changes(state: HostState) -> str:

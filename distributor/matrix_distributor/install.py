@@ -81,8 +81,8 @@ class HostState:
     """What a host says of itself. `generation` is 0 and `digest` empty when it holds none.
 
     `drift` are the paths of what is not as an install makes it, and `why` says of each how, as far as the host does.
-    `before` is the generation that an install replaced, 0 for none, and `itself` the name that bindings there take for
-    the host's own, empty for none; None where the host does not tell it. `enrolled` is as in Outcome.
+    `before` is the generation that an install replaced, 0 for none, where the host tells it. `enrolled` is as in
+    Outcome.
     """
 
     generation: int
@@ -93,7 +93,6 @@ class HostState:
     before: int | None = None
     enrolled: str | None = None
     why: tuple[str, ...] = field(default=(), compare=False)
-    itself: str | None = field(default=None, compare=False)
 
     def holds(self, generation: Generation) -> bool:
         """Whether it is this generation that the host holds, every file in place."""
@@ -220,15 +219,13 @@ def read_state(reply: Reply) -> HostState | Trouble:
     drift: list[str] = []
     removed: list[str] = []
     reasons: dict[int, str] = {}
-    before, itself = None, None
+    before = None
     enrolled = "" if reply.requested else None
     for line in reply.stdout.decode("utf-8", "replace").splitlines():
         if line.startswith("drift /"):
             drift.append(safe(line.removeprefix("drift ")))
         elif line.startswith("why "):
             reasons[len(drift)] = safe(line.removeprefix("why "))[:_TOLD_REASON]
-        elif line.startswith("self "):
-            itself = safe(line.removeprefix("self "))[:_TOLD_REASON]
         elif line.startswith("removed /"):
             removed.append(safe(line.removeprefix("removed ")))
         elif told := _BEFORE.search(line):
@@ -240,7 +237,7 @@ def read_state(reply: Reply) -> HostState | Trouble:
             paths = _first(drift)
             why = tuple(reasons.get(place, "") for place in range(len(paths)))
             number, condition = int(match[1]), match[3]
-            return HostState(number, digest, condition, paths, _first(removed), before, enrolled, why, itself)  # type: ignore[arg-type]
+            return HostState(number, digest, condition, paths, _first(removed), before, enrolled, why)  # type: ignore[arg-type]
     said = _told(reply.stdout) or _told(reply.stderr)
     return Trouble(
         "the host did not answer as install.sh does" + (f": {said}" if said else ""),

@@ -37,7 +37,6 @@ HOSTILE = (
     b"U ",
     b"T 41ed root:root\n",
     b"why mode 0600, should be 0644\n",
-    b"self w1\n",
     b"R\n",
     b"same",
     b"drift /",

@@ -19,8 +19,8 @@ query() {
         read_mounts
         condition=whole
         tell_drift
-        kept_well || condition=broken
         tell_self
+        kept_well || condition=broken
         answer "$condition"
     fi
 }
@@ -71,11 +71,14 @@ $file_sums
 END
 }
 
-# tell_self: who this host takes itself for.
+# tell_self: where bindings take this host for another one.
 tell_self() {
-    here=''
-    [ ! -r "$root/etc/dsas.d/self" ] || read -r here <"$root/etc/dsas.d/self" || :
-    printf 'self %s\n' "$here"
+    read_names
+    if [ -z "$named" ] || [ "$here" = "$named" ]; then return 0; fi
+    wrong file 0644 /etc/dsas.d/self
+    [ -z "$why" ] || return 0
+    condition=drift
+    printf 'why says %s\ndrift /etc/dsas.d/self\n' "${here:+that this is }${here:-nothing}"
 }
 
 need_current() {

@@ -1,7 +1,14 @@
+# read_names: sets `here`, who this host takes itself for, and `named`, what the install in force has called it.
+read_names() {
+    here='' named=''
+    [ ! -r "$root/etc/dsas.d/self" ] || read -r here <"$root/etc/dsas.d/self" || :
+    [ ! -r "$home/name" ] || read -r named <"$home/name" || :
+}
+
 # The name of this host in the MATRIX, for bindings that ask who they are.
 write_self() {
-    here=''
-    [ ! -r "$root/etc/dsas.d/self" ] || read -r here <"$root/etc/dsas.d/self" || :
+    read_names
+    [ "$named" = "$1" ] || printf '%s\n' "$1" >"$home/name"
     if [ "$here" = "$1" ]; then
         wrong file 0644 /etc/dsas.d/self
         [ -n "$why" ] || return 0

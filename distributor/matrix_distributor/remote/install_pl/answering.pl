@@ -23,11 +23,19 @@ sub query {
             }
             ($condition, $drift) = ('drift', "${drift}why $why\ndrift $path\n") if $why ne '';
         }
+        my ($here, $named) = (first_line("$root/etc/dsas.d/self"), first_line("$home/name"));
+        if ($named ne '' and $here ne $named and wrong('file', '0644', "$root/etc/dsas.d/self") eq '') {
+            my $says = $here eq '' ? 'nothing' : "that this is $here";
+            ($condition, $drift) = ('drift', "${drift}why says $says\ndrift /etc/dsas.d/self\n");
+        }
         $condition = 'broken' unless kept_well($index, $sums, $digest);
     }
-    my $self = slurp("$root/etc/dsas.d/self");
-    ($self) = defined $self ? split /\n/, "$self\n" : '';
-    return "${drift}self $self\ndsas 1 $number $digest $condition\n";
+    return "${drift}dsas 1 $number $digest $condition\n";
+}
+
+sub first_line {
+    my $text = slurp($_[0]);
+    return defined $text && $text =~ /\A([^\n]+)/ ? $1 : '';
 }
 
 # kept_well INDEX SUMS DIGEST: whether the generation's own copy is whole, as far as it may be read.

@@ -107,6 +107,7 @@ sub put_in_place {
 # write_self NAME: the name of this host in the MATRIX, for bindings that ask who they are.
 sub write_self {
     my ($name) = @_;
+    put("$home/name", "$name\n") unless same(slurp("$home/name"), "$name\n");
     my $place = "$root/etc/dsas.d/self";
     return if same(slurp($place), "$name\n") and wrong('file', '0644', $place) eq '';
     refuse(64, 'there is a folder in the place of /etc/dsas.d/self') if -d $place and not -l $place;
