@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,9 @@ import pytest
 from click.testing import CliRunner, Result
 
 from matrix_console.main import matrix
+from matrix_distributor.reflection import Carrier, ReflectOutcome
 from matrix_distributor.transport import FleetProcess
+from matrix_emitters import Reflected
 
 NOBODY = 65534
 TEXT = """\
@@ -95,6 +97,14 @@ def folder(path: Path) -> None:
     path.mkdir()
 
 
+def unheard(carrier: Carrier, files: Sequence[Reflected]) -> Iterator[ReflectOutcome]:
+    """Every host is away by now."""
+    for file in files:
+        for host in file.hosts:
+            entry = file.entry
+            yield ReflectOutcome(host=host, result="unreachable", entry=entry.name, path=entry.path, stage="connect")
+
+
 CHANGES: dict[str, tuple[Callable[[Path], object], str, str]] = {
     "content": (lambda path: path.write_text("mine\n"), "other content", "content"),
     "gone": (Path.unlink, "missing", "new"),
@@ -140,10 +150,31 @@ def test_what_was_put_right_by_hand_is_well_again(site: Site) -> None:
     assert site.reflections("--live")["w1"]["result"] == "ok"
 
 
+def test_a_file_that_could_not_be_asked_for_again_is_no_better_than_before(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As where Ctrl-C comes after the hosts have told of their generations, or a host goes away then."""
+    site.file().chmod(0o600)
+    before = site.reflections("--live", status=3)
+    monkeypatch.setattr(Carrier, "carry", unheard)
+    assert before["w1"]["result"] == "drifted"
+    assert site.reflections("--live", status=3) == before
+
+
+def test_an_edit_that_is_not_applied_is_told_of_a_file_that_was_changed_too(site: Site) -> None:
+    site.file().chmod(0o600)
+    site.run("status", "--live", status=3)
+    (site.folder / "MATRIX").write_text(TEXT.replace("red", "blue"))
+    site.run("push")
+    told = site.run("status", "--live", status=3).stdout
+    assert "motd: not applied on w[1-2] as generation 2 wants it" in told
+    assert f"{MOTD}: mode 0600, should be 0640" in told
+
+
 def test_a_file_of_an_edit_that_nobody_applied_yet_is_no_drift_and_a_changed_one_of_it_is(site: Site) -> None:
     (site.folder / "MATRIX").write_text(TEXT.replace("red", "blue"))
     site.run("push")
-    assert site.reflections("--live")["w1"]["result"] == "ok"
+    assert site.reflections("--live", status=3)["w1"]["result"] == "ok", "it is not in force, and no drift"
     site.file().write_text("# \nYou are on w1: blue.\n")
     assert site.reflections("--live", status=3)["w1"]["cause"] == f"{MOTD}: other content"
 

@@ -31,4 +31,4 @@ def look_at_reflected(
 
     options = options_of(workspace.settings, dry=True)
     found = list(drifted(known, workspace.reflect_entries, fleet, generation, reach, options))
-    state.reflections.note_drift(found, known, datetime.now(UTC))
+    state.reflections.note_drift(found, datetime.now(UTC))

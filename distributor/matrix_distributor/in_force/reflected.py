@@ -60,7 +60,7 @@ class Reflected:
         record = self.records.get((entry.name, host))
         if record is None:
             return not entry.push  # never applied there, and nobody said that it should
-        if record.result != "ok" or record.wanted == self.generation.number:
+        if record.result not in ("ok", "drifted") or record.wanted == self.generation.number:
             return True
         given = self._given(entry, record.wanted).get(host)
         return given is not None and body(given) == body(wanted)

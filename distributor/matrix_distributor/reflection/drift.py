@@ -29,10 +29,11 @@ def drifted(
     converse: Converse,
     options: ApplyOptions,
 ) -> Iterator[ReflectOutcome]:
-    """Ask the hosts of files that were applied, and change nothing; an outcome for each file that is not as it was.
+    """Ask the hosts of files that were applied, and change nothing; an outcome for each file that could be compared.
 
-    A file is held against what its entry makes of the generation whose it was when it was last well, so one that a
-    person has not applied yet since is none. `generation` gives one by its number, None where it is not known any more.
+    `drifted` is one that is not as it was, `ok` one that is; of a host that did not answer there is none. A file is
+    held against what its entry makes of the generation whose it was when it was last well, so one that a person has
+    not applied yet since is no drift. `generation` gives one by its number, None where it is not known any more.
     """
     groups: dict[tuple[str, int], list[str]] = {}
     for record in known:
@@ -62,8 +63,9 @@ def _of_entry(
     for outcome in carrier.carry(made.files):
         if outcome.result == "failed" and outcome.stage == "survey" and outcome.held is not None:
             yield _told(outcome, outcome.cause)
-        elif outcome.ok and outcome.change != "same":
-            yield _told(outcome, outcome.why or _WORDS.get(outcome.change, outcome.change))
+        elif outcome.ok:
+            same = outcome.change == "same"
+            yield outcome if same else _told(outcome, outcome.why or _WORDS.get(outcome.change, outcome.change))
 
 
 def _told(outcome: ReflectOutcome, why: str) -> ReflectOutcome:

@@ -37,20 +37,15 @@ class Reflections(Part):
             ),
         )  # fmt: skip
 
-    def note_drift(self, drifted: Iterable[ReflectOutcome], asked: Iterable[ReflectRecord], now: datetime) -> None:
-        """Remember which of the files that hosts were asked for are not as they were, and which are so again."""
+    def note_drift(self, compared: Iterable[ReflectOutcome], now: datetime) -> None:
+        """Remember which of the files that could be compared are not as they were, and which are so again."""
         time = spell_time(now)
-        changed = {(outcome.entry, outcome.host): outcome for outcome in drifted}
         with self._exclusive():
-            for record in asked:
-                outcome = changed.get((record.entry, record.host))
-                if outcome is None and record.result != "drifted":
-                    continue
-                told = (outcome.result, outcome.cause, outcome.cure) if outcome is not None else ("ok", "", "")
+            for outcome in compared:
                 self._db.execute(
                     "UPDATE reflections SET result = ?, stage = '', cause = ?, cure = ?, tried = ? "
-                    "WHERE entry = ? AND host = ?",
-                    (*told, time, record.entry, record.host),
+                    "WHERE entry = ? AND host = ? AND 'drifted' IN (result, ?)",
+                    (outcome.result, outcome.cause, outcome.cure, time, outcome.entry, outcome.host, outcome.result),
                 )
 
     def all(self) -> list[ReflectRecord]:
