@@ -56,7 +56,7 @@ $0 == "" || $0 == "~" { next }
 length($1) == 64 && $1 ~ /^[0-9a-f]+$/ { later[hex(substr($0, 67))] = $1; next }
 $1 == "S" { rest = substr($0, length($2) + length($3) + length($4) + 6); fact(hex(rest), $2, $3, "-"); next }
 $1 == "O" { fact($2, $4, $5, $3); next }
-$1 == "T" { fact("-", $2, $3, "-"); print "-", kind["-"], perm["-"], own["-"], "-"; delete kind["-"]; next }
+NR == 1 && $1 == "T" { fact("-", $2, $3, "-"); print "-", kind["-"], perm["-"], own["-"], "-"; delete kind["-"]; next }
 $1 == "L" { kind[$2] = "link"; perm[$2] = "0777"; own[$2] = "-"; sum[$2] = $3; next }
 $1 == "U" { kind[$2] = "unreadable"; perm[$2] = "0000"; own[$2] = sum[$2] = "-"; next }
 { bad = 1; exit 1 }

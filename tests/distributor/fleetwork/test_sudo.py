@@ -10,7 +10,7 @@ import pytest
 from matrix_parts import require
 from sshd_fleet import SshdFleet
 
-from matrix_distributor import Session, SSHOptions, Waves, scan
+from matrix_distributor import CopyOptions, Session, SSHOptions, Waves, scan
 from matrix_grammar import Fleet, loads
 
 USER = """\
@@ -106,3 +106,25 @@ def test_an_ordinary_user_copies_what_is_his_own(ordinary: Session, servers: Ssh
     assert first.trouble == ""
     assert {servers.path("s1", f"/srv/host/deploy/site/{name}").stat().st_uid for name in ("page", "none")} == {4711}
     assert servers.path("s1", "/srv/host/deploy/site/none").stat().st_mode & 0o7777 == 0
+
+
+def test_then_is_done_where_an_ordinary_user_may_not_write_any_more(
+    ordinary: Session, servers: SshdFleet, tmp_path: Path
+) -> None:
+    """The folder of the tree has its mode before --then runs, and the file that says that it is owed goes after it."""
+    (tmp_path / "closed").mkdir()
+    (tmp_path / "closed/page").write_bytes(b"page\n")
+    (tmp_path / "closed").chmod(0o555)
+    cargo, options = scan(f"{tmp_path}/closed/:/srv/host/deploy/closed/"), CopyOptions(then="true")
+    (first,) = ordinary.copy("s1", cargo, options)
+    assert first.trouble == ""
+    there = servers.path("s1", "/srv/host/deploy/closed")
+    assert ([path.name for path in there.iterdir()], there.stat().st_mode & 0o7777) == (["page"], 0o555)
+    (again,) = ordinary.copy("s1", cargo, options)
+    assert (again.trouble, again.changes, again.kept) == ("", (), "")
+
+
+def test_a_folder_that_an_ordinary_user_cannot_look_into_is_there(ordinary: Session, servers: SshdFleet) -> None:
+    assert servers.run("s1", "sh", "-c", "mkdir -m 0700 /srv/host/closed; : >/srv/host/closed/x").returncode == 0
+    (outcome,) = ordinary.held(ordinary.choose("s1"), "/srv/host/closed")
+    assert outcome.presence == "there"

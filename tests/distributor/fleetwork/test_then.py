@@ -80,6 +80,35 @@ def test_then_may_take_the_folder_away(session: Session, hosts: SshdFleet, here:
     assert copy(session, f"{here}/f:/etc/then/f", CopyOptions(then="rm -rf /etc/then")).trouble == ""
 
 
+def test_then_of_a_tree_without_files_is_owed_as_well(session: Session, hosts: SshdFleet, here: Path) -> None:
+    (here / "t").mkdir(mode=0o700)
+    word, options = f"{here}/t/:/etc/then/", CopyOptions(then=COUNTED)
+    assert (copy(session, word, options).stage, runs(hosts)) == ("then", 1)
+    assert hosts.path("h5", "/etc/then").stat().st_mode & 0o7777 == 0o700
+    hosts.write("h5", "/srv/host/mended", b"")
+    mended = copy(session, word, options)
+    assert ([(change.what, change.path) for change in mended.changes], runs(hosts)) == ([("then", "/etc/then")], 2)
+    assert (copy(session, word, options).changes, runs(hosts)) == ((), 2)
+    assert list(hosts.path("h5", "/etc/then").iterdir()) == []
+
+
+def test_a_folder_that_is_kept_is_told_beside_it_and_one_that_is_set_is_a_reason_to_run_it(
+    session: Session, hosts: SshdFleet, here: Path
+) -> None:
+    (here / "t").mkdir(mode=0o755)
+    (here / "t/f").write_bytes(b"content\n")
+    hosts.run("h5", "mkdir", "-m", "0700", "/etc/then")
+    word, options = f"{here}/t/:/etc/then/", CopyOptions(then=COUNTED)
+    assert (copy(session, word, options).stage, runs(hosts)) == ("then", 1)
+    hosts.write("h5", "/srv/host/mended", b"")
+    mended = copy(session, word, options)
+    assert ([change.what for change in mended.changes], runs(hosts)) == (["then"], 2)
+    assert mended.kept == "0700 root:root there, 0755 root:root here"
+    assert (copy(session, word, options).changes, runs(hosts)) == ((), 2)
+    topped = copy(session, word, CopyOptions(then=COUNTED, top=True))
+    assert ([(change.what, change.path) for change in topped.changes], runs(hosts)) == ([("mode", "/etc/then")], 3)
+
+
 @pytest.mark.parametrize("shell", ["dash", "bash", "busybox"])
 def test_the_sh_functions_run_it_too(hosts: SshdFleet, fleet: Fleet, shell: str) -> None:
     bring(hosts, fleet, "")

@@ -97,6 +97,8 @@ FILES = [
     ["SYNCALL", "h[4-5]", "./empty/:/srv/host/linked/"],
     ["SYNCALL", "h4", "./secret/:/etc/two"], ["SYNCALL", "h4", "./secret/:/srv/host/t/link/"],
     ["SYNCALL", "--top", "h4", "two:/etc/two"],
+    ["SYNCALL", "--then", "echo then $DSAS_HOST; [ $DSAS_HOST = h4 ]", "h[4-5]", "./secret/:/srv/host/t/"],
+    ["SYNCALL", "--top", "--then", "exit 5", "h4", "./empty/:/srv/host/empty/deep/"],
     ["DIFFALL", "--mode", "h[4-5]", "./secret/:/srv/host/t/"],
     ["DIFFALL", "--mode", "h[4-5]", "./empty:/srv/host/t"],
     ["DIFFALL", "h[4-5]", "./empty/:/srv/host/empty/"],

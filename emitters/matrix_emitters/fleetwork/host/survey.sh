@@ -15,7 +15,7 @@ all() { xargs -0 -n 400 sh -c "$DSAS_SURVEY" sh "$F" more && echo "~"; };
 begin() { for c in stat sha256sum "$@"; do command -v "$c" >/dev/null 2>&1 || { echo "dsas: this host has no $c" >&2; exit 65; }; done; echo dsas 1 begin; };
 end() { echo; echo dsas 1 end; };
 root() { if [ -O / ]; then echo R; fi; [ -z "$t" ] || top "$t"; };
-top() { if [ -d "$1" ]; then stat -L -c "T %f %U:%G" "$1/."; elif [ -e "$1" ] || [ -L "$1" ]; then stat -c "T %f %U:%G" "$1"; fi; };
+top() { if [ -d "$1" ]; then stat -L -c "T %f %U:%G" "$1"; elif [ -e "$1" ] || [ -L "$1" ]; then stat -c "T %f %U:%G" "$1"; fi; };
 t=; if [ "$M" = top ]; then t=$1; M=$2; shift 2; fi;
 case $M in
 more) see "$@";;

@@ -138,5 +138,7 @@ folder_gone() { rmdir "./$1" 2>/dev/null || :; }
 staged_owner() { may_own || return 0; o=$1; shift; (cd "$S" && chown "$o" "$@") || no 70 "the owner $o cannot be set"; }
 staged_mode() { o=$1; shift; (cd "$S" && chmod "$o" "$@") || no 70 "the mode $o cannot be set"; }
 owe() { : >"$S/owed" && put owed "$1"; } # NAME: a file that says that --then is to be run, until it went well
-paid() { (top_level && gone "$1") 2>/dev/null || :; } # --then may have taken the folder away
+paid() { # NAME: --then may have taken the folder away, and the mode that it has now may forbid its owner to write in it
+    (top_level && { rm -f "./$1" || { o=$(stat -c %a .) && chmod u+w . && rm -f "./$1"; chmod "0$o" .; }; }) 2>/dev/null || :
+}
 then_run() { told "$own" "$1" || no 73 "--then ended with status $?; the files are in place, and the next SYNCALL of them with --then runs it again"; }
