@@ -168,7 +168,7 @@ def test_a_stream_with_a_damaged_byte_changes_nothing(host, generation, in_place
 
 
 @pytest.mark.needs("root", "unshare", "mount")
-@pytest.mark.parametrize("kib", [104, 108, 124, 148, 180, 220, 300])
+@pytest.mark.parametrize("kib", [112, 116, 124, 148, 180, 220, 300])
 def test_a_full_disk_changes_nothing_and_is_named(host, generation, in_place, kib, tmp_path):
     first = generation(1)
     second = generation(2, first, extra={"/etc/dsas.json": os.urandom(30_000)})

@@ -81,7 +81,7 @@ def survey() -> bytes:
     """What survey.sh answers about a small tree."""
     lines = [b"S 41ed root:root - ./srv/a", b"S 81a4 root:root - ./srv/a/f", b"0" * 64 + b"  ./srv/a/f"]
     lines += [b"L 2e2f6c 2f6574632f706173737764", b"O 2e2f0a " + b"0" * 64 + b" 81a4 root:root -", b"U 2e2f78"]
-    return framed(b"R\nD\n" + gzip.compress(b"\n".join(lines) + b"\n~\n", mtime=0))
+    return framed(b"R\nT 41ed root:root\n" + gzip.compress(b"\n".join(lines) + b"\n~\n", mtime=0))
 
 
 def framed(told: bytes) -> bytes:

@@ -34,7 +34,7 @@ PLACES = (
 )
 RECORDS = frozenset(
     f"/var/lib/dsas/{name}"
-    for name in ("current", "pending", "lock", "install.sh", "generations", ".current", ".install.sh")
+    for name in ("current", "pending", "lock", "install.sh", "name", "generations", ".current", ".install.sh")
 )
 PATHS = (
     "/etc/passwd",
