@@ -196,8 +196,8 @@ def _cut(line: str) -> tuple[str, str] | None:
         if found is None or line[quote - 1] not in " \t":
             return None
         line, note = line[:quote], found[1]
-    else:
-        line = line[: line.find("#")]
+    elif "#" in line:
+        line = line[: line.index("#")]
     return (line, note) if line.isascii() and line[-1:] in " \t" else None
 
 

@@ -37,7 +37,7 @@ ITEMS = [
     "mac=a=b", "mac=c", 'mac="c"', "mac=[1-2]", "mac=a]", "Mac=a", "mca=1", "alias=n", "alias=m", "on=w1", "on=w9",
     "fwd=dr", "fwd=rd", "sched=wlc", "rack=r2", "rack=r3", "inhibit=true", "persist=5m", "site=x", "vip=10.0.0.9:80",
     "ssh.hostkey=a", "ssh.hostkey=b", "note", '"note"', "# end", "#end", "[web]#", "weight=5#", "serial=7",
-    "serial=8", "é=1", "-",
+    "serial=8", "é=1", "é", "-",
 ]  # fmt: skip
 OTHERS = [
     "[web]", "[db]  weight=3", '[mail]  "meaning"', "", "# comment", "@site s1", "@site s2", "@rack r1",
@@ -56,7 +56,21 @@ GOOD_TAGS = [
     "[db.master weight=2 WARN]", "[web]",
 ]  # fmt: skip
 GOOD_PAIRS = ["weight=5", "mac=c", "alias=n", "serial=7", "sched=wlc", "sched=rr"]
-ENDS = ["", "", "", '"note"', '"note"  # x', "# \u00e9", '# "q"', '"\u00e9"', '"" ', '"a\\"b"', '"a" "b"', '"a"#']
+ENDS = [
+    "",
+    "",
+    "",
+    '"note"',
+    '"note"  # x',
+    "# \u00e9",
+    '# "q"',
+    '"\u00e9"',
+    '"" ',
+    '"a\\"b"',
+    '"a" "b"',
+    '"a"#',
+    "\u00a0",
+]
 good_lines = st.builds(
     lambda number, address, roles, pairs, end: "  ".join(
         [f"h{number}", address.format(number, number), *roles, *pairs, end]
@@ -86,7 +100,7 @@ rows = st.tuples(
     st.sampled_from(["10.1.0.{}", "10.1.0.{}", "-", "2001:DB8::{}", "::ffff:10.2.0.{}", "10.1.0.{} 2001:db8::{}"]),
     st.lists(st.sampled_from(GOOD_TAGS[:-1]), max_size=3, unique_by=lambda tag: tag.strip("[]").split()[0][:2]),
     st.lists(st.sampled_from(GOOD_PAIRS), max_size=3, unique_by=lambda pair: pair[:4]),
-    st.sampled_from(ENDS[:-3]),
+    st.sampled_from(ENDS[:-4]),
     st.sampled_from([*[""] * 10, *BETWEEN]),
 )  # fmt: skip
 
@@ -158,6 +172,7 @@ def read_again_and_again(*versions: str) -> list[tuple[object, ...]]:
 @example("h1 - [web]\nh2 - [web] x=1\nh3 - [web] x=1", "@strict\nh1 - [web]\nh2 - [web] x=1\nh3 - [web] x=1")
 @example("h1 - [web]\n1.2.3.4 - [web]\n6 - [web]", "h1 - [web]\nh2 10.0.0.1 - [web]\nh3 - 10.0.0.2 [web]")
 @example('h1 - [web]\nh2 - [web] "a" [db]\nh3 - [db] "a"', 'h1 - [web]\nh2 - [web] k="a"\nh3 - [web]"a"')
+@example("h1 - [web]\nh2 - [web] \u00a0\nh3 - [web] \u3000", "h1 - [web]\nh2 - [web] é\nh3 - [web]\u00a0\nh4 - \u200b")
 @example("h1 - [web] a.b=1\nh2 - [web] a.b=2\n@property a-b text", "@strict\nh1 - [web] a.b=1\nh2 - [web] a.b=1")
 def test_both_ways_tell_the_same(text: str, other: str) -> None:
     versions = (text, f"{text}\n{other}", other, text)
