@@ -45,6 +45,7 @@ class Tags:
     ) -> tuple[list[tuple[Membership, ...]], State | None]:
         """The memberships of each of `count` hosts of a line, header's role included, and the state of them all."""
         simple: dict[str, Membership] = {}
+        named: set[str] = set()
         if header:
             for membership in self.plain(header):
                 simple[membership.role] = membership
@@ -55,8 +56,9 @@ class Tags:
             if role is None or body.pairs or body.state is not None or role.text not in self._plain:
                 special.append(tag)
                 continue
-            if role.text in simple and role.text != header:
+            if role.text in named and role.text != header:
                 self._report_repeated(tag, spot)
+            named.add(role.text)
             for membership in self._plain[role.text]:
                 simple.setdefault(membership.role, membership)
         if not special:

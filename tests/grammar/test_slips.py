@@ -215,3 +215,15 @@ def test_text_that_means_harm_is_looked_at_once() -> None:
     assert reads(tags).fleet is not None
     line = '"' + "sched=x " * 8_000 + '"'
     assert reads("[web]\n" + "".join(f"    w{n} - {line}\n" for n in range(50))).diagnostics == ()
+
+
+@pytest.mark.parametrize("tags", ["[db] [db.master]", "[db.master] [db]"])
+@pytest.mark.parametrize("before", ["", "    w0 10.0.0.9 [db.master]\n"])
+def test_a_role_and_one_below_it_are_no_role_given_twice(tags: str, before: str) -> None:
+    assert reads(f"[web]\n{before}    w1 10.0.0.1 {tags}\n    w2 10.0.0.2 {tags}\n").diagnostics == ()
+
+
+def test_a_character_that_is_none_of_the_language_is_found_at_the_end_of_each_line() -> None:
+    text = "w1 10.0.0.1 [web]\n" + "".join(f"w{number} 10.0.0.{number} [web] {letter}\n" for number, letter in
+        enumerate("\u00a0\u3000\u200bé", 2))  # fmt: skip
+    assert [found.place.line for found in reads(text).errors] == [2, 3, 4, 5]
