@@ -70,3 +70,27 @@ def test_an_included_text_is_named() -> None:
 )
 def test_lines_that_only_look_alike(text: str) -> None:
     assert reads(text).diagnostics == ()
+
+
+def test_a_conflict_within_what_both_had_before_is_one_error() -> None:
+    base = (
+        "||||||| merged common ancestors\n<<<<<<<<< Temporary merge branch 1\n    w2  10.0.0.6\n||||||||| 1a2b3c4\n"
+        "    w2  10.0.0.7\n=========\n    w2  10.0.0.8\n>>>>>>>>> Temporary merge branch 2\n"
+    )
+    (found,) = reads(conflict(base)).diagnostics
+    assert [note.message for note in found.notes] == [
+        "what both had before begins here", "bob/adds w3 begins here", "it ends here",
+    ]  # fmt: skip
+
+
+def test_markers_may_be_longer() -> None:
+    text = conflict("||||||| 1a2b3c4\n    w2  10.0.0.9\n")
+    for sign in "<|=>":
+        text = text.replace(sign * 7, sign * 11)
+    (found,) = reads(text).diagnostics
+    assert (found.code, found.place.line, len(found.notes)) == ("M062", 3, 3)
+
+
+@pytest.mark.parametrize("line", ["=" * 20, "<" * 8, ">" * 9 + " x"])
+def test_a_longer_line_of_signs_alone_is_none_of_a_merge(line: str) -> None:
+    assert "M062" not in [d.code for d in reads(f"[web]\n    w1  10.0.0.1\n{line}\n").diagnostics]
