@@ -147,7 +147,9 @@ def has_state(workspace: Workspace) -> bool:
     except (FileNotFoundError, NotADirectoryError):
         return False
     except OSError as error:
-        fail(f"the state in {path.parent} cannot be read: {(error.strerror or str(error)).lower()}; as its owner?", 2)
+        from matrix_grammar import reason_of
+
+        fail(f"the state in {path.parent} cannot be read: {reason_of(error)}; as its owner?", 2)
     return True
 
 

@@ -19,7 +19,9 @@ def read_foreign(source: str) -> str:
     try:
         content = standard_input(LARGEST + 1) if source == "-" else _read(source)
     except OSError as error:
-        fail(f"{name}: {(error.strerror or str(error)).lower()}", 1)
+        from matrix_grammar import reason_of
+
+        fail(f"{name}: {reason_of(error)}", 1)
     if len(content) > LARGEST:
         fail(f"{name}: more than {LARGEST // 1024 // 1024} MB; is this the right file?", 1)
     if b"\0" in content:
@@ -37,7 +39,9 @@ def standard_input(most: int = -1) -> bytes:
     try:
         return sys.stdin.buffer.read(most)
     except OSError as error:
-        why = "it is closed" if error.errno == errno.EBADF else (error.strerror or str(error)).lower()
+        from matrix_grammar import reason_of
+
+        why = "it is closed" if error.errno == errno.EBADF else reason_of(error)
         fail(f"standard input cannot be read: {why}", 1)
 
 

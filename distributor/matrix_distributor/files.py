@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from matrix_grammar import strange_link, undisturbed
+from matrix_grammar import reason_of, strange_link, undisturbed
 
 _KINDS = {
     stat.S_IFDIR: "a folder",
@@ -125,7 +125,7 @@ def _made_beside(path: Path) -> tuple[int, str]:
     try:
         return tempfile.mkstemp(prefix=f".{path.name[:200]}.", dir=path.parent)
     except OSError as error:
-        why = f"no file can be made in {path.parent}: {(error.strerror or str(error)).lower()}"
+        why = f"no file can be made in {path.parent}: {reason_of(error)}"
         raise OSError(error.errno, why, str(path)) from error
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from matrix_emitters import BindingOptions, EmitterError, Manifest, ManifestError, View
-from matrix_grammar import Fleet, Reader, Reading, SettingsError, Texts, at_home, render, tables_of
+from matrix_grammar import Fleet, Reader, Reading, SettingsError, Texts, at_home, reason_of, render, tables_of
 
 from .errors import DmetadError
 from .settings import Settings, settings_from
@@ -182,7 +182,7 @@ def _read(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
-        raise DmetadError(f"{path}: {(error.strerror or str(error)).lower()}") from error
+        raise DmetadError(f"{path}: {reason_of(error)}") from error
 
 
 def _beside(matrix: Path) -> tuple[Path, bytes]:
@@ -193,7 +193,7 @@ def _beside(matrix: Path) -> tuple[Path, bytes]:
     except FileNotFoundError:
         return path, b""
     except OSError as error:
-        raise DmetadError(f"{path}: {(error.strerror or str(error)).lower()}") from error
+        raise DmetadError(f"{path}: {reason_of(error)}") from error
 
 
 def _fleet(reading: Reading) -> Fleet:

@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from .nodes import Document
     from .notice import NEXT_RELEASE, TO_ALLOW, TO_KEEP, Notice
     from .occurrences import Written, written
-    from .program import Interrupted, OutputLost, run_program, said_of, undisturbed
+    from .program import Interrupted, OutputLost, reason_of, run_program, said_of, undisturbed
     from .ranges import RangeError, expand, fold
     from .reading import Reader, Reading, load, loads, read, reads
     from .rendering import FORMATS, render
@@ -98,7 +98,7 @@ _FILES = {
     "names": "RESERVED_NAMES RESERVED_PROPERTIES binding_name nearest",
     "nodes": "Document",
     "notice": "NEXT_RELEASE TO_ALLOW TO_KEEP Notice",
-    "program": "Interrupted OutputLost run_program said_of undisturbed",
+    "program": "Interrupted OutputLost reason_of run_program said_of undisturbed",
     "ranges": "RangeError expand fold",
     "reading": "Reader Reading load loads read reads",
     "rendering": "FORMATS render",
@@ -216,6 +216,7 @@ __all__ = [
     "read",
     "reads",
     "real_path",
+    "reason_of",
     "removed_hosts",
     "render",
     "run_program",

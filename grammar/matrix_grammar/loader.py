@@ -10,6 +10,7 @@ from typing import Final
 
 from .fence import Fence, real_path
 from .globbing import Walk
+from .program import reason_of
 from .sources import LARGEST_FILE, Included, Library, Unreadable
 
 _TRIES: Final = 20
@@ -44,7 +45,7 @@ class Disk(Library):
                 with suppress(_ExchangedError):
                     return _content(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), path)
         except OSError as error:
-            raise Unreadable(_reason(error)) from error
+            raise Unreadable(reason_of(error)) from error
         except ValueError as error:
             raise Unreadable("no such file") from error
         raise Unreadable("it is exchanged while it is read")
@@ -56,7 +57,7 @@ class Disk(Library):
             descriptor, standing = self._fence.open(real)
             return Included(_content(descriptor), standing, real)
         except OSError as error:
-            raise Unreadable(_reason(error)) from error
+            raise Unreadable(reason_of(error)) from error
         except ValueError as error:
             raise Unreadable("no such file") from error
 
@@ -94,8 +95,3 @@ def _content(descriptor: int, path: str = "") -> bytes:
             return file.read()
     finally:
         os.close(descriptor)
-
-
-def _reason(error: OSError) -> str:
-    """The system's words, as `no such file or directory`."""
-    return (error.strerror or type(error).__name__).lower()

@@ -135,7 +135,13 @@ def guard_standard_streams() -> None:
 def said_of(error: OSError) -> str:
     """What the system said, and of which file."""
     place = f"{error.filename}: " if error.filename is not None else ""
-    return safe(place + (error.strerror or str(error)).lower())
+    return safe(place + reason_of(error))
+
+
+def reason_of(error: OSError) -> str:
+    """What the system said, to go on with behind a colon: `no space left on device`. Names in it stay as they are."""
+    reason = error.strerror or str(error) or type(error).__name__
+    return reason[0].lower() + reason[1:]
 
 
 def _end(line: str) -> NoReturn:

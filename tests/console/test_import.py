@@ -258,3 +258,9 @@ def test_variables_of_ansible_in_files_of_their_own_are_told(tmp_path):
     told = "group_vars/: variables in files of their own, beside the inventory"
     assert f"{inventory}: not carried over: {told}\n" in result.stderr
     assert f"# {told}\n" in result.stdout
+
+
+def test_a_folder_is_named_as_it_is_spelled(tmp_path):
+    result = run("hosts", "-", "-o", str(tmp_path / "Folder/MATRIX"), stdin="10.0.0.1 a\n")
+    assert result.exit_code == 2
+    assert f"no file can be made in {tmp_path / 'Folder'}: no such file or directory;" in result.stderr

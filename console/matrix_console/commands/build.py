@@ -87,7 +87,9 @@ def _write(artifacts: Sequence[Artifact], output: Path) -> list[tuple[Artifact, 
                 written += 1
     except OSError as error:
         rest = f"it is as it was, {written} files before it are new" if written else "every file is as it was"
-        fail(f"{target}: {(error.strerror or str(error)).lower()}; {rest}", 2)
+        from matrix_grammar import reason_of
+
+        fail(f"{target}: {reason_of(error)}; {rest}", 2)
     return changes
 
 

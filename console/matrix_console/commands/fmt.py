@@ -94,7 +94,9 @@ def _one(path: str, check: bool, show_diff: bool) -> bool:
     except ChangedMeanwhileError as error:
         fail(str(error), 1)
     except OSError as error:
-        fail(f"{path}: {(error.strerror or str(error)).lower()}; it is as it was", 1)
+        from matrix_grammar import reason_of
+
+        fail(f"{path}: {reason_of(error)}; it is as it was", 1)
     return True
 
 

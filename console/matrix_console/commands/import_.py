@@ -127,7 +127,9 @@ def _write(output: str, content: bytes, force: bool) -> None:
     except FileExistsError:
         fail(f"{output} is already there; --force replaces it", 2)
     except OSError as error:
-        fail(f"{output}: {(error.strerror or str(error)).lower()}; nothing is written", 2)
+        from matrix_grammar import reason_of
+
+        fail(f"{output}: {reason_of(error)}; nothing is written", 2)
 
 
 def _as_json(kind: str, name: str, made: Draft, output: str | None) -> object:
