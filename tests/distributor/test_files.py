@@ -7,6 +7,8 @@ import socket
 import stat
 import subprocess
 import sys
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -100,18 +102,25 @@ def test_a_new_file_has_the_mode_that_the_umask_leaves(tmp_path: Path) -> None:
         assert stat.S_IMODE((tmp_path / f"{mask:o}/file").stat().st_mode) == 0o666 & ~mask
 
 
+@pytest.fixture
+def open_to_all() -> Iterator[Path]:
+    """A folder that everybody may write; pytest's own lets nobody but root in."""
+    with tempfile.TemporaryDirectory() as folder:
+        os.chmod(folder, 0o777)
+        yield Path(folder)
+
+
 @pytest.mark.needs("root", "setpriv")
-def test_who_may_not_give_a_file_away_writes_it_all_the_same_and_shows_it_to_nobody_more(tmp_path: Path) -> None:
+def test_who_may_not_give_a_file_away_writes_it_all_the_same_and_shows_it_to_nobody_more(open_to_all: Path) -> None:
     """A member of a team edits the file of another, in a folder that both may write."""
-    tmp_path.chmod(0o777)
-    file = tmp_path / "file"
+    file = open_to_all / "file"
     file.write_bytes(b"old\n")
     file.chmod(0o640)
     os.chown(file, 12345, 54321)
     pid = os.fork()
     if not pid:
         os.setgroups([])
-        os.chdir(tmp_path)
+        os.chdir(open_to_all)
         os.setresgid(1000, 1000, 1000)
         os.setresuid(1001, 1001, 1001)
         write_file(Path("file"), b"new\n")
