@@ -107,11 +107,13 @@ def run_program(name: str, work: Callable[[], object]) -> None:
             _end_by(signal.SIGPIPE)
         _end(f"{name}: cannot write to standard output: {lost.cause.strerror}")
     except Interrupted:
-        print(f"{name}: interrupted", file=sys.stderr)
-        _print_nothing_more()
-        _end_by(signal.SIGINT)
+        _end_interrupted(name)
     except OSError as error:
         _end(f"{name}: {said_of(error)}")
+    except Exception as error:
+        if not isinstance(error.__cause__, Interrupted):
+            raise
+        _end_interrupted(name)  # amid the making of a class, of which Python 3.11 makes an error of its own
     finally:
         if ours:
             signal.signal(signal.SIGINT, signal.SIG_DFL)
@@ -147,6 +149,12 @@ def reason_of(error: OSError) -> str:
 def _end(line: str) -> NoReturn:
     print(line, file=sys.stderr)
     sys.exit(UNWRITTEN)
+
+
+def _end_interrupted(name: str) -> NoReturn:
+    print(f"{name}: interrupted", file=sys.stderr)
+    _print_nothing_more()
+    _end_by(signal.SIGINT)
 
 
 def _print_nothing_more() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import os
 import signal
+import subprocess
 import sys
 import threading
 from collections.abc import Iterator
@@ -76,3 +77,20 @@ def test_a_pause_ends_when_it_is_told_to_stop() -> None:
     carrier.stop("stopped")
     waiting.join(60)
     assert not waiting.is_alive()
+
+
+def test_an_interrupt_amid_the_making_of_a_class_is_an_interrupt() -> None:
+    """Python 3.11 makes a RuntimeError of whatever is raised there, as while a dataclass is imported."""
+    program = (
+        "import os, signal\n"
+        "from matrix_grammar import run_program\n"
+        "class Interrupting:\n"
+        "    def __set_name__(self, owner, name):\n"
+        "        os.kill(os.getpid(), signal.SIGINT)\n"
+        "def work():\n"
+        "    class Made:\n"
+        "        field = Interrupting()\n"
+        "run_program('test', work)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=False)
+    assert (done.returncode, done.stderr) == (-signal.SIGINT, "test: interrupted\n")
