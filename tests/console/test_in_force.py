@@ -273,3 +273,23 @@ def test_hosts_that_another_release_has_enrolled_are_named_with_the_command_to_p
         state.enrolments.enrolled(["w1"], enrolment_mark())
         state.enrolments.dismissed(["w2"])
     assert site.json(3)["enrolled_elsewhere"] == []
+
+
+def test_what_is_pushed_while_it_looks_makes_no_host_behind(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    site.run("push")
+    aimed = State.aimed
+
+    def and_then_somebody_pushes(state: State) -> int:
+        monkeypatch.undo()
+        found = aimed(state)
+        site.edit("weight=10", "weight=11")
+        site.run("push")
+        return found
+
+    monkeypatch.setattr(State, "aimed", and_then_somebody_pushes)
+    answer = json.loads(CliRunner().invoke(matrix, ["status", "--json", "-f", str(site.folder)]).stdout)
+    assert (answer["generation"], answer["current"]) == (1, len(HOSTS))
+    assert [(each["kind"], each["cause"]) for each in answer["pending"]] == [
+        ("newer", "MATRIX is other than in generation 1, the newest")
+    ]
+    assert site.pending(0) == []

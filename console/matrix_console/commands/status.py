@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -48,7 +49,10 @@ def command(workspace: Workspace, selector: str | None, live: bool, json_: bool)
     with faults():
         need_state(workspace)
         open_state = State if live else State.to_read
-        with open_state(workspace.settings.state, workspace.folder) as state:
+        with (
+            open_state(workspace.settings.state, workspace.folder) as state,
+            nullcontext() if live else state.at_one_moment(),
+        ):
             newest, aimed = _generations(state)
             reading = read(workspace.path, workspace.includes)  # with errors in it, what was good before stays in force
             fleet = _fleet(workspace, reading, newest)

@@ -140,6 +140,17 @@ class State:
                 raise
             self._db.execute("COMMIT")
 
+    @contextmanager
+    def at_one_moment(self) -> Iterator[None]:
+        """All that is read here was so at the same time, whatever others write meanwhile. Nothing is written here."""
+        with self._guarded():
+            self._db.execute("BEGIN")
+        try:
+            yield
+        finally:
+            with self._guarded():
+                self._db.execute("ROLLBACK")
+
     def current(self) -> Generation | None:
         """The newest generation, with all its files; None when there is none yet."""
         number = self.current_number()
