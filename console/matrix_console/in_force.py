@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .frame import Workspace
@@ -61,7 +62,7 @@ class Standing:
         full = list(of_state(self.workspace.settings.state))
         text = list(self._text())
         others = (self.workspace.folder / FILE_NAME, self.workspace.settings.reflect_templates)
-        changed = last_change(self.workspace.path, self.reading, others)
+        changed = last_change(self.workspace.path, self.reading, (*others, *self._left))
         told = any(each.kind != "newer" for each in text)  # what keeps it, which the daemon would say again
         watching = [
             each for each in self.watching.pending(changed, _is_enabled) if not (told and each.kind == "not-pushed")
@@ -70,6 +71,12 @@ class Standing:
         soon = not kept and self.under_way(changed)
         text = [replace(each, on_its_way=soon) if each.kind == "newer" else each for each in text]
         return [*full, *text, *self._unpushed(kept), *watching, *self._reflected(records, holding)]
+
+    @property
+    def _left(self) -> set[Path]:
+        """The folders of texts that are gone: their times tell when those went."""
+        texts = [self.workspace.folder / path for path in self.newest.texts]
+        return {text.parent for text in texts if not text.exists()}
 
     @cached_property
     def _origin(self) -> Any:

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
+from matrix_console.in_force import Standing
 from matrix_console.main import matrix
 from matrix_distributor import State, enrolment_mark
 from matrix_distributor.transport import FleetProcess
@@ -293,3 +294,15 @@ def test_what_is_pushed_while_it_looks_makes_no_host_behind(site: Site, monkeypa
         ("newer", "MATRIX is other than in generation 1, the newest")
     ]
     assert site.pending(0) == []
+
+
+@pytest.mark.parametrize("name", ["matrix.d/two.matrix", "templates/motd.j2", "matrix.toml"])
+def test_a_text_that_is_gone_counts_from_when_it_went(site: Site, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A daemon has as long to see to it as to any other edit."""
+    (site.folder / "matrix.d/two.matrix").write_text("# another\n")
+    site.run("push")
+    (site.folder / name).unlink()
+    since: list[float] = []
+    monkeypatch.setattr(Standing, "under_way", lambda _self, then, _more=0.0: bool(since.append(then)))
+    site.run("status", status=3)
+    assert (site.folder / name).parent.stat().st_mtime in since

@@ -84,7 +84,8 @@ def _changed(origin: Origin, reading: Reading, parent: Generation) -> list[str]:
 def last_change(matrix: Path, reading: Reading, others: Iterable[Path]) -> float:
     """When one of the texts last came to be as it is, in seconds since 1970; 0 where nothing can be known.
 
-    `others` are the settings, and the folder of own templates, whose own time tells when a file of it came or went.
+    `others` are the settings, and folders, whose own times tell when a file of them came or went: that of own
+    templates, and those of texts that are gone.
     """
     paths = [Path(source.path) for source in reading.sources] or [matrix]
     for path in others:
