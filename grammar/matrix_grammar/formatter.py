@@ -6,7 +6,7 @@ comment. So the meaning cannot change, and formatting twice changes nothing more
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from .diagnostics import Diagnostic, MatrixError, Place
 from .formatter_layout import lay_out
@@ -31,7 +31,7 @@ def format_text(content: str | bytes, file: str = "MATRIX") -> str:
     errors = [problem for problem in problems if problem.severity == "error"]
     if errors:
         raise MatrixError(sorted(errors, key=lambda problem: problem.place))
-    return "".join(f"{text}\n" for text in _formatted(lines))
+    return "".join(f"{text}\n" for text in laid_out(rows_of(lines)))
 
 
 def _diagnostic(line: Line, wrong: WrongLine) -> Diagnostic:
@@ -39,29 +39,37 @@ def _diagnostic(line: Line, wrong: WrongLine) -> Diagnostic:
     return Diagnostic(wrong.code, "error", place, wrong.message, line.text, wrong.cure, wrong.hint)
 
 
-def _formatted(lines: Sequence[Line]) -> list[str]:
-    """The lines of the text, block by block; blank lines in a row become one, those at both ends none."""
-    result: list[str] = []
-    block: list[Row] = []
-    previous = ""  # the kind of the last row of the block that is no comment
+def rows_of(lines: Iterable[Line]) -> Iterator[Row | None]:
+    """The row of each line; None for a blank one."""
     owner: Statement | None = None
     for line in lines:
         statement = line.statement
         if isinstance(statement, Blank) and statement.comment is None:
+            yield None
+            continue
+        yield row_of(line, owner)
+        if not isinstance(statement, Blank | MoreLine):
+            owner = statement if isinstance(statement, HostLine | HeaderLine) else None
+
+
+def laid_out(rows: Iterable[Row | None]) -> list[str]:
+    """The lines of the text, block by block; blank lines in a row become one, those at both ends none."""
+    result: list[str] = []
+    block: list[Row] = []
+    previous = ""  # the kind of the last row of the block that is no comment
+    for row in rows:
+        if row is None:
             result += _block(block)
             block, previous = [], ""
             if result and result[-1]:
                 result.append("")
             continue
-        row = row_of(line, owner)
         if row.kind != "comment":
             if previous not in ("", row.kind):
                 result += _block(block)
                 block = []
             previous = row.kind
         block.append(row)
-        if not isinstance(statement, Blank | MoreLine):
-            owner = statement if isinstance(statement, HostLine | HeaderLine) else None
     result += _block(block)
     while result and not result[-1]:
         result.pop()
@@ -70,7 +78,9 @@ def _formatted(lines: Sequence[Line]) -> list[str]:
 
 def _block(rows: Sequence[Row]) -> list[str]:
     """The lines of a block. One that would become longer than a line may be stays as it is."""
-    texts = lay_out(rows)
+    texts = lay_out(rows) if rows else []
+    if not texts or max(map(len, texts)) <= LONGEST_LINE:
+        return texts
     return [
         row.written.rstrip(" \t") if len(text) > LONGEST_LINE else text for text, row in zip(texts, rows, strict=True)
     ]

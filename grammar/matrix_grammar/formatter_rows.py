@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal, assert_never
+from typing import Literal, NamedTuple, assert_never
 
 from .nodes import (
     Blank,
@@ -24,8 +23,7 @@ INDENT = 4
 """Blanks before a host under its header."""
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """A line to lay out: rows of one kind that stand together are aligned with each other.
 
     A row without a first cell says more of the row above; it is indented also where there is nothing to align with.

@@ -21,6 +21,9 @@ KINDS = ("keepalived", "hosts", "ansible", "genders", "ssh_config", "csv")
 _OWNERS = {"config_id": "keepalived", "names": "keepalived", "delimiter": "csv", "form": "ansible"}
 """Options that are about one kind."""
 
+_AT_ONCE = 500
+"""Lines that are written together."""
+
 _WIDEST = 300
 """Characters of what was left that are shown; --json has all of it."""
 
@@ -107,12 +110,18 @@ def _tell(name: str, leftovers: tuple[Leftover, ...]) -> None:
     """What is not in the draft as it stood, a line each."""
     from matrix_grammar import safe
 
-    for left in leftovers:
-        what = "carried over in another form" if left.changed else "not carried over"
-        text = safe(left.text.strip())
+    told: list[str] = []
+    for line, written, why, changed in leftovers:
+        what = "carried over in another form" if changed else "not carried over"
+        text = safe(written.strip())
         shown = text if len(text) <= _WIDEST else f"{text[:_WIDEST]}…"
-        where = f"{name}:{left.line}" if left.line else name
-        click.echo(f"{where}: {what}: {shown}: {left.reason}", err=True)
+        where = f"{name}:{line}" if line else name
+        told.append(f"{where}: {what}: {shown}: {why}")
+        if len(told) == _AT_ONCE:
+            click.echo("\n".join(told), err=True)
+            told.clear()
+    if told:
+        click.echo("\n".join(told), err=True)
 
 
 def _write(output: str, content: bytes, force: bool) -> None:

@@ -12,6 +12,7 @@ import yaml
 from .ansible_ini import expanded, without_port
 from .ansible_inventory import Group, Inventory, Unusable, Variable
 from .leftover import DraftError
+from .yaml_nodes import root_of
 
 _DEEPEST: Final = 60
 _SPARE: Final = 100_000
@@ -21,11 +22,7 @@ _SPARE: Final = 100_000
 def read_yaml(text: str) -> Inventory:
     """The inventory of a YAML text. Raises DraftError."""
     try:
-        loader = yaml.SafeLoader(text)
-        try:
-            root = loader.get_single_node()
-        finally:
-            loader.dispose()
+        root = root_of(text)
     except yaml.MarkedYAMLError as error:
         where = f"line {error.problem_mark.line + 1}: " if error.problem_mark else ""
         raise DraftError(f"{where}{error.problem or error.context}") from error

@@ -6,9 +6,14 @@ from ipaddress import ip_address
 from typing import Final
 
 from ..hosts import HOST_NAME
+from ..values import is_ipv4
 from .leftover import DraftError
 from .lines import numbered_lines
 from .outline import HostOutline, Outline, add
+
+_EVERYWHERE: Final = "every machine has this for itself"
+_ITSELF_OR_MANY: Final = {"127", *map(str, range(224, 240))}
+"""First numbers of loopback and multicast addresses."""
 
 _NO_ADDRESS: Final = "the first word is not an IP address"
 
@@ -51,7 +56,7 @@ def _read_entry(outline: Outline, names: dict[str, set[str]], number: int, words
     if reason or not given:
         outline.leave(number, " ".join(words), reason or "an address without a name")
         return None
-    canonical = str(ip_address(address))
+    canonical = address if is_ipv4(address) else str(ip_address(address))
     owner = outline.owner(canonical)
     host = owner or outline.host(given[0], number)
     if owner is not None and owner.name.lower() != given[0].lower():
@@ -69,6 +74,9 @@ def _read_entry(outline: Outline, names: dict[str, set[str]], number: int, words
 
 def _left(address: str) -> str:
     """Why a line with this address is not carried over; empty when it is."""
+    if is_ipv4(address):
+        first, _, rest = address.partition(".")
+        return _EVERYWHERE if first in _ITSELF_OR_MANY or (first == "0" and rest == "0.0.0") else ""
     try:
         parsed = ip_address(address)
     except ValueError:
@@ -76,7 +84,7 @@ def _left(address: str) -> str:
     if "%" in address:
         return "an address with a zone holds on one machine alone"
     if parsed.is_loopback or parsed.is_multicast or parsed.is_unspecified or address.lower() in ("fe00::0", "fe00::"):
-        return "every machine has this for itself"
+        return _EVERYWHERE
     return ""
 
 
@@ -85,7 +93,8 @@ def _take_domain(outline: Outline) -> None:
     domains = set()
     for host in outline.hosts.values():
         short, _, domain = host.name.partition(".")
-        if short.lower() not in (name.lower() for name in host.facts.get("alias", ())):
+        aliases = host.facts.get("alias", ())
+        if short not in aliases and short.lower() not in (name.lower() for name in aliases):
             return
         domains.add(domain)
     if len(domains) != 1 or not HOST_NAME.fullmatch(next(iter(domains))):

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Leftover:
+class Leftover(NamedTuple):
     """Something that was not carried over, or was `changed` on the way: its line (from 1), what stands there, and why.
 
     `line` is 0 for what is true of the whole text.

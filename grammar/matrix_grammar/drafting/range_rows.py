@@ -13,6 +13,7 @@ from typing import Final, NamedTuple
 from ..ranges import expand
 
 _DIGITS: Final = re.compile(r"([0-9]+)")
+_NO_DIGITS: Final = dict.fromkeys(map(ord, "0123456789"))
 _MOST_DIGITS: Final = 15
 _MOST_SPANS: Final = 4
 _ROWS_A_SPAN: Final = 3
@@ -34,8 +35,12 @@ def folded(rows: Sequence[Row]) -> Iterator[tuple[list[str], int]]:
     """The rows with neighbours folded; each with the number of rows that it stands for. The first cell is the name."""
     position = 0
     while position < len(rows):
-        run = _Run(rows[position])
         end = position + 1
+        if end < len(rows) and len(rows[end]) != len(rows[position]):
+            yield [cell.text for cell in rows[position]], 1
+            position = end
+            continue
+        run = _Run(rows[position])
         while end < len(rows) and run.add(rows[end]):
             end += 1
         texts, count = run.best()
@@ -55,6 +60,8 @@ class _Column:
     _head: str = ""
     _tail: str = ""
     _last: str = ""
+    _number: str = ""
+    _next: str = ""
 
     def add(self, text: str) -> bool:
         """Whether a further text goes with the ones before; it is kept then."""
@@ -63,17 +70,33 @@ class _Column:
                 return self._keep(text) if text == self.texts[0] else False
             if not self._find_field(text):
                 return False
-        number = text[len(self._head) : len(text) - len(self._tail)]
-        if not (text.startswith(self._head) and text.endswith(self._tail) and number.isascii() and number.isdigit()):
-            return False
-        if len(number) > _MOST_DIGITS:
-            return False
-        follows = int(number) == int(self._last) + 1 and _one_style(self._last, number)
-        if not follows and self.straight:
-            return False
-        self.spans += not follows
+        if text == self._next:
+            number = self._number
+        else:
+            number = text[len(self._head) : len(text) - len(self._tail)]
+            if not (
+                text.startswith(self._head) and text.endswith(self._tail) and number.isascii() and number.isdigit()
+            ):
+                return False
+            if len(number) > _MOST_DIGITS:
+                return False
+            follows = int(number) == int(self._last) + 1 and _one_style(self._last, number)
+            if not follows and self.straight:
+                return False
+            self.spans += not follows
         self._last = number
-        return self._keep(text)
+        self._foresee()
+        self.texts.append(text)
+        return True
+
+    def _foresee(self) -> None:
+        """What follows in the style of the last one, and so goes on with its range."""
+        last = self._last
+        number = str(int(last) + 1).zfill(len(last)) if last[0] == "0" else str(int(last) + 1)
+        if len(number) > _MOST_DIGITS or not _one_style(last, number):
+            number = ""
+        self._number = number
+        self._next = f"{self._head}{number}{self._tail}" if number else ""
 
     def _keep(self, text: str) -> bool:
         self.texts.append(text)
@@ -114,6 +137,8 @@ class _Run:
         """Whether a further row goes with the ones before; it is kept then."""
         if len(row) != len(self._row):
             return False
+        if not self._columns and row[0].text.translate(_NO_DIGITS) != self._row[0].text.translate(_NO_DIGITS):
+            return False  # their names differ in more than numbers
         for cell, own in zip(row, self._row, strict=True):
             if cell.text != own.text and not (cell.steps and own.steps):
                 return False

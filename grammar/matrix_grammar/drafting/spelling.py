@@ -59,7 +59,7 @@ def reason(value: str) -> str:
 
 def comment(text: str) -> str:
     """A text as one comment, shown in full unless it is very long."""
-    shown = safe(text.replace("\n", " ")).strip()
+    shown = (text if text.isascii() and text.isprintable() else safe(text.replace("\n", " "))).strip()
     return f"# {shown[:_LONGEST_COMMENT]}{' …' if len(shown) > _LONGEST_COMMENT else ''}".rstrip()
 
 

@@ -1,0 +1,157 @@
+"""Of a large draft an abridgement is read back. What it says of the draft is what reading all of it says."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from matrix_grammar import draft, loads, reads
+from matrix_grammar.drafting import reading_back, spelling, writing
+from matrix_grammar.drafting.abridged import Abridgement
+from matrix_grammar.drafting.body import Body
+from matrix_grammar.drafting.drafts import DRAFT_KINDS
+from matrix_grammar.drafting.naming import legal_names
+from matrix_grammar.drafting.outline import HostOutline, Outline
+from matrix_grammar.formatter import format_text, laid_out
+from matrix_grammar.formatter_rows import Row
+
+
+@pytest.fixture(autouse=True)
+def all_drafts_are_large(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reading_back, "READ_WHOLE", 0)
+
+
+def _table(count: int) -> str:
+    rows = (f'h{n * 7919 % 1009},10.0.{n >> 8}.{n & 255},r{n % 3},{n % 50},machine "" {n}\n' for n in range(count))
+    return "name,ip,role,weight,note\n" + "".join(rows)
+
+
+ONE, OTHER = (f"h{n * 7919 % 1009}" for n in (7, 3))
+TEXTS = {
+    "csv": _table(300),
+    "genders": "".join(f"h{n * 7919 % 1009} a{n},all,p=v{n}\n" for n in range(300)),
+    "ansible": "".join(f"[g{n}]\nh{n * 7919 % 1009}\n[g{n}:children]\ng{n + 1}\n" for n in range(60)),
+    "hosts": "".join(f"10.0.0.{n} n{n * 7919 % 1009} a{n}  # it is {n}\n" for n in range(1, 200)),
+}
+
+
+@pytest.mark.parametrize("kind", TEXTS)
+def test_a_large_draft_is_laid_out_and_counted_as_all_of_it_says(kind: str) -> None:
+    made = draft(kind, TEXTS[kind], "FILE")
+    fleet = loads(made.text)
+    assert (made.hosts, made.roles) == (len(fleet), len(fleet.roles))
+    assert format_text(made.text) == made.text
+
+
+@pytest.mark.parametrize("kind", TEXTS)
+def test_most_lines_are_not_read_again(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    texts = []
+    monkeypatch.setattr(reading_back, "reads", lambda text: texts.append(text) or reads(text))
+    made = draft(kind, TEXTS[kind], "FILE")
+    assert len(texts) == 1
+    assert 2 * texts[0].count("\n") < made.text.count("\n")
+
+
+def spoiled(change: Callable[[Outline], None], kind: str = "csv") -> None:
+    outline = DRAFT_KINDS[kind](TEXTS[kind])
+    change(outline)
+    writing.write(outline, "FILE")
+
+
+def _last(outline: Outline) -> HostOutline:
+    return list(outline.hosts.values())[-1]
+
+
+MISTAKES: dict[str, Callable[[Outline], None]] = {
+    "an address of another host": lambda outline: setattr(_last(outline), "addresses", ["10.0.0.1"]),
+    "no address": lambda outline: setattr(_last(outline), "addresses", ["10.0.0.256"]),
+    "an address that is spelled otherwise": lambda outline: setattr(
+        _last(outline), "addresses", ["10.0.0.1", "::ffff:a00:1"]
+    ),
+    "a rack of two words": lambda outline: setattr(_last(outline), "rack", "a b"),
+    "an unknown state": lambda outline: setattr(_last(outline), "state", "BROKEN"),
+    "a value out of its bounds": lambda outline: _last(outline).facts.update({"weight": ["70000"]}),
+    "a value of another type": lambda outline: _last(outline).facts.update({"weight": ["heavy"]}),
+}
+
+
+@pytest.mark.parametrize("mistake", MISTAKES)
+def test_a_mistake_in_one_line_among_many_is_found(mistake: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("matrix_grammar.drafting.spelling.legal_property", lambda wanted, *_: wanted)
+    monkeypatch.setattr("matrix_grammar.drafting.naming.legal_property", lambda wanted, *_: wanted)
+    spoiled(lambda outline: None)
+    with pytest.raises(AssertionError, match="the draft is no MATRIX"):
+        spoiled(MISTAKES[mistake])
+
+
+@pytest.mark.parametrize("name", ["-x", "a b", "STOP", OTHER, OTHER.upper(), "x..y", "n" * 300])
+def test_a_host_that_cannot_have_its_name_is_found(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("matrix_grammar.drafting.naming.legal_host", lambda wanted: name if wanted == ONE else wanted)
+    monkeypatch.setattr(spelling.Claims, "claim", lambda self, wanted, joint: wanted)
+    with pytest.raises(AssertionError, match="the draft is no MATRIX"):
+        spoiled(lambda outline: None)
+
+
+@pytest.mark.parametrize("name", [OTHER, "Upper", "a--b", "host", "a_6"])
+def test_a_role_that_cannot_have_its_name_is_found(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    names = {"a7": name, "a6": "a-6"}
+    monkeypatch.setattr("matrix_grammar.drafting.naming.legal_role", lambda wanted: names.get(wanted, wanted))
+    monkeypatch.setattr(spelling.Claims, "claim", lambda self, wanted, joint: wanted)
+    with pytest.raises(AssertionError, match="the draft is no MATRIX"):
+        spoiled(lambda outline: None, "genders")
+
+
+def test_a_value_that_is_not_quoted_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("matrix_grammar.drafting.body.spelled", lambda value: value)
+    monkeypatch.setattr("matrix_grammar.drafting.body.quoted", lambda value: value)
+    with pytest.raises(AssertionError, match="the draft is no MATRIX"):
+        draft("csv", TEXTS["csv"], "FILE")
+
+
+WORDS = st.sampled_from(
+    [
+        "h1",
+        "h2",
+        "H2",
+        "a",
+        "b",
+        "x.y",
+        "STOP",
+        "10.0.0.1",
+        "10.0.0.2",
+        "::1",
+        "r1",
+        "1",
+        "0",
+        "x y",
+        '"',
+        "[x]",
+        "é",
+        "",
+    ]
+)
+
+
+@given(st.lists(st.tuples(WORDS, WORDS, WORDS, WORDS, WORDS), max_size=25))
+def test_what_stands_for_all_is_right_if_all_is(rows: list[tuple[str, ...]]) -> None:
+    text = "name,ip,role,weight,note\n" + "".join(
+        ",".join('"' + cell.replace('"', '""') + '"' for cell in row) + "\n" for row in rows
+    )
+    made = draft("csv", text, "FILE")
+    reading = reads(made.text)
+    assert not reading.errors
+    assert reading.fleet is not None
+    assert (made.hosts, made.roles) == (len(reading.fleet), len(reading.fleet.roles))
+    assert format_text(made.text) == made.text
+
+
+def test_an_abridgement_of_equal_lines_has_one_of_each() -> None:
+    outline = DRAFT_KINDS["csv"](TEXTS["csv"])
+    names = legal_names(outline)
+    rows: list[Row | None] = list(Body(outline, names).rows())
+    abridged = Abridgement(outline, names, rows).rows
+    assert len(abridged) < 12
+    assert reads("".join(f"{line}\n" for line in laid_out(abridged))).fleet is not None
