@@ -4,33 +4,65 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import Final
 
 from .keepalived_block import leave
-from .keepalived_conf import KeepalivedStatement
+from .keepalived_conf import KeepalivedConf, KeepalivedStatement
 from .outline import Outline
 
+TRANSPORTS: Final = ("tcp", "udp", "sctp")
 _WIDEST_RANGE: Final = 1_024
 _PORT: Final = re.compile("[0-9]{1,5}")
 
 
+@dataclass(slots=True)
+class ServerGroup:
+    """A virtual_server_group: its endpoints once a virtual server was for it, and the protocols of those that were."""
+
+    statement: KeepalivedStatement
+    endpoints: list[tuple[str, int]] | None = None
+    protocols: set[str] = field(default_factory=set)
+
+
+def server_groups(conf: KeepalivedConf, outline: Outline) -> dict[str, ServerGroup]:
+    """The groups of virtual servers by name; keepalived takes no second one of a name, and none without."""
+    found: dict[str, ServerGroup] = {}
+    for group in conf.each("virtual_server_group"):
+        if not group.arguments:
+            leave(outline, group, "a group without a name")
+        elif group.arguments[0] in found:
+            leave(outline, group, "the group is given above already")
+        else:
+            found[group.arguments[0]] = ServerGroup(group)
+    return found
+
+
 def endpoints(
-    statement: KeepalivedStatement, groups: dict[str, KeepalivedStatement], used: set[str], outline: Outline
+    statement: KeepalivedStatement, groups: dict[str, ServerGroup], outline: Outline
 ) -> list[tuple[str, int]]:
-    """The addresses and ports that a virtual server is for; none when MATRIX cannot have it."""
+    """The addresses and ports that a virtual server is for; none when MATRIX cannot have it.
+
+    Of a group there may be one virtual server for each protocol.
+    """
     words = statement.arguments
     if words[:1] == ("group",) and len(words) == 2 and words[1] in groups:
-        if words[1] in used:
-            leave(outline, statement, "a second virtual server for the group")
+        group = groups[words[1]]
+        protocol = _transport(statement)
+        if protocol in group.protocols:
+            leave(outline, statement, f"a second virtual server over {protocol.upper()} for the group")
             return []
-        used.add(words[1])
-        found = [one for entry in groups[words[1]].block or () for one in _of_group(entry, outline)]
+        group.protocols.add(protocol)
+        if group.endpoints is None:
+            entries = group.statement.block or ()
+            group.endpoints = list(dict.fromkeys(one for entry in entries for one in _of_group(entry, outline)))
+        found = group.endpoints
         if len(found) > 1:
             outline.change(statement.line, f"virtual_server group {words[1]}", f"{len(found)} VIPs one by one")
         if not found:
             leave(outline, statement, "nothing of its group is carried over")
-        return list(dict.fromkeys(found))
+        return found
     single = endpoint_of(words)
     if single is None:
         reason = (
@@ -53,6 +85,12 @@ def _of_group(entry: KeepalivedStatement, outline: Outline) -> Iterator[tuple[st
         return
     for address in addresses:
         yield str(address), int(rest[0])
+
+
+def _transport(server: KeepalivedStatement) -> str:
+    """The transport that keepalived takes: UDP unless another is said."""
+    said = [" ".join(one.arguments[:1]).lower() for one in server.each("protocol")]
+    return said[-1] if said and said[-1] in TRANSPORTS else "udp"
 
 
 def _range(text: str) -> Sequence[IPv4Address | IPv6Address]:

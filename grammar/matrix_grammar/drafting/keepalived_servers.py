@@ -10,7 +10,7 @@ from typing import Final
 from .keepalived_block import Block, duration, leave, shown
 from .keepalived_checks import CheckDraft, Surroundings, read_check
 from .keepalived_conf import KeepalivedConf, KeepalivedStatement
-from .keepalived_endpoints import endpoint_of, endpoints, is_six
+from .keepalived_endpoints import TRANSPORTS, endpoint_of, endpoints, is_six, server_groups
 from .outline import Outline
 
 SCHEDULERS: Final = ("rr", "wrr", "lc", "wlc", "sed", "nq", "dh", "sh", "mh", "lblc", "lblcr", "fo", "ovf", "twos")
@@ -45,12 +45,11 @@ class ServerDraft:
 
 def read_servers(conf: KeepalivedConf, outline: Outline) -> list[ServerDraft]:
     """All virtual servers, those of groups one by one. What is given twice is told."""
-    groups = _groups(conf, outline)
-    used: set[str] = set()
+    groups = server_groups(conf, outline)
     found: list[ServerDraft] = []
     seen: set[tuple[str, int, str]] = set()
     for statement in conf.each("virtual_server"):
-        found_at = endpoints(statement, groups, used, outline)
+        found_at = endpoints(statement, groups, outline)
         if not found_at:
             continue
         server = _read_server(statement, found_at[0], outline)
@@ -67,20 +66,9 @@ def read_servers(conf: KeepalivedConf, outline: Outline) -> list[ServerDraft]:
             else:
                 seen.add(key)
                 found.append(replace(server, address=address, port=port))
-    for name, group in groups.items():
-        if name not in used:
-            leave(outline, group, "no virtual_server uses it")
-    return found
-
-
-def _groups(conf: KeepalivedConf, outline: Outline) -> dict[str, KeepalivedStatement]:
-    """The groups of virtual servers by name; keepalived takes no second one of a name, and none without."""
-    found: dict[str, KeepalivedStatement] = {}
-    for group in conf.each("virtual_server_group"):
-        if not group.arguments:
-            leave(outline, group, "a group without a name")
-        elif found.setdefault(group.arguments[0], group) is not group:
-            leave(outline, group, "the group is given above already")
+    for group in groups.values():
+        if not group.protocols:
+            leave(outline, group.statement, "no virtual_server uses it")
     return found
 
 
@@ -157,7 +145,7 @@ def _method(block: Block) -> str:
 def _protocol(block: Block, server: KeepalivedStatement) -> str:
     """The transport. Without one keepalived 2.2 takes UDP, and says so in its log alone."""
     word, at = block.word("protocol")
-    if word.lower() in ("tcp", "udp", "sctp"):
+    if word.lower() in TRANSPORTS:
         return word.lower()
     if at is not None:
         leave(block.outline, at, "no protocol (TCP, UDP, SCTP); keepalived takes UDP")

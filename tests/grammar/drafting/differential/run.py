@@ -1,5 +1,7 @@
-"""`make fuzz`: drafts of random inventories beside `ansible-inventory`, of random ssh_configs beside `ssh -G`, and of
-random genders files beside `nodeattr`.
+"""`make fuzz`: drafts of random texts beside what the programs that they are of say.
+
+Of inventories beside `ansible-inventory`, of ssh_configs beside `ssh -G`, of genders files beside `nodeattr`, and of
+keepalived.confs beside what keepalived dumps, which needs root and a C compiler.
 
 `run.py [COUNT] [FIRST]`: COUNT of each (400). Ansible is installed into `build/ansible`, once. Ends with status 1 and
 the texts whose drafts differ from what the program says without telling it. `--record` writes those of the tests anew.
@@ -15,10 +17,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-sys.path[:0] = [str(HERE), str(HERE.parents[3] / "grammar")]
+sys.path[:0] = [str(HERE), str(HERE.parents[3] / "grammar"), str(HERE.parents[3] / "emitters")]
 
 import genders_files  # noqa: E402 - it stands beside this file
 import inventories  # noqa: E402
+import keepalived_dumps  # noqa: E402
+import keepalived_files  # noqa: E402
 import meant  # noqa: E402
 import ssh_configs  # noqa: E402
 
@@ -71,6 +75,10 @@ def compare(count: int, first: int) -> Iterator[tuple[str, str, list[str]]]:
             yield f"{number}.ssh_config", text, list(ssh_configs.differences(text, Path(folder) / "config"))
             text = genders_files.make(number)
             yield f"{number}.genders", text, list(genders_files.differences(text, Path(folder) / "genders"))
+        loaded = keepalived_dumps.shim(Path(folder))
+        for number in range(first, first + count):
+            text = keepalived_files.make(number)
+            yield f"{number}.keepalived.conf", text, list(keepalived_files.differences(text, Path(folder), loaded))
 
 
 def record() -> None:
