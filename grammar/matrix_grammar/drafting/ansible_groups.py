@@ -79,7 +79,7 @@ class Groups:
 
     def _depth(self, name: str) -> int:
         """How many groups are above one another over a group, at most."""
-        todo = [name]
+        todo = [name] if name not in self._depths else []
         while todo:
             each = todo[-1]
             waiting = [parent for parent in self._parents.get(each, ()) if parent not in self._depths]

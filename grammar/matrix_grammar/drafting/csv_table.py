@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Callable
+from itertools import compress
 from typing import Final
 
 from .host_ranges import MOST_HOSTS
@@ -46,7 +47,7 @@ def read_csv(text: str, delimiter: str = "") -> Outline:
             continue
         if cells is None:
             return outline if columns else _no_table(columns)
-        cells = [cell.strip() for cell in cells]
+        cells = list(map(str.strip, cells))
         if not any(cells):
             continue
         if not columns:
@@ -67,7 +68,8 @@ def _meaning(heading: str) -> str:
 
 
 def _read_row(outline: Outline, number: int, cells: list[str], columns: list[str], meanings: list[str]) -> None:
-    named = [cell for cell, meaning in zip(cells, meanings, strict=False) if meaning == "name" and cell]
+    filled = list(compress(enumerate(cells), cells))
+    named = [cell for at, cell in filled if at < len(meanings) and meanings[at] == "name"]
     if not named or len(outline.hosts) >= MOST_HOSTS:
         outline.leave(
             number,
@@ -81,8 +83,11 @@ def _read_row(outline: Outline, number: int, cells: list[str], columns: list[str
     for cell in cells[len(columns) :]:
         if cell:
             outline.leave(number, cell, "a cell without a heading")
-    for cell, column, meaning in zip(cells, columns, meanings, strict=False):
-        if not cell or meaning == "name":
+    for at, cell in filled:
+        if at >= len(columns):
+            break
+        column, meaning = columns[at], meanings[at]
+        if meaning == "name":
             continue
         if meaning:
             _TAKERS[meaning](outline, host, number, cell)

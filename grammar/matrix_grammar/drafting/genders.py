@@ -28,7 +28,12 @@ def read_genders(text: str) -> Outline:
         for name in (name for word in _NODES.findall(nodes) for name in expand_name(outline, number, word)):
             host = outline.host(name, number)
             for attribute, sign, value in pairs:
-                _take(outline, host, number, attribute, _meant(value, host.name) if sign else None)
+                if sign and "%" in value:
+                    _take(outline, host, number, attribute, _meant(value, host.name))
+                elif attribute and value and attribute not in host.facts and attribute not in host.roles:
+                    host.facts[attribute] = [value]
+                else:
+                    _take(outline, host, number, attribute, value if sign else None)
     return outline
 
 

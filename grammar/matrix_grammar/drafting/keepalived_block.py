@@ -19,10 +19,13 @@ class Block:
 
     def __init__(self, statements: Iterable[KeepalivedStatement], outline: Outline) -> None:
         self._left = list(statements)
+        self._keywords = {statement.keyword for statement in self._left}
         self.outline = outline
 
     def all(self, *keywords: str) -> list[KeepalivedStatement]:
         """Take all statements with one of these keywords."""
+        if self._keywords.isdisjoint(keywords):
+            return []
         found = [statement for statement in self._left if statement.keyword in keywords]
         self._left = [statement for statement in self._left if statement.keyword not in keywords]
         return found

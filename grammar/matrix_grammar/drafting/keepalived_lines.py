@@ -20,6 +20,9 @@ _MOST_DEPTH: Final = 32
 
 _STRING = r'"(?:[^"\\]|\\.)*"?'
 _COMMENT: Final = re.compile(rf"{_STRING}|\\.|[!#]", re.DOTALL)
+_PLAIN: Final = re.compile(r"[^!#\\]*")
+"""A line without a comment, and without a sign that an escape keeps from beginning one."""
+
 _ESCAPED_SIGN: Final = re.compile(rf"({_STRING})|\\([!#])", re.DOTALL)
 _DEFINITION: Final = re.compile(r"\$([A-Za-z_][A-Za-z0-9_]*)[ \t]*=[ \t]*(.*)", re.DOTALL)
 _USE: Final = re.compile(r"\$(?:\{([A-Za-z_][A-Za-z0-9_]*)\}|([A-Za-z_][A-Za-z0-9_]*)(?=[ \t,)]|$))")
@@ -52,6 +55,10 @@ class Lines:
             line = self._decommented(number, written)
             if not line:
                 continue
+            if line[0] not in "@~i" and "$" not in line and self._given + len(line) <= _MOST_CHARACTERS:
+                self._given += len(line)
+                yield number, line
+                continue
             if line.startswith("$") and line.endswith("\\") and (match := _DEFINITION.match(line[:-1].rstrip())):
                 self._definitions[match[1]] = [*filter(None, [match[2]]), *self._continued(raw)]
                 continue
@@ -65,6 +72,8 @@ class Lines:
 
     def _decommented(self, number: int, written: str) -> str:
         """The line without its comment; `!` and `#` begin none between double quotes or behind a backslash."""
+        if _PLAIN.fullmatch(written):
+            return written.strip(" \t\r\f\v")
         for match in _COMMENT.finditer(written):
             if match[0] in "!#":
                 comment = written[match.start() :].strip("!# \t")

@@ -66,22 +66,26 @@ def _roles(outline: Outline, hosts: set[str]) -> dict[str, str]:
 
 
 def _properties(outline: Outline) -> tuple[dict[str, str], dict[str, tuple[str, bool]]]:
-    values: dict[str, list[str]] = {}
+    values: dict[str, set[str]] = {}
     lists: set[str] = set()
     lines: dict[str, int] = {}
     for line, facts in _all_facts(outline):
         for key, given in facts.items():
             if not given:
                 continue
-            values.setdefault(key, []).extend(given)
-            lines.setdefault(key, line)
+            known = values.get(key)
+            if known is None:
+                known = values[key] = set()
+                lines[key] = line
+            known.update(given)
             if len(given) > 1:
                 lists.add(key)
     wanted = {
         key: key if key in outline.meant else legal_property(key, outline.kind, given, key in lists)
         for key, given in values.items()
     }
-    claims = Claims(binding_name, [name for name in PROPERTIES if name not in wanted.values()])
+    asked = set(wanted.values())
+    claims = Claims(binding_name, [name for name in PROPERTIES if name not in asked])
     found: dict[str, str] = {}
     for key in sorted(wanted, key=lambda key: wanted[key] != key):
         found[key] = claims.claim(wanted[key], "_")
@@ -99,4 +103,5 @@ def _all_facts(outline: Outline) -> Iterator[tuple[int, Facts]]:
     for host in outline.hosts.values():
         yield host.line, host.facts
         for facts in host.roles.values():
-            yield host.line, facts
+            if facts:
+                yield host.line, facts
