@@ -13,7 +13,7 @@ from matrix_grammar.drafting import reading_back, spelling, writing
 from matrix_grammar.drafting.abridged import Abridgement
 from matrix_grammar.drafting.body import Body
 from matrix_grammar.drafting.drafts import DRAFT_KINDS
-from matrix_grammar.drafting.naming import legal_names
+from matrix_grammar.drafting.naming import LegalNames, legal_names
 from matrix_grammar.drafting.outline import HostOutline, Outline
 from matrix_grammar.formatter import format_text, laid_out
 from matrix_grammar.formatter_rows import Row
@@ -32,7 +32,7 @@ def _table(count: int) -> str:
 ONE, OTHER = (f"h{n * 7919 % 1009}" for n in (7, 3))
 TEXTS = {
     "csv": _table(300),
-    "genders": "".join(f"h{n * 7919 % 1009} a{n},all,p=v{n}\n" for n in range(300)),
+    "genders": "".join(f"h{n * 7919 % 1009} a{n},common,p=v{n}\n" for n in range(300)),
     "ansible": "".join(f"[g{n}]\nh{n * 7919 % 1009}\n[g{n}:children]\ng{n + 1}\n" for n in range(60)),
     "hosts": "".join(f"10.0.0.{n} n{n * 7919 % 1009} a{n}  # it is {n}\n" for n in range(1, 200)),
 }
@@ -71,6 +71,7 @@ MISTAKES: dict[str, Callable[[Outline], None]] = {
     "an address that is spelled otherwise": lambda outline: setattr(
         _last(outline), "addresses", ["10.0.0.1", "::ffff:a00:1"]
     ),
+    "a rack that no name can be": lambda outline: setattr(_last(outline), "rack", "a..b"),
     "a rack of two words": lambda outline: setattr(_last(outline), "rack", "a b"),
     "an unknown state": lambda outline: setattr(_last(outline), "state", "BROKEN"),
     "a value out of its bounds": lambda outline: _last(outline).facts.update({"weight": ["70000"]}),
@@ -97,9 +98,12 @@ def test_a_host_that_cannot_have_its_name_is_found(name: str, monkeypatch: pytes
 
 @pytest.mark.parametrize("name", [OTHER, "Upper", "a--b", "host", "a_6"])
 def test_a_role_that_cannot_have_its_name_is_found(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    names = {"a7": name, "a6": "a-6"}
-    monkeypatch.setattr("matrix_grammar.drafting.naming.legal_role", lambda wanted: names.get(wanted, wanted))
-    monkeypatch.setattr(spelling.Claims, "claim", lambda self, wanted, joint: wanted)
+    def names(outline: Outline) -> LegalNames:
+        found = legal_names(outline)
+        found.roles.update({"a7": name, "a6": "a-6" if name == "a_6" else "a6"})
+        return found
+
+    monkeypatch.setattr(writing, "legal_names", names)
     with pytest.raises(AssertionError, match="the draft is no MATRIX"):
         spoiled(lambda outline: None, "genders")
 
