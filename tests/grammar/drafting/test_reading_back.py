@@ -25,8 +25,10 @@ def all_drafts_are_large(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def _table(count: int) -> str:
-    rows = (f'h{n * 7919 % 1009},10.0.{n >> 8}.{n & 255},r{n % 3},{n % 50},machine "" {n}\n' for n in range(count))
-    return "name,ip,role,weight,note\n" + "".join(rows)
+    rows = (
+        f'h{n * 7919 % 1009},10.0.{n >> 8}.{n & 255},r{n % 3},k{n % 9},{n % 50},machine "" {n}\n' for n in range(count)
+    )
+    return "name,ip,role,rack,weight,note\n" + "".join(rows)
 
 
 ONE, OTHER = (f"h{n * 7919 % 1009}" for n in (7, 3))
