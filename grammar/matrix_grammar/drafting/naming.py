@@ -33,11 +33,18 @@ def legal_names(outline: Outline) -> LegalNames:
 def _hosts(outline: Outline) -> dict[str, str]:
     """Hosts with legal names keep them, whatever others would like to be called."""
     found: dict[str, str] = {}
-    claims = Claims(str.lower)
-    wanted = {key: legal_host(host.name) for key, host in outline.hosts.items()}
-    for key in sorted(wanted, key=lambda key: wanted[key] != outline.hosts[key].name):
-        found[key] = claims.claim(wanted[key], "-")
+    wanted: dict[str, str] = {}  # by those whose names are not legal
     for key, host in outline.hosts.items():
+        name = host.name
+        legal = legal_host(name)
+        if legal == name:
+            found[key] = name
+        else:
+            wanted[key] = legal
+    claims = Claims(str.lower, found.values() if wanted else ())
+    for key, legal in wanted.items():
+        found[key] = claims.claim(legal, "-")
+        host = outline.hosts[key]
         if found[key] != host.name:
             outline.change(host.line, host.name, f"the host is called {found[key]} here")
     return found

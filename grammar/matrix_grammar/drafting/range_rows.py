@@ -36,11 +36,14 @@ def folded(rows: Sequence[Row]) -> Iterator[tuple[list[str], int]]:
     position = 0
     while position < len(rows):
         end = position + 1
-        if end < len(rows) and len(rows[end]) != len(rows[position]):
-            yield [cell.text for cell in rows[position]], 1
+        row = rows[position]
+        if end < len(rows) and (
+            len(rows[end]) != len(row) or rows[end][0].text.translate(_NO_DIGITS) != row[0].text.translate(_NO_DIGITS)
+        ):  # their names differ in more than numbers
+            yield [cell.text for cell in row], 1
             position = end
             continue
-        run = _Run(rows[position])
+        run = _Run(row)
         while end < len(rows) and run.add(rows[end]):
             end += 1
         texts, count = run.best()
@@ -56,24 +59,28 @@ class _Column:
     steps: bool
     straight: bool
     spans: int = 1
-    _found: bool = False
+    moves: bool = False
+    """Whether the second text is another one than the first. If not, all that follow are the first one."""
+    _gaps: int = 0
+    """How many texts there were before the first that does not follow the one before; 0 while there is none."""
     _head: str = ""
     _tail: str = ""
+    _first: str = ""
     _last: str = ""
-    _number: str = ""
     _next: str = ""
 
+    def second(self, text: str) -> bool:
+        """Whether the second text goes with the first."""
+        if text == self.texts[0]:
+            return True
+        self.moves = self.steps and self._find_field(text)
+        return self.moves and self.add(text)
+
     def add(self, text: str) -> bool:
-        """Whether a further text goes with the ones before; it is kept then."""
-        if not self._found:
-            if len(self.texts) > 1 or not self.steps or text == self.texts[0]:
-                return self._keep(text) if text == self.texts[0] else False
-            if not self._find_field(text):
-                return False
-        if text == self._next:
-            number = self._number
-        else:
-            number = text[len(self._head) : len(text) - len(self._tail)]
+        """Whether a further text goes with the ones before, of which two differ; it is kept then."""
+        tail = len(self._tail)
+        number = text[len(self._head) : len(text) - tail if tail else None]
+        if text != self._next:
             if not (
                 text.startswith(self._head) and text.endswith(self._tail) and number.isascii() and number.isdigit()
             ):
@@ -81,24 +88,16 @@ class _Column:
             if len(number) > _MOST_DIGITS:
                 return False
             follows = int(number) == int(self._last) + 1 and _one_style(self._last, number)
-            if not follows and self.straight:
-                return False
-            self.spans += not follows
+            if not follows:
+                if self.straight:
+                    return False
+                self.spans += 1
+                self._gaps = self._gaps or len(self.texts)
         self._last = number
-        self._foresee()
-        self.texts.append(text)
-        return True
-
-    def _foresee(self) -> None:
-        """What follows in the style of the last one, and so goes on with its range."""
-        last = self._last
-        number = str(int(last) + 1).zfill(len(last)) if last[0] == "0" else str(int(last) + 1)
-        if len(number) > _MOST_DIGITS or not _one_style(last, number):
-            number = ""
-        self._number = number
-        self._next = f"{self._head}{number}{self._tail}" if number else ""
-
-    def _keep(self, text: str) -> bool:
+        after = str(int(number) + 1)
+        if number[0] == "0":
+            after = after.zfill(len(number))
+        self._next = f"{self._head}{after}{self._tail}" if len(after) <= _MOST_DIGITS else ""
         self.texts.append(text)
         return True
 
@@ -112,15 +111,21 @@ class _Column:
             return False
         if differing == [1] and not before[0]:
             return False  # a word that begins with a bracket is a tag
-        self._found, at = True, differing[0]
-        self._head, self._last, self._tail = "".join(before[:at]), before[at], "".join(before[at + 1 :])
+        at = differing[0]
+        self._head, self._first, self._tail = "".join(before[:at]), before[at], "".join(before[at + 1 :])
+        self._last = self._first
         return True
 
     def pattern(self, count: int) -> str:
         """The first `count` texts as one pattern, in their order."""
-        if not self._found:
+        if not self.moves:
             return self.texts[0]
         head, tail = self._head, self._tail
+        if not self._gaps or count <= self._gaps:
+            last = self.texts[count - 1]
+            number = last[len(head) : len(last) - len(tail)]
+            if self._first[0] != "0" or _one_style(self._first, number):
+                return f"{head}[{self._first}-{number}]{tail}"
         numbers = [text[len(head) : len(text) - len(tail)] for text in self.texts[:count]]
         return f"{head}[{_spans(numbers)}]{tail}"
 
@@ -130,28 +135,51 @@ class _Run:
 
     def __init__(self, row: Row) -> None:
         self._row = row
+        self._still: list[tuple[int, Cell]] = []
+        self._moving: list[tuple[int, _Column]] = []
         self._columns: list[_Column] = []
-        self._best = 1
+        self._count = self._best = 1
 
     def add(self, row: Row) -> bool:
         """Whether a further row goes with the ones before; it is kept then."""
         if len(row) != len(self._row):
             return False
-        if not self._columns and row[0].text.translate(_NO_DIGITS) != self._row[0].text.translate(_NO_DIGITS):
-            return False  # their names differ in more than numbers
-        for cell, own in zip(row, self._row, strict=True):
-            if cell.text != own.text and not (cell.steps and own.steps):
+        if not self._columns:
+            if not self._begin(row):
                 return False
-        self._columns = self._columns or [_Column([cell.text], cell.steps, cell.straight) for cell in self._row]
-        for cell, column in zip(row, self._columns, strict=True):
-            if cell.steps != column.steps or not column.add(cell.text):
-                return False
-        count = len(self._columns[0].texts)
-        spans = max(column.spans for column in self._columns)
+        else:
+            for at, own in self._still:
+                cell = row[at]
+                if cell is not own and (cell[0] != own[0] or cell[1] != own[1]):
+                    return False
+            for at, column in self._moving:
+                text, steps, _ = row[at]
+                if not steps or not column.add(text):
+                    return False
+        self._count = count = self._count + 1
+        spans = 1
+        for _, column in self._moving:
+            if column.spans > spans:
+                spans = column.spans
         if spans > _MOST_SPANS:
             return False
         if spans <= 1 + (count - 1) // _ROWS_A_SPAN:
             self._best = count
+        return True
+
+    def _begin(self, row: Row) -> bool:
+        """Whether a second row goes with the first, and in which cells they differ."""
+        for cell, own in zip(row, self._row, strict=True):
+            if cell.steps != own.steps or (cell.text != own.text and not cell.steps):
+                return False
+        self._columns = [_Column([cell.text], cell.steps, cell.straight) for cell in self._row]
+        for at, column in enumerate(self._columns):
+            if not column.second(row[at].text):
+                return False
+            if column.moves:
+                self._moving.append((at, column))
+            else:
+                self._still.append((at, self._row[at]))
         return True
 
     def best(self) -> tuple[list[str], int]:
@@ -160,7 +188,7 @@ class _Run:
         if count > 1:
             texts = [column.pattern(count) for column in self._columns]
             if all(
-                not column.steps or text == column.texts[0] or expand(text) == column.texts[:count]
+                not column.moves or text == column.texts[0] or expand(text) == column.texts[:count]
                 for text, column in zip(texts, self._columns, strict=True)
             ):
                 return texts, count

@@ -27,6 +27,7 @@ _INT: Final = re.compile(r"-?(?:0|[1-9][0-9]{0,14})")
 _QUOTES: Final = str.maketrans({"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t"})
 _DIGITS: Final = frozenset("0123456789")
 _LIKE_ADDRESS: Final = re.compile(r"[0-9]+(?:\.[0-9]+){3}")
+_KEPT_HOSTS: Final = ("WARN", "STOP", UP)
 _LONGEST_HOST: Final = LONGEST_NAME - 13
 _LONGEST_ROLE: Final = 100
 _LONGEST_COMMENT: Final = 300
@@ -37,19 +38,21 @@ def is_bare(value: str) -> bool:
     return _BARE.fullmatch(value) is not None
 
 
+def is_plain(text: str) -> bool:
+    """Whether a text is of ASCII's printable characters alone; the blank is one."""
+    return text.isascii() and text.isprintable()
+
+
 def quoted(value: str) -> str:
     """A value in quotes; what is no character of a text is taken out (`has_strange` says whether there is any)."""
+    if is_plain(value) and '"' not in value and "\\" not in value:
+        return f'"{value}"'
     return f'"{_NOT_A_CHARACTER.sub("", value).translate(_QUOTES)}"'
 
 
 def has_strange(value: str) -> bool:
     """Whether there are characters in it that a MATRIX does not take: control characters, halves of surrogates."""
     return _NOT_A_CHARACTER.search(value) is not None
-
-
-def spelled(value: str) -> str:
-    """A value as it stands behind `key=`."""
-    return value if is_bare(value) else quoted(value)
 
 
 def reason(value: str) -> str:
@@ -59,7 +62,7 @@ def reason(value: str) -> str:
 
 def comment(text: str) -> str:
     """A text as one comment, shown in full unless it is very long."""
-    shown = (text if text.isascii() and text.isprintable() else safe(text.replace("\n", " "))).strip()
+    shown = (text if is_plain(text) else safe(text.replace("\n", " "))).strip()
     return f"# {shown[:_LONGEST_COMMENT]}{' …' if len(shown) > _LONGEST_COMMENT else ''}".rstrip()
 
 
@@ -86,13 +89,15 @@ class Claims:
 
 def legal_host(wanted: str) -> str:
     """The legal name for a host that is nearest to the wanted one; an address becomes `ip-192-0-2-1`."""
+    if wanted[:1] not in _DIGITS and len(wanted) <= LONGEST_NAME and HOST_NAME.fullmatch(wanted):
+        return f"host-{wanted}" if wanted in _KEPT_HOSTS else wanted
     if (wanted[:1] in _DIGITS or ":" in wanted) and (_LIKE_ADDRESS.fullmatch(wanted) or is_address(wanted)):
         return "ip-" + re.sub(r"[.:]", "-", wanted.lower())
     legal = wanted
     if not HOST_NAME.fullmatch(wanted):
         legal = re.sub(r"\.{2,}", ".", re.sub(r"[^A-Za-z0-9_.-]+", "-", wanted)).strip("-.") or "host"
     legal = legal[:_LONGEST_HOST].rstrip("-.") if len(legal) > LONGEST_NAME else legal
-    return f"host-{legal}" if legal in ("WARN", "STOP", UP) or _LIKE_ADDRESS.fullmatch(legal) else legal
+    return f"host-{legal}" if legal in _KEPT_HOSTS or _LIKE_ADDRESS.fullmatch(legal) else legal
 
 
 def legal_role(wanted: str) -> str:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from ..hosts import HOST_NAME
-from ..values import address_identity, canonical_address
+from ..values import address_identity, canonical_address, is_ipv4
 from .host_ranges import MOST_HOSTS
 from .leftover import DraftError
 from .outline import HostOutline, Outline, add
@@ -38,6 +38,8 @@ class _Way:
     @property
     def place(self) -> str:
         """The target, spelled so that places that are the same are equal."""
+        if is_ipv4(self.target):
+            return self.target
         return address_identity(canonical_address(self.target)) if is_address(self.target) else self.target.lower()
 
     @property
@@ -92,7 +94,9 @@ def _way(blocks: Sequence[Block], name: str, line: int) -> _Way:
         for number, keyword, value in block.settings:
             found.setdefault(keyword, (number, value))
     number, target = found.pop("hostname", (line, name))
-    return _Way(name, line, number, re.sub("%[h%]", lambda m: name if m[0] == "%h" else "%", target), found)
+    if "%" in target:
+        target = re.sub("%[h%]", lambda m: name if m[0] == "%h" else "%", target)
+    return _Way(name, line, number, target, found)
 
 
 class _Reader:

@@ -10,12 +10,14 @@ from typing import Final
 from .leftover import DraftError
 from .lines import numbered_lines
 from .outline import Outline
+from .spelling import is_plain
 
 _KEYWORD: Final = re.compile(r'"?([A-Za-z0-9]+)"?(?:\s*=\s*|\s+)(.*)')
 _SIGNS: Final = re.compile(r"[*?!]")
 _PIECE: Final = re.compile(
     r"""\\(['"\\])|(')((?:\\['"\\]|[^'])*)(')|(")((?:\\['"\\]|[^"])*)(")|\\( )|([ \t]+)|(.)""", re.DOTALL
 )
+_NOT_PLAIN: Final = frozenset("'\"\\#")
 _ESCAPED: Final = re.compile(r"""\\(['"\\])""")
 TAKEN: Final = ("hostname", "user", "port", "proxyjump")
 """The keywords that a MATRIX has something for."""
@@ -95,6 +97,8 @@ def words_of(text: str) -> tuple[list[str], str]:
     `'…'` and `"…"` hold a word together; a backslash is a sign of its own but before a quote, another, and a blank; a
     word that begins with `#` begins a comment.
     """
+    if is_plain(text) and _NOT_PLAIN.isdisjoint(text):
+        return text.split(), ""
     words: list[str] = []
     word: str | None = None
     for match in _PIECE.finditer(text):

@@ -16,7 +16,7 @@ from .leftover import Leftover
 from .naming import legal_names
 from .outline import Facts, Outline
 from .reading_back import read_back
-from .spelling import LONGEST_VALUE, comment, has_strange
+from .spelling import LONGEST_VALUE, comment, has_strange, is_plain
 
 _LONGEST_LINE: Final = 60_000
 
@@ -60,19 +60,20 @@ def _drop_what_no_line_takes(outline: Outline) -> None:
         for facts in host.roles.values():
             if facts:
                 holders.append((host.line, host.name, facts))
-    plain: set[str] = set()
-    for line, name, facts in holders:
+    said = {value for _, _, facts in holders for values in facts.values() for value in values}
+    odd = {value for value in said if not (len(value) <= LONGEST_VALUE and is_plain(value))}
+    for line, name, facts in holders if odd else ():
         for key, values in list(facts.items()):
-            if plain.issuperset(values):
+            if odd.isdisjoint(values):
                 continue
             if any(len(value) > LONGEST_VALUE for value in values):
                 outline.leave(line, f"{name}: {key}", f"a value of more than {LONGEST_VALUE:,} characters")
                 del facts[key]
             elif any(has_strange(value) for value in values):
                 outline.change(line, f"{name}: {key}", "without its control characters")
-            else:
-                plain.update(values)
     for host in outline.hosts.values():
+        if not any(host.roles.values()):
+            continue
         size = 0
         for role, facts in host.roles.items():
             for key in list(facts) if facts else ():

@@ -111,7 +111,6 @@ def test_a_role_that_cannot_have_its_name_is_found(name: str, monkeypatch: pytes
 
 
 def test_a_value_that_is_not_quoted_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("matrix_grammar.drafting.body.spelled", lambda value: value)
     monkeypatch.setattr("matrix_grammar.drafting.body.quoted", lambda value: value)
     with pytest.raises(AssertionError, match="the draft is no MATRIX"):
         draft("csv", TEXTS["csv"], "FILE")
