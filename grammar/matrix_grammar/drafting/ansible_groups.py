@@ -54,6 +54,10 @@ class Groups:
         known = self._above.get(name)
         if known is not None:
             return known
+        parents = self._parents.get(name, ())
+        if len(parents) == 1:
+            self._above[name] = [parents[0], *self.above(parents[0])]
+            return self._above[name]
         found: dict[str, None] = {}
         level = [name]
         while level:

@@ -92,7 +92,7 @@ def _host_line(inventory: Inventory, section: str, number: int, line: str) -> No
     if not _LETTER.search(words[0]):
         inventory.outline.leave(number, line, _NO_NAME)
         return
-    pattern, port = without_port(words[0])
+    pattern, port = without_port(words[0]) if ":" in words[0] else (words[0], "")
     variables: dict[str, Variable] = {}
     if port:
         variables["ansible_port"] = Variable(number, port)
@@ -101,12 +101,19 @@ def _host_line(inventory: Inventory, section: str, number: int, line: str) -> No
         if not sign or not key:
             inventory.outline.leave(number, word, _NO_PAIR)
             continue
-        inventory.set(variables, words[0], key, Variable(number, _value(value)))
+        variable = Variable(number, _value(value))
+        if key in variables:
+            inventory.set(variables, words[0], key, variable)
+        else:
+            variables[key] = variable
     group = inventory.group(section, number)
-    for name in expanded(inventory, number, pattern):
+    for name in expanded(inventory, number, pattern) if "[" in pattern else (pattern,):
         held = inventory.host(name, number)
-        for key, variable in variables.items():
-            inventory.set(held, name, key, variable)
+        if held:
+            for key, variable in variables.items():
+                inventory.set(held, name, key, variable)
+        else:
+            held.update(variables)
         group.hosts.setdefault(name, number)
 
 

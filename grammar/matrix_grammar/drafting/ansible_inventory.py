@@ -44,7 +44,10 @@ class Inventory:
 
     def group(self, name: str, line: int) -> Group:
         """The group of that name, begun here when it is new."""
-        return self.groups.setdefault(name, Group(name, line))
+        found = self.groups.get(name)
+        if found is None:
+            found = self.groups[name] = Group(name, line)
+        return found
 
     def set(self, variables: dict[str, Variable], where: str, key: str, variable: Variable) -> None:
         """Set a variable of a host or group; one that is set to another value already is told: the last one counts."""
@@ -55,5 +58,8 @@ class Inventory:
 
     def host(self, name: str, line: int) -> dict[str, Variable]:
         """The variables of the host of that name, begun here when it is new."""
-        self.lines.setdefault(name, line)
-        return self.hosts.setdefault(name, {})
+        found = self.hosts.get(name)
+        if found is None:
+            self.lines[name] = line
+            found = self.hosts[name] = {}
+        return found

@@ -32,8 +32,8 @@ _WAYS: Final = frozenset({*CONNECTION, "ansible_connection"})
 _THIS_MACHINE: Final = ("localhost", "127.0.0.1", "::1")
 _SSH: Final = ("ssh", "smart", "paramiko", "paramiko_ssh", "ansible.builtin.ssh")
 
-Source = tuple[str, dict[str, Variable]]
-"""Variables, and the group that has them; nothing for a host's own."""
+Source = tuple[str, Variable]
+"""A variable, and the group that has it; nothing for a host's own."""
 
 
 def outline_of(inventory: Inventory) -> Outline:
@@ -47,7 +47,7 @@ class _Reader:
         self._outline = inventory.outline
         self._groups = Groups(inventory)
         self._taken: set[tuple[str, str]] = set()
-        self._reaching: dict[tuple[str, ...], list[Source]] = {}
+        self._reaching: dict[tuple[str, ...], dict[str, Source]] = {}
         ungrouped = inventory.groups.get("ungrouped")
         self._ungrouped = ungrouped.variables if ungrouped is not None else {}
         everywhere = inventory.groups.get("all")
@@ -90,21 +90,29 @@ class _Reader:
 
     def _host(self, name: str, variables: dict[str, Variable], roles: Iterable[str]) -> None:
         """A host with its roles, its own variables, and how it is reached."""
-        sources = [("", variables), *self._sources(name)]
-        if self._is_left(name, variables, sources):
+        shared = self._shared(name)
+        if ("ansible_connection" in variables or "ansible_connection" in shared) and self._is_left(
+            name, variables, shared
+        ):
             return
         line = self._inventory.lines[name]
         known = self._outline.hosts.get(name.lower())
         host = self._outline.host(name, line)
-        host.roles.update((role, host.roles.get(role, {})) for role in roles)
+        for role in roles:
+            if role not in host.roles:
+                host.roles[role] = {}
         if known is not None:
             for key, variable in variables.items():
                 told = f"names are compared without case, and what {known.name} has counts"
                 self._outline.leave(variable.line, f"{name}: {key}", told)
             return
-        self._reach(host, name, sources)
+        self._reach(host, name, variables, shared)
         for key, variable in variables.items():
-            if key not in CONNECTION:
+            if key in CONNECTION:
+                continue
+            if type(variable.value) is str and "{" not in variable.value:
+                host.facts.setdefault(key, []).append(variable.value)
+            else:
                 self._fact(host.facts, f"{name}: {key}", key, variable)
         if name not in self._groups.of_host:
             for key, variable in self._ungrouped.items():
@@ -112,22 +120,25 @@ class _Reader:
                     self._taken.add(("ungrouped", key))
                     self._fact(host.facts, f"{name}: {key}", key, variable)
 
-    def _sources(self, name: str) -> list[Source]:
-        """The groups that say how a host is reached, but for `all`; the first that sets a variable decides."""
+    def _shared(self, name: str) -> dict[str, Source]:
+        """What the groups of a host and `all` say of how it is reached; the first that sets a variable decides."""
         own = tuple(self._groups.of_host.get(name, ()))
-        if own not in self._reaching:
-            found = [(group.name, group.variables) for group in self._groups.deciding(name)]
+        found = self._reaching.get(own)
+        if found is None:
+            groups = [(group.name, group.variables) for group in self._groups.deciding(name)]
             if not own:
-                found = [("ungrouped", self._ungrouped)]
-            self._reaching[own] = [source for source in found if not _WAYS.isdisjoint(source[1])]
-        return self._reaching[own]
+                groups = [("ungrouped", self._ungrouped)]
+            found = self._reaching[own] = {}
+            for group, variables in (*groups, ("all", self._all)):
+                for key in _WAYS.intersection(variables):
+                    found.setdefault(key, (group, variables[key]))
+        return found
 
-    def _is_left(self, name: str, variables: dict[str, Variable], sources: list[Source]) -> bool:
+    def _is_left(self, name: str, variables: dict[str, Variable], shared: dict[str, Source]) -> bool:
         """Whether it is this machine alone; of other hosts that Ansible does not reach over SSH that is told."""
-        held = (*sources, ("all", self._all))
-        found = next((each["ansible_connection"] for _, each in held if "ansible_connection" in each), None)
-        connection = _text(found.value) if found is not None else None
-        if found is None or connection in _SSH or connection is None:
+        found = variables.get("ansible_connection") or shared["ansible_connection"][1]
+        connection = _text(found.value)
+        if connection in _SSH or connection is None:
             return False
         line, told = self._inventory.lines[name], f"{name}: ansible_connection={connection}"
         if connection.rpartition(".")[2] != "local" or name not in _THIS_MACHINE:
@@ -139,14 +150,16 @@ class _Reader:
                 self._outline.leave(variable.line, f"{name}: {key}", "of a host that is not in the draft")
         return True
 
-    def _reach(self, host: HostOutline, name: str, sources: list[Source]) -> None:
+    def _reach(self, host: HostOutline, name: str, variables: dict[str, Variable], shared: dict[str, Source]) -> None:
         """How a host is reached. What `all` says is a default, and stands at no host."""
         chosen: dict[str, str] = {}
         for key, meaning in CONNECTION.items():
-            held = next((source for source in (*sources, ("all", self._all)) if key in source[1]), None)
-            if held is None:
+            if key in variables:
+                source, variable = "", variables[key]
+            elif key in shared:
+                source, variable = shared[key]
+            else:
                 continue
-            source, variable = held[0], held[1][key]
             if chosen.setdefault(meaning, key) != key:
                 self._tell_twin(name, key, chosen[meaning], source, variable)
             elif source != "all":
@@ -155,7 +168,7 @@ class _Reader:
                     self._address(host, variable)
                 else:
                     self._fact(host.facts, f"{name}: {key}", meaning, variable)
-        if not host.addresses and is_address(name) and "address" not in chosen:
+        if "address" not in chosen and not host.addresses and is_address(name):
             self._outline.address(host, name, host.line)
 
     def _tell_twin(self, name: str, key: str, chosen: str, source: str, variable: Variable) -> None:
@@ -170,7 +183,7 @@ class _Reader:
         target = _text(variable.value)
         if target is None:
             self._outline.leave(variable.line, f"{host.name}: ansible_host", "not a plain value")
-        elif is_address(target):
+        elif (":" in target or target[:1].isdigit()) and is_address(target):
             self._outline.address(host, target, variable.line)
         elif target.lower() != host.name.lower():
             self._fact(host.facts, f"{host.name}: ansible_host", "ansible_host", variable)

@@ -5,9 +5,11 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Callable
+from functools import lru_cache
 from itertools import compress
 from typing import Final
 
+from ..values import is_ipv4
 from .host_ranges import MOST_HOSTS
 from .leftover import DraftError
 from .outline import HostOutline, Outline, add
@@ -38,6 +40,7 @@ def read_csv(text: str, delimiter: str = "") -> Outline:
     reader = csv.reader(text.splitlines(keepends=True), delimiter=delimiter)
     columns: list[str] = []
     meanings: list[str] = []
+    called: list[int] = []  # the columns that name the hosts
     while True:
         before = reader.line_num
         try:
@@ -52,10 +55,11 @@ def read_csv(text: str, delimiter: str = "") -> Outline:
             continue
         if not columns:
             columns, meanings = cells, [_meaning(cell) for cell in cells]
-            if "name" not in meanings:
+            called = [at for at, meaning in enumerate(meanings) if meaning == "name"]
+            if not called:
                 _no_table(columns)
         else:
-            _read_row(outline, before + 1, cells, columns, meanings)
+            _read_row(outline, before + 1, cells, columns, meanings, called)
 
 
 def _no_table(columns: list[str]) -> Outline:
@@ -67,9 +71,11 @@ def _meaning(heading: str) -> str:
     return next((meaning for meaning, words in _MEANINGS.items() if heading.lower() in words), "")
 
 
-def _read_row(outline: Outline, number: int, cells: list[str], columns: list[str], meanings: list[str]) -> None:
+def _read_row(
+    outline: Outline, number: int, cells: list[str], columns: list[str], meanings: list[str], called: list[int]
+) -> None:
     filled = list(compress(enumerate(cells), cells))
-    named = [cell for at, cell in filled if at < len(meanings) and meanings[at] == "name"]
+    named = [cells[at] for at in called if at < len(cells) and cells[at]]
     if not named or len(outline.hosts) >= MOST_HOSTS:
         outline.leave(
             number,
@@ -80,7 +86,7 @@ def _read_row(outline: Outline, number: int, cells: list[str], columns: list[str
     host = outline.host(named[0], number)
     for further in named[1:]:
         add(host.facts, "alias", further)
-    for cell in cells[len(columns) :]:
+    for cell in cells[len(columns) :] if len(cells) > len(columns) else ():
         if cell:
             outline.leave(number, cell, "a cell without a heading")
     for at, cell in filled:
@@ -93,21 +99,22 @@ def _read_row(outline: Outline, number: int, cells: list[str], columns: list[str
             _TAKERS[meaning](outline, host, number, cell)
         elif not column:
             outline.leave(number, cell, "a cell without a heading")
-        elif host.facts.get(column, [cell]) != [cell]:
-            outline.leave(number, f"{column}: {cell}", f"{host.name} has another value already")
-        else:
+        elif column not in host.facts:
             host.facts[column] = [cell]
+        elif host.facts[column] != [cell]:
+            outline.leave(number, f"{column}: {cell}", f"{host.name} has another value already")
 
 
 def _addresses(outline: Outline, host: HostOutline, number: int, cell: str) -> None:
-    for address in filter(None, _SEPARATORS.split(cell)):
+    for address in (cell,) if is_ipv4(cell) else filter(None, _SEPARATORS.split(cell)):
         outline.address(host, address, number)
 
 
 def _roles(outline: Outline, host: HostOutline, number: int, cell: str) -> None:
     for role in filter(None, _SEPARATORS.split(cell)):
         outline.role(role, number)
-        host.roles.setdefault(role, {})
+        if role not in host.roles:
+            host.roles[role] = {}
 
 
 def _state(outline: Outline, host: HostOutline, number: int, cell: str) -> None:
@@ -124,7 +131,8 @@ def _one(attribute: str, spell: Callable[[str], str] = str) -> Callable[[Outline
 
     def take(outline: Outline, host: HostOutline, number: int, cell: str) -> None:
         value = spell(cell)
-        if getattr(host, attribute) not in ("", value):
+        held = getattr(host, attribute)
+        if held and held != value:
             outline.leave(number, f"{attribute}: {cell}", f"{host.name} has another one already")
             return
         if value != cell:
@@ -140,6 +148,6 @@ _TAKERS: Final[dict[str, Callable[[Outline, HostOutline, int, str], None]]] = {
     "state": _state,
     "reason": _one("reason"),
     "note": _one("note"),
-    "site": _one("site", legal_host),
-    "rack": _one("rack", legal_host),
+    "site": _one("site", lru_cache(legal_host)),
+    "rack": _one("rack", lru_cache(legal_host)),
 }

@@ -19,19 +19,23 @@ def read_genders(text: str) -> Outline:
         line = without_comment(number, written, outline)
         if not line:
             continue
-        nodes, *lists = line.split(None, 1)
+        nodes, *lists = line.split(None, 2)
         attributes = lists[0] if lists else ""
-        if re.search(r"\s", attributes):
+        if len(lists) > 1:
             outline.leave(number, line, "white space in the list of attributes")
             continue
         pairs = [attribute.partition("=") for attribute in attributes.split(",")] if attributes else []
-        for name in (name for word in _NODES.findall(nodes) for name in expand_name(outline, number, word)):
+        words = _NODES.findall(nodes) if "," in nodes or "]" in nodes or "[" in nodes else (nodes,)
+        for name in (name for word in words for name in expand_name(outline, number, word)):
             host = outline.host(name, number)
+            facts, roles = host.facts, host.roles
             for attribute, sign, value in pairs:
-                if sign and "%" in value:
+                if "%" in value:
                     _take(outline, host, number, attribute, _meant(value, host.name))
-                elif attribute and value and attribute not in host.facts and attribute not in host.roles:
-                    host.facts[attribute] = [value]
+                elif value and attribute and attribute not in facts and attribute not in roles:
+                    facts[attribute] = [value]
+                elif not sign and attribute in outline.roles and attribute not in facts and attribute not in roles:
+                    roles[attribute] = {}
                 else:
                     _take(outline, host, number, attribute, value if sign else None)
     return outline

@@ -22,6 +22,8 @@ def numbered_lines(text: str, outline: Outline) -> Iterator[tuple[int, str]]:
 
 def without_comment(number: int, line: str, outline: Outline, signs: str = "#") -> str:
     """The line before the first sign of a comment; the comment is kept with the outline's."""
+    if not any(sign in line for sign in signs):
+        return line.strip()
     at = min((found for sign in signs if (found := line.find(sign)) >= 0), default=len(line))
     said = line[at:].lstrip(signs).strip()
     if said:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
-from ..values import ValueMistake, address_identity, canonical_address
+from ..values import ValueMistake, address_identity, canonical_address, is_ipv4
 from .leftover import Leftover
 
 MOST_ADDRESSES: Final = 100
@@ -78,24 +78,30 @@ class Outline:
         key = name.lower()
         found = self.hosts.get(key)
         if found is None:
-            found = self.hosts[key] = HostOutline(name, line)
+            found = self.hosts[key] = HostOutline(name, line, [], {}, {})
         elif found.name != name:
             self.change(line, name, f"is the same host as {found.name}: names are compared without case")
         return found
 
     def role(self, name: str, line: int, parent: str = "") -> RoleOutline:
         """The role of that name, begun here when it is new."""
-        return self.roles.setdefault(name, RoleOutline(name, line, parent=parent))
+        found = self.roles.get(name)
+        if found is None:
+            found = self.roles[name] = RoleOutline(name, line, parent=parent)
+        return found
 
     def address(self, host: HostOutline, text: str, line: int) -> bool:
         """Give a host a further address; one that is none, or another host's, is told. Whether it has it now."""
-        try:
-            address = canonical_address(text)
-        except ValueMistake as mistake:
-            self.leave(line, text, f"{mistake.message}" + (f"; {mistake.cure}" if mistake.cure else ""))
-            return False
+        identity = address = text
+        if not is_ipv4(text):
+            try:
+                address = canonical_address(text)
+            except ValueMistake as mistake:
+                self.leave(line, text, f"{mistake.message}" + (f"; {mistake.cure}" if mistake.cure else ""))
+                return False
+            identity = address_identity(address)
         key = host.name.lower()
-        owner = self._owners.setdefault(address_identity(address), key)
+        owner = self._owners.setdefault(identity, key)
         if owner != key:
             self.leave(line, f"{host.name} {text}", f"the address is that of {self.hosts[owner].name} already")
             return False
