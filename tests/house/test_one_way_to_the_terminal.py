@@ -20,7 +20,7 @@ WAYS_ROUND = {
     r"\(Console\)": {"console/matrix_console/safe_console.py"},
     r"__stdout__|__stderr__|/dev/tty": set(),
     r"isprintable": {"distributor/matrix_distributor/watch/log.py", "distributor/matrix_distributor/enrollment.py",
-                     "emitters/matrix_emitters/reflection/entry.py"},
+                     "emitters/matrix_emitters/reflection/entry.py", "grammar/matrix_grammar/drafting/spelling.py"},
 }  # fmt: skip
 """What goes round the stream, or shows text in a way of its own, and the files that have looked at every use of it.
 Those of `isprintable` refuse or quote."""
