@@ -76,6 +76,16 @@ def test_a_host_that_is_away_keeps_what_it_held_and_when_it_was_seen(state):
     assert record.since == "2026-03-01T12:05:00Z"
 
 
+def test_a_host_that_was_ended_from_here_was_not_heard_of(state):
+    """Ctrl-C ends it in whatever stage it is, and what it holds is what it held before."""
+    state.note([Outcome("w1", "updated", 1, "a" * 64)], 1, NOW)
+    ended = [Outcome(host, "failed", stage="stop", cause="ended before it was done") for host in ("w1", "new")]
+    state.note(ended, 2, later(5))
+    record, new = state.hosts()["w1"], state.hosts()["new"]
+    assert (record.outcome.result, record.outcome.generation, record.seen) == ("failed", 1, "2026-03-01T12:00:00Z")
+    assert (new.outcome.generation, new.seen) == (0, "")
+
+
 def test_drift_is_remembered(state):
     state.note([Outcome("w1", "drifted", 1, "a" * 64, drift=("/etc/dsas.conf",))], 1, NOW)
     assert state.hosts()["w1"].outcome.drift == ("/etc/dsas.conf",)

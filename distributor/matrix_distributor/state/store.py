@@ -290,11 +290,12 @@ class State:
             "SELECT result, generation, digest, seen, since FROM hosts WHERE host = ?", (outcome.host,)
         ).fetchone()
         generation, digest = outcome.generation, outcome.digest
-        if old and not outcome.reached and not generation:
+        heard = outcome.reached and outcome.stage != "stop"  # what was ended from here may not have answered at all
+        if old and not heard and not generation:
             generation, digest = old[1], old[2]  # what it held when it was last heard of
         settled = ("current" if outcome.good else outcome.result, generation, digest)
         since = old[4] if old and (old[0], old[1], old[2]) == settled else time
-        seen = time if outcome.reached else (old[3] if old else "")
+        seen = time if heard else (old[3] if old else "")
         self._db.execute(
             "INSERT OR REPLACE INTO hosts VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
