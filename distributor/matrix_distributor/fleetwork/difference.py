@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
@@ -13,6 +14,9 @@ What = Literal["new", "content", "mode", "link", "deleted", "then"]
 
 OWED = ".dsas.then"
 """Begins the name of an empty file in the folder of everything, from before the switch until --then went well."""
+
+LONGEST_OWED = 255 - len(OWED) - 1
+"""Bytes of a name for which it still is a name that file systems take (NAME_MAX)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +108,15 @@ def deletions(cargo: Cargo, survey: Survey, *, keep_backups: bool) -> Iterator[C
 
 
 def owed(cargo: Cargo) -> str:
-    """The name of the file that says that --then is still to be run on a host."""
-    return OWED if cargo.tree else f"{OWED}-{cargo.entries[0].name}"
+    """The name of the file that says that --then is still to be run on a host.
+
+    A name that would become too long with what goes before it is told by its sha256.
+    """
+    if cargo.tree:
+        return OWED
+    name = cargo.entries[0].name
+    raw = name.encode("utf-8", "surrogateescape")
+    return f"{OWED}-{name if len(raw) <= LONGEST_OWED else hashlib.sha256(raw).hexdigest()}"
 
 
 def conflicts(found: Iterable[Change | str]) -> tuple[list[Change], list[str]]:

@@ -287,7 +287,10 @@ main() {
     basehex=$(printf %s "${base%/}" | od -An -v -tx1 | tr -d ' \n')
     entries
     mark=.dsas.then thenhex=- # in the folder of everything from before the switch until --then went well
-    if [ -z "$tree" ]; then mark=$mark-${dest##*/} thenhex=$(printf %s "${dest##*/}" | od -An -v -tx1 | tr -d ' \n'); fi
+    if [ -z "$tree" ]; then
+        thenhex=$(printf %s "${dest##*/}" | od -An -v -tx1 | tr -d ' \n')
+        if [ ${#thenhex} -le 488 ]; then mark=$mark-${dest##*/}; else mark=$mark-$(printf %s "${dest##*/}" | sha256sum | cut -c 1-64); fi # names have at most 255 bytes
+    fi
     markhex=$(printf %s "$mark" | od -An -v -tx1 | tr -d ' \n')
     if [ -n "$tree" ]; then
         { (cd "$source" && find . -mindepth 1 -print0); [ -z "$then" ] || printf './%s\0' "$mark"; } |

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -73,6 +74,34 @@ def test_then_is_not_owed_where_nothing_was_changed(session: Session, hosts: Ssh
     assert copy(session, word, CopyOptions(check="false", then=COUNTED)).stage == "check"
     assert copy(session, word, CopyOptions()).result == "ok"
     assert (copy(session, word, CopyOptions(then=COUNTED)).changes, runs(hosts)) == ((), 0)
+
+
+@pytest.mark.parametrize("name", ["n" * 244, "n" * 245, "é" * 127, "n" * 255])
+def test_then_is_owed_whatever_the_length_of_the_name(
+    session: Session, hosts: SshdFleet, here: Path, name: str
+) -> None:
+    (here / "f").write_bytes(b"content\n")
+    word, options = f"{here}/f:/etc/then/{name}", CopyOptions(then=COUNTED)
+    assert (copy(session, word, options).stage, runs(hosts)) == ("then", 1)
+    hosts.write("h5", "/srv/host/mended", b"")
+    assert ([change.what for change in copy(session, word, options).changes], runs(hosts)) == (["then"], 2)
+    assert copy(session, word, options).changes == ()
+    assert os.listdir(hosts.path("h5", "/etc/then")) == [name]
+
+
+def test_a_long_name_is_owed_to_both_faces_alike(session: Session, hosts: SshdFleet, fleet: Fleet, here: Path) -> None:
+    bring(hosts, fleet, "")
+    name = "é" * 127
+    (here / "f").write_bytes(b"x\n")
+    hosts.run("h1", "sh", "-c", f"mkdir -p /srv/host/s; echo x >/srv/host/s/{name}; chmod 644 /srv/host/s/{name}")
+    (here / "f").chmod(0o644)
+    for shell in ("dash", "bash", "busybox"):
+        assert copy(session, f"{here}/f:/etc/then/{name}", CopyOptions(then=COUNTED)).stage == "then"
+        hosts.write("h5", "/srv/host/mended", b"")
+        done = call_face(hosts, shell, "SYNCALL", "--then", COUNTED, "h5", f"/srv/host/s/{name}:/etc/then/{name}")
+        assert done.stdout == f"h5: then /etc/then/{name}\n", done.stderr
+        assert os.listdir(hosts.path("h5", "/etc/then")) == [name]
+        hosts.run("h5", "sh", "-c", "rm -rf /srv/host/mended /etc/then")
 
 
 def test_then_may_take_the_folder_away(session: Session, hosts: SshdFleet, here: Path) -> None:
