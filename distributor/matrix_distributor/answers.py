@@ -103,6 +103,14 @@ def why_unanswered(reply: Reply) -> str:
     return _last(reply.stderr) or f"it ended with status {reply.status}" + (f" ({told})" if told else "")
 
 
+def why_not_begun(reply: Reply) -> str:
+    """Why a command did not begin on a host: the status is that of its login, or of sudo, and not the command's."""
+    if reply.status == 0:
+        return why_unanswered(reply)
+    told = _last(reply.stderr) or _last(reply.stdout)
+    return f"exit {reply.status} before the command began" + (f" ({told})" if told else "")
+
+
 def cure_of(host: str, *, silent: bool) -> str:
     """What to do about a host that ended with status 0 and did not answer (`silent`); nothing for others."""
     return f"see what is printed by: ssh {host} echo hello" if silent else ""

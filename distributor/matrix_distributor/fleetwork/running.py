@@ -11,7 +11,7 @@ from typing import IO
 
 from matrix_grammar import Host
 
-from ..answers import Opening, cure_of, why_unanswered
+from ..answers import Opening, cure_of, why_not_begun
 from ..remote import run_line
 from ..transport import Command, Dialogue
 from ..transport.dialogue import Stream
@@ -74,7 +74,7 @@ class RunOutcome(HostOutcome):
     """What a command did on one host.
 
     `status` is its exit status (128 + n when signal n killed it), None when there is none, also where the login ended
-    with 0 and the command never began. `stdout` and `stderr` are
+    before the command began, with whatever status. `stdout` and `stderr` are
     what it wrote, empty when they were given as they came.
     """
 
@@ -102,10 +102,11 @@ def run_dialogue(host: Host, job: Job, on_output: OnOutput | None) -> Dialogue[R
     if on_output is not None and stdout:
         on_output(host.name, "stdout", stdout)
         stdout = b""
-    if reply.status == 0 and not opening.seen:
+    if not opening.seen:
         return RunOutcome(
-            host=host.name, result="failed", stage="command", cause=why_unanswered(reply), flag=flag(host),
-            cure=cure_of(host.name, silent=True), stdout=stdout, stderr=reply.stderr, seconds=reply.seconds,
+            host=host.name, result="failed", stage="command", cause=why_not_begun(reply), flag=flag(host),
+            cure=cure_of(host.name, silent=reply.status == 0), stdout=stdout, stderr=reply.stderr,
+            seconds=reply.seconds,
         )  # fmt: skip
     return RunOutcome(
         host=host.name,

@@ -20,10 +20,25 @@ work() { # HOST
         front=$1${state:+ $state}
         { { fed "$1" "$line"; echo $? >"$T/status.$1"; } 2>&1 >&3 3>&- | shown_to label "$front" >&2; } 3>&1 | shown_to after_word "$1" "$front"
     fi
-    if [ "$(cat "$T/status.$1")" = 0 ] && [ ! -f "$T/begun.$1" ]; then
-        echo 1 >"$T/status.$1"
-        echo "command: $silent" >"$T/cause.$1"
-    fi
+    [ -f "$T/begun.$1" ] || not_begun "$1" "$(cat "$T/status.$1")"
+}
+
+not_begun() { # HOST STATUS: that of its login, since none of the command is known
+    case $2 in
+        '') ;;
+        0)
+            echo 1 >"$T/status.$1"
+            echo "command: $silent" >"$T/cause.$1"
+            ;;
+        *)
+            said=''
+            if [ -n "$gather" ]; then
+                said=$(grep -a . "$T/err.$1" | tail -n 1)
+                said=${said:-$(tr -d '\0' <"$T/out.$1" | grep . | tail -n 1 | cut -c 1-200)}
+            fi
+            printf '%s\n' "command: exit $2 before the command began${said:+ ($said)}" >"$T/cause.$1"
+            ;;
+    esac
 }
 
 without_word() { # what stands before the word by which run.sh begins: the line of it has no end then
@@ -70,7 +85,7 @@ whole() { # FILE: its lines, the last with an end
 }
 
 answered() { # HOST: whether its command ended by itself
-    [ -s "$T/status.$1" ] && { [ -f "$T/begun.$1" ] || ! grep -qF "$silent" "$T/cause.$1" 2>/dev/null; } && [ ! -f "$T/late.$1" ] && { [ ! -s "$T/ssh.$1" ] || [ "$(cat "$T/status.$1")" != 255 ]; }
+    [ -s "$T/status.$1" ] && [ -f "$T/begun.$1" ] && [ ! -f "$T/late.$1" ] && { [ ! -s "$T/ssh.$1" ] || [ "$(cat "$T/status.$1")" != 255 ]; }
 }
 
 gathered() {
