@@ -11,6 +11,7 @@ import re
 import stat
 
 from ..transport import Command, Reply
+from ..transport.shares import SMALL_ANSWER
 from .entries import Cargo, Entry
 
 DIGITS = 26
@@ -41,7 +42,7 @@ def quick_question(cargo: Cargo, *, sudo: bool, otherwise: str = "") -> Command 
     line = _tree(cargo) if cargo.tree else _file(cargo) + otherwise
     if cargo.tree or sudo:
         line = f"{'sudo -n ' if sudo else ''}sh -c '{line}'"
-    return Command(line, stdin=_names(cargo) if cargo.tree else b"")
+    return Command(line, stdin=_names(cargo) if cargo.tree else b"", limit=SMALL_ANSWER)
 
 
 def quick_answer(cargo: Cargo, reply: Reply) -> str | None:

@@ -59,7 +59,8 @@ class Command:
     With `hold` the end of file waits until the command ends or the connection is lost, so that the far side can tell
     by it that nobody waits for it any more. `preface` goes before `stdin`: what `line` needs to begin at all. With
     `answer` the input depends on what the host writes first: it is asked with all of standard output, whenever more
-    has come, until it gives what to send. `request` is what to say in place of `line` and `preface` to an account that
+    has come, until it gives what to send; who has said more than UNDECIDED bytes by then is sent nothing. `request` is
+    what to say in place of `line` and `preface` to an account that
     takes requests and runs no commands (`matrix enroll`). With `standing` a program that is kept does the same with
     `stdin`, which are bytes then, over connections that are kept.
     """

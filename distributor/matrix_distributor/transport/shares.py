@@ -12,7 +12,8 @@ SMALL_ANSWER = 4 * 1024 * 1024
 """As ANSWER, for what answers with some lines: install.sh and its like."""
 
 UNDECIDED = 64 * 1024
-"""Bytes that a host may say before it is known what to send it; those of a login shell's own included."""
+"""Bytes that a host may say before it is known what to send it; those of a login shell's own included. One that says
+more is sent nothing."""
 
 PIECE = 64
 """An answer may come in as many messages as its bound has pieces of so many bytes."""

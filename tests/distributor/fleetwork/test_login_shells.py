@@ -203,6 +203,22 @@ def test_a_login_shell_that_talks_hurts_nobody(
     assert (enrolled.status, enrolled.cause) == ("planned", "")
 
 
+def test_a_login_shell_that_talks_much_is_asked_at_length(
+    hosts: SshdFleet, fleet: Fleet, session: Session, reach: Reach, here: Path, shell: Give
+) -> None:
+    """More than a file is held back for while it is not known whether the host needs it."""
+    shell('#!/bin/sh\nhead -c 1000000 /dev/zero | tee /dev/stderr\necho\nexec /bin/bash "$@"\n')
+    for content in (b"new\n", b"other\n"):
+        (here / "f").write_bytes(content)
+        for changes in (1, 0):
+            (outcome,) = session.copy("h5", scan(f"{here}/f:/srv/host/f"))
+            assert (outcome.trouble, len(outcome.changes)) == ("", changes)
+        assert hosts.read("h5", "/srv/host/f") == content
+        assert reflected(reach, hosts, fleet, content).result == "ok"
+    (pushed,) = push(generation(), [target(hosts)], reach)  # type: ignore[arg-type]
+    assert pushed.good
+
+
 @pytest.mark.parametrize("kind", ["dash", "bash", "busybox"])
 def test_the_sh_functions_report_the_same(hosts: SshdFleet, fleet: Fleet, shell: Give, kind: str) -> None:
     bring(hosts, fleet, "")
