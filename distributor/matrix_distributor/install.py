@@ -213,13 +213,17 @@ def _line(script: str, arguments: tuple[str, ...], sudo: bool) -> str:
 
 
 def read_state(reply: Reply) -> HostState | Trouble:
-    """What a host answered; the Trouble when it did not do what it was asked."""
+    """What a host answered; the Trouble when it did not do what it was asked.
+
+    The last answer counts: a login shell may show what was answered earlier, as from a log, before the script begins.
+    """
     if reply.status != 0:
         return _trouble(reply)
     drift: list[str] = []
     removed: list[str] = []
     reasons: dict[int, str] = {}
-    before = None
+    before: int | None = None
+    answer: HostState | None = None
     enrolled = "" if reply.requested else None
     for line in reply.stdout.decode("utf-8", "replace").splitlines():
         if line.startswith("drift /"):
@@ -237,7 +241,10 @@ def read_state(reply: Reply) -> HostState | Trouble:
             paths = _first(drift)
             why = tuple(reasons.get(place, "") for place in range(len(paths)))
             number, condition = int(match[1]), match[3]
-            return HostState(number, digest, condition, paths, _first(removed), before, enrolled, why)  # type: ignore[arg-type]
+            answer = HostState(number, digest, condition, paths, _first(removed), before, enrolled, why)  # type: ignore[arg-type]
+            drift, removed, reasons, before = [], [], {}, None
+    if answer is not None:
+        return answer
     said = _told(reply.stdout) or _told(reply.stderr)
     return Trouble(
         "the host did not answer as install.sh does" + (f": {said}" if said else ""),

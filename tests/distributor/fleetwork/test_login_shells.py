@@ -215,8 +215,22 @@ def test_a_login_shell_that_talks_much_is_asked_at_length(
             assert (outcome.trouble, len(outcome.changes)) == ("", changes)
         assert hosts.read("h5", "/srv/host/f") == content
         assert reflected(reach, hosts, fleet, content).result == "ok"
+    hosts.run("h5", "find", "/var/lib/dsas", "-mindepth", "1", "-delete")
     (pushed,) = push(generation(), [target(hosts)], reach)  # type: ignore[arg-type]
     assert pushed.good
+
+
+def test_what_a_login_shell_shows_of_an_earlier_answer_is_none(hosts: SshdFleet, reach: Reach, shell: Give) -> None:
+    """As one that shows the end of a log, in which a session was written down."""
+    earlier = f"drift /etc/dsas.py: mode 0600\nbefore 4\ndsas 1 7 {'a' * 64} drift"
+    shell(f"#!/bin/sh\necho '{earlier}'\nexec /bin/bash \"$@\"\n")
+    hosts.run("h5", "find", "/var/lib/dsas", "-mindepth", "1", "-delete")
+    made = generation()
+    (pushed,) = push(made, [target(hosts)], reach)  # type: ignore[arg-type]
+    assert (pushed.result, pushed.generation, pushed.drift) == ("updated", 1, ())
+    (found,) = inspect(made, [target(hosts)], reach)  # type: ignore[arg-type]
+    assert (found.result, found.generation, found.drift) == ("current", 1, ())
+    assert from_host(target(hosts), reach).digest == pushed.digest
 
 
 @pytest.mark.parametrize("kind", ["dash", "bash", "busybox"])
