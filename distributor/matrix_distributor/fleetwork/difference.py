@@ -7,13 +7,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from .entries import Cargo, Entry
+from .entries import OWED, Cargo, Entry
 from .survey import Found, Survey
 
 What = Literal["new", "content", "mode", "link", "deleted", "then"]
-
-OWED = ".dsas.then"
-"""Begins the name of an empty file in the folder of everything, from before the switch until --then went well."""
 
 LONGEST_OWED = 255 - len(OWED) - 1
 """Bytes of a name for which it still is a name that file systems take (NAME_MAX)."""

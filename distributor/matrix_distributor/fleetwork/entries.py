@@ -19,6 +19,9 @@ Kind = Literal["file", "folder", "link"]
 
 CHUNK = 1024 * 1024
 
+OWED = ".dsas.then"
+"""Begins the name of an empty file in the folder of everything, from before the switch until --then went well."""
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -116,7 +119,8 @@ def _walk(folder: str, name: str, mode: int | None, owner: str, left_out: list[s
             yield Entry(inner, "folder", bits, owner or _owner(status), source=source)
             yield from _walk(source, inner + "/", mode, owner, left_out)
         elif stat.S_ISREG(status.st_mode):
-            yield _file(source, inner, status, mode, owner)
+            if item != OWED and not item.startswith(f"{OWED}-"):  # owed to this very machine, and nothing to copy
+                yield _file(source, inner, status, mode, owner)
         else:
             left_out.append(source)
 

@@ -149,13 +149,17 @@ fails() { # HOST STAGE CAUSE
     printf '%s: %s\n' "$2" "$3" >"$T/cause.$1"
 }
 
+names_here() { # in a folder; that --then is owed to this very machine is nothing to copy
+    find . -mindepth 1 ! \( -type f \( -name .dsas.then -o -name '.dsas.then-*' \) \) -print0
+}
+
 here() { # what is here: facts in $T/here, sorted; `tree` when it is a folder
     tree=''
     [ -e "$source" ] || usage "$source: no such file or folder"
     if [ -d "$source" ]; then
         tree=1
         (
-            cd "$source" && find . -mindepth 1 -print0 | gzip -c >"$T/found" &&
+            cd "$source" && names_here | gzip -c >"$T/found" &&
                 DSAS_ROOT=$PWD sh -c "$launch" sh "$survey" "$FORM" stream - <"$T/found" >"$T/answer"
         ) || usage "$source cannot be read"
         facts_of "$T/answer" . || usage "$source cannot be read"

@@ -293,7 +293,7 @@ main() {
     fi
     markhex=$(printf %s "$mark" | od -An -v -tx1 | tr -d ' \n')
     if [ -n "$tree" ]; then
-        { (cd "$source" && find . -mindepth 1 -print0); [ -z "$then" ] || printf './%s\0' "$mark"; } |
+        { (cd "$source" && names_here); [ -z "$then" ] || printf './%s\0' "$mark"; } |
             xargs -0 sh -c 'for f do printf "%s\0" "$0${f#.}"; done' ".${base%/}" | gzip -c >"$T/names"
     fi
     check_line=$(printf '%s.' "$check" | sed 's/%s/"$DSAS_STAGED"/g') && check_line=${check_line%.}

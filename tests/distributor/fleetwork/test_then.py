@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -102,6 +103,30 @@ def test_a_long_name_is_owed_to_both_faces_alike(session: Session, hosts: SshdFl
         assert done.stdout == f"h5: then /etc/then/{name}\n", done.stderr
         assert os.listdir(hosts.path("h5", "/etc/then")) == [name]
         hosts.run("h5", "sh", "-c", "rm -rf /srv/host/mended /etc/then")
+
+
+def test_what_is_owed_to_this_machine_is_not_copied(
+    session: Session, hosts: SshdFleet, fleet: Fleet, here: Path
+) -> None:
+    """A tree here may hold the mark of a copy that was made to it."""
+    bring(hosts, fleet, "")
+    hosts.write("h5", "/srv/host/mended", b"")
+    make = "mkdir -p t/in && echo x >t/in/f && : >t/.dsas.then && : >t/in/.dsas.then-f && chmod 755 t/in"
+    hosts.run("h1", "sh", "-c", f"rm -rf /srv/host/t; cd /srv/host && {make}")
+    subprocess.run(["sh", "-c", make], cwd=here, check=True)
+    found = scan(f"{here}/t/:/etc/then/")
+    assert [entry.name for entry in found.entries] == ["in", "in/f"]
+    for shell in ("", "dash", "bash", "busybox"):
+        hosts.run("h5", "rm", "-rf", "/etc/then")
+        for changes in (2, 0):
+            if shell:
+                words = ("--delete", "--then", COUNTED, "h5", "/srv/host/t:/etc/then")
+                done = call_face(hosts, shell, "SYNCALL", *words)
+                assert (done.stdout.count("new /etc/then"), done.returncode) == (changes, 0), done
+            else:
+                (outcome,) = session.copy("h5", found, CopyOptions(then=COUNTED, delete=True))
+                assert (outcome.trouble, len(outcome.changes)) == ("", changes)
+        assert hosts.run("h5", "find", "/etc/then", "-name", ".dsas*").stdout == b""
 
 
 def test_then_may_take_the_folder_away(session: Session, hosts: SshdFleet, here: Path) -> None:
