@@ -29,7 +29,8 @@ class Body:
     def __init__(self, outline: Outline, names: LegalNames) -> None:
         self._outline = outline
         self._names = names
-        self._homes: dict[str, list[HostOutline]] = {}
+        self._homes: dict[str | None, list[HostOutline]] = {}
+        """Hosts by the role under whose header they stand; None for those that stand alone, since '' may be a role."""
         self._guests: dict[str, list[HostOutline]] = {}
         self._sites = list(dict.fromkeys(host.site for host in outline.hosts.values() if host.site))
         self._crowded: set[str] = set()
@@ -39,7 +40,7 @@ class Body:
         self._tags: dict[str, Cell] = {role: Cell(f"[{name}]") for role, name in names.roles.items()}
         for key, host in outline.hosts.items():
             roles = host.roles
-            home = next(iter(roles)) if roles and not self._sites else ""
+            home = next(iter(roles)) if roles and not self._sites else None
             held = self._homes.get(home)
             if held is None:
                 held = self._homes[home] = []
@@ -53,15 +54,15 @@ class Body:
         """Directives, hosts without a role, roles with their hosts, groups."""
         yield from _written(self._directives())
         yield None
-        yield from self._hosts([host for host in self._homes.get("", ()) if not host.site], "")
+        yield from self._hosts([host for host in self._homes.get(None, ()) if not host.site], None)
         yield from self._roles()
         of_site: dict[str, list[HostOutline]] = {}
-        for host in self._homes.get("", ()):
+        for host in self._homes.get(None, ()):
             of_site.setdefault(host.site, []).append(host)
         for site in self._sites:
             yield None
             yield from _written([f"@site {site}"])
-            yield from self._hosts(of_site[site], "")
+            yield from self._hosts(of_site[site], None)
         yield None
         roles = self._names.roles
         for name, (_, members) in self._outline.groups.items():
@@ -124,9 +125,9 @@ class Body:
             known = pairs[value] = Cell(text, bare if meant is value else is_bare(value), True)
         return known
 
-    def _hosts(self, hosts: Iterable[HostOutline], home: str) -> Iterator[Row]:
-        kind: Kind = "indented host" if home else "host"
-        indent = INDENT if home else 0
+    def _hosts(self, hosts: Iterable[HostOutline], home: str | None) -> Iterator[Row]:
+        kind: Kind = "host" if home is None else "indented host"
+        indent = 0 if home is None else INDENT
         before = " " * indent
         rows = [self._cells(host, home) for host in hosts]
         position = 0
@@ -145,7 +146,7 @@ class Body:
             for words in _wrapped_words(pairs, _WIDEST):
                 yield Row(kind, ("", "", *words), f"{before}    {'  '.join(words)}", indent=indent)
 
-    def _cells(self, host: HostOutline, home: str) -> tuple[Cells, int, int]:
+    def _cells(self, host: HostOutline, home: str | None) -> tuple[Cells, int, int]:
         """The cells of a host's line; how many of them are its name, addresses and tags, and how many addresses."""
         cells = [_stepping(Cell, (self._names.hosts[host.name.lower()], True, False))]
         addresses = len(host.addresses)

@@ -103,3 +103,9 @@ def test_comments_behind_numbers_are_no_part_of_them() -> None:
 def test_a_file_that_is_none_is_refused(text: str) -> None:
     with pytest.raises(DraftError, match=r"line \d+: .* is nothing in an inventory; is this the right file\?"):
         draft("ansible", text, "FILE", form="ini")
+
+
+def test_a_group_without_a_name_is_a_role_as_others_are() -> None:
+    text = 'all: {children: {"": {hosts: {w1: {ansible_user: u}}, vars: {ansible_user: v}}}}\n'
+    fleet = loads(draft("ansible", text, "FILE").text)
+    assert fleet.host("w1").roles == ("role",)
