@@ -41,6 +41,9 @@ BATCHES = 4
 """At most so many batches of hosts at once, but for edits, which never wait."""
 GRACE = 20.0
 """Seconds for hosts that are being spoken to when the daemon is told to stop."""
+RESTLESS = 1.0
+"""Seconds without rest in the folders of the texts after which the text is looked at all the same: another program
+may write beside it all the while."""
 BLIND_POLL = 2.0
 """Seconds between looks at the text where its folders cannot be watched."""
 
@@ -129,7 +132,7 @@ class Daemon:
         if (due := self._reflecting.next_due()) is not None:
             times.append(due)
         if self._hints is not None:
-            times.append(self._hints[1] + self._options.rests.quiet)
+            times.append(min(self._hints[1] + self._options.rests.quiet, self._hints[0] + RESTLESS))
         if (beat := self._telling.next_beat()) is not None:
             times.append(beat)
         try:
@@ -143,6 +146,9 @@ class Daemon:
         if self._hints is not None and now >= self._hints[1] + self._options.rests.quiet:
             noticed, self._hints = self._hints[0], None
             self._look(noticed, at_rest=True)
+        elif self._hints is not None and now >= self._hints[0] + RESTLESS:
+            noticed, self._hints = self._hints[0], (now, self._hints[1])
+            self._look(noticed, at_rest=False)
         elif now >= self._next_poll:
             self._look(now, at_rest=False)
         if len(self._batches) < BATCHES and not self._stopping:

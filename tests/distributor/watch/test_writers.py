@@ -86,6 +86,27 @@ def test_a_text_that_became_shorter_by_a_writer_that_closes_it_between_its_parts
     assert weights(site) == [1, 3]
 
 
+def test_a_program_that_writes_beside_the_text_all_the_while_does_not_keep_it_from_being_taken(site):
+    site.settings(quiet=0.3, poll=600.0)
+    site.watch()
+    site.await_weight(1)
+    ends = threading.Event()
+
+    def write():
+        while not ends.is_set():
+            (site.folder / "beside.log").write_text("more\n")
+            time.sleep(0.05)
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    try:
+        site.rewrite(2)
+        site.await_weight(2)
+    finally:
+        ends.set()
+        writer.join()
+
+
 def test_one_put_in_its_place_by_rename_is_taken_without_patience(site):
     """Though it is shorter: whoever renames has finished."""
     site.settings(patience=600.0)
