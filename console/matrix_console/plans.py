@@ -57,8 +57,12 @@ def print_plan(console: Console, plan: Plan, candidate: Candidate) -> None:
         console.print("  nothing would be sent")
 
 
-def status_of_plan(plan: Plan) -> int:
-    """The exit status of DESIGN.md: 0 when every host can have the generation, 4 when none was reached, else 3."""
+def status_of_plan(plan: Plan, *, waits: bool) -> int:
+    """The exit status that the push would have: 1 where it `waits` for a person to accept what it removes; else 0 when
+    every host can have the generation, 4 when none was reached, else 3.
+    """
+    if waits:
+        return 1
     if not any(step.action in ("cannot", "refused") for step in plan.steps):
         return 0
     return 3 if any(step.found.reached for step in plan.steps) else 4

@@ -56,6 +56,14 @@ class Generation:
         """Itself and its ancestors, as a generation after it would name them."""
         return descend(self.number, self.digest, self.ancestors)
 
+    def follows(self, number: int, digest: str) -> bool:
+        """Whether a host that holds this generation may have it after that one: as far as is known, the same line."""
+        place = self.number - number
+        if place < 0 or number < 1:
+            return place >= 0
+        known = self.lineage[place : place + 1]
+        return not known or known[0][0] != number or digest.startswith(known[0][1])
+
     @cached_property
     def archive(self) -> bytes:
         """All of it, as one compressed stream."""

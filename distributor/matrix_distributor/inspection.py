@@ -45,8 +45,9 @@ def found(generation: Generation, host: str, state: HostState, seconds: float) -
         cause = _BEHIND.get(state.condition, f"has generation {state.generation}")
         if state.generation > generation.number:
             cause = f"has generation {state.generation}, newer than {generation.number}"
-        elif state.generation == generation.number and state.digest != generation.digest:
+        elif not generation.follows(state.generation, state.digest):
             cause = f"has another generation {state.generation} ({state.digest[:12]}): two origins"
+            cure = "let one origin alone push; matrix adopt takes over from a host that has the line you want"
     return Outcome(
         host,
         result,

@@ -59,8 +59,6 @@ def decide(generation: Generation, found: Outcome, *, force: bool = False) -> Ac
         case "drifted":
             return "repair"
         case "behind":
-            stranger = found.generation == generation.number and found.digest != generation.digest
-            newer = found.generation > generation.number
-            return "refused" if (stranger or newer) and not force else "send"
+            return "send" if force or generation.follows(found.generation, found.digest) else "refused"
         case _:
             return "cannot"

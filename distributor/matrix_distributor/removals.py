@@ -29,7 +29,7 @@ class Removals:
 class RemovalsNeedConsent(DistributorError):
     """An edit that waits for `--accept-removals`; carries what it removes."""
 
-    def __init__(self, removals: Removals, folded: str) -> None:
+    def __init__(self, removals: Removals, folded: str, verb: str = "push") -> None:
         self.removals = removals
         parts = []
         if removals.hosts:
@@ -38,7 +38,7 @@ class RemovalsNeedConsent(DistributorError):
             parts.append(f"all hosts of {', '.join(removals.roles)}")
         super().__init__(
             f"this edit removes {' and '.join(parts)}; nothing is pushed until that is accepted: "
-            "matrix push --accept-removals"
+            f"matrix {verb} --accept-removals"
         )
 
 

@@ -59,7 +59,7 @@ def restoration(
     if before is not None and not accept_removals:
         lost = removals(before, fleet)
         if lost.need_consent:
-            raise RemovalsNeedConsent(lost, fold(lost.hosts))
+            raise RemovalsNeedConsent(lost, fold(lost.hosts), "rollback")
     matrix = Path(past.manifest.matrix.partition("/")[2])
     base = Path(os.path.abspath(origin.matrix)).parents[len(matrix.parts) - 1]
     now = set(map(Path, map(os.path.abspath, present)))

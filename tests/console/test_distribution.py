@@ -157,8 +157,13 @@ def test_removals_wait_for_a_person(site: Site) -> None:
     site.run("push")
     site.edit("[db]\n    db1  192.0.2.3  [STOP: disk]\n", "")
     assert "--accept-removals" in site.run("push", status=1).output
-    assert "removes db1, db" in site.run("push", "--dry-run").stdout
+    assert "removes db1, db" in site.run("push", "--dry-run", status=1).stdout
+    site.run("push", "--dry-run", "--accept-removals")
     site.run("push", "--accept-removals")
+    site.edit("[ps]", "[db]\n    db1  192.0.2.3  [STOP: disk]\n[ps]")
+    site.run("push")
+    assert "accepted: matrix rollback --accept-removals" in site.run("rollback", status=1).output
+    site.run("rollback", "--accept-removals")
 
 
 def test_a_text_with_errors_is_shown_and_nothing_is_pushed(site: Site, fleet: FleetProcess) -> None:
@@ -166,6 +171,26 @@ def test_a_text_with_errors_is_shown_and_nothing_is_pushed(site: Site, fleet: Fl
     output = site.run("push", status=1).output
     assert "error[M012]" in output
     assert not (fleet.roots["w1"] / "etc").exists()
+
+
+def test_a_dry_run_knows_hosts_of_another_line_whatever_their_number(site: Site, tmp_path: Path) -> None:
+    """Two origins of one fleet: the hosts hold the other's second generation, and ours is the third."""
+    site.run("push")
+    other = tmp_path / "other"
+    shutil.copytree(site.folder, other, ignore=shutil.ignore_patterns("other"))
+    twin = Site.__new__(Site)
+    twin.folder, twin.matrix = other, other / "MATRIX"
+    for place, reason in ((site, "fan"), (twin, "power")):
+        place.edit("# edited", f"[WARN: {reason}]")
+    twin.run("push")
+    site.run("push", status=3)
+    site.edit("fan", "fans")
+    planned = site.run("push", "--dry-run", status=3).stdout
+    assert "refused         3" in planned
+    assert "has another generation 2 (" in planned
+    assert "two origins" in site.run("status", "--live", status=3).stdout
+    assert "refused         3" in site.run("push", status=3).stdout
+    assert "send" in site.run("push", "--dry-run", "--force").stdout
 
 
 def test_history_tells_what_changed_in_meaning(site: Site) -> None:

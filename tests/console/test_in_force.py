@@ -94,6 +94,22 @@ def site(fleet: FleetProcess, tmp_path: Path) -> Site:
     return Site(tmp_path, fleet)
 
 
+def test_a_text_that_somebody_is_writing_is_not_judged_by_the_half_that_is_there(site: Site) -> None:
+    """Without its last lines it removes hosts, and the command that accepts this must not be offered."""
+    site.run("push")
+    whole = (site.folder / "MATRIX").read_text()
+    with (site.folder / "MATRIX").open("w") as writer:
+        writer.write(whole[: whole.index("[ps]")])
+        writer.flush()
+        ((kind, cause, cure),) = site.pending(3)
+        assert (kind, cause.partition(" is ")[2]) == (
+            "not-pushed",
+            "open for writing, so that what can be read may be half of it",
+        )
+        assert cure.startswith("fuser -v ")
+    assert [kind for kind, _, _ in site.pending(3)] == ["removals"]
+
+
 @pytest.mark.parametrize("name", ["MATRIX", "matrix.d/one.matrix", "matrix.toml", "templates/motd.j2"])
 def test_every_text_that_is_other_than_in_the_generation_is_named(site: Site, name: str) -> None:
     site.run("push")

@@ -86,6 +86,14 @@ def test_a_host_that_was_ended_from_here_was_not_heard_of(state):
     assert (new.outcome.generation, new.seen) == (0, "")
 
 
+def test_of_a_host_that_was_not_begun_nothing_is_known_anew(state):
+    state.note([Outcome("w1", "current", 1, "a" * 64)], 1, NOW)
+    left = [Outcome(host, "skipped", stage="stop", cause="not begun: stopped") for host in ("w1", "new")]
+    state.note(left, 1, later(5))
+    assert set(state.hosts()) == {"w1"}
+    assert (state.hosts()["w1"].outcome.result, state.hosts()["w1"].tried) == ("current", "2026-03-01T12:00:00Z")
+
+
 def test_drift_is_remembered(state):
     state.note([Outcome("w1", "drifted", 1, "a" * 64, drift=("/etc/dsas.conf",))], 1, NOW)
     assert state.hosts()["w1"].outcome.drift == ("/etc/dsas.conf",)

@@ -84,7 +84,9 @@ def command(
             along = Reflecting.of(reflection, candidate.fleet, reach, pool, accept_removals=accept_removals)
             status = 0
             if dry_run or with_diff:
-                status = _show_plan(workspace, candidate, targets, reach, options, along, with_diff, json_ and dry_run)
+                status = _show_plan(
+                    workspace, candidate, targets, reach, options, along, with_diff, json_ and dry_run, accept_removals
+                )
             if dry_run:
                 sys.exit(status)
             run_push(workspace, candidate, targets, reach, options, state, along, canaries=canaries, json_=json_)
@@ -127,6 +129,7 @@ def _show_plan(
     along: Reflecting | None,
     with_diff: bool,
     json_: bool,
+    accept_removals: bool,
 ) -> int:
     """Ask the hosts and print what would be done; the exit status that the push would have for what is known now."""
     from matrix_distributor import differences, inspect, plan
@@ -143,7 +146,8 @@ def _show_plan(
     told = differences(candidate.generation, changing if with_diff else (), reach, sudo=options.sudo)
     reachable = [outcome.host for outcome in found if outcome.reached]
     reflected = reflect_along(workspace, along and along.dry(), candidate.generation, reachable, None)
-    status = status_of_plan(steps) or reflected.status
+    waits = candidate.lost.need_consent and not accept_removals
+    status = status_of_plan(steps, waits=waits) or reflected.status
     if json_:
         emit_json(
             {**plan_as_json(steps, candidate), **differences_as_json(told.changes, told.untold), **reflected.as_json()}

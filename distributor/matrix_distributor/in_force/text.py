@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -27,6 +28,9 @@ def of_text(origin: Origin, reading: Reading, state: State, *, limit: int = 0) -
     try:
         if reading.fleet is not None and origin.is_in_force(reading, state):
             return () if not limit or len(reading.fleet) <= limit else (_too_many(len(reading.fleet), limit),)
+        if writing := origin.being_written(reading):
+            cause = f"{writing[0]} is open for writing, so that what can be read may be half of it"
+            return (Pending("not-pushed", cause, f"fuser -v {shlex.quote(str(writing[0]))}"),)
         candidate = origin.candidate(reading, state)
     except MatrixError as error:
         return (_errors(error.diagnostics, state.current_number()),)

@@ -289,6 +289,9 @@ class State:
         old = self._db.execute(
             "SELECT result, generation, digest, seen, since FROM hosts WHERE host = ?", (outcome.host,)
         ).fetchone()
+        if outcome.stage == "stop" and outcome.result == "skipped":
+            self._add_outcome(outcome, wanted, time)  # it was not begun: nothing of what is known of it has changed
+            return
         generation, digest = outcome.generation, outcome.digest
         heard = outcome.reached and outcome.stage != "stop"  # what was ended from here may not have answered at all
         if old and not heard and not generation:
@@ -303,6 +306,9 @@ class State:
                 json.dumps(outcome.drift), time, seen, since,
             ),
         )  # fmt: skip
+        self._add_outcome(outcome, wanted, time)
+
+    def _add_outcome(self, outcome: Outcome, wanted: int, time: str) -> None:
         self._db.execute(
             "INSERT INTO outcomes VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
             (

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from ..in_force import Kind, settings_sum
 from ..program import folders, newest
-from ..state import Sign, State, hold
+from ..state import Sign, State, hold, is_held
 from ..state.life import End
 from .options import WatchOptions
 
@@ -45,6 +45,11 @@ class Alive:
         """Hold the folder of the state from here on."""
         if self._held is None:
             self._held = hold(self._folder)
+
+    @property
+    def alone(self) -> bool:
+        """Whether no other daemon holds the folder of the state, as far as can be known."""
+        return self._held is not None or not is_held(self._folder)
 
     def looked(self, state: State, generation: int, waits: str, troubles: Mapping[str, str]) -> None:
         """The text was looked at, and this is how things stand. Raises StateError when that cannot be remembered."""

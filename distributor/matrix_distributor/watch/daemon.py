@@ -42,8 +42,8 @@ BATCHES = 4
 GRACE = 20.0
 """Seconds for hosts that are being spoken to when the daemon is told to stop."""
 RESTLESS = 1.0
-"""Seconds without rest in the folders of the texts after which the text is looked at all the same: another program
-may write beside it all the while."""
+"""Seconds without rest in the folders of the texts after which the text is looked at all the same, twice `watch.quiet` at
+least: another program may write beside it all the while."""
 BLIND_POLL = 2.0
 """Seconds between looks at the text where its folders cannot be watched."""
 
@@ -101,6 +101,8 @@ class Daemon:
             try:
                 self._alive.configure(self._options)
                 self._alive.begin()
+                if not self._alive.alone:
+                    self._trouble("another", "another matrix watch works on the same state: both push; end one of them")
                 self._telling.serve(self._options.metrics, self._options.metrics_names)
                 self._look(time.monotonic(), at_rest=True)
                 if self._goal is None:
@@ -132,7 +134,7 @@ class Daemon:
         if (due := self._reflecting.next_due()) is not None:
             times.append(due)
         if self._hints is not None:
-            times.append(min(self._hints[1] + self._options.rests.quiet, self._hints[0] + RESTLESS))
+            times.append(min(self._hints[1] + self._options.rests.quiet, self._hints[0] + self._restless))
         if (beat := self._telling.next_beat()) is not None:
             times.append(beat)
         try:
@@ -146,7 +148,7 @@ class Daemon:
         if self._hints is not None and now >= self._hints[1] + self._options.rests.quiet:
             noticed, self._hints = self._hints[0], None
             self._look(noticed, at_rest=True)
-        elif self._hints is not None and now >= self._hints[0] + RESTLESS:
+        elif self._hints is not None and now >= self._hints[0] + self._restless:
             noticed, self._hints = self._hints[0], (now, self._hints[1])
             self._look(noticed, at_rest=False)
         elif now >= self._next_poll:
@@ -155,6 +157,11 @@ class Daemon:
             self._work(now)
         if not self._stopping:
             self._reflecting.work(now)
+
+    @property
+    def _restless(self) -> float:
+        """Seconds after which what never rests is looked at."""
+        return max(RESTLESS, 2 * self._options.rests.quiet)
 
     def _take_in(self, message: Came | Carried | _Order) -> None:
         now = time.monotonic()
@@ -184,6 +191,8 @@ class Daemon:
             self._trouble("events", f"folders cannot be watched ({self._events.trouble}); looking more often instead")
         else:
             self._troubles.pop("events", None)
+        if self._alive.alone:
+            self._troubles.pop("another", None)
         self._signs()
         self._telling.looked(self._text.wrong, self._troubles, self._pending())
         pause = min(self._options.poll, BLIND_POLL) if self._events.trouble else self._options.poll

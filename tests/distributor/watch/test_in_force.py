@@ -215,3 +215,16 @@ def test_the_folder_is_held_as_long_as_the_process_lives_and_not_by_its_children
     watched.stop(signal.SIGKILL, -signal.SIGKILL)
     assert not is_held(folder)
     assert os.listdir(folder)
+
+
+def test_a_second_daemon_on_the_same_state_says_so(site):
+    site.watch()
+    site.await_weight(1)
+    first = site.process
+    try:
+        site.watch()
+        said = site.await_event("another", level="error")
+        assert "works on the same state" in said["message"]
+        site.stop()
+    finally:
+        site.process = first
