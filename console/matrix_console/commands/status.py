@@ -33,14 +33,14 @@ if TYPE_CHECKING:
 @click.option("--live", is_flag=True, help="Ask the hosts now, instead of telling what was last found.")
 @click.option("--json", "json_", is_flag=True, help="For programs.")
 def command(workspace: Workspace, selector: str | None, live: bool, json_: bool) -> None:
-    """What is written and not in force; then who has which generation, since when, whose files were changed by hand,
+    """What is written and not in force; then who has which generation, whose files were changed by hand,
     who cannot be reached and why.
 
     First comes whatever keeps the text from the hosts, with the command that goes on: errors, an edit that was not
     pushed or waits for a person, a daemon that does not run. What was reflected follows (matrix reflect), and what the
     next release refuses. With --live all that an install or a reflection has set is compared: bytes, kind, mode, owner.
     Exit status 0 when all of it is in force, or on its way, and every host has the newest generation and no file of it
-    failed or was changed; 3 when not, 4 when no host could be reached.
+    failed or was changed; 3 when not, 4 when no host could be reached, 1 where nothing was ever pushed.
     """
     from matrix_distributor import State
     from matrix_emitters import with_what_is_not_allowed

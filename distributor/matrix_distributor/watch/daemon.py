@@ -42,8 +42,8 @@ BATCHES = 4
 GRACE = 20.0
 """Seconds for hosts that are being spoken to when the daemon is told to stop."""
 RESTLESS = 1.0
-"""Seconds without rest in the folders of the texts after which the text is looked at all the same, twice `watch.quiet` at
-least: another program may write beside it all the while."""
+"""Seconds without rest in the folders of the texts after which the text is looked at all the same, at least twice
+`watch.quiet`: another program may write beside it all the while."""
 BLIND_POLL = 2.0
 """Seconds between looks at the text where its folders cannot be watched."""
 
