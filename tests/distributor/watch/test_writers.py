@@ -1,7 +1,8 @@
 """Nothing half-written is pushed: texts that are still open, that are the beginning of another, that come in parts."""
 
 import os
-import socket
+import subprocess
+import sys
 import tempfile
 import threading
 import time
@@ -12,11 +13,9 @@ from matrix_parts import require
 
 from matrix_distributor import State
 from matrix_distributor.leases import file_system, open_for_writing
-from matrix_distributor.watch.events import Events
 from matrix_distributor.watch.rest import Rest, Rests
 from matrix_distributor.watch.writers import ABANDONED, Writers
 
-NOBODY = 65534
 HALF = b"a\nb\n"
 WHOLE = b"a\nb\nc\n"
 
@@ -127,29 +126,32 @@ def folder():
         yield Path(made)
 
 
-def as_nobody(what):
-    """Run this in a process of the account that owns nothing; a word of its parent's each asks, a word answers."""
-    ours, theirs = socket.socketpair()
-    pid = os.fork()
-    if pid == 0:
-        try:
-            ours.close()
-            os.setgroups([])
-            os.setgid(NOBODY)
-            os.setuid(NOBODY)
-            what(theirs)
-        finally:
-            os._exit(0)
-    theirs.close()
-    return pid, ours
+WATCHING = """
+import os, sys
+from pathlib import Path
+from matrix_distributor.leases import open_for_writing
+from matrix_distributor.watch.events import Events
+text = Path(sys.argv[1])
+told = Events(lambda: None, text.parent / ".matrix")
+told.watch([text])
+os.setgroups([])
+os.setgid(65534)
+os.setuid(65534)
+for _ in sys.stdin:
+    leased = open_for_writing(text)
+    print("leased" if leased is not None else "open" if told.writers.at(str(text)) else "closed", flush=True)
+told.close()
+"""
+"""A process that is nobody's, with what it needs imported before: it says for each line what it knows of the text."""
 
 
-def asked(side, answer):
+def until_it_says(watching, answer):
     """Ask until this is the answer."""
     end = time.monotonic() + 20
     while True:
-        side.sendall(b"?")
-        heard = side.recv(1)
+        watching.stdin.write("?\n")
+        watching.stdin.flush()
+        heard = watching.stdout.readline().strip()
         if heard == answer:
             return
         assert time.monotonic() < end, heard
@@ -161,31 +163,26 @@ def test_an_account_to_which_no_lease_is_given_is_told_by_inotify(folder):
     require("root")
     text = folder / "MATRIX"
     text.write_bytes(WHOLE)
-
-    def watch(side):
-        told = Events(lambda: None, folder / ".matrix")
-        told.watch([text])
-        while side.recv(1):
-            leased = open_for_writing(text)
-            side.sendall(b"L" if leased is not None else b"1" if told.writers.at(str(text)) else b"0")
-        told.close()
-
-    pid, side = as_nobody(watch)
-    with side:
-        asked(side, b"0")
+    command = [sys.executable, "-c", WATCHING, str(text)]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+    with subprocess.Popen(
+        command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as watching:
+        until_it_says(watching, "closed")
         with text.open("ab") as writer:
             writer.write(b"more")
             writer.flush()
-            asked(side, b"1")
-        asked(side, b"0")
+            until_it_says(watching, "open")
+        until_it_says(watching, "closed")
         with text.open("ab") as writer:
             writer.write(b"more")
             writer.flush()
-            asked(side, b"1")
+            until_it_says(watching, "open")
             (folder / "new").write_bytes(WHOLE)
             (folder / "new").rename(text)
-            asked(side, b"0")  # what its writer still has open has no name any more
-    os.waitpid(pid, 0)
+            until_it_says(watching, "closed")  # what its writer still has open has no name any more
+        watching.stdin.close()
+        assert watching.wait(20) == 0
 
 
 def test_the_question_for_a_lease_harms_nobody(folder):
