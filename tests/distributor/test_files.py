@@ -119,12 +119,15 @@ def test_who_may_not_give_a_file_away_writes_it_all_the_same_and_shows_it_to_nob
     os.chown(file, 12345, 54321)
     pid = os.fork()
     if not pid:
-        os.setgroups([])
-        os.chdir(open_to_all)
-        os.setresgid(1000, 1000, 1000)
-        os.setresuid(1001, 1001, 1001)
-        write_file(Path("file"), b"new\n")
-        os._exit(0)
+        try:
+            os.setgroups([])
+            os.chdir(open_to_all)
+            os.setresgid(1000, 1000, 1000)
+            os.setresuid(1001, 1001, 1001)
+            write_file(Path("file"), b"new\n")
+            os._exit(0)
+        finally:
+            os._exit(1)  # a child that raises would go on as a second run of the tests
     assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0
     status = file.stat()
     assert (status.st_uid, stat.S_IMODE(status.st_mode), file.read_bytes()) == (1001, 0o600, b"new\n")

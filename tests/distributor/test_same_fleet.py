@@ -176,6 +176,7 @@ def test_hosts_enrolled_by_the_release_before_go_on(host, generation, without_fl
         for file in made.members():
             (staging / file.path).parent.mkdir(parents=True, exist_ok=True)
             (staging / file.path).write_bytes(file.content)
+            (staging / file.path).chmod(file.mode)
         home = host.root / "var/lib/dsas/generations"
         home.mkdir(parents=True, exist_ok=True)
         staging = staging.rename(home / ".tmp-1")

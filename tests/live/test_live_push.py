@@ -51,7 +51,7 @@ def test_a_part_of_the_hosts_can_be_pushed_to(origin):
     assert origin.generation_on("h17") == 1
     assert not origin.fleet.exists("h1", "/etc/dsas.conf")
     text = origin.run("status", status=3)
-    assert "behind         16  h[1-16]" in text
+    assert "unknown        16  h[1-16]" in text
     assert "nothing was pushed to it from here" in text
 
 

@@ -179,7 +179,7 @@ class Soak:
         wrong = [p for p in wanted if p not in listed or self.fleet.read(host, p) != wanted[p]]
         known = {
             "/etc/dsas.d/self",
-            *(f"/var/lib/dsas/{name}" for name in ("install.sh", "current", "lock", "pending")),
+            *(f"/var/lib/dsas/{name}" for name in ("install.sh", "current", "lock", "name", "pending")),
         }
         stray = sorted(p for p in listed - set(wanted) - known if not p.startswith("/var/lib/dsas/generations/"))
         kept = self.fleet.run(host, "sh", "-c", "ls -A /var/lib/dsas/generations").stdout.decode().split()
