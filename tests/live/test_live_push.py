@@ -52,7 +52,7 @@ def test_a_part_of_the_hosts_can_be_pushed_to(origin):
     assert not origin.fleet.exists("h1", "/etc/dsas.conf")
     text = origin.run("status", status=3)
     assert "unknown        16  h[1-16]" in text
-    assert "nothing was pushed to it from here" in text
+    assert "never pushed to, and never asked" in text
 
 
 def test_bad_hosts_are_each_named_with_stage_and_cause_and_the_others_are_served(origin):

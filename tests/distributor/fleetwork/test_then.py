@@ -118,7 +118,7 @@ def test_what_is_owed_to_this_machine_is_not_copied(
     assert [entry.name for entry in found.entries] == ["in", "in/f"]
     for shell in ("", "dash", "bash", "busybox"):
         hosts.run("h5", "rm", "-rf", "/etc/then")
-        for changes in (2, 0):
+        for changes in (3, 0):
             if shell:
                 words = ("--delete", "--then", COUNTED, "h5", "/srv/host/t:/etc/then")
                 done = call_face(hosts, shell, "SYNCALL", *words)
