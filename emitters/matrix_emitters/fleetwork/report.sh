@@ -11,7 +11,9 @@ has() { case " $1 " in *" $2 "*) ;; *) false ;; esac; }
 of() { # RESULT: its hosts, in L
     L=''
     for host in $targets; do
-        if [ "$(cat "$T/result.$host" 2>/dev/null)" = "$1" ]; then L="$L $host"; fi
+        became=''
+        { read -r became <"$T/result.$host"; } 2>/dev/null || : # no cat(1): a Ctrl-C ends it as well
+        if [ "$became" = "$1" ]; then L="$L $host"; fi
     done
 }
 
