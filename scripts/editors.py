@@ -5,9 +5,9 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT / "grammar"))
+sys.path[:0] = [str(ROOT / package) for package in ("common", "grammar")]
 
-from matrix_grammar.editors import editor_files  # noqa: E402
+from matrix_grammar.editors.editors import editor_files  # noqa: E402
 
 for name, text in editor_files().items():
     path = ROOT / "docs" / "editors" / name

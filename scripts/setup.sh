@@ -51,5 +51,5 @@ trap 'rm -rf "$venv"' INT TERM HUP
 pip() { PIP_DISABLE_PIP_VERSION_CHECK=1 "$venv/bin/python" -m pip --quiet --no-input "$@"; }
 pip install --require-hashes -r "$lock"
 pip install --no-deps --no-build-isolation --editable .
-"$venv/bin/python" -m compileall -q "$venv/lib" grammar emitters distributor dmetad console || true
+"$venv/bin/python" -m compileall -q "$venv/lib" common grammar sources emitters distributor dmetad console || true
 printf '%s\n' "$wanted" >"$venv/.made-from"

@@ -18,12 +18,13 @@ import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-sys.path[:0] = [str(ROOT / room) for room in ("benchmarks", "grammar", "emitters")]
+sys.path[:0] = [str(ROOT / room) for room in ("benchmarks", "common", "grammar", "sources", "emitters")]
 
 from needs import need  # noqa: E402
 
-from matrix_emitters import build  # noqa: E402
-from matrix_grammar import Fleet, loads  # noqa: E402
+from matrix_emitters.bindings import build  # noqa: E402
+from matrix_grammar import Fleet  # noqa: E402
+from matrix_grammar.reading import loads  # noqa: E402
 
 SHELLS = {
     "dash": ["dash"],

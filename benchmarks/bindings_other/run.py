@@ -24,8 +24,10 @@ sys.path[:0] = [str(ROOT / "benchmarks"), str(ROOT / "grammar"), str(ROOT / "emi
 
 from needs import need  # noqa: E402
 
-from matrix_emitters import BindingOptions, Emitter, View, emitter  # noqa: E402
-from matrix_grammar import Fleet, loads  # noqa: E402
+from matrix_emitters.artifacts import BindingOptions, View  # noqa: E402
+from matrix_emitters.bindings import Emitter, emitter  # noqa: E402
+from matrix_grammar import Fleet  # noqa: E402
+from matrix_grammar.reading import loads  # noqa: E402
 
 LANGUAGES = ("perl", "php", "python", "ruby", "javascript", "json")
 

@@ -18,7 +18,9 @@ sys.path.insert(0, str(REPOSITORY / "benchmarks"))
 
 from quiet import settle  # noqa: E402
 
-ROOMS = ":".join(str(REPOSITORY / room) for room in ("grammar", "emitters", "distributor", "dmetad", "console"))
+ROOMS = ":".join(
+    str(REPOSITORY / room) for room in ("common", "grammar", "sources", "emitters", "distributor", "dmetad", "console")
+)
 
 
 class Site:

@@ -44,7 +44,8 @@ def hostile(kind: str) -> Iterator[list[int]]:
 
 def seconds(folder: Path, healthy: dict[str, int], bad: Sequence[int]) -> float:
     """Until the last healthy host has answered."""
-    from matrix_distributor.transport import Command, Dialogue, Pool, Reply, SSHOptions, Target, Timeouts
+    from matrix_distributor.dialogue import Command, Dialogue, Reply, Target, Timeouts
+    from matrix_distributor.transport import Pool, SSHOptions
 
     def asked() -> Dialogue[Reply]:
         return (yield Command("hostname"))
@@ -79,7 +80,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--floods", nargs="*", default=FLOODS)
     options = parser.parse_args()
-    from matrix_distributor.transport import FleetProcess
+    from matrix_distributor.embedded import FleetProcess
 
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch) / "fleet"

@@ -21,7 +21,7 @@ import venv
 from pathlib import Path
 
 TOP = Path(__file__).resolve().parents[2]
-ROOMS = [str(TOP / room) for room in ("grammar", "emitters", "distributor", "dmetad", "console")]
+ROOMS = [str(TOP / room) for room in ("common", "grammar", "sources", "emitters", "distributor", "dmetad", "console")]
 ROLES = [f"role{number:02d}" for number in range(20)]
 MOST_FOR_ANSIBLE = 10_000
 
@@ -69,8 +69,8 @@ def write(folder: Path, count: int) -> None:
 
 def again(path: Path, runs: int) -> tuple[float, float]:
     """Milliseconds of a first reading in this process, and of reading again after one changed line."""
-    sys.path[:0] = ROOMS[:1]
-    from matrix_grammar import Reader
+    sys.path[:0] = ROOMS[:2]
+    from matrix_grammar.reading import Reader
 
     first, changed = [], []
     lines = path.read_text().split("\n")

@@ -56,7 +56,9 @@ def measure(count: int, runs: int) -> None:
         folder = Path(name)
         write(folder, count)
         environment = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
-        rooms = [str(TOP / room) for room in ("grammar", "emitters", "distributor", "dmetad", "console")]
+        rooms = [
+            str(TOP / room) for room in ("common", "grammar", "sources", "emitters", "distributor", "dmetad", "console")
+        ]
         environment |= {"CLUSTERSHELL_CFGDIR": name, "PYTHONPATH": ":".join(rooms)}
         program = "from matrix_console.main import main; main()"
         query = [sys.executable, "-c", program, "query", "-f", str(folder / "MATRIX")]

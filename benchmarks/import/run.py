@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 TOP = Path(__file__).resolve().parents[2]
-ROOMS = [str(TOP / room) for room in ("grammar", "emitters", "distributor", "dmetad", "console")]
+ROOMS = [str(TOP / room) for room in ("common", "grammar", "sources", "emitters", "distributor", "dmetad", "console")]
 RUNS = 3
 WORDS = "import sys; [line.split() for line in open(sys.argv[1], encoding='utf-8')]"
 

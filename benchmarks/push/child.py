@@ -30,7 +30,11 @@ def on_the_wire() -> tuple[int, int]:
 
 def ask_hosts(root: Path, folder: Path, hosts: list[str]) -> None:
     """Every host is asked what it holds, twice over the same connections; the second time is measured."""
-    from matrix_distributor import Pool, Reach, SSHOptions, State, Target, inspect
+    from matrix_distributor.conversation import Reach
+    from matrix_distributor.dialogue import Target
+    from matrix_distributor.push import inspect
+    from matrix_distributor.state import State
+    from matrix_distributor.transport import Pool, SSHOptions
 
     with State(folder / ".matrix") as state:
         generation = state.current()

@@ -23,7 +23,7 @@ sys.path.insert(0, str(REPOSITORY / "benchmarks"))
 
 from quiet import settle  # noqa: E402
 
-ROOMS = ("grammar", "emitters", "distributor", "console")
+ROOMS = ("common", "grammar", "sources", "emitters", "distributor", "console")
 PATIENCE = 120.0
 
 Measured = dict[str, float]

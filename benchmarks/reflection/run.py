@@ -21,7 +21,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parents[2]
-ROOMS = [str(REPOSITORY / room) for room in ("grammar", "emitters")]
+ROOMS = [str(REPOSITORY / room) for room in ("common", "grammar", "sources", "emitters")]
 sys.path[:0] = [*ROOMS, str(Path(__file__).parent), str(Path(__file__).parents[1])]
 
 LOADED = "import jinja2, jinja2.sandbox, matrix_emitters, matrix_grammar"
@@ -83,9 +83,10 @@ def cpu(command: list[str]) -> float:
 
 def parts(text: str, rounds: int) -> dict[str, float]:
     """CPU milliseconds of each step for both load balancers, warm, the least of the rounds."""
-    from matrix_emitters import Scene, allowed_of, entries, reflector, removals
-    from matrix_emitters.reflection.scene import Stage
-    from matrix_grammar import loads
+    from matrix_emitters.reflection import removals
+    from matrix_emitters.reflection.model import Scene, allowed_of, entries, reflector
+    from matrix_emitters.reflection.model.scene import Stage
+    from matrix_grammar.reading import loads
 
     allowed = allowed_of({"programs": ["/usr/local/bin/alive"]})
     (entry,) = (one for one in entries({}, allowed) if one.name == "keepalived")
@@ -117,8 +118,8 @@ def facts(text: str) -> str:
     """What the bare template prints, as JSON."""
     import json
 
-    from matrix_emitters.reflection.services import services_of
-    from matrix_grammar import loads
+    from matrix_emitters.reflection.model.services import services_of
+    from matrix_grammar.reading import loads
 
     return json.dumps(
         [
@@ -135,7 +136,7 @@ def main() -> None:
     from dsas import dsas
     from needs import need
 
-    from matrix_emitters import reflector
+    from matrix_emitters.reflection.model import reflector
 
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--rounds", type=int, default=5)

@@ -48,7 +48,8 @@ def timed(action: Callable[[], None], who: int = resource.RUSAGE_SELF) -> Measur
 
 
 def run_transport(root: Path, hosts: list[str]) -> dict[str, Measured]:
-    from matrix_distributor.transport import Command, Dialogue, Pool, SSHOptions, Target
+    from matrix_distributor.dialogue import Command, Dialogue, Target
+    from matrix_distributor.transport import Pool, SSHOptions
 
     def copying() -> Dialogue[bool]:
         return (yield Command(LINE, CONTENT)).stdout.decode().startswith(DIGEST)
@@ -125,7 +126,7 @@ CONTENDERS = {"transport": run_transport, "asyncssh": run_asyncssh, "ssh": run_o
 
 
 def in_child(contender: str, root: Path, hosts: list[str]) -> dict[str, Measured]:
-    paths = [str(REPOSITORY / room) for room in ("grammar", "emitters", "distributor")]
+    paths = [str(REPOSITORY / room) for room in ("common", "grammar", "sources", "emitters", "distributor")]
     done = subprocess.run(
         [sys.executable, __file__, "--contender", contender, "--root", str(root)],
         input="\n".join(hosts),

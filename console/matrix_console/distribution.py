@@ -13,7 +13,11 @@ from typing import TYPE_CHECKING
 from .frame import Fault, Workspace, fail
 
 if TYPE_CHECKING:
-    from matrix_distributor import Identity, Origin, Pool, Reach, SSHOptions, Target, Timeouts
+    from matrix_distributor.conversation import Reach
+    from matrix_distributor.dialogue import Target, Timeouts
+    from matrix_distributor.hosts import Identity
+    from matrix_distributor.origin import Origin
+    from matrix_distributor.transport import Pool, SSHOptions
     from matrix_grammar import Fleet
 
     from .settings import Settings
@@ -22,7 +26,8 @@ if TYPE_CHECKING:
 @contextmanager
 def faults() -> Iterator[None]:
     """Errors of the distributor as a line for the person: 1 when nothing may be pushed, 2 when it cannot begin."""
-    from matrix_distributor import DistributorError, TransportError
+    from matrix_distributor import DistributorError
+    from matrix_distributor.transport import TransportError
 
     try:
         yield
@@ -34,11 +39,11 @@ def faults() -> Iterator[None]:
 
 def origin_of(workspace: Workspace, *, ask: bool = True) -> Origin:
     """The MATRIX of the workspace as an origin of generations; `ask` allows to ask for the signing key's passphrase."""
-    from matrix_distributor import Origin
+    from matrix_distributor.origin import Origin
 
     settings, signer = workspace.vouched, None
     if settings.sign_key:
-        from matrix_distributor import load_signer
+        from matrix_distributor.generation import load_signer
 
         signer = load_signer(settings.sign_key, _ask_passphrase if ask else None)
     return Origin(
@@ -67,7 +72,7 @@ def pool_of(
     It logs in as the account of `push.account` where that is set; with `ordinary` it never does.
     With `dry` no new key is written to known_hosts.
     """
-    from matrix_distributor import Pool
+    from matrix_distributor.transport import Pool
 
     settings = workspace.vouched
     options, timeouts = ssh_of(workspace, accept_new=accept_new, dry=dry, ask=ask)
@@ -79,7 +84,7 @@ def pool_of(
 
 def reach_of(settings: Settings, pool: Pool, here: Identity | None = None) -> Reach:
     """How hosts are spoken to over a pool of `pool_of` that is not an ordinary one."""
-    from matrix_distributor import Reach
+    from matrix_distributor.conversation import Reach
 
     return Reach(pool, here, gated=bool(settings.push_account))
 
@@ -88,7 +93,8 @@ def ssh_of(
     workspace: Workspace, *, accept_new: bool = False, dry: bool = False, ask: bool = True
 ) -> tuple[SSHOptions, Timeouts]:
     """How to reach hosts, and how long each stage may take, by the settings."""
-    from matrix_distributor import SSHOptions, Timeouts
+    from matrix_distributor.dialogue import Timeouts
+    from matrix_distributor.transport import SSHOptions
 
     settings = workspace.vouched
     once, command = settings.ssh_connect_timeout, settings.ssh_command_timeout
@@ -112,14 +118,14 @@ def ssh_of(
 def _ask_passphrase(key: Path) -> str | None:
     if not sys.stdin.isatty():
         return None
-    from matrix_grammar import safe
+    from matrix_common.terminal import safe
 
     return getpass.getpass(f"Passphrase for {safe(str(key))}: ") or None
 
 
 def targets_of(fleet: Fleet, selector: str | None) -> list[Target]:
     """The hosts that a selector names (all without one) as targets, those in service first."""
-    from matrix_distributor import in_order, target_of
+    from matrix_distributor.hosts import in_order, target_of
 
     hosts = fleet.select(selector) if selector else fleet.hosts
     return [target_of(host) for host in in_order(hosts)]
@@ -127,7 +133,7 @@ def targets_of(fleet: Fleet, selector: str | None) -> list[Target]:
 
 def here_of(workspace: Workspace, fleet: Fleet, pool: Pool) -> Identity:
     """The host that this machine is, when the generation is to be, and can be, installed on it directly."""
-    from matrix_distributor import Identity, identify, may_install_here
+    from matrix_distributor.hosts import Identity, identify, may_install_here
 
     settings = workspace.settings
     return identify(fleet, settings.self, pool.way) if settings.push_local and may_install_here() else Identity()
@@ -147,7 +153,7 @@ def has_state(workspace: Workspace) -> bool:
     except (FileNotFoundError, NotADirectoryError):
         return False
     except OSError as error:
-        from matrix_grammar import reason_of
+        from matrix_common.terminal import reason_of
 
         fail(f"the state in {path.parent} cannot be read: {reason_of(error)}; as its owner?", 2)
     return True

@@ -12,17 +12,21 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
-from matrix_grammar import Judge, UntrustedError, Verdict, safe_json, safe_lines, styled, together, trusted_here
+from matrix_common.terminal import safe_json, safe_lines, styled
+from matrix_common.trust import Judge, UntrustedError, Verdict, together, trusted_here
+from matrix_console.files.trust import verdict_on
 
 from . import settings as _settings
 from .settings import Settings, SettingsError
-from .trust import verdict_on
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from matrix_emitters import BindingOptions, Entry
-    from matrix_grammar import Diagnostic, Fleet, Reading
+    from matrix_emitters.artifacts import BindingOptions
+    from matrix_emitters.reflection.model import Entry
+    from matrix_grammar import Fleet
+    from matrix_grammar.diagnostics import Diagnostic
+    from matrix_grammar.reading import Reading
 
 PLACES = ("MATRIX", "/etc/matrix/MATRIX")
 
@@ -98,7 +102,7 @@ class Workspace:
     @cached_property
     def binding_options(self) -> BindingOptions:
         """How the settings want the bindings to be made."""
-        from matrix_emitters import BindingOptions, EmitterError
+        from matrix_emitters.artifacts import BindingOptions, EmitterError
 
         tables = {"sh": {"prefix": self.settings.sh_prefix}, "bindings": {"files": self.settings.bindings_files}}
         try:
@@ -117,7 +121,8 @@ class Workspace:
     @cached_property
     def reflect_entries(self) -> tuple[Entry, ...]:
         """What can be reflected, in the order in which it is applied, as the settings and the built-ins say."""
-        from matrix_emitters import EmitterError, allowed_of, entries
+        from matrix_emitters.artifacts import EmitterError
+        from matrix_emitters.reflection.model import allowed_of, entries
 
         given = {key: getattr(self.settings, f"allow_{key}") for key in _settings.OF_HOSTS}
         files = [each.path for each in self.binding_options.files.values() if each.path is not None]
@@ -129,7 +134,7 @@ class Workspace:
 
     def read(self) -> Reading:
         """The MATRIX as it is now. Its diagnostics go to standard error; with an error the verb ends with 1."""
-        from matrix_grammar import read
+        from matrix_grammar.reading import read
 
         reading = read(self.path, self.includes)
         self.report(reading.diagnostics)
@@ -146,7 +151,7 @@ class Workspace:
     def report(self, diagnostics: tuple[Diagnostic, ...]) -> None:
         """Diagnostics in full to standard error, in colour where a person sees them."""
         if diagnostics:
-            from matrix_grammar import render
+            from matrix_grammar.diagnostics import render
 
             click.echo(render(diagnostics, "full", colour=coloured(sys.stderr)), file=styled(sys.stderr))
 
@@ -170,7 +175,7 @@ def coloured(stream: Any) -> bool:
 
 def console(stderr: bool = False) -> Console:
     """A rich console without emoji, markup and highlighting; in a pipe it is plain and not cut at 80 columns."""
-    from .safe_console import SafeConsole
+    from matrix_console.report.safe_console import SafeConsole
 
     stream = sys.stderr if stderr else sys.stdout
     width = None if stream.isatty() or os.environ.get("COLUMNS") else 200
@@ -226,7 +231,7 @@ def verb(**attributes: Any) -> Callable[[Callable[..., Any]], click.Command]:
                     raise Fault(str(error), 1) from error
                 if not _is_of("matrix_grammar", "MatrixError", error):
                     raise
-                from matrix_grammar import SelectorError
+                from matrix_grammar.diagnostics import SelectorError
 
                 workspace.report(error.diagnostics)  # type: ignore[attr-defined]
                 sys.exit(2 if isinstance(error, SelectorError) else 1)

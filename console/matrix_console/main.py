@@ -125,27 +125,27 @@ def main() -> None:
 
 def matrixd() -> None:
     """The command `matrixd`: `matrix watch` as a service."""
-    from .commands.watch import command
+    from matrix_console.commands.watch import command
 
     run(command, "matrixd")
 
 
 def forall() -> None:
     """The command `FORALL`."""
-    from .commands.forall import command
+    from matrix_console.commands.forall import command
 
     run(command, "FORALL")
 
 
 def syncall() -> None:
     """The command `SYNCALL`."""
-    from .commands.syncall import command
+    from matrix_console.commands.syncall import command
 
     run(command, "SYNCALL")
 
 
 def diffall() -> None:
     """The command `DIFFALL`."""
-    from .commands.diffall import command
+    from matrix_console.commands.diffall import command
 
     run(command, "DIFFALL")

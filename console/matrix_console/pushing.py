@@ -8,16 +8,21 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, NoReturn
 
+from matrix_console.fleetwork.asked import interruptible
+from matrix_console.reflect.after_push import reflect_along
+from matrix_console.report.outcomes import as_json, print_outcomes
+from matrix_console.report.progress import with_progress
+
 from .frame import Workspace, emit_json
-from .hostwork.asked import interruptible
-from .outcomes import as_json, print_outcomes
-from .progress import with_progress
-from .reflecting.pushing import reflect_along
 
 if TYPE_CHECKING:
-    from matrix_distributor import Candidate, Outcome, PushOptions, Reach, State, Target
-
-    from .reflecting.pushing import Reflecting
+    from matrix_console.reflect.after_push import Reflecting
+    from matrix_distributor.conversation import Reach
+    from matrix_distributor.dialogue import Target
+    from matrix_distributor.hosts import Outcome
+    from matrix_distributor.origin import Candidate
+    from matrix_distributor.push import PushOptions
+    from matrix_distributor.state import State
 
 
 def run_push(
@@ -36,7 +41,8 @@ def run_push(
 
     What is reflected along with it follows when all hosts have been tried, on those that hold the generation.
     """
-    from matrix_distributor import deltas_for, exit_status, push
+    from matrix_distributor.hosts import exit_status
+    from matrix_distributor.push import deltas_for, push
 
     generation = candidate.generation
     order = {target.name: place for place, target in enumerate(targets)}

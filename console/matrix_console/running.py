@@ -7,6 +7,6 @@ import click
 
 def run(command: click.Command, name: str) -> None:
     """Run a command by the words of this process, and end with its exit status."""
-    from matrix_grammar import run_program
+    from matrix_common.terminal import run_program
 
     run_program(name, lambda: command.main(prog_name=name))

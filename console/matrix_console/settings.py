@@ -10,19 +10,9 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Literal
 
-from matrix_grammar import (
-    Judge,
-    Setting,
-    SettingsError,
-    Trusted,
-    Verdict,
-    at_home,
-    declared,
-    from_environment,
-    given,
-    setting,
-    tables_of,
-)
+from matrix_common.paths import at_home
+from matrix_common.settings import Setting, SettingsError, declared, from_environment, given, setting, tables_of
+from matrix_common.trust import Judge, Trusted, Verdict
 
 __all__ = ["FILE_NAME", "Settings", "SettingsError", "known", "load", "load_judged"]
 

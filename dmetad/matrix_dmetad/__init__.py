@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from typing import Any
 
-    from matrix_grammar import Setting
+    from matrix_common.settings import Setting
 
 __all__ = ["check_settings", "known_settings", "main"]
 
@@ -18,7 +18,7 @@ def main() -> None:
     """The command `dmetad`: serves until it is stopped. Ends with status 2 when it cannot start."""
     if signal.getsignal(signal.SIGINT) != signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.SIG_DFL)  # while it is imported Ctrl-C just ends it
-    from .command import run
+    from matrix_dmetad.serving.command import run
 
     run()
 

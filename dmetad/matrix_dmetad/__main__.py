@@ -1,5 +1,5 @@
 """`python -m matrix_dmetad` is the command `dmetad`."""
 
-from . import main
+from matrix_dmetad import main
 
 main()

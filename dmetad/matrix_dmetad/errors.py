@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from matrix_grammar import safe
+from matrix_common.terminal import safe
 
 LONGEST_ECHO = 80
 """Characters of a wrong name that an answer repeats."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
 
-from matrix_grammar import Setting, SettingsError, declared, given, setting
+from matrix_common.settings import Setting, SettingsError, declared, given, setting
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 

@@ -11,11 +11,11 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from .model import Group, Host, PropertyType, Role, State, StateKind, Value
+from matrix_grammar.model.model import Group, Host, PropertyType, Role, State, StateKind, Value
 
 if TYPE_CHECKING:
-    from .diagnostics import SelectorError
-    from .selector import HostSet, Index
+    from matrix_grammar.diagnostics.diagnostic import SelectorError
+    from matrix_grammar.selectors.selector import HostSet, Index
 
 _AT_ONCE = 200
 """Hosts that are encoded in one go: one call for all would let no other thread run until it is through."""
@@ -79,7 +79,9 @@ class Fleet:
     @cached_property
     def index(self) -> Index:
         """The sets of hosts that selectors ask for, made when first needed."""
-        from .selector import Index  # selectors take 8 ms to import, which `matrix check` hardly ever pays
+        from matrix_grammar.selectors.selector import (
+            Index,  # selectors take 8 ms to import, which `matrix check` hardly ever pays
+        )
 
         return Index(self)
 
@@ -114,7 +116,7 @@ class Fleet:
         """The hosts that a selector of LANGUAGE.md names, in the order of the MATRIX; unknown names raise
         SelectorError.
         """
-        from .selector import evaluate
+        from matrix_grammar.selectors.selector import evaluate
 
         return evaluate(self, selector)
 
@@ -152,6 +154,6 @@ class Fleet:
 
 
 def _unknown(fleet: Fleet, name: str, what: str) -> SelectorError:
-    from .selector import unknown_name
+    from matrix_grammar.selectors.selector import unknown_name
 
     return unknown_name(fleet, name, what)

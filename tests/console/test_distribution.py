@@ -14,9 +14,9 @@ from click.testing import CliRunner, Result
 from rich.console import Console
 
 from matrix_console.main import matrix
-from matrix_console.outcomes import print_outcomes
-from matrix_distributor import Outcome
-from matrix_distributor.transport import FleetProcess
+from matrix_console.report.outcomes import print_outcomes
+from matrix_distributor.embedded import FleetProcess
+from matrix_distributor.hosts import Outcome
 
 TEXT = """\
 @matrix 1

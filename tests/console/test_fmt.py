@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from matrix_common.files import writer as files
 from matrix_console.main import matrix
-from matrix_distributor import files
 
 UGLY = "[ps]\n  w1 10.0.0.1   weight=5\n  w222    10.0.0.2 [STOP]\n"
 NEAT = "[ps]\n    w1    10.0.0.1  weight=5\n    w222  10.0.0.2  [STOP]\n"

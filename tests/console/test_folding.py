@@ -6,9 +6,10 @@ import io
 
 from rich.console import Console
 
-from matrix_console.hostwork.summary import summary
-from matrix_console.outcomes import alike, print_outcomes
-from matrix_distributor import HostOutcome, Outcome
+from matrix_console.fleetwork.summary import summary
+from matrix_console.report.outcomes import alike, print_outcomes
+from matrix_distributor.fleetwork import HostOutcome
+from matrix_distributor.hosts import Outcome
 
 
 def printed(outcomes: list[Outcome]) -> list[str]:

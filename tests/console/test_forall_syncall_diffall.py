@@ -18,7 +18,9 @@ from matrix_parts import require
 from sshd_fleet import SshdFleet
 
 ROOT = Path(__file__).parents[2]
-ROOMS = ":".join(str(ROOT / room) for room in ("grammar", "emitters", "distributor", "dmetad", "console"))
+ROOMS = ":".join(
+    str(ROOT / room) for room in ("common", "grammar", "sources", "emitters", "distributor", "dmetad", "console")
+)
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 

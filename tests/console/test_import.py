@@ -11,7 +11,7 @@ from click.testing import CliRunner
 
 from matrix_console.commands.import_ import KINDS
 from matrix_console.main import matrix
-from matrix_grammar import DRAFT_KINDS
+from matrix_sources.registry import DRAFT_KINDS
 
 HOSTS = "127.0.0.1 localhost\n10.0.0.1 web1 www\n10.0.0.2 web2\n10.0.0.3 web3\n"
 DRAFT = """\

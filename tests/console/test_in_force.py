@@ -11,10 +11,11 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from matrix_console.in_force import Standing
 from matrix_console.main import matrix
-from matrix_distributor import State, enrolment_mark
-from matrix_distributor.transport import FleetProcess
+from matrix_console.report.in_force import Standing
+from matrix_distributor.embedded import FleetProcess
+from matrix_distributor.enroll import enrolment_mark
+from matrix_distributor.state import State
 
 HOSTS = ("lv1", "lv2", "w1", "w2", "w3")
 TEXT = """\
@@ -139,9 +140,9 @@ def test_a_program_that_makes_other_files_from_the_same_text_is_no_silence(
 ) -> None:
     """Nothing is made anew where this very program has made the generation."""
     site.run("push")
-    monkeypatch.setattr("matrix_distributor.generation.build", lambda *arguments: ())
+    monkeypatch.setattr("matrix_distributor.generation.generation.build", lambda *arguments: ())
     assert site.pending(0) == []
-    monkeypatch.setattr("matrix_distributor.origin.program", lambda: "another")
+    monkeypatch.setattr("matrix_distributor.origin.origin.program", lambda: "another")
     ((kind, cause, cure),) = site.pending(3)
     assert (kind, cure) == ("newer", "matrix push")
     assert "makes other files from the same text" in cause

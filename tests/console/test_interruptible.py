@@ -10,9 +10,9 @@ import sys
 import threading
 from collections.abc import Iterator
 
-from matrix_console.hostwork.asked import interruptible
-from matrix_distributor import ApplyOptions, Carrier
-from matrix_grammar import loads
+from matrix_console.fleetwork.asked import interruptible
+from matrix_distributor.reflect import ApplyOptions, Carrier
+from matrix_grammar.reading import loads
 
 
 class Working:

@@ -7,8 +7,8 @@ import random
 
 import pytest
 
-from matrix_console import linewise
-from matrix_console.linewise import MOST_WORK, TOO_MUCH, unified
+from matrix_console.report import linewise
+from matrix_console.report.linewise import MOST_WORK, TOO_MUCH, unified
 
 
 @pytest.mark.parametrize("seed", range(40))

@@ -8,12 +8,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from matrix_texts import valid_texts
 
-from matrix_console import query_cache
+from matrix_console.cache import query_cache
 from matrix_console.commands import query
 from matrix_console.main import matrix
-from matrix_grammar import SelectorError, loads
-from matrix_grammar import select_stored as select
-from matrix_grammar import stored as store
+from matrix_grammar.diagnostics import SelectorError
+from matrix_grammar.reading import loads
+from matrix_grammar.selectors import select_stored as select
+from matrix_grammar.selectors import stored as store
 
 
 @pytest.fixture
@@ -32,7 +33,7 @@ def place(tmp_path, monkeypatch):
 @pytest.fixture
 def parsed(monkeypatch):
     """How often a MATRIX was parsed."""
-    from matrix_grammar import Reader
+    from matrix_grammar.reading import Reader
 
     calls = []
     read = Reader.read

@@ -17,7 +17,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from matrix_console.main import matrix
-from matrix_distributor.transport import FleetProcess
+from matrix_distributor.embedded import FleetProcess
 
 TEXT = """\
 @matrix 1

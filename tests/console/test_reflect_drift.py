@@ -13,9 +13,9 @@ import pytest
 from click.testing import CliRunner, Result
 
 from matrix_console.main import matrix
-from matrix_distributor.reflection import Carrier, ReflectOutcome
-from matrix_distributor.transport import FleetProcess
-from matrix_emitters import Reflected
+from matrix_distributor.embedded import FleetProcess
+from matrix_distributor.reflect import Carrier, ReflectOutcome
+from matrix_emitters.reflection.model import Reflected
 
 NOBODY = 65534
 TEXT = """\

@@ -17,12 +17,14 @@ from pathlib import Path
 import pytest
 from matrix_parts import require
 
-from matrix_distributor import Generation, Outcome, PushOptions, Target, push
-from matrix_distributor.generation import assemble_generation
-from matrix_distributor.install import HostState, Trouble, install_command, query_command, read_state
-from matrix_distributor.lineage import descend
-from matrix_distributor.transport import Command, Dialogue, Failure, Reply, Standing
-from matrix_emitters import Artifact
+from matrix_distributor.dialogue import Command, Dialogue, Failure, Reply, Standing, Target
+from matrix_distributor.generation import Generation
+from matrix_distributor.generation.generation import assemble_generation
+from matrix_distributor.generation.lineage import descend
+from matrix_distributor.hosts import Outcome
+from matrix_distributor.hostside.requests import HostState, Trouble, install_command, query_command, read_state
+from matrix_distributor.push import PushOptions, push
+from matrix_emitters.artifacts import Artifact
 
 NOT_STARTED = 127
 WITHIN = "stay 0"

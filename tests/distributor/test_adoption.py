@@ -11,12 +11,12 @@ from datetime import UTC, datetime
 
 import pytest
 
-from matrix_distributor import (
-    DistributorError,
+from matrix_distributor import DistributorError
+from matrix_distributor.dialogue import Target
+from matrix_distributor.generation.archive import pack
+from matrix_distributor.origin import (
     Origin,
     RemovalsNeedConsent,
-    State,
-    Target,
     former,
     from_folder,
     from_host,
@@ -24,9 +24,9 @@ from matrix_distributor import (
     restore,
     write_texts,
 )
-from matrix_distributor.archive import pack
-from matrix_emitters import Artifact
-from matrix_grammar import read
+from matrix_distributor.state import State
+from matrix_emitters.artifacts import Artifact
+from matrix_grammar.reading import read
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 
@@ -175,7 +175,7 @@ def test_an_archive_is_not_unpacked_beyond_what_a_generation_can_be(kind):
     program = (
         "import resource, sys\n"
         "from matrix_distributor import DistributorError\n"
-        "from matrix_distributor.archive import unpack\n"
+        "from matrix_distributor.generation.archive import unpack\n"
         "from matrix_emitters import ManifestError\n"
         "try: unpack(sys.stdin.buffer.read())\n"
         "except (DistributorError, ManifestError) as error: print(error)\n"

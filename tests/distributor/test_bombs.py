@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from bombs import GZIPS, OVER_SSH
 
-from matrix_distributor.transport.shares import CEILING
+from matrix_distributor.dialogue.shares import CEILING
 
 FLEET = Path(__file__).parents[1] / "fleet"
 

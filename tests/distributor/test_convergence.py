@@ -5,7 +5,7 @@ import random
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from matrix_distributor import Outcome
+from matrix_distributor.hosts import Outcome
 from matrix_distributor.watch import Convergence, Pace
 
 PACE = Pace(retry=4.0, retry_max=60.0, verify=300.0)

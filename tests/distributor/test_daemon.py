@@ -11,23 +11,19 @@ from pathlib import Path
 
 import pytest
 
-from matrix_distributor import (
-    Daemon,
-    DistributorError,
-    Log,
-    Origin,
-    Pace,
-    Pool,
-    Rests,
-    SSHOptions,
-    State,
-    Timeouts,
-    WatchOptions,
-)
-from matrix_distributor.transport.server_process import FleetProcess
-from matrix_distributor.watch.events import Events
-from matrix_emitters import entries
-from matrix_grammar import Notice, read
+from matrix_common.trouble import Notice
+from matrix_distributor import DistributorError
+from matrix_distributor.dialogue import Timeouts
+from matrix_distributor.embedded.process import FleetProcess
+from matrix_distributor.origin import Origin
+from matrix_distributor.state import State
+from matrix_distributor.transport import Pool, SSHOptions
+from matrix_distributor.watch import Daemon, Pace, WatchOptions
+from matrix_distributor.watch.edits import Rests
+from matrix_distributor.watch.edits.events import Events
+from matrix_distributor.watch.reporting import Log
+from matrix_emitters.reflection.model import entries
+from matrix_grammar.reading import read
 
 TEXT = (
     "@matrix 1\n@include matrix.d/*.matrix\n[ps]\n    w1  192.0.2.1\n    w2  192.0.2.2  # edited\n    w3  192.0.2.3\n"

@@ -6,10 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from matrix_distributor import State
-from matrix_distributor.delta import Delta, delta, deltas_for, deltas_to
-from matrix_distributor.install import Trouble, change_command, read_state
-from matrix_emitters import Artifact
+from matrix_distributor.generation.delta import Delta, delta, deltas_to
+from matrix_distributor.hostside.requests import Trouble, change_command, read_state
+from matrix_distributor.push.deltas import deltas_for
+from matrix_distributor.state import State
+from matrix_emitters.artifacts import Artifact
 
 LINES = st.lists(
     st.sampled_from([b"a\n", b"}\n", b"b" * 40 + b"\n", b"c" * 30 + b"d\n", b"\r", b"\0" * 25]), max_size=20

@@ -4,7 +4,7 @@ import tomllib
 
 import pytest
 
-from matrix_distributor.disowning import disown
+from matrix_distributor.origin.disowning import disown
 
 HOSTILE = [
     '[ssh]\nconfig = "c"\n',

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from matrix_distributor.files import Original, create, write_file
-from matrix_distributor.transport.known_hosts_writing import add_line
+from matrix_common.files.writer import Original, create, write_file
+from matrix_distributor.transport.hostkeys.writing import add_line
 
 KINDS = ("null", "block", "pipe", "socket", "folder", "link to a device")
 

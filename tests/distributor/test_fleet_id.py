@@ -5,12 +5,14 @@ from datetime import UTC, datetime
 
 import pytest
 
-from matrix_distributor import DistributorError, Origin, State, former, from_folder, restoration, restore
-from matrix_distributor.archive import unpack
-from matrix_distributor.generation import new_fleet_id
+from matrix_distributor import DistributorError
+from matrix_distributor.generation.archive import unpack
+from matrix_distributor.generation.generation import new_fleet_id
+from matrix_distributor.origin import Origin, former, from_folder, restoration, restore
+from matrix_distributor.state import State
 from matrix_distributor.state.store import KEPT_WHOLE
-from matrix_emitters import Manifest, ManifestError
-from matrix_grammar import read
+from matrix_emitters.artifacts import Manifest, ManifestError
+from matrix_grammar.reading import read
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 

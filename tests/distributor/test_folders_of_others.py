@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from matrix_distributor.install import HostState, Trouble, files_command, load_command, read_state
+from matrix_distributor.hostside.requests import HostState, Trouble, files_command, load_command, read_state
 
 NOBODY = 65534
 PATH = "/etc/site/dsas.php"

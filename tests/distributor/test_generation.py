@@ -9,10 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from matrix_distributor import DistributorError, Text, next_generation
-from matrix_distributor.archive import check_path, index, unpack
-from matrix_emitters import Artifact, Manifest
-from matrix_grammar import loads
+from matrix_distributor import DistributorError
+from matrix_distributor.generation import Text, next_generation
+from matrix_distributor.generation.archive import check_path, index, unpack
+from matrix_emitters.artifacts import Artifact, Manifest
+from matrix_grammar.reading import loads
 
 TEXT = b"@matrix 1\nw1 10.0.0.1 [ps]\nw2 10.0.0.2 [ps]\n"
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)

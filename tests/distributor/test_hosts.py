@@ -2,8 +2,8 @@
 
 import pytest
 
-from matrix_distributor import in_order, target_of
-from matrix_grammar import loads
+from matrix_distributor.hosts import in_order, target_of
+from matrix_grammar.reading import loads
 
 TEXT = """@matrix 1
 @domain example.jp

@@ -14,12 +14,16 @@ from typing import Any
 import pytest
 from sshd_fleet import PORT, SshdFleet
 
-from matrix_distributor import DistributorError, Failure, Identity, Pool, Session, SSHOptions, identify, this_machine
-from matrix_emitters import build
-from matrix_grammar import loads
+from matrix_distributor import DistributorError
+from matrix_distributor.dialogue import Failure
+from matrix_distributor.fleetwork import Session
+from matrix_distributor.hosts import Identity, identify, this_machine
+from matrix_distributor.transport import Pool, SSHOptions
+from matrix_emitters.bindings import build
+from matrix_grammar.reading import loads
 
 ROOT = Path(__file__).parents[2]
-ROOMS = ":".join(str(ROOT / room) for room in ("grammar", "emitters", "distributor"))
+ROOMS = ":".join(str(ROOT / room) for room in ("common", "grammar", "sources", "emitters", "distributor"))
 
 DRIVER = """
 import json, os, pathlib, socket, subprocess, sys

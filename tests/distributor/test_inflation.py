@@ -7,7 +7,7 @@ import tracemalloc
 
 import pytest
 
-from matrix_distributor.inflation import MOST_MEMBERS, InflationError, inflate, slices
+from matrix_common.files.inflation import MOST_MEMBERS, InflationError, inflate, slices
 
 
 @pytest.mark.parametrize("content", [b"", b"x", bytes(1_000_000), bytes(range(256)) * 5000])

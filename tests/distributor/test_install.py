@@ -6,8 +6,8 @@ import subprocess
 import threading
 from pathlib import Path
 
-from matrix_distributor.install import HostState, Trouble, load_command, read_state
-from matrix_distributor.transport import Reply
+from matrix_distributor.dialogue import Reply
+from matrix_distributor.hostside.requests import HostState, Trouble, load_command, read_state
 
 
 def test_a_new_host_has_nothing_and_says_so(host):

@@ -10,8 +10,15 @@ from pathlib import Path
 import pytest
 from matrix_shims import begin_count, by_path, counted, write_shims
 
-from matrix_distributor.delta import delta
-from matrix_distributor.install import HostState, Trouble, change_command, install_command, query_command, read_state
+from matrix_distributor.generation.delta import delta
+from matrix_distributor.hostside.requests import (
+    HostState,
+    Trouble,
+    change_command,
+    install_command,
+    query_command,
+    read_state,
+)
 
 TOOLS = ("mkdir", "tar", "gzip", "sha256sum", "flock", "cp", "sync", "mv", "rm", "sed")
 STEPS = 80

@@ -4,7 +4,7 @@ from importlib.resources import files
 
 import pytest
 
-from matrix_distributor.lineage import IN_FULL, REACH, SHORT, descend, read_lineage, spell_lineage
+from matrix_distributor.generation.lineage import IN_FULL, REACH, SHORT, descend, read_lineage, spell_lineage
 
 
 def line_of(count):
@@ -38,7 +38,7 @@ def test_it_does_not_grow_for_ever():
 
 
 def test_hosts_read_as_far_as_it_reaches():
-    scripts = files("matrix_distributor.remote")
+    scripts = files("matrix_distributor.hostside.scripts")
     assert f"\nreach={REACH} " in scripts.joinpath("install/opening.sh").read_text()
     assert f"= (5, 30, 65536, {REACH});" in scripts.joinpath("install_pl/opening.pl").read_text()
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from matrix_distributor.local import run_here
-from matrix_distributor.transport import Command, Dialogue, Failure, Reply
-from matrix_distributor.transport.dialogue import TURN
+from matrix_distributor.conversation.local import run_here
+from matrix_distributor.dialogue import Command, Dialogue, Failure, Reply
+from matrix_distributor.dialogue.dialogue import TURN
 
 
 def saying(command: Command) -> Dialogue[Reply]:

@@ -6,9 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from matrix_distributor import DistributorError, Origin, Outcome, RemovalsNeedConsent, State, stored_fleet
-from matrix_distributor.removals import removals
-from matrix_grammar import MatrixError, loads, read
+from matrix_distributor import DistributorError
+from matrix_distributor.hosts import Outcome
+from matrix_distributor.origin import Origin, RemovalsNeedConsent, stored_fleet
+from matrix_distributor.origin.removals import removals
+from matrix_distributor.state import State
+from matrix_grammar.diagnostics import MatrixError
+from matrix_grammar.reading import loads, read
 
 TEN = "@matrix 1\n[ps]\n    w[1-8]  10.0.0.[1-8]\n[db]\n    db[1-2]  10.0.1.[1-2]\n"
 
@@ -134,8 +138,8 @@ def test_a_generation_comes_back_from_the_state_as_it_was(site):
 
 
 def test_bindings_that_cannot_be_made_are_an_error_of_the_edit(site, monkeypatch):
-    import matrix_distributor.origin as module
-    from matrix_emitters import EmitterError
+    import matrix_distributor.origin.origin as module
+    from matrix_emitters.artifacts import EmitterError
 
     def fail(*_arguments, **_options):
         raise EmitterError("two emitters make one file")

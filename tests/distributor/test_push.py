@@ -6,11 +6,12 @@ from pathlib import Path
 import pytest
 
 import matrix_distributor
-from matrix_distributor import STAGES, Outcome, exit_status, inspect, plan
-from matrix_distributor.inspection import found
-from matrix_distributor.install import HostState, read_state
-from matrix_distributor.planning import decide
-from matrix_distributor.transport import Reply
+from matrix_distributor.dialogue import Reply
+from matrix_distributor.hosts import STAGES, Outcome, exit_status
+from matrix_distributor.hostside.requests import HostState, read_state
+from matrix_distributor.push import inspect, plan
+from matrix_distributor.push.inspection import found
+from matrix_distributor.push.plan import decide
 
 
 def test_every_host_is_brought_to_the_generation(fleet, generation, in_place):

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from matrix_distributor import Generation
-from matrix_distributor.install import HostState, Trouble, install_command, read_state
-from matrix_distributor.lineage import IN_FULL, REACH, spell_lineage
+from matrix_distributor.generation import Generation
+from matrix_distributor.generation.lineage import IN_FULL, REACH, spell_lineage
+from matrix_distributor.hostside.requests import HostState, Trouble, install_command, read_state
 
 OTHER = "07be2d" * 5 + "00"
 RELEASE_BEFORE = Path(__file__).parents[1] / "live/release_before.tar.xz"
@@ -158,9 +158,10 @@ def script_before(tmp_path_factory):
     folder = tmp_path_factory.mktemp("before")
     with tarfile.open(RELEASE_BEFORE) as archive:
         archive.extractall(folder, filter="data")
-    rooms = ":".join(str(folder / room) for room in ("grammar", "emitters", "distributor"))
+    rooms = ":".join(str(folder / room) for room in ("common", "grammar", "sources", "emitters", "distributor"))
     program = (
-        "import sys; from matrix_distributor.remote import install_script; sys.stdout.buffer.write(install_script())"
+        "import sys; from matrix_distributor.hostside.scripts import install_script;"
+        " sys.stdout.buffer.write(install_script())"
     )
     words = [sys.executable, "-c", program]
     text = subprocess.run(words, env={"PYTHONPATH": rooms}, capture_output=True, check=True).stdout

@@ -7,9 +7,9 @@ from importlib.resources import files
 import pytest
 from matrix_parts import require
 
-from matrix_distributor.delta import delta
-from matrix_distributor.install import change_command, install_command, query_command
-from matrix_distributor.remote import INSTALL_PARTS, PERL_PARTS, install_program, install_script, put_script
+from matrix_distributor.generation.delta import delta
+from matrix_distributor.hostside.requests import change_command, install_command, query_command
+from matrix_distributor.hostside.scripts import INSTALL_PARTS, PERL_PARTS, install_program, install_script, put_script
 
 SCRIPTS = ("install.sh", "gate.sh", "load.sh", "receive.sh", "enroll.sh", "reflect.sh")
 
@@ -17,7 +17,7 @@ SCRIPTS = ("install.sh", "gate.sh", "load.sh", "receive.sh", "enroll.sh", "refle
 @pytest.fixture
 def script(request, tmp_path) -> str:
     """The path of a script; of install.sh, its parts in one, as they are written."""
-    folder = files("matrix_distributor.remote")
+    folder = files("matrix_distributor.hostside.scripts")
     if request.param != "install.sh":
         return str(folder.joinpath(request.param))
     whole = "".join(folder.joinpath("install", f"{part}.sh").read_text() for part in INSTALL_PARTS)
@@ -66,7 +66,7 @@ def test_commands_are_short_enough_for_dropbear_and_without_what_csh_reads_in_a_
 @pytest.mark.parametrize("sent", [False, True], ids=["as it is written", "as it is sent"])
 def test_perl_reads_it_strictly_and_warns_of_nothing(way, sent, tmp_path):
     require("perl")
-    folder = files("matrix_distributor.remote").joinpath("install_pl")
+    folder = files("matrix_distributor.hostside.scripts").joinpath("install_pl")
     written = b"".join(folder.joinpath(f"{part}.pl").read_bytes() for part in PERL_PARTS[way])
     (tmp_path / "install.pl").write_bytes(install_program(way) if sent else written)
     words = ["perl", "-Mstrict", "-Mwarnings=FATAL,all", "-c", str(tmp_path / "install.pl")]
@@ -83,5 +83,5 @@ def test_perl_reads_put_pl_strictly_and_warns_of_nothing(tmp_path):
 
 
 def test_every_part_of_install_pl_is_sent():
-    folder = files("matrix_distributor.remote").joinpath("install_pl")
+    folder = files("matrix_distributor.hostside.scripts").joinpath("install_pl")
     assert {path.name for path in folder.iterdir()} == {f"{part}.pl" for parts in PERL_PARTS.values() for part in parts}

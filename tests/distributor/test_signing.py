@@ -9,11 +9,14 @@ from pathlib import Path
 import pytest
 from matrix_parts import require
 
-from matrix_distributor import DistributorError, Origin, State, check_signature, from_folder, load_signer
-from matrix_distributor.archive import members, pack
-from matrix_distributor.install import HostState, Trouble, install_command, query_command, read_state
-from matrix_emitters import Artifact
-from matrix_grammar import read
+from matrix_distributor import DistributorError
+from matrix_distributor.generation import check_signature, load_signer
+from matrix_distributor.generation.archive import members, pack
+from matrix_distributor.hostside.requests import HostState, Trouble, install_command, query_command, read_state
+from matrix_distributor.origin import Origin, from_folder
+from matrix_distributor.state import State
+from matrix_emitters.artifacts import Artifact
+from matrix_grammar.reading import read
 
 
 def make_key(path: Path, *options: str) -> Path:

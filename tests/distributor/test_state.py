@@ -11,8 +11,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from matrix_distributor import Outcome, ReflectOutcome, State, StateError
-from matrix_distributor.state import records
+from matrix_distributor.hosts import Outcome
+from matrix_distributor.reflect import ReflectOutcome
+from matrix_distributor.state import State, StateError, records
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 

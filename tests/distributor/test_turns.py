@@ -7,12 +7,12 @@ import time
 import pytest
 from bombs import HOST
 
-from matrix_distributor.answers import BEGIN, END
+from matrix_distributor.conversation.answers import BEGIN, END
+from matrix_distributor.conversation.exchange import BACKLOG, SHARE, Exchange
+from matrix_distributor.conversation.turns import SPAN, by_turns
+from matrix_distributor.dialogue import Dialogue, Reply
+from matrix_distributor.dialogue.dialogue import CROWDED, TURN
 from matrix_distributor.fleetwork.comparing import held_dialogue
-from matrix_distributor.fleetwork.exchange import BACKLOG, SHARE, Exchange
-from matrix_distributor.transport import Dialogue, Reply
-from matrix_distributor.transport.dialogue import CROWDED, TURN
-from matrix_distributor.turns import SPAN, by_turns
 
 
 def turns_of(dialogue: Dialogue[object], reply: Reply) -> int:

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from matrix_parts import require
 
-from matrix_distributor.unpacking import UnpackingError, plain_files
+from matrix_common.files.unpacking import UnpackingError, plain_files
 
 LONG = "folder/" * 25 + "name"
 

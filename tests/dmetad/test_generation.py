@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from dmetad_server import EXAMPLE, eventually
 
-from matrix_distributor import Text, next_generation
-from matrix_grammar import read, reads
+from matrix_distributor.generation import Text, next_generation
+from matrix_grammar.reading import read, reads
 
 NOW = datetime(2026, 4, 20, 12, 0, 0, tzinfo=UTC)
 

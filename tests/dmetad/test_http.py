@@ -8,7 +8,7 @@ from email.utils import formatdate, parsedate_to_datetime
 import pytest
 from dmetad_server import EXAMPLE
 
-from matrix_dmetad.negotiation import accepted, accepts_gzip
+from matrix_dmetad.http.negotiation import accepted, accepts_gzip
 
 BIG = "/ps.json?recursive"
 

@@ -11,7 +11,7 @@ import yaml
 from asking import curl
 from dmetad_server import EXAMPLE
 
-from matrix_dmetad.documents import lines
+from matrix_dmetad.answers.documents import lines
 
 pytestmark = pytest.mark.needs("curl", "dash")
 

@@ -8,8 +8,8 @@ import socket
 import pytest
 from dmetad_server import EXAMPLE, eventually
 
-from matrix_dmetad.guard import Guard
-from matrix_dmetad.places import MOST_UNTAKEN, Places, place_of
+from matrix_dmetad.http.guard import Guard
+from matrix_dmetad.http.places import MOST_UNTAKEN, Places, place_of
 from matrix_dmetad.settings import Settings
 
 ASK = b"GET /db/node HTTP/1.1\r\nHost: m\r\nConnection: close\r\n\r\n"

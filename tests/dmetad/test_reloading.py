@@ -13,9 +13,9 @@ from pathlib import Path
 
 from dmetad_server import eventually
 
-from matrix_dmetad.formats import _json
-from matrix_dmetad.origin import PlainFile
-from matrix_dmetad.snapshot import Target
+from matrix_dmetad.answers.formats import _json
+from matrix_dmetad.answers.snapshot import Target
+from matrix_dmetad.serving.snapshots import PlainFile
 
 
 def write(path: Path, text: str) -> None:

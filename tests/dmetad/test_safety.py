@@ -9,7 +9,7 @@ import time
 import pytest
 from dmetad_server import EXAMPLE, eventually
 
-from matrix_dmetad.guard import Guard, canonical, host_name
+from matrix_dmetad.http.guard import Guard, canonical, host_name
 from matrix_dmetad.settings import Settings
 
 

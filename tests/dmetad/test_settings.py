@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 from dmetad_server import environment, eventually
 
+from matrix_common.settings import SettingsError
 from matrix_console.settings import load
-from matrix_dmetad.options import invocation
-from matrix_dmetad.origin import CurrentGeneration, PlainFile
+from matrix_dmetad.serving.options import invocation
+from matrix_dmetad.serving.snapshots import CurrentGeneration, PlainFile
 from matrix_dmetad.settings import Settings, known, settings_from
-from matrix_grammar import SettingsError
 
 MATRIX = "[ps]\n  w1 10.0.0.1\n"
 

@@ -7,7 +7,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from matrix_dmetad.yaml_text import dump
+from matrix_dmetad.answers.yaml import dump
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ def placed(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
     """Builds a fleet's bindings below a folder of its own, one per combination, and gives that folder."""
     from conformance import GENERATION, fleet
 
-    from matrix_emitters import build
+    from matrix_emitters.bindings import build
 
     made: dict[tuple[str, ...], Path] = {}
 
@@ -35,7 +35,8 @@ def placed(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
 @pytest.fixture
 def offer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str, str, str], None]]:
     """Puts a package `site_plugin` with its metadata on sys.path, as pip would: entry point group, line, source."""
-    from matrix_emitters import reflectors, registered
+    from matrix_emitters.bindings import registered
+    from matrix_emitters.reflection.model import reflectors
 
     def put(group: str, line: str, source: str) -> None:
         (tmp_path / "site_plugin.py").write_text(source)

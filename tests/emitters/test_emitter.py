@@ -6,18 +6,10 @@ from collections.abc import Callable
 import pytest
 from conformance import fleet
 
-from matrix_emitters import (
-    Artifact,
-    BindingOptions,
-    Emitter,
-    EmitterError,
-    FileOptions,
-    build,
-    check_options,
-    emitter,
-    registered,
-)
-from matrix_grammar import Fleet, loads
+from matrix_emitters.artifacts import Artifact, BindingOptions, EmitterError, FileOptions
+from matrix_emitters.bindings import Emitter, build, check_options, emitter, registered
+from matrix_grammar import Fleet
+from matrix_grammar.reading import loads
 
 SMALL = "[web] vip=10.0.0.9:80\n    w1 10.0.0.1\n[path]\n    w1\n"
 
@@ -210,6 +202,6 @@ def test_a_bug_of_our_own_keeps_its_traceback(small: Fleet, monkeypatch: pytest.
     def fails(self: object, view: object) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr("matrix_emitters.sh.ShEmitter.artifacts", fails)
+    monkeypatch.setattr("matrix_emitters.bindings.sh.emitter.ShEmitter.artifacts", fails)
     with pytest.raises(ZeroDivisionError):
         build(small, 1, only=["sh"])

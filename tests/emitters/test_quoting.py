@@ -7,7 +7,8 @@ import pytest
 from jinja2 import DictLoader, TemplateAssertionError, TemplateNotFound, UndefinedError
 from jinja2.exceptions import SecurityError
 
-from matrix_emitters import EmitterError, Language, Name, environment
+from matrix_emitters.artifacts import EmitterError
+from matrix_emitters.writing import Language, Name, environment
 
 OTHER = Language("other", lambda value: f'"{value}"')
 TESTED = Language("tested", lambda value: "<" + str(value).replace("<", "&lt;") + ">")

@@ -10,7 +10,7 @@ from conformance import FLEETS, REFUSED, SELVES, Answer, Question, answer, quest
 from matrix_parts import require
 from shells import SHELLS, run, source
 
-from matrix_grammar import texts
+from matrix_grammar.model import texts
 
 VARIABLES = {"generation": "DSAS_GENERATION", "digest": "DSAS_DIGEST", "format": "DSAS_FORMAT"}
 

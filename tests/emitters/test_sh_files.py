@@ -10,8 +10,10 @@ from conformance import FLEETS, fleet
 from matrix_parts import require
 from shells import SHELLS, run, source
 
-from matrix_emitters import EmitterError, build
-from matrix_grammar import Fleet, Host, Membership, Role, RoleSection, texts
+from matrix_emitters.artifacts import EmitterError
+from matrix_emitters.bindings import build
+from matrix_grammar import Fleet
+from matrix_grammar.model import Host, Membership, Role, RoleSection, texts
 
 FILES = ("etc/dsas.conf", "etc/dsas.d/dsas.sh")
 

@@ -10,8 +10,9 @@ import pytest
 from matrix_parts import require
 from shells import SHELLS, run, source
 
-from matrix_emitters import build
-from matrix_grammar import Fleet, Host, Membership, Role, RoleSection, State
+from matrix_emitters.bindings import build
+from matrix_grammar import Fleet
+from matrix_grammar.model import Host, Membership, Role, RoleSection, State
 
 TEXTS = (
     "'", "''", "'''", '"', '"""', "\\", "\\\\", "\\'", "'\\''", "a\\", "\\n", "\\b\\;\\n",

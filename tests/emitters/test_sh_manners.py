@@ -13,8 +13,8 @@ from conformance import fleet
 from matrix_parts import require
 from shells import SHELLS, run, source
 
-from matrix_emitters import build
-from matrix_grammar import loads
+from matrix_emitters.bindings import build
+from matrix_grammar.reading import loads
 
 every_shell = pytest.mark.parametrize("shell", SHELLS)
 

@@ -9,7 +9,8 @@ from conformance import FLEETS, fleet
 from matrix_parts import require
 from shells import SHELLS, run, source
 
-from matrix_grammar import Fleet, MatrixError
+from matrix_grammar import Fleet
+from matrix_grammar.diagnostics import MatrixError
 
 HOW_MANY = 80
 ODDITIES = (

@@ -9,8 +9,9 @@ import subprocess
 import pytest
 from matrix_parts import require
 
-from matrix_emitters import build
-from matrix_grammar import UNSAFE, loads, safe, safe_bytes
+from matrix_common.terminal import UNSAFE, safe, safe_bytes
+from matrix_emitters.bindings import build
+from matrix_grammar.reading import loads
 
 from .questions.shells import SHELLS
 

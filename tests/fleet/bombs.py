@@ -19,16 +19,16 @@ from typing import Any
 from hostile_server import FLOODS, HostileServer, Script, text
 from hostile_talk import at, only, open_pool
 
-from matrix_distributor import Target, differences
-from matrix_distributor.answers import BEGIN, END
+from matrix_distributor.conversation.answers import BEGIN, END
+from matrix_distributor.dialogue import Command, Dialogue, Reply, Target
 from matrix_distributor.fleetwork.comparing import held_dialogue
-from matrix_distributor.fleetwork.entries import Cargo, Entry
+from matrix_distributor.fleetwork.copy.entries import Cargo, Entry
+from matrix_distributor.fleetwork.copy.survey import survey_cargo
 from matrix_distributor.fleetwork.fetching import fetch_dialogue
-from matrix_distributor.fleetwork.survey import survey_cargo
-from matrix_distributor.generation import assemble_generation
-from matrix_distributor.transport import Command, Dialogue, Reply
-from matrix_emitters import Artifact
-from matrix_grammar import Host
+from matrix_distributor.generation.generation import assemble_generation
+from matrix_distributor.push import differences
+from matrix_emitters.artifacts import Artifact
+from matrix_grammar.model import Host
 
 PIECE = 16 * 1024 * 1024
 TARGET = Target("w1", "192.0.2.1")

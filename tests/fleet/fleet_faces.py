@@ -11,11 +11,13 @@ from pathlib import Path
 
 from sshd_fleet import PORT, SshdFleet
 
-from matrix_emitters import build
+from matrix_emitters.bindings import build
 from matrix_grammar import Fleet
 
 ROOT = Path(__file__).parents[2]
-ROOMS = ":".join(str(ROOT / room) for room in ("grammar", "emitters", "distributor", "dmetad", "console"))
+ROOMS = ":".join(
+    str(ROOT / room) for room in ("common", "grammar", "sources", "emitters", "distributor", "dmetad", "console")
+)
 
 ENVIRONMENT = {"HOME": "/root", "PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LANG": "C.UTF-8", "DSAS_SELF": "h1"}
 

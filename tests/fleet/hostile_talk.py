@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TypeVar
 
-from matrix_distributor.transport import Dialogue, Failure, Pool, SSHOptions, Target, Timeouts
+from matrix_distributor.dialogue import Dialogue, Failure, Target, Timeouts
+from matrix_distributor.transport import Pool, SSHOptions
 
 T = TypeVar("T")
 

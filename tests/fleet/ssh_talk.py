@@ -6,7 +6,8 @@ import subprocess
 from collections.abc import Iterable
 from pathlib import Path
 
-from matrix_distributor.transport import Command, Dialogue, Failure, Pool, Reply, SSHOptions, Target, Timeouts
+from matrix_distributor.dialogue import Command, Dialogue, Failure, Reply, Target, Timeouts
+from matrix_distributor.transport import Pool, SSHOptions
 
 SHORT = Timeouts(resolve=5, connect=2, banner=2, key_exchange=10, login=10, command=10)
 

@@ -8,7 +8,7 @@ import sysconfig
 from pathlib import Path
 
 HOUSE = Path(__file__).parents[2]
-ROOMS = ("grammar", "emitters", "distributor", "dmetad", "console")
+ROOMS = ("common", "grammar", "sources", "emitters", "distributor", "dmetad", "console")
 ENTRIES = {"matrix": "main", "matrixd": "matrixd", "FORALL": "forall", "SYNCALL": "syncall", "DIFFALL": "diffall"}
 USERS = {
     "root": (0, "root"),

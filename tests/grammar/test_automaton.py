@@ -9,9 +9,9 @@ from pathlib import Path
 from lark.parsers.lalr_analysis import Shift
 from matrix_lines import BAD_LINES, GOOD_LINES
 
-from matrix_grammar.automaton import TABLES, stops
-from matrix_grammar.grammar import UnparsedError, line_parser, parse
-from matrix_grammar.scan import BadEscapeError
+from matrix_grammar.syntax.automaton import TABLES, stops
+from matrix_grammar.syntax.parser import UnparsedError, line_parser, parse
+from matrix_grammar.syntax.scanner import BadEscapeError
 
 
 def line_tables() -> str:

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from matrix_grammar import MatrixError, Reading, load, read, reads
+from matrix_grammar.diagnostics import MatrixError
+from matrix_grammar.reading import Reading, load, read, reads
 
 
 def codes(reading: Reading) -> list[str]:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from matrix_grammar import SelectorError, SettingsError, loads, reads, tables_of
+from matrix_common.settings import SettingsError, tables_of
+from matrix_grammar.diagnostics import SelectorError
+from matrix_grammar.reading import loads, reads
 
 ERRORS = [
     (

@@ -2,7 +2,8 @@
 
 import pytest
 
-from matrix_grammar import CODES, Code, reads
+from matrix_grammar.diagnostics.catalogue import CODES, Code
+from matrix_grammar.reading import reads
 
 WITH_EXAMPLES = [code for code in CODES.values() if code.wrong]
 

@@ -3,7 +3,8 @@
 import re
 from pathlib import Path
 
-from matrix_grammar import page, reads
+from matrix_grammar.explanation import page
+from matrix_grammar.reading import reads
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 

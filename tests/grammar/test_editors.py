@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from matrix_grammar.builtin import DIRECTIVES, KINDS, PROPERTIES, STATES
-from matrix_grammar.editors import editor_files, textmate_grammar
+from matrix_grammar.editors.editors import editor_files, textmate_grammar
+from matrix_grammar.model.vocabulary import DIRECTIVES, KINDS, PROPERTIES, STATES
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs" / "editors"

@@ -7,8 +7,9 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from matrix_texts import valid_texts
 
-from matrix_grammar import MatrixError, reads
-from matrix_grammar.formatter import format_text
+from matrix_grammar.diagnostics import MatrixError
+from matrix_grammar.layout.formatter import format_text
+from matrix_grammar.reading import reads
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 EXAMPLE = (EXAMPLES / "MATRIX").read_text(encoding="utf-8")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from matrix_grammar import Disk
+from matrix_grammar.texts import Disk
 
 PATTERNS = [
     *("*", "*.matrix", "a/*", "a/*.matrix", "?/*", "[ab]/x.matrix", "**", "**/*.matrix", "a/**", "a/**/x.matrix"),

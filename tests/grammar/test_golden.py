@@ -5,8 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from matrix_grammar import Fleet, Host, Reading, Value, parse, reads, render, texts
-from matrix_grammar.nodes import DirectiveLine, HeaderLine, HostLine, MoreLine, Statement
+from matrix_grammar import Fleet
+from matrix_grammar.diagnostics import render
+from matrix_grammar.model import Host, Value, texts
+from matrix_grammar.reading import Reading, reads
+from matrix_grammar.syntax import parse
+from matrix_grammar.syntax.nodes import DirectiveLine, HeaderLine, HostLine, MoreLine, Statement
 
 CASES = sorted(Path(__file__).with_name("golden").glob("*.txt"))
 

@@ -5,11 +5,11 @@ import random
 import pytest
 from matrix_lines import BAD_LINES, GOOD_LINES
 
-from matrix_grammar.grammar import UnparsedError
-from matrix_grammar.grammar import parse as parse_slowly
-from matrix_grammar.nodes import DirectiveLine, HeaderLine, HostLine, MoreLine, Quoted
-from matrix_grammar.scan import BadEscapeError, scan
-from matrix_grammar.syntax import parse, parse_line
+from matrix_grammar.syntax.lines import parse, parse_line
+from matrix_grammar.syntax.nodes import DirectiveLine, HeaderLine, HostLine, MoreLine, Quoted
+from matrix_grammar.syntax.parser import UnparsedError
+from matrix_grammar.syntax.parser import parse as parse_slowly
+from matrix_grammar.syntax.scanner import BadEscapeError, scan
 
 
 def both(text: str) -> tuple[object, object]:

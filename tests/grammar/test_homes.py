@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from matrix_grammar import at_home
+from matrix_common.paths import at_home
 
 
 def test_a_home_is_that_of_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,10 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from matrix_grammar import Reading, read, render
-from matrix_grammar import globbing as bounds
-from matrix_grammar.fence import Fence
-from matrix_grammar.sources import Standing
+from matrix_grammar.diagnostics import render
+from matrix_grammar.reading import Reading, read
+from matrix_grammar.texts import globbing as bounds
+from matrix_grammar.texts.fence import Fence
+from matrix_grammar.texts.source import Standing
 
 SECRET = "hunter2"
 

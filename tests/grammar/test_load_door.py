@@ -27,7 +27,7 @@ def test_a_well_formed_matrix_is_read_without_lark() -> None:
     program = (
         "import sys, matrix_grammar;"
         "matrix_grammar.loads('[a] k=1\\n    w[1-2]  10.0.0.[1-2]  [b x=1]  [STOP: y]\\n@group g=a!b\\n');"
-        "slow = ('lark', 'matrix_grammar.codes', 'matrix_grammar.formatter');"
+        "slow = ('lark', 'matrix_grammar.diagnostics.catalogue.codes', 'matrix_grammar.layout.formatter');"
         "print([name for name in slow if name in sys.modules])"
     )
     paths = {"PYTHONPATH": ":".join(sys.path)}

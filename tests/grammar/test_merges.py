@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from matrix_grammar import reads
+from matrix_grammar.reading import reads
 
 OURS = "    w2  10.0.0.2  [cache]\n"
 THEIRS = "    w2  10.0.0.3\n    w3  10.0.0.4\n"

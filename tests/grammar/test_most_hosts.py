@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from matrix_grammar import Reader, hosts, reads
+from matrix_grammar.reading import Reader, reads
+from matrix_grammar.statements import host_lines as hosts
 
 
 @pytest.fixture(autouse=True)
@@ -52,7 +53,7 @@ def test_a_reader_that_keeps_what_it_read_counts_anew_each_time(tmp_path: Path) 
 
 
 def test_lines_that_are_gone_are_let_go_by_their_hosts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("matrix_grammar.resolution.LEAST_KEPT", 100)
+    monkeypatch.setattr("matrix_grammar.resolve.resolution.LEAST_KEPT", 100)
     matrix, reader = tmp_path / "MATRIX", Reader()
     for number in range(50):
         matrix.write_text(f"a{number}-[1-60] -\n")

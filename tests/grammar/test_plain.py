@@ -8,9 +8,11 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from matrix_grammar import Reader, Reading, Texts, walk
-from matrix_grammar.nodes import Statement
-from matrix_grammar.plain import PlainLines
+from matrix_grammar.reading import Reader, Reading
+from matrix_grammar.statements import walk
+from matrix_grammar.statements.plain_lines import PlainLines
+from matrix_grammar.syntax.nodes import Statement
+from matrix_grammar.texts import Texts
 
 NAMES = [
     "w1",

@@ -6,7 +6,7 @@ from ClusterShell.NodeSet import NodeSet
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from matrix_grammar.ranges import RangeError, expand, fold, fold_digits, parse
+from matrix_grammar.ranges.ranges import RangeError, expand, fold, fold_digits, parse
 
 
 @pytest.mark.parametrize(

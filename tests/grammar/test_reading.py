@@ -8,7 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from matrix_grammar import Fleet, MatrixError, Reader, SelectorError, Texts, load, loads, read, reads
+from matrix_grammar import Fleet
+from matrix_grammar.diagnostics import MatrixError, SelectorError
+from matrix_grammar.reading import Reader, load, loads, read, reads
+from matrix_grammar.texts import Texts
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "MATRIX"
 

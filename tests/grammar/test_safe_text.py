@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from matrix_grammar import UNSAFE, SafeStream, safe, safe_bytes, safe_json, safe_lines, styled
+from matrix_common.terminal import UNSAFE, SafeStream, safe, safe_bytes, safe_json, safe_lines, styled
 
 CATEGORIES = ("Cc", "Cf", "Cs", "Zl", "Zp")
 

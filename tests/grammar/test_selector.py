@@ -6,7 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from matrix_grammar import HostSet, SelectorError, load, loads
+from matrix_grammar.diagnostics import SelectorError
+from matrix_grammar.reading import load, loads
+from matrix_grammar.selectors import HostSet
 
 TEXT = """\
 @domain example.jp

@@ -10,7 +10,8 @@ from ClusterShell.NodeUtils import GroupResolver, GroupSource
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from matrix_grammar import SelectorError, loads
+from matrix_grammar.diagnostics import SelectorError
+from matrix_grammar.reading import loads
 
 ROLES = ("lv", "ps", "db", "mx")
 

@@ -4,9 +4,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from matrix_grammar import SelectorError
-from matrix_grammar.selector_grammar import parse
-from matrix_grammar.selector_scan import scan
+from matrix_grammar.diagnostics import SelectorError
+from matrix_grammar.selectors.parser import parse
+from matrix_grammar.selectors.scanner import scan
 
 COMMON = [
     "ps",

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from matrix_grammar import Diagnostic, Reader, Texts, reads
-from matrix_grammar.slips import Slips, is_slip
+from matrix_common.words.slips import Slips, is_slip
+from matrix_grammar.diagnostics import Diagnostic
+from matrix_grammar.reading import Reader, reads
+from matrix_grammar.texts import Texts
 
 
 def only(text: str) -> Diagnostic:

@@ -2,7 +2,8 @@
 
 import pytest
 
-from matrix_grammar import Reader, Texts, reads
+from matrix_grammar.reading import Reader, reads
+from matrix_grammar.texts import Texts
 
 WRONG = ["?\n", "\x01\n", "[\n", "@x\n"]
 

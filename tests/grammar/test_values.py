@@ -1,6 +1,7 @@
 import pytest
 
-from matrix_grammar import Scalar, loads, reads, text
+from matrix_grammar.model import Scalar, text
+from matrix_grammar.reading import loads, reads
 
 GOOD = [
     ("int", "-5", -5),

@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 HOUSE = Path(__file__).parents[2]
-ROOMS = ("grammar", "emitters", "distributor", "dmetad", "console", "scripts")
+ROOMS = ("common", "grammar", "sources", "emitters", "distributor", "dmetad", "console", "scripts")
 
 
 def test_every_exception_to_a_rule_of_security_has_its_reason() -> None:

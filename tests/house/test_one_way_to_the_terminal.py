@@ -8,19 +8,22 @@ from pathlib import Path
 import pytest
 
 HOUSE = Path(__file__).parents[2]
-ROOMS = ("grammar", "emitters", "distributor", "dmetad", "console")
+ROOMS = ("common", "grammar", "sources", "emitters", "distributor", "dmetad", "console")
 
 WAYS_ROUND = {
-    r"\bstyled\(": {"grammar/matrix_grammar/safe_stream.py", "console/matrix_console/frame.py",
+    r"\bstyled\(": {"common/matrix_common/terminal/safe_stream.py", "console/matrix_console/frame.py",
                     "console/matrix_console/commands/check.py", "console/matrix_console/commands/show.py",
-                    "console/matrix_console/demo/narration.py", "console/matrix_console/hostwork/lines.py"},
-    r"sys\.(stdout|stderr) = ": {"grammar/matrix_grammar/safe_stream.py", "grammar/matrix_grammar/program.py"},
-    r"os\.write\(": {"dmetad/matrix_dmetad/access_log.py"},
+                    "console/matrix_console/demo/narration.py", "console/matrix_console/fleetwork/lines.py"},
+    r"sys\.(stdout|stderr) = ": {"common/matrix_common/terminal/safe_stream.py",
+                                 "common/matrix_common/terminal/program.py"},
+    r"os\.write\(": {"dmetad/matrix_dmetad/serving/access_log.py"},
     r"\bConsole\(": set(),
-    r"\(Console\)": {"console/matrix_console/safe_console.py"},
+    r"\(Console\)": {"console/matrix_console/report/safe_console.py"},
     r"__stdout__|__stderr__|/dev/tty": set(),
-    r"isprintable": {"distributor/matrix_distributor/watch/log.py", "distributor/matrix_distributor/enrollment.py",
-                     "emitters/matrix_emitters/reflection/entry.py", "grammar/matrix_grammar/drafting/spelling.py"},
+    r"isprintable": {"distributor/matrix_distributor/watch/reporting/log.py",
+                     "distributor/matrix_distributor/enroll/enrollment.py",
+                     "emitters/matrix_emitters/reflection/model/entry.py",
+                     "sources/matrix_sources/outline/spelling.py"},
 }  # fmt: skip
 """What goes round the stream, or shows text in a way of its own, and the files that have looked at every use of it.
 Those of `isprintable` refuse or quote."""

@@ -43,7 +43,7 @@ def run(installed: Path, command: str, *arguments: str) -> subprocess.CompletedP
 
 def test_the_wheel_holds_every_file_of_the_rooms_and_the_example(wheel: Path) -> None:
     held = set(zipfile.ZipFile(wheel).namelist())
-    rooms = ("grammar", "emitters", "distributor", "dmetad", "console")
+    rooms = ("common", "grammar", "sources", "emitters", "distributor", "dmetad", "console")
     listing = subprocess.run(
         ["git", "ls-files", *(f"{room}/matrix_{room}" for room in rooms)],
         cwd=REPOSITORY, capture_output=True, text=True, check=True,

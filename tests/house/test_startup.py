@@ -34,8 +34,9 @@ def test_help_imports_click_and_nothing_heavier() -> None:
 
 AT_NEED = (
     "difflib", "email", "hashlib", "importlib.metadata", "importlib.resources", "json", "socket", "unicodedata",
-    "matrix_grammar.grammar", "matrix_grammar.groups", "matrix_grammar.selector", "matrix_emitters.artifact",
-    "matrix_emitters.sh_texts",
+    "matrix_grammar.syntax.parser", "matrix_grammar.resolve.groups",
+    "matrix_grammar.selectors.selector", "matrix_emitters.artifacts.artifact",
+    "matrix_emitters.bindings.sh.texts",
 )  # fmt: skip
 
 
@@ -48,5 +49,5 @@ def test_check_imports_no_more_than_a_text_without_a_mistake_needs(tmp_path: Pat
         f"    matrix.main(['check', {str(tmp_path / 'MATRIX')!r}], standalone_mode=False)\n"
         "assert '2 hosts, 1 role' in out.getvalue()"
     )
-    assert "matrix_grammar.plain" in loaded
+    assert "matrix_grammar.statements.plain_lines" in loaded
     assert not loaded.intersection({*HEAVY, *AT_NEED} - {"matrix_grammar"})

@@ -23,7 +23,7 @@ from matrix_parts import require
 from sshd_fleet import SshdFleet
 
 NAMES = ("w1", "w2", "w3")
-ROOMS = ("grammar", "emitters", "distributor", "dmetad", "console")
+ROOMS = ("common", "grammar", "sources", "emitters", "distributor", "dmetad", "console")
 PATIENCE = 60.0
 OWN_KEYS = "Match User dsas\nAuthorizedKeysFile .ssh/authorized_keys\nMatch all\n"
 WIPE = (

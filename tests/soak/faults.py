@@ -20,7 +20,7 @@ from pathlib import Path
 from run import PATIENCE, Soak
 from sshd_fleet import SshdFleet
 
-from matrix_distributor import State
+from matrix_distributor.state import State
 
 FAULTS = ("refuse", "hang", "blackhole", "ro", "full", "wrongkey", "nokey", "denied", "hangcmd", "cut:8", "slow:300")
 EACH = 3

@@ -22,12 +22,16 @@ from collections import Counter
 from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parents[2]
-sys.path[:0] = [str(REPOSITORY / room) for room in ("grammar", "emitters", "distributor", "console", "tests/fleet")]
+sys.path[:0] = [
+    str(REPOSITORY / room)
+    for room in ("common", "grammar", "sources", "emitters", "distributor", "console", "tests/fleet")
+]
 
 from sshd_fleet import SshdFleet  # noqa: E402
 from witnesses import Witnesses  # noqa: E402
 
-from matrix_distributor import Generation, State  # noqa: E402
+from matrix_distributor.generation import Generation  # noqa: E402
+from matrix_distributor.state import State  # noqa: E402
 
 PATIENCE = 90.0
 FAULTS = ("refuse", "hang", "hangcmd", "ro", "small disk", "denied", "wrongkey", "slow:20")

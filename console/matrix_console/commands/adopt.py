@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ..distribution import faults, pool_of, reach_of
-from ..frame import Workspace, emit_json, fail, verb
+from matrix_console.distribution import faults, pool_of, reach_of
+from matrix_console.frame import Workspace, emit_json, fail, verb
 
 if TYPE_CHECKING:
-    from matrix_distributor import Generation, Outcome
-    from matrix_grammar import Host
+    from matrix_distributor.generation import Generation
+    from matrix_distributor.hosts import Outcome
+    from matrix_grammar.model import Host
 
 
 @verb(name="adopt", short_help="Take over as origin from what a host holds.")
@@ -44,8 +45,10 @@ def command(
     signature. They come as data: settings that name files or programs of the former origin become comments in
     matrix.toml, and are listed. The next edit makes the generation after the one taken over, of the same fleet.
     """
-    from matrix_distributor import State, check_signature, write_texts
-    from matrix_grammar import safe
+    from matrix_common.terminal import safe
+    from matrix_distributor.generation import check_signature
+    from matrix_distributor.origin import write_texts
+    from matrix_distributor.state import State
 
     with faults():
         generation, asked = _take(source, accept_new)
@@ -85,8 +88,11 @@ def command(
 
 def _take(source: str, accept_new: bool) -> tuple[Generation, Outcome | None]:
     """The generation, and what the host said of itself where it is one of the MATRIX: of others nothing is known."""
-    from matrix_distributor import Reach, Target, from_folder, from_host, inspect
-    from matrix_grammar import Interrupted
+    from matrix_common.terminal import Interrupted
+    from matrix_distributor.conversation import Reach
+    from matrix_distributor.dialogue import Target
+    from matrix_distributor.origin import from_folder, from_host
+    from matrix_distributor.push import inspect
 
     if Path(source).is_dir():
         return from_folder(Path(source)), None
@@ -106,7 +112,7 @@ def _take(source: str, accept_new: bool) -> tuple[Generation, Outcome | None]:
 
 def _host_of(generation: Generation, name: str) -> str:
     """The host of the MATRIX that is reached by this name or address; empty where none can be told."""
-    from matrix_distributor import stored_fleet
+    from matrix_distributor.origin import stored_fleet
 
     fleet = stored_fleet(generation)
     hosts = fleet.hosts if fleet is not None else ()

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Literal
 
 import click
 
-from ..frame import Workspace, emit_json, fail, verb
+from matrix_console.frame import Workspace, emit_json, fail, verb
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from matrix_emitters import Artifact
+    from matrix_emitters.artifacts import Artifact
 
 Change = Literal["new", "changed", "same"]
 
@@ -37,7 +37,8 @@ Change = Literal["new", "changed", "same"]
 @click.option("--json", "as_json", is_flag=True, help="What was written, as JSON.")
 def command(workspace: Workspace, output: Path, only: str, generation: int, as_json: bool) -> None:
     """Nothing is written when the MATRIX or an option is wrong, or when one of the files cannot be written (2)."""
-    from matrix_emitters import EmitterError, build, check_options, emitter
+    from matrix_emitters.artifacts import EmitterError
+    from matrix_emitters.bindings import build, check_options, emitter
 
     names = [name.strip() for name in only.split(",") if name.strip()] if only else None
     try:
@@ -68,7 +69,7 @@ def command(workspace: Workspace, output: Path, only: str, generation: int, as_j
 
 def _write(artifacts: Sequence[Artifact], output: Path) -> list[tuple[Artifact, Change]]:
     """Every file to its place once all of them are on the disk, so that a full disk leaves all as they were."""
-    from matrix_distributor import staged
+    from matrix_common.files import staged
 
     changes: list[tuple[Artifact, Change]] = []
     target, written = output, 0
@@ -87,7 +88,7 @@ def _write(artifacts: Sequence[Artifact], output: Path) -> list[tuple[Artifact, 
                 written += 1
     except OSError as error:
         rest = f"it is as it was, {written} files before it are new" if written else "every file is as it was"
-        from matrix_grammar import reason_of
+        from matrix_common.terminal import reason_of
 
         fail(f"{target}: {reason_of(error)}; {rest}", 2)
     return changes
@@ -95,7 +96,7 @@ def _write(artifacts: Sequence[Artifact], output: Path) -> list[tuple[Artifact, 
 
 def _change(artifact: Artifact, target: Path) -> Change:
     """What becomes of the target. A link is replaced, as on a host. Raises OSError where no file may be put."""
-    from matrix_distributor import insist_on_a_file
+    from matrix_common.files import insist_on_a_file
 
     try:
         status = os.lstat(target)

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ..foreign import standard_input
-from ..frame import PLACES, Workspace, coloured, verb
-from ..notices import as_json, lines_of
+from matrix_console.files.foreign import standard_input
+from matrix_console.frame import PLACES, Workspace, coloured, verb
+from matrix_console.report.notices import as_json, lines_of
 
 if TYPE_CHECKING:
-    from matrix_grammar import Reading
+    from matrix_grammar.reading import Reading
 
 
 @verb(
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 @click.option("--warnings-as-errors", is_flag=True, help="A warning counts as an error.")
 def command(workspace: Workspace, text: str | None, form: str, max_errors: int, warnings_as_errors: bool) -> None:
     """Read the MATRIX and all that it includes; diagnostics, what the next release refuses, and the sum."""
-    from matrix_grammar import read
+    from matrix_grammar.reading import read
 
     if text not in (None, "-"):
         workspace = Workspace(text)
@@ -46,7 +46,8 @@ def command(workspace: Workspace, text: str | None, form: str, max_errors: int, 
         value = {**reading.as_json(max_errors or None), "notices": as_json(notices)}
         click.echo(json.dumps(value, indent=2))
     elif found:
-        from matrix_grammar import render, styled  # what a text without a mistake need not wait for
+        from matrix_common.terminal import styled  # what a text without a mistake need not wait for
+        from matrix_grammar.diagnostics import render
 
         told = render(found, form, colour=coloured(sys.stdout), limit=max_errors or None)  # type: ignore[arg-type]
         click.echo(told, file=styled(sys.stdout))
@@ -63,7 +64,8 @@ def command(workspace: Workspace, text: str | None, form: str, max_errors: int, 
 
 def _standard_input(workspace: Workspace) -> Reading:
     """The reading of standard input, with the includes and settings that stand beside the MATRIX."""
-    from matrix_grammar import Disk, Overlay, Reader
+    from matrix_grammar.reading import Reader
+    from matrix_grammar.texts import Disk, Overlay
 
     if not workspace.named:
         workspace.path = Path(PLACES[0])
@@ -75,7 +77,8 @@ def _with_bindings(reading: Reading, workspace: Workspace) -> Reading:
     """The reading with what the sh binding cannot do as the settings want it, such as a role that would be `$PATH`,
     and with what the settings do not allow in what is reflected.
     """
-    from matrix_emitters import check_options, with_what_is_not_allowed
+    from matrix_emitters.bindings import check_options
+    from matrix_emitters.reflection.model import with_what_is_not_allowed
 
     if reading.fleet is None:
         return reading

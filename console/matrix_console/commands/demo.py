@@ -7,7 +7,7 @@ import time
 
 import click
 
-from ..frame import fail
+from matrix_console.frame import fail
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
@@ -18,12 +18,11 @@ def command(keep: bool) -> None:
     Needs no root, no sshd and no other machine, and leaves nothing behind. Whatever it prints it has done; it ends with
     status 3 when a step does not turn out as it must.
     """
-    from matrix_grammar import Interrupted
-
-    from ..demo.epilogue import keep_running
-    from ..demo.narration import Narrator, StoryError
-    from ..demo.stage import Stage, StageError
-    from ..demo.story import Story, example_hosts
+    from matrix_common.terminal import Interrupted
+    from matrix_console.demo.epilogue import keep_running
+    from matrix_console.demo.narration import Narrator, StoryError
+    from matrix_console.demo.stage import Stage, StageError
+    from matrix_console.demo.story import Story, example_hosts
 
     begun = time.monotonic()
     tell = Narrator()

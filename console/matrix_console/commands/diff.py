@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ..frame import Workspace, emit_coloured, emit_json, fail, verb
+from matrix_console.frame import Workspace, emit_coloured, emit_json, fail, verb
 
 if TYPE_CHECKING:
-    from matrix_grammar import Change, Fleet
+    from matrix_grammar import Fleet
+    from matrix_grammar.difference import Change
 
 _COLOURS = {"+": "green", "-": "red"}
 
@@ -28,7 +29,8 @@ _COLOURS = {"+": "green", "-": "red"}
 @click.option("--json", "as_json", is_flag=True, help="One JSON document.")
 def command(workspace: Workspace, old: str, new: str | None, as_json: bool) -> None:
     """Compare two fleets; a text with mistakes ends with 1 and its diagnostics."""
-    from matrix_grammar import compare, describe_all, safe
+    from matrix_common.terminal import safe
+    from matrix_grammar.difference import compare, describe_all
 
     before = _fleet(workspace, old)
     after = workspace.fleet() if new is None else _fleet(workspace, new)
@@ -46,8 +48,8 @@ def _fleet(workspace: Workspace, name: str) -> Fleet:
     """The fleet of a file, a folder or a revision."""
     if name and Path(name).exists():
         return Workspace(name).fleet()
-    from ..git import RevisionError
-    from ..revision import read_revision
+    from matrix_console.revision.git import RevisionError
+    from matrix_console.revision.revision import read_revision
 
     try:
         reading = read_revision(name, workspace.path)

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ..frame import Workspace, emit_data, emit_json, fail, verb
-from ..hostwork.asked import Asked, session
-from ..hostwork.calling import HostsFirst, common
-from ..hostwork.lines import Screen
-from ..hostwork.summary import skipped, summary
-from ..hostwork.versions import Reference, report
+from matrix_console.fleetwork.asked import Asked, session
+from matrix_console.fleetwork.calling import HostsFirst, common
+from matrix_console.fleetwork.lines import Screen
+from matrix_console.fleetwork.summary import skipped, summary
+from matrix_console.fleetwork.versions import Reference, report
+from matrix_console.frame import Workspace, emit_data, emit_json, fail, verb
 
 if TYPE_CHECKING:
-    from matrix_distributor import Chosen, HeldOutcome, Session, Version, Waves
+    from matrix_distributor.fleetwork import Chosen, HeldOutcome, Session, Version, Waves
 
 TWO_MINUTES = 120.0
 
@@ -46,7 +46,7 @@ def command(
     Contents are compared by hash; of each distinct version the difference is shown once. Exit status 0 when all are
     the same, 1 when some differ or lack it, 3 when some hosts could not be asked, 4 when none could.
     """
-    from matrix_distributor import FleetworkError, Waves, held_here, versions
+    from matrix_distributor.fleetwork import FleetworkError, Waves, held_here, versions
 
     asked = Asked(hosts=hosts, **common_options)
     if len(words) != 1:
@@ -100,8 +100,8 @@ def _ask(opened: Session, chosen: Chosen, path: str, pace: Waves, *, quiet: bool
 
 def _majority(found: list[Version], outcomes: Sequence[HeldOutcome]) -> Reference | None:
     """What most hosts have; None when there is no such thing, or most have nothing there."""
-    from matrix_distributor import majority
-    from matrix_grammar import fold
+    from matrix_distributor.fleetwork import majority
+    from matrix_grammar.ranges import fold
 
     most = majority(found)
     absent = sum(outcome.presence == "absent" for outcome in outcomes)
@@ -112,7 +112,7 @@ def _majority(found: list[Version], outcomes: Sequence[HeldOutcome]) -> Referenc
 
 def _same(found: Sequence[Version], reference: Reference | None, *, modes: bool) -> frozenset[str]:
     """The hosts that have what the reference has; without one all hosts when there is one version alone."""
-    from matrix_distributor import facts
+    from matrix_distributor.fleetwork import facts
 
     if reference is None:
         return frozenset()
@@ -132,7 +132,7 @@ def _words(outcomes: Sequence[HeldOutcome], same: frozenset[str]) -> dict[str, l
 
 
 def _status(outcomes: Sequence[HeldOutcome], same: frozenset[str]) -> int:
-    from matrix_distributor import status_of
+    from matrix_distributor.fleetwork import status_of
 
     unasked = status_of(outcomes)
     if unasked:

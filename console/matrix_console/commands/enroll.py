@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ..distribution import faults, has_state, pool_of, targets_of
-from ..frame import Workspace, emit_json, fail, verb
-from ..hostwork.asked import interruptible
-from ..progress import with_progress
+from matrix_console.distribution import faults, has_state, pool_of, targets_of
+from matrix_console.fleetwork.asked import interruptible
+from matrix_console.frame import Workspace, emit_json, fail, verb
+from matrix_console.report.progress import with_progress
 
 if TYPE_CHECKING:
-    from matrix_distributor import Enrolled, Enrollment
+    from matrix_distributor.enroll import Enrolled, Enrollment
     from matrix_grammar import Fleet
 
 ORDER = ("enrolled", "unchanged", "planned", "removed", "skipped", "failed", "unreachable")
@@ -51,7 +51,8 @@ def command(
     among it where sign.allowed_signers is set. A host that is prepared already is left as it is. Afterwards set
     push.account. The threat model is in docs/security.md.
     """
-    from matrix_distributor import Reach, dismiss, enroll
+    from matrix_distributor.conversation import Reach
+    from matrix_distributor.enroll import dismiss, enroll
 
     settings = workspace.vouched
     with faults():
@@ -76,7 +77,8 @@ def command(
 
 def _remember(workspace: Workspace, done: Iterable[Enrolled], remove: bool) -> None:
     """By which program they are enrolled now, where there is a state: status names those of another release."""
-    from matrix_distributor import State, enrolment_mark
+    from matrix_distributor.enroll import enrolment_mark
+    from matrix_distributor.state import State
 
     settled = [one.host for one in done if one.status in ("enrolled", "unchanged", "removed")]
     if settled and has_state(workspace):
@@ -88,8 +90,8 @@ def _remember(workspace: Workspace, done: Iterable[Enrolled], remove: bool) -> N
 
 
 def _enrollment(workspace: Workspace, fleet: Fleet, keys: tuple[Path, ...], remove: bool) -> Enrollment:
-    from matrix_distributor import Enrollment, places_for
-    from matrix_emitters import build
+    from matrix_distributor.enroll import Enrollment, places_for
+    from matrix_emitters.bindings import build
 
     settings = workspace.vouched
     account = settings.push_account or "dsas"
@@ -123,7 +125,8 @@ def _content(path: Path, what: str) -> bytes:
 
 def _print(workspace: Workspace, done: Iterable[Enrolled]) -> None:
     """A line per kind of outcome with the hosts folded, then what was changed, or why it was not."""
-    from matrix_grammar import fold, safe
+    from matrix_common.terminal import safe
+    from matrix_grammar.ranges import fold
 
     groups: dict[tuple[int, str, tuple[str, ...], str, str], list[str]] = defaultdict(list)
     for one in done:

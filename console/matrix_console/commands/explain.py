@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from ..frame import Workspace, emit_json, fail, verb
+from matrix_console.frame import Workspace, emit_json, fail, verb
 
 
 @verb(help="Explain a diagnostic code, or a stage of the work on a host (host-key), at length; without one list all.")
@@ -12,7 +12,9 @@ from ..frame import Workspace, emit_json, fail, verb
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
 def command(workspace: Workspace, code: str | None, as_json: bool) -> None:
     """Print rows of the table of diagnostics."""
-    from matrix_grammar import CODES, explanation, nearest
+    from matrix_common.words import nearest
+    from matrix_grammar.diagnostics.catalogue import CODES
+    from matrix_grammar.explanation import explanation
 
     if code is None:
         rows = [{"code": row.code, "severity": row.severity, "title": row.title} for row in CODES.values()]
@@ -23,7 +25,7 @@ def command(workspace: Workspace, code: str | None, as_json: bool) -> None:
         return
     wanted = code.upper()
     if wanted not in CODES:
-        from matrix_distributor import STAGES
+        from matrix_distributor.hosts import STAGES
 
         stage = code.lower().replace("-", " ")
         if stage in STAGES:

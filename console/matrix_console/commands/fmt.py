@@ -8,8 +8,8 @@ from pathlib import Path
 
 import click
 
-from ..foreign import standard_input
-from ..frame import Fault, Workspace, emit_coloured, emit_data, fail, verb
+from matrix_console.files.foreign import standard_input
+from matrix_console.frame import Fault, Workspace, emit_coloured, emit_data, fail, verb
 
 _COLOURS = {"+": "green", "-": "red", "@": "cyan"}
 
@@ -31,7 +31,7 @@ def command(workspace: Workspace, files: tuple[str, ...], check: bool, show_diff
             fail("- stands alone", 2)
         _standard_input(check, show_diff)
         return
-    from matrix_grammar import MatrixError
+    from matrix_grammar.diagnostics import MatrixError
 
     different, failed = False, False
     for path in files or _texts_of(workspace):
@@ -49,7 +49,7 @@ def command(workspace: Workspace, files: tuple[str, ...], check: bool, show_diff
 
 def _texts_of(workspace: Workspace) -> Sequence[str]:
     """The MATRIX and its includes, also when there are mistakes in them."""
-    from matrix_grammar import read
+    from matrix_grammar.reading import read
 
     reading = read(workspace.path, workspace.includes)
     if not reading.sources:
@@ -62,7 +62,7 @@ def _texts_of(workspace: Workspace) -> Sequence[str]:
 
 
 def _standard_input(check: bool, show_diff: bool) -> None:
-    from matrix_grammar import format_text
+    from matrix_grammar.layout import format_text
 
     content = standard_input()
     formatted = format_text(content, "-")
@@ -76,8 +76,8 @@ def _standard_input(check: bool, show_diff: bool) -> None:
 
 def _one(path: str, check: bool, show_diff: bool) -> bool:
     """Format a file; whether it was otherwise before. Raises MatrixError, or Fault when it cannot be had."""
-    from matrix_distributor import ChangedMeanwhileError, Original
-    from matrix_grammar import format_text
+    from matrix_common.files import ChangedMeanwhileError, Original
+    from matrix_grammar.layout import format_text
 
     try:
         original = Original(Path(path))
@@ -94,7 +94,7 @@ def _one(path: str, check: bool, show_diff: bool) -> bool:
     except ChangedMeanwhileError as error:
         fail(str(error), 1)
     except OSError as error:
-        from matrix_grammar import reason_of
+        from matrix_common.terminal import reason_of
 
         fail(f"{path}: {reason_of(error)}; it is as it was", 1)
     return True
@@ -109,7 +109,7 @@ def _unified(path: str, old: str, new: str) -> Iterator[str]:
     """The difference as `diff -u` writes it, with a carriage return made visible."""
     import difflib
 
-    from matrix_grammar import safe
+    from matrix_common.terminal import safe
 
     lines = difflib.unified_diff(old.split("\n"), new.split("\n"), path, path, lineterm="")
     return (safe(line) for line in lines)

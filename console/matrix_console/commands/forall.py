@@ -14,15 +14,15 @@ from typing import IO, TYPE_CHECKING, Any
 
 import click
 
-from ..frame import Workspace, emit_data, emit_json, fail, verb
-from ..hostwork.asked import Asked, session
-from ..hostwork.calling import CommandLast, common, positive, share
-from ..hostwork.gathering import against, gathered
-from ..hostwork.lines import Screen
-from ..hostwork.summary import skipped, summary
+from matrix_console.fleetwork.asked import Asked, session
+from matrix_console.fleetwork.calling import CommandLast, common, positive, share
+from matrix_console.fleetwork.gathering import against, gathered
+from matrix_console.fleetwork.lines import Screen
+from matrix_console.fleetwork.summary import skipped, summary
+from matrix_console.frame import Workspace, emit_data, emit_json, fail, verb
 
 if TYPE_CHECKING:
-    from matrix_distributor import Chosen, Job, RunOutcome, Session, Waves
+    from matrix_distributor.fleetwork import Chosen, Job, RunOutcome, Session, Waves
 
 HOUR = 3600.0
 
@@ -53,7 +53,7 @@ def command(
     of several words is run as it stands. Hosts that are out of service are skipped, and listed as skipped. A host is
     given an hour unless --timeout says otherwise. Exit status 3 when some hosts failed, 4 when none could be reached.
     """
-    from matrix_distributor import Job, Script, Waves, status_of
+    from matrix_distributor.fleetwork import Job, Script, Waves, status_of
 
     asked = Asked(hosts=hosts, **common_options)
     if not words:
@@ -80,7 +80,8 @@ def command(
 
 def _run(opened: Session, chosen: Chosen, job: Job, pace: Waves, *, live: bool, quiet: bool) -> list[RunOutcome]:
     """Run the job; with `live` output goes out as it comes. The outcomes in the order of the MATRIX."""
-    from matrix_distributor import Output, RunOutcome
+    from matrix_distributor.conversation import Output
+    from matrix_distributor.fleetwork import RunOutcome
 
     outcomes: list[RunOutcome] = []
     labels = {host.name: f"{host.name} {host.state.name}" if host.state else host.name for host in chosen.hosts}

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ..frame import Workspace, emit_data, emit_json, fail, verb
+from matrix_console.frame import Workspace, emit_data, emit_json, fail, verb
 
 if TYPE_CHECKING:
-    from matrix_grammar import Fleet, Group, Host, Role, State, Value
+    from matrix_grammar import Fleet
+    from matrix_grammar.model import Group, Host, Role, State, Value
 
 HOST_FACTS: Mapping[str, Callable[[Host, str | None], Value | None]] = {
     "name": lambda host, role: host.name,
@@ -43,7 +44,8 @@ def command(
     workspace: Workspace, name: str, key: str, role: str | None, site: str | None, default: str | None, as_json: bool
 ) -> None:
     """Look it up; names are checked even when there is a default."""
-    from matrix_grammar import safe, texts
+    from matrix_common.terminal import safe
+    from matrix_grammar.model import texts
 
     fleet = workspace.fleet()
     value = _find(fleet, name, key, role, site)
@@ -61,7 +63,7 @@ def command(
 
 def _find(fleet: Fleet, name: str, key: str, role: str | None, site: str | None) -> Value | None:
     """The value, or None when there is none. Raises SelectorError for every name that is not known."""
-    from matrix_grammar import unknown_name
+    from matrix_grammar.selectors import unknown_name
 
     if name in fleet.roles or name in fleet.groups:
         if role is not None:
@@ -108,7 +110,7 @@ def _of_group(fleet: Fleet, group: Group, key: str) -> Value | None:
 
 
 def _check_property(fleet: Fleet, key: str) -> None:
-    from matrix_grammar import unknown_name
+    from matrix_grammar.selectors import unknown_name
 
     if not fleet.index.knows_property(key):
         raise unknown_name(fleet, key, "property")

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ..distribution import faults, need_state
-from ..frame import Workspace, emit_json, verb
+from matrix_console.distribution import faults, need_state
+from matrix_console.frame import Workspace, emit_json, verb
 
 if TYPE_CHECKING:
-    from matrix_distributor import Past
+    from matrix_distributor.state import Past
 
 
 @verb(name="history", short_help="The generations: when, who, what changed.")
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 @click.option("--json", "json_", is_flag=True, help="For programs.")
 def command(workspace: Workspace, number: int, all_: bool, json_: bool) -> None:
     """The generations, the newest first: when each was made, by whom, and what it changed in meaning."""
-    from matrix_distributor import State
+    from matrix_distributor.state import State
 
     with faults():
         need_state(workspace)
@@ -53,7 +53,10 @@ def _entry(past: Past, before: Past | None) -> dict[str, Any]:
 
 def _changes(past: Past, before: Past | None) -> list[str]:
     """What changed in meaning, as lines; what else may be said where the texts cannot be compared."""
-    from matrix_grammar import MatrixError, compare, describe, loads, safe
+    from matrix_common.terminal import safe
+    from matrix_grammar.diagnostics import MatrixError
+    from matrix_grammar.difference import compare, describe
+    from matrix_grammar.reading import loads
 
     try:
         new = loads(past.texts[past.matrix], past.matrix, past.texts)

@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ..foreign import read_foreign
-from ..frame import Workspace, emit_data, emit_json, fail, verb
-from ..output_file import stream_of, write_output
+from matrix_console.files.foreign import read_foreign
+from matrix_console.files.output_file import stream_of, write_output
+from matrix_console.frame import Workspace, emit_data, emit_json, fail, verb
 
 if TYPE_CHECKING:
-    from matrix_grammar import Draft, Leftover
+    from matrix_sources.draft import Draft
+    from matrix_sources.outline import Leftover
 
 KINDS = ("keepalived", "hosts", "ansible", "genders", "ssh_config", "csv")
 _OWNERS = {"config_id": "keepalived", "names": "keepalived", "delimiter": "csv", "form": "ansible"}
@@ -63,7 +64,8 @@ def command(
     form: str | None,
 ) -> None:
     """A text that cannot be read ends with 1, a wrong use and a file in the way with 2; what was left is no failure."""
-    from matrix_grammar import DraftError, draft
+    from matrix_sources.outline import DraftError
+    from matrix_sources.registry import draft
 
     given = {"config_id": config_id, "names": names, "delimiter": delimiter, "form": form}
     options = {name: value for name, value in given.items() if value is not None}
@@ -108,7 +110,7 @@ def _demand(kind: str, options: dict[str, str]) -> None:
 
 def _tell(name: str, leftovers: tuple[Leftover, ...]) -> None:
     """What is not in the draft as it stood, a line each."""
-    from matrix_grammar import safe
+    from matrix_common.terminal import safe
 
     told: list[str] = []
     for line, written, why, changed in leftovers:
@@ -126,7 +128,7 @@ def _tell(name: str, leftovers: tuple[Leftover, ...]) -> None:
 
 def _write(output: str, content: bytes, force: bool) -> None:
     """The draft in its file, whole or not at all."""
-    from matrix_distributor import create
+    from matrix_common.files import create
 
     try:
         if force or stream_of(output) is not None:
@@ -136,7 +138,7 @@ def _write(output: str, content: bytes, force: bool) -> None:
     except FileExistsError:
         fail(f"{output} is already there; --force replaces it", 2)
     except OSError as error:
-        from matrix_grammar import reason_of
+        from matrix_common.terminal import reason_of
 
         fail(f"{output}: {reason_of(error)}; nothing is written", 2)
 

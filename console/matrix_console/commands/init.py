@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from ..frame import Workspace, fail, verb
+from matrix_console.frame import Workspace, fail, verb
 
 STARTING_TEXT = """\
 @matrix 1  # the version of the language
@@ -39,7 +39,7 @@ db2  192.0.2.12  [db]  [STOP: not yet installed]
 @click.option("--team", metavar="GROUP", help="Share the folder with a group; also one that holds a MATRIX already.")
 def command(workspace: Workspace, folder: str, team: str | None) -> None:
     """Write the starting text, if there is no file of that name yet."""
-    from matrix_distributor import create
+    from matrix_common.files import create
 
     path = Path(folder, "MATRIX")
     try:
@@ -53,7 +53,7 @@ def command(workspace: Workspace, folder: str, team: str | None) -> None:
     else:
         click.echo(f"{path} is written; edit it, then: matrix check -f {shlex.quote(str(path))}")
     if team is not None:
-        from ..sharing import share
+        from matrix_console.files.sharing import share
 
         try:
             told = share(path, team)

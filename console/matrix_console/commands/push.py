@@ -10,18 +10,31 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ..distribution import check_limit, faults, has_state, here_of, origin_of, pool_of, reach_of, targets_of
-from ..frame import Workspace, emit_json, fail, verb
-from ..hostwork.asked import interruptible
-from ..progress import with_progress
-from ..pushing import run_push
-from ..reflecting.carrying import reflection_of
-from ..reflecting.pushing import Reflecting, reflect_along
+from matrix_console.distribution import (
+    check_limit,
+    faults,
+    has_state,
+    here_of,
+    origin_of,
+    pool_of,
+    reach_of,
+    targets_of,
+)
+from matrix_console.fleetwork.asked import interruptible
+from matrix_console.frame import Workspace, emit_json, fail, verb
+from matrix_console.pushing import run_push
+from matrix_console.reflect.after_push import Reflecting, reflect_along
+from matrix_console.reflect.rollout import reflection_of
+from matrix_console.report.progress import with_progress
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from matrix_distributor import Candidate, PushOptions, Reach, State, Target
+    from matrix_distributor.conversation import Reach
+    from matrix_distributor.dialogue import Target
+    from matrix_distributor.origin import Candidate
+    from matrix_distributor.push import PushOptions
+    from matrix_distributor.state import State
     from matrix_grammar import Fleet
 
 
@@ -57,8 +70,8 @@ def command(
     matrix.toml follow (matrix reflect). Exit status 3 when some hosts failed, 4 when none could be reached; with
     --dry-run too, where a host that would refuse the generation counts as failed.
     """
-    from matrix_distributor import PushOptions
-    from matrix_grammar import safe
+    from matrix_common.terminal import safe
+    from matrix_distributor.push import PushOptions
 
     settings = workspace.vouched
     if force and settings.push_account:
@@ -95,7 +108,7 @@ def command(
 @contextmanager
 def _state(workspace: Workspace, *, dry: bool) -> Iterator[State]:
     """The state; a dry run makes none, and where there is one only reads it."""
-    from matrix_distributor import State
+    from matrix_distributor.state import State
 
     with ExitStack() as stack:
         if not dry:
@@ -132,10 +145,15 @@ def _show_plan(
     accept_removals: bool,
 ) -> int:
     """Ask the hosts and print what would be done; the exit status that the push would have for what is known now."""
-    from matrix_distributor import differences, inspect, plan
-
-    from ..outcomes import print_outcomes
-    from ..plans import differences_as_json, plan_as_json, print_differences, print_plan, status_of_plan
+    from matrix_console.report.outcomes import print_outcomes
+    from matrix_console.report.plans import (
+        differences_as_json,
+        plan_as_json,
+        print_differences,
+        print_plan,
+        status_of_plan,
+    )
+    from matrix_distributor.push import differences, inspect, plan
 
     names = [target.name for target in targets]
     asked = inspect(candidate.generation, targets, reach, sudo=options.sudo)

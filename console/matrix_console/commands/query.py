@@ -7,7 +7,7 @@ from typing import Final
 
 import click
 
-from ..frame import Workspace, emit_json, verb
+from matrix_console.frame import Workspace, emit_json, verb
 
 WORTH_KEEPING: Final = 1000
 """A MATRIX of fewer hosts is read again sooner than a cache is looked after."""
@@ -25,7 +25,7 @@ WORTH_KEEPING: Final = 1000
 @click.option("--json", "as_json", is_flag=True, help="One JSON document.")
 def command(workspace: Workspace, selector: str, expanded: bool, count: bool, as_json: bool) -> None:
     """Folded, expanded, counted or all of that as JSON; a selector that is right but names nobody prints nothing."""
-    from matrix_grammar import fold
+    from matrix_grammar.ranges import fold
 
     names = _select(workspace, selector)
     if as_json:
@@ -38,9 +38,8 @@ def command(workspace: Workspace, selector: str, expanded: bool, count: bool, as
 
 def _select(workspace: Workspace, selector: str) -> tuple[str, ...]:
     """The names, from the cache when it knows them, else from the MATRIX."""
-    from matrix_grammar import select_stored
-
-    from ..query_cache import recall
+    from matrix_console.cache.query_cache import recall
+    from matrix_grammar.selectors import select_stored
 
     path, allow = str(workspace.path), workspace.includes
     kept = recall(path, allow)
@@ -49,10 +48,10 @@ def _select(workspace: Workspace, selector: str) -> tuple[str, ...]:
         if found is not None:
             workspace.report(kept.diagnostics)
             return found
-    from matrix_grammar import Reader, stored  # what a recalled answer need not wait for
-
-    from ..query_cache import Kept, keep
-    from ..recording import Recorder
+    from matrix_console.cache.query_cache import Kept, keep
+    from matrix_console.cache.recording import Recorder
+    from matrix_grammar.reading import Reader
+    from matrix_grammar.selectors import stored  # what a recalled answer need not wait for
 
     recorder = Recorder(path, allow)
     reading = Reader(recorder).read(path)

@@ -8,23 +8,17 @@ from typing import TYPE_CHECKING, NoReturn
 
 import click
 
-from ..distribution import faults, origin_of
-from ..frame import Workspace, emit_data, emit_json, fail, verb
-from ..hostwork.calling import positive
-from ..output_file import write_output
-from ..progress import with_progress
-from ..reflecting.carrying import carrier_of, options_of, refuse_account
-from ..reflecting.showing import (
-    changes_of,
-    entry_as_json,
-    outcome_as_json,
-    print_entries,
-    print_outcomes,
-)
-from ..reflecting.subject import Subject, for_here, made_now, subject_of, usable
+from matrix_console.distribution import faults, origin_of
+from matrix_console.files.output_file import write_output
+from matrix_console.fleetwork.calling import positive
+from matrix_console.frame import Workspace, emit_data, emit_json, fail, verb
+from matrix_console.reflect.rollout import carrier_of, options_of, refuse_account
+from matrix_console.reflect.showing import changes_of, entry_as_json, outcome_as_json, print_entries, print_outcomes
+from matrix_console.reflect.subject import Subject, for_here, made_now, subject_of, usable
+from matrix_console.report.progress import with_progress
 
 if TYPE_CHECKING:
-    from matrix_distributor import ApplyOptions, Made, ReflectOutcome
+    from matrix_distributor.reflect import ApplyOptions, Made, ReflectOutcome
 
 
 @verb(name="reflect", short_help="Configurations from the MATRIX: show, check, apply.")
@@ -109,9 +103,8 @@ def _print(workspace: Workspace, subject: Subject, output: str | None, json_: bo
 
 
 def _check(workspace: Workspace, subject: Subject, json_: bool) -> NoReturn:
-    from matrix_grammar import fold
-
-    from ..reflecting.checking import check_here
+    from matrix_console.reflect.checking import check_here
+    from matrix_grammar.ranges import fold
 
     made = made_now(workspace, subject)
     if not subject.entry.check:
@@ -145,9 +138,8 @@ def _carried(
 
 
 def _diff(workspace: Workspace, subject: Subject, options: ApplyOptions, accept_new: bool, json_: bool) -> NoReturn:
-    from matrix_distributor import status_of
-
-    from ..plans import differences_as_json, print_differences
+    from matrix_console.report.plans import differences_as_json, print_differences
+    from matrix_distributor.fleetwork import status_of
 
     made = made_now(workspace, subject)
     outcomes: list[ReflectOutcome] = []
@@ -170,7 +162,10 @@ def _apply(
     json_: bool,
 ) -> NoReturn:
     """As a push does, the text becomes a generation first; so its number in the file stands for what it says."""
-    from matrix_distributor import State, make, status_of, templates_of
+    from matrix_distributor.fleetwork import status_of
+    from matrix_distributor.origin import templates_of
+    from matrix_distributor.reflect import make
+    from matrix_distributor.state import State
 
     outcomes: list[ReflectOutcome] = []
     if options.dry:

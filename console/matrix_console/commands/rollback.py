@@ -8,14 +8,23 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ..distribution import check_limit, faults, has_state, here_of, origin_of, pool_of, reach_of, targets_of
-from ..frame import Workspace, fail, verb
-from ..pushing import run_push
-from ..reflecting.carrying import reflection_of
-from ..reflecting.pushing import Reflecting
+from matrix_console.distribution import (
+    check_limit,
+    faults,
+    has_state,
+    here_of,
+    origin_of,
+    pool_of,
+    reach_of,
+    targets_of,
+)
+from matrix_console.frame import Workspace, fail, verb
+from matrix_console.pushing import run_push
+from matrix_console.reflect.after_push import Reflecting
+from matrix_console.reflect.rollout import reflection_of
 
 if TYPE_CHECKING:
-    from matrix_grammar import Reading
+    from matrix_grammar.reading import Reading
 
 
 @verb(name="rollback", short_help="Put an earlier generation's content in force.")
@@ -29,8 +38,10 @@ def command(workspace: Workspace, number: int | None, dry_run: bool, accept_remo
     They are pushed as a new generation: what hosts hold only ever goes forward. The texts that are replaced are
     kept in the folder of the state. matrix.toml stays as it is.
     """
-    from matrix_distributor import PushOptions, State, former, restoration, restore
-    from matrix_grammar import read
+    from matrix_distributor.origin import former, restoration, restore
+    from matrix_distributor.push import PushOptions
+    from matrix_distributor.state import State
+    from matrix_grammar.reading import read
 
     settings = workspace.vouched
     reflection = reflection_of(workspace)

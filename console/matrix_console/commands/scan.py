@@ -8,17 +8,20 @@ from typing import TYPE_CHECKING, TypeVar
 
 import click
 
-from ..distribution import faults, ssh_of
-from ..frame import Workspace, emit_json, fail, verb
-from ..hostkeys.report import Scanned, print_scanned, scanned_as_json, status_of_scan
-from ..hostwork.asked import interruptible
-from ..progress import with_progress
+from matrix_console.distribution import faults, ssh_of
+from matrix_console.fleetwork.asked import interruptible
+from matrix_console.frame import Workspace, emit_json, fail, verb
+from matrix_console.hostkeys.report import Scanned, print_scanned, scanned_as_json, status_of_scan
+from matrix_console.report.progress import with_progress
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from matrix_distributor import Pool, Target
-    from matrix_grammar import Fleet, Host, Reading
+    from matrix_distributor.dialogue import Target
+    from matrix_distributor.transport import Pool
+    from matrix_grammar import Fleet
+    from matrix_grammar.model import Host
+    from matrix_grammar.reading import Reading
 
 T = TypeVar("T")
 
@@ -47,7 +50,7 @@ def command(
     known_hosts, which stays as known_hosts.old. Exit status 1 when some keys are new or have changed (with --replace:
     were not replaced), 3 when some hosts showed none, 4 when none did.
     """
-    from ..hostkeys.replacing import replace_keys
+    from matrix_console.hostkeys.replacing import replace_keys
 
     if accept_new and replace:
         fail("--accept-new and --replace exclude each other", 2)
@@ -60,7 +63,7 @@ def command(
         fleet = reading.fleet
         assert fleet is not None
         chosen = [fleet.host(name) for name in dict.fromkeys(hosts)] if replace else _chosen(fleet, hosts)
-        from matrix_distributor import target_of
+        from matrix_distributor.hosts import target_of
 
         targets = _placed(reading, [target_of(host) for host in chosen])
         scanning = _scan(workspace, targets, fanout, accept_new=accept_new, given_first=replace)
@@ -86,7 +89,7 @@ def _chosen(fleet: Fleet, selectors: Sequence[str]) -> list[Host]:
 
 def _placed(reading: Reading, targets: Sequence[Target]) -> list[Target]:
     """The targets, with the place of their `ssh.hostkey` as it is written, which may be on another line of the host."""
-    from matrix_grammar import written
+    from matrix_grammar.syntax import written
 
     places = {one.value: f"{one.place.file}:{one.place.line}" for one in written(reading.sources, ["ssh.hostkey"])}
     return [
@@ -98,7 +101,7 @@ def _placed(reading: Reading, targets: Sequence[Target]) -> list[Target]:
 def _scan(
     workspace: Workspace, targets: Sequence[Target], fanout: int | None, *, accept_new: bool, given_first: bool
 ) -> Iterator[Scanned]:
-    from matrix_distributor import ShownKey, remember, shown_keys
+    from matrix_distributor.transport import ShownKey, remember, shown_keys
 
     settings = workspace.settings
     options, timeouts = ssh_of(workspace)

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ..frame import Workspace, emit_json, verb
+from matrix_console.frame import Workspace, emit_json, verb
 
 if TYPE_CHECKING:
-    from matrix_grammar import Host, State
+    from matrix_grammar.model import Host, State
 
 
 @verb(
@@ -26,9 +26,8 @@ def command(workspace: Workspace, selector: str | None, as_json: bool) -> None:
     if as_json:
         emit_json({"selector": selector, "hosts": [_as_json(host) for host in hosts]})
         return
-    from matrix_grammar import styled
-
-    from ..fleet_table import fleet_table, summary
+    from matrix_common.terminal import styled
+    from matrix_console.report.fleet_table import fleet_table, summary
 
     console = workspace.console
     with console.capture() as captured:

@@ -11,21 +11,31 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ..distribution import faults, here_of, need_state, pool_of, reach_of, targets_of
-from ..frame import Workspace, emit_json, fail, verb
-from ..host_status import enrol_again, enrolled_elsewhere, hosts_as_json, print_hosts, status_of_hosts, told
-from ..hostwork.asked import interruptible
-from ..in_force import Standing, is_alarm, print_pending
-from ..in_force import as_json as pending_as_json
-from ..notices import as_json as notices_as_json
-from ..notices import lines_of, notices_of, refusal, refusal_as_json
-from ..progress import with_progress
-from ..reflecting.drift import look_at_reflected
-from ..reflecting.showing import print_records, record_as_json
+from matrix_console.distribution import faults, here_of, need_state, pool_of, reach_of, targets_of
+from matrix_console.fleetwork.asked import interruptible
+from matrix_console.frame import Workspace, emit_json, fail, verb
+from matrix_console.reflect.drift import look_at_reflected
+from matrix_console.reflect.showing import print_records, record_as_json
+from matrix_console.report.host_status import (
+    enrol_again,
+    enrolled_elsewhere,
+    hosts_as_json,
+    print_hosts,
+    status_of_hosts,
+    told,
+)
+from matrix_console.report.in_force import Standing, is_alarm, print_pending
+from matrix_console.report.in_force import as_json as pending_as_json
+from matrix_console.report.notices import as_json as notices_as_json
+from matrix_console.report.notices import lines_of, notices_of, refusal, refusal_as_json
+from matrix_console.report.progress import with_progress
 
 if TYPE_CHECKING:
-    from matrix_distributor import Generation, ReflectRecord, State, Target
-    from matrix_grammar import Fleet, Reading
+    from matrix_distributor.dialogue import Target
+    from matrix_distributor.generation import Generation
+    from matrix_distributor.state import ReflectRecord, State
+    from matrix_grammar import Fleet
+    from matrix_grammar.reading import Reading
 
 
 @verb(name="status", short_help="Who has which generation.")
@@ -42,9 +52,9 @@ def command(workspace: Workspace, selector: str | None, live: bool, json_: bool)
     Exit status 0 when all of it is in force, or on its way, and every host has the newest generation and no file of it
     failed or was changed; 3 when not, 4 when no host could be reached, 1 where nothing was ever pushed.
     """
-    from matrix_distributor import State
-    from matrix_emitters import with_what_is_not_allowed
-    from matrix_grammar import read
+    from matrix_distributor.state import State
+    from matrix_emitters.reflection.model import with_what_is_not_allowed
+    from matrix_grammar.reading import read
 
     with faults():
         need_state(workspace)
@@ -102,7 +112,7 @@ def _generations(state: State) -> tuple[Generation, Generation]:
 
 def _fleet(workspace: Workspace, reading: Reading, newest: Generation) -> Fleet:
     """The hosts of the text, else of the newest generation. Ends the verb with 1 where neither can be read."""
-    from matrix_distributor import stored_fleet
+    from matrix_distributor.origin import stored_fleet
 
     fleet = reading.fleet or stored_fleet(newest)
     if fleet is None:
@@ -116,7 +126,7 @@ def _reflections(workspace: Workspace, fleet: Fleet, state: State) -> list[Refle
     records = state.reflections.all()
     if not records:
         return []
-    from matrix_distributor import of_its_hosts
+    from matrix_distributor.reflect import of_its_hosts
 
     return of_its_hosts(records, fleet, workspace.reflect_entries)
 
@@ -128,7 +138,7 @@ def _ask(
 
     Of reflected files none is asked for where the account that pushes can look at generations alone.
     """
-    from matrix_distributor import inspect
+    from matrix_distributor.push import inspect
 
     known = [] if workspace.settings.push_account else _reflections(workspace, fleet, state)
     with pool_of(workspace, keep=bool(known)) as pool:

@@ -9,15 +9,16 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ..frame import Workspace, emit_data, emit_json, fail, verb
-from ..hostwork.asked import Asked, session
-from ..hostwork.calling import HostsFirst, common, positive, share
-from ..hostwork.differing import local, plan, shown
-from ..hostwork.lines import Screen
-from ..hostwork.summary import skipped, summary
+from matrix_console.fleetwork.asked import Asked, session
+from matrix_console.fleetwork.calling import HostsFirst, common, positive, share
+from matrix_console.fleetwork.differing import local, plan, shown
+from matrix_console.fleetwork.lines import Screen
+from matrix_console.fleetwork.summary import skipped, summary
+from matrix_console.frame import Workspace, emit_data, emit_json, fail, verb
 
 if TYPE_CHECKING:
-    from matrix_distributor import Cargo, Change, Chosen, CopyOptions, CopyOutcome, Session, Waves
+    from matrix_distributor.fleetwork import Chosen, Session, Waves
+    from matrix_distributor.fleetwork.copy import Cargo, Change, CopyOptions, CopyOutcome
 
 MINUTE = 60.0
 
@@ -71,8 +72,9 @@ def command(
     DEST of a tree that is there already keeps its own, which is told, unless --top is given.
     Exit status 3 when some hosts failed, 4 when none could be reached.
     """
-    from matrix_distributor import CopyOptions, FleetworkError, Waves, scan, status_of
-    from matrix_grammar import safe
+    from matrix_common.terminal import safe
+    from matrix_distributor.fleetwork import FleetworkError, Waves, status_of
+    from matrix_distributor.fleetwork.copy import CopyOptions, scan
 
     asked = Asked(hosts=hosts, **common_options)
     if len(words) != 1:
@@ -142,7 +144,8 @@ def _copy(
 
 def _list(opened: Session, outcomes: Iterable[CopyOutcome], *, dry: bool) -> None:
     """What changed, equal changes once with their hosts folded; in a dry run with the differences of texts."""
-    from matrix_grammar import fold, safe
+    from matrix_common.terminal import safe
+    from matrix_grammar.ranges import fold
 
     hosts: dict[Change, list[str]] = {}
     for outcome in outcomes:
@@ -170,7 +173,8 @@ def _list(opened: Session, outcomes: Iterable[CopyOutcome], *, dry: bool) -> Non
 
 def _list_kept(outcomes: Iterable[CopyOutcome], base: str) -> None:
     """The folder of a tree where its mode and owner were left as they are."""
-    from matrix_grammar import fold, safe
+    from matrix_common.terminal import safe
+    from matrix_grammar.ranges import fold
 
     hosts: dict[str, list[str]] = {}
     for outcome in outcomes:

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ..distribution import faults, need_state, origin_of, pool_of
-from ..frame import Workspace, fail, verb
-from ..reflecting.carrying import reflection_of
-from ..settings import FILE_NAME, SettingsError
+from matrix_console.distribution import faults, need_state, origin_of, pool_of
+from matrix_console.frame import Workspace, fail, verb
+from matrix_console.reflect.rollout import reflection_of
+from matrix_console.settings import FILE_NAME, SettingsError
 
 if TYPE_CHECKING:
-    from matrix_distributor import LogForm, WatchOptions
+    from matrix_distributor.watch import WatchOptions
+    from matrix_distributor.watch.reporting import LogForm
 
 
 @verb(name="watch", short_help="Push on every edit, keep the hosts converged.")
@@ -33,7 +34,9 @@ def command(workspace: Workspace, form: str, accept_new: bool, forget: bool) -> 
     SIGHUP reads the settings again, SIGTERM and Ctrl-C end in order. What does not parse is said once in the log,
     and what was good before stays in force.
     """
-    from matrix_distributor import Daemon, DistributorError, Log
+    from matrix_distributor import DistributorError
+    from matrix_distributor.watch import Daemon
+    from matrix_distributor.watch.reporting import Log
 
     path = workspace.path
     if forget:
@@ -56,7 +59,7 @@ def command(workspace: Workspace, form: str, accept_new: bool, forget: bool) -> 
 
 
 def _forget(workspace: Workspace) -> None:
-    from matrix_distributor import State, is_held
+    from matrix_distributor.state import State, is_held
 
     with faults():
         need_state(workspace)
@@ -68,7 +71,10 @@ def _forget(workspace: Workspace) -> None:
 
 def _options(workspace: Workspace, accept_new: bool) -> WatchOptions:
     """The settings as the daemon takes them."""
-    from matrix_distributor import Pace, Reflection, Rests, WatchOptions, settings_sum
+    from matrix_distributor.in_force import settings_sum
+    from matrix_distributor.reflect import Reflection
+    from matrix_distributor.watch import Pace, WatchOptions
+    from matrix_distributor.watch.edits import Rests
 
     read = settings_sum(workspace.folder / FILE_NAME)  # before they are read: what comes later is another one
     settings = workspace.vouched

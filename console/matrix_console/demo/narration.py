@@ -6,9 +6,8 @@ import sys
 
 import click
 
-from matrix_grammar import safe_lines, styled
-
-from ..frame import coloured
+from matrix_common.terminal import safe_lines, styled
+from matrix_console.frame import coloured
 
 
 class StoryError(Exception):

@@ -11,7 +11,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
 
-from matrix_distributor import FleetProcess
+from matrix_distributor.embedded import FleetProcess
 
 from . import guardian
 

@@ -12,7 +12,8 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from matrix_grammar import Fleet, load
+from matrix_grammar import Fleet
+from matrix_grammar.reading import load
 
 from . import languages, witness
 from .narration import Narrator, StoryError

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from matrix_emitters import Manifest, ManifestError
+from matrix_emitters.artifacts import Manifest, ManifestError
 
 GENERATIONS = "var/lib/dsas/generations"
 

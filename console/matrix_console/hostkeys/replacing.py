@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING
 
 import click
 
-from matrix_grammar import safe
+from matrix_common.terminal import safe
+from matrix_console.frame import Workspace
 
-from ..frame import Workspace
 from .report import Scanned, keys_beside
 from .writer import writer_of
 
 if TYPE_CHECKING:
-    from matrix_distributor import ShownKey
-    from matrix_grammar import Host
+    from matrix_distributor.transport import ShownKey
+    from matrix_grammar.model import Host
 
 
 def replace_keys(
@@ -27,7 +27,7 @@ def replace_keys(
 
     Only where the host itself shows the key that the MATRIX gives; what is not replaced says why.
     """
-    from matrix_distributor import supersede
+    from matrix_distributor.transport import supersede
 
     judged = [_judged(one) for one in found]
     wanted = [one.shown for one in judged if one.result == "changed" and one.shown is not None]

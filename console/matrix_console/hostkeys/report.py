@@ -7,12 +7,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from matrix_grammar import safe
+from matrix_common.terminal import safe
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from matrix_distributor import KnownKey, ShownKey
+    from matrix_distributor.transport import ShownKey
+    from matrix_distributor.transport.hostkeys import KnownKey
 
 GOOD = ("same", "added", "replaced")
 _STYLES = {"same": "green", "added": "green", "replaced": "green", "new": "yellow"}

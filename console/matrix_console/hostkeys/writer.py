@@ -7,10 +7,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..frame import Workspace
+from matrix_console.frame import Workspace
 
 if TYPE_CHECKING:
-    from matrix_distributor import Past, State
+    from matrix_distributor.state import Past, State
 
 
 def writer_of(workspace: Workspace, word: str, file: str) -> str:
@@ -26,7 +26,7 @@ def writer_of(workspace: Workspace, word: str, file: str) -> str:
 
 def _first_with(workspace: Workspace, word: bytes) -> tuple[Past, bool] | None:
     """The generation that brought the word into the texts and kept it until now, and whether there is an older one."""
-    from matrix_distributor import State
+    from matrix_distributor.state import State
 
     if not (workspace.settings.state / "state.db").exists():
         return None

@@ -1,16 +1,17 @@
 """Work on many hosts at once: run a command, copy files, compare them."""
 
+from matrix_distributor.conversation.exchange import Output
+from matrix_distributor.fleetwork.copy.copying import CopyOutcome
+from matrix_distributor.fleetwork.copy.difference import Change
+from matrix_distributor.fleetwork.copy.entries import Cargo, Entry, scan
+from matrix_distributor.fleetwork.copy.go import CopyOptions
+from matrix_distributor.fleetwork.copy.survey import Found
+
 from .comparing import HeldOutcome, Version, facts, held_here, majority, versions
-from .copying import CopyOutcome
-from .difference import Change
-from .entries import Cargo, Entry, scan
 from .errors import FleetworkError
-from .exchange import Output
-from .go import CopyOptions
 from .outcomes import HostOutcome, flag, status_of
 from .running import Job, RunOutcome, Script, quoted
 from .session import Session, Waves
-from .survey import Found
 from .targets import Chosen, choose
 
 __all__ = [

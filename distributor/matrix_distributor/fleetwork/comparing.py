@@ -8,14 +8,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from matrix_grammar import Host
+from matrix_distributor.conversation.answers import cure_of
+from matrix_distributor.dialogue.dialogue import Dialogue
+from matrix_distributor.fleetwork.copy.entries import owner_of, scan
+from matrix_distributor.fleetwork.copy.survey import Found, Unanswered, survey_path
+from matrix_grammar.model import Host
 
-from ..answers import cure_of
-from ..transport import Dialogue
-from .entries import owner_of, scan
 from .errors import FleetworkError
 from .outcomes import HostOutcome, flag
-from .survey import Found, Unanswered, survey_path
 
 Presence = Literal["there", "absent", "unreadable", "unknown"]
 

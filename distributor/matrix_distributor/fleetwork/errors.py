@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..errors import DistributorError
+from matrix_distributor.errors import DistributorError
 
 
 class FleetworkError(DistributorError):

@@ -5,12 +5,12 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 
-from matrix_grammar import Host
+from matrix_common.files import InflationError, inflate
+from matrix_distributor.conversation.answers import between
+from matrix_distributor.dialogue.dialogue import Command, Dialogue
+from matrix_distributor.hostside.scripts import fetch_line
+from matrix_grammar.model import Host
 
-from ..answers import between
-from ..inflation import InflationError, inflate
-from ..remote import fetch_line
-from ..transport import Command, Dialogue
 from .outcomes import HostOutcome
 
 LARGEST = 1024 * 1024

@@ -6,10 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-from matrix_grammar import Host
-
-from ..outcome import Contact, result_of_stage
-from ..transport import Failure
+from matrix_distributor.dialogue.dialogue import Failure
+from matrix_distributor.hosts.outcome import Contact, result_of_stage
+from matrix_grammar.model import Host
 
 Result = Literal["ok", "failed", "drifted", "unreachable", "skipped", "not begun", "interrupted"]
 

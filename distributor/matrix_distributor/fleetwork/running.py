@@ -9,12 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from matrix_grammar import Host
+from matrix_distributor.conversation.answers import Opening, cure_of, why_not_begun
+from matrix_distributor.dialogue.dialogue import Command, Dialogue, Stream
+from matrix_distributor.hostside.scripts import run_line
+from matrix_grammar.model import Host
 
-from ..answers import Opening, cure_of, why_not_begun
-from ..remote import run_line
-from ..transport import Command, Dialogue
-from ..transport.dialogue import Stream
 from .errors import FleetworkError
 from .outcomes import HostOutcome, flag
 

@@ -9,21 +9,24 @@ from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import IO, TypeVar
 
-from matrix_grammar import Fleet, Host
+from matrix_distributor.conversation.exchange import Begun, Ended, Exchange, Output
+from matrix_distributor.conversation.local import Here
+from matrix_distributor.dialogue.dialogue import Dialogue, Failure, Timeouts
+from matrix_distributor.fleetwork.copy.copying import CopyOutcome, copy_dialogue
+from matrix_distributor.fleetwork.copy.entries import Cargo
+from matrix_distributor.fleetwork.copy.go import CopyOptions
+from matrix_distributor.fleetwork.copy.stream import Stream
+from matrix_distributor.hosts.identity import Identity, identify
+from matrix_distributor.hosts.targets import target_of
+from matrix_distributor.transport.options import SSHOptions
+from matrix_distributor.transport.pool import Pool
+from matrix_grammar import Fleet
+from matrix_grammar.model import Host
 
-from ..hosts import target_of
-from ..identity import Identity, identify
-from ..local import Here
-from ..transport import Dialogue, Failure, Pool, SSHOptions, Timeouts
 from .comparing import HeldOutcome, held_dialogue
-from .copying import CopyOutcome, copy_dialogue
-from .entries import Cargo
-from .exchange import Begun, Ended, Exchange, Output
 from .fetching import Fetched, fetch_dialogue
-from .go import CopyOptions
 from .outcomes import Ending, HostOutcome, ending, flag
 from .running import Job, RunOutcome, Script, run_dialogue
-from .stream import Stream
 from .targets import Chosen, choose
 
 O = TypeVar("O", bound=HostOutcome)  # noqa: E741

@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from matrix_grammar import Fleet, Host
+from matrix_grammar import Fleet
+from matrix_grammar.model import Host
 
 from .errors import FleetworkError
 

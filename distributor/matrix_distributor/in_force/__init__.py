@@ -1,7 +1,4 @@
-"""What is written and not in force: of the text, of reflected files, and of the daemon that carries them.
-
-`reflected` is imported by itself, where there is something of the kind: it brings all that speaks to hosts.
-"""
+"""What is written and not in force: of the text, of reflected files, and of the daemon that carries them."""
 
 from .daemon import Watching, of_state, settings_sum
 from .pending import Kind, Pending

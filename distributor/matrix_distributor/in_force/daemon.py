@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from ..program import newest
-from ..state import Sign
+from matrix_distributor.origin.program import newest
+from matrix_distributor.state.life import Sign
+
 from .pending import Pending
 
 SLACK = 10.0

@@ -7,13 +7,16 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from matrix_grammar import Diagnostic, MatrixError, Reading, fold
+from matrix_distributor.errors import DistributorError
+from matrix_distributor.generation.generation import Generation, carried_texts
+from matrix_distributor.origin.origin import Candidate, Origin
+from matrix_distributor.origin.removals import RemovalsNeedConsent
+from matrix_distributor.state.errors import StateError
+from matrix_distributor.state.store import State
+from matrix_grammar.diagnostics import Diagnostic, MatrixError
+from matrix_grammar.ranges import fold
+from matrix_grammar.reading import Reading
 
-from ..errors import DistributorError
-from ..generation import Generation, carried_texts
-from ..origin import Candidate, Origin
-from ..removals import RemovalsNeedConsent
-from ..state import State, StateError
 from .pending import Pending
 
 _NAMED = 3

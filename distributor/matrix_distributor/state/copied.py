@@ -10,7 +10,8 @@ import stat
 import tempfile
 from pathlib import Path
 
-from ..errors import DistributorError
+from matrix_distributor.errors import DistributorError
+
 from .folder import FILE_NAME
 
 _LARGEST = 1024**3

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from ..errors import DistributorError
+from matrix_distributor.errors import DistributorError
+
 from .records import WRONG
 
 _CURE = "move the folder away and take the current generation over from a host with `matrix adopt`"

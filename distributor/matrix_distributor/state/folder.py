@@ -7,7 +7,7 @@ import stat
 from contextlib import suppress
 from pathlib import Path
 
-from matrix_grammar import Judge, together, trusted_here
+from matrix_common.trust import Judge, together, trusted_here
 
 FILE_NAME = "state.db"
 _OWN = (FILE_NAME, ".gitignore", "before-rollback")

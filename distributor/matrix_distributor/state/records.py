@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import get_args
 
-from ..archive import LARGEST, TOO_MUCH
-from ..outcome import Outcome, Result
+from matrix_distributor.generation.archive import LARGEST, TOO_MUCH
+from matrix_distributor.hosts.outcome import Outcome, Result
 
 WRONG = (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError, zlib.error)
 """What reading rows raises that are not as this program writes them."""

@@ -6,12 +6,13 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from ..generation import spell_time
+from matrix_distributor.generation.generation import spell_time
+
 from .part import Part
 from .records import ReflectRecord, reflect_record
 
 if TYPE_CHECKING:
-    from ..reflection import ReflectOutcome
+    from matrix_distributor.reflect.outcome import ReflectOutcome
 
 
 class Reflections(Part):

@@ -14,13 +14,13 @@ from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 
-from matrix_emitters import Artifact, Manifest, ManifestError
-from matrix_grammar import UntrustedError
+from matrix_common.trust import UntrustedError
+from matrix_distributor.generation.archive import LARGEST
+from matrix_distributor.generation.generation import FOLDER, Generation, spell_time
+from matrix_distributor.generation.lineage import IN_FULL
+from matrix_distributor.hosts.outcome import Outcome
+from matrix_emitters.artifacts import Artifact, Manifest, ManifestError
 
-from ..archive import LARGEST
-from ..generation import FOLDER, Generation, spell_time
-from ..lineage import IN_FULL
-from ..outcome import Outcome
 from .copied import Copied
 from .enrolments import Enrolments
 from .errors import StateError, damaged, guarded, understood, unwritable

@@ -5,21 +5,23 @@ What needs paramiko is imported when first asked for: the values that are said a
 
 from typing import TYPE_CHECKING, Any
 
-from .dialogue import Command, Dialogue, Failure, Reply, Standing, Target, Timeouts
+from matrix_distributor.dialogue.dialogue import Command, Dialogue, Failure, Reply, Standing, Target, Timeouts
+from matrix_distributor.transport.keys.plain import read_plain
+
 from .late import import_late
 from .options import SSHOptions, TransportError
-from .plain import read_plain
 
 import_late("invoke")  # half of what paramiko imports, for `Match exec` of an ssh_config alone
 
 if TYPE_CHECKING:
-    from .agent import sign_with_agent
-    from .keys import public_half
-    from .known_hosts import KnownKey
+    from matrix_distributor.embedded.process import FleetProcess
+    from matrix_distributor.transport.hostkeys.known_hosts import KnownKey
+    from matrix_distributor.transport.keys.agent import sign_with_agent
+    from matrix_distributor.transport.keys.login_keys import public_half
+    from matrix_distributor.transport.ssh_config.route import Route
+
     from .looking import ShownKey, remember, shown_keys, supersede
     from .pool import Pool
-    from .server_process import FleetProcess
-    from .ssh_config import Route
 
 __all__ = [
     "Command",
@@ -51,23 +53,23 @@ def __getattr__(name: str) -> Any:
 
         return Pool
     if name == "FleetProcess":
-        from .server_process import FleetProcess
+        from matrix_distributor.embedded.process import FleetProcess
 
         return FleetProcess
     if name == "sign_with_agent":
-        from .agent import sign_with_agent
+        from matrix_distributor.transport.keys.agent import sign_with_agent
 
         return sign_with_agent
     if name == "public_half":
-        from .keys import public_half
+        from matrix_distributor.transport.keys.login_keys import public_half
 
         return public_half
     if name == "Route":
-        from .ssh_config import Route
+        from matrix_distributor.transport.ssh_config.route import Route
 
         return Route
     if name == "KnownKey":
-        from .known_hosts import KnownKey
+        from matrix_distributor.transport.hostkeys.known_hosts import KnownKey
 
         return KnownKey
     if name in ("ShownKey", "remember", "shown_keys", "supersede"):

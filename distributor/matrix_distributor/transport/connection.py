@@ -11,18 +11,19 @@ from typing import Protocol
 
 from paramiko import SSHException
 
+from matrix_distributor.dialogue.dialogue import TURN, Command, Failure, Reply, Timeouts
+from matrix_distributor.transport.hostkeys.host_key import HostKeyRefused
+from matrix_distributor.transport.net.carrier import Carrier, CommandCarrier, ForwardCarrier, SocketCarrier
+from matrix_distributor.transport.net.dial import Address, Dial
+from matrix_distributor.transport.net.loop import Loop, Timer
+from matrix_distributor.transport.net.resolver import Resolver
+from matrix_distributor.transport.ssh.client import Disconnected, Session
+from matrix_distributor.transport.ssh.login import LoginRefused
+from matrix_distributor.transport.ssh.resident import NOT_STARTED
+from matrix_distributor.transport.ssh_config.route import Route
+
 from . import failures
-from .carrier import Carrier, CommandCarrier, ForwardCarrier, SocketCarrier
-from .dial import Address, Dial
-from .dialogue import TURN, Command, Failure, Reply, Timeouts
 from .execution import Execution, Outcome
-from .host_key import HostKeyRefused
-from .login import LoginRefused
-from .loop import Loop, Timer
-from .resolver import Resolver
-from .session import Disconnected, Session
-from .ssh_config import Route
-from .standing import NOT_STARTED
 from .words import LONGEST_CAUSE
 
 LONGEST_REST = 1800.0

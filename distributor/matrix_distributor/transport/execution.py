@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from .channel import ExecChannel
-from .dialogue import CROWDED, Command, Failure, Reply
-from .session import Session
-from .standing import StandingChannel
+from matrix_distributor.dialogue.dialogue import CROWDED, Command, Failure, Reply
+from matrix_distributor.transport.ssh.channel import ExecChannel
+from matrix_distributor.transport.ssh.client import Session
+from matrix_distributor.transport.ssh.resident import StandingChannel
 
 Outcome = Reply | Failure | Exception
 """How a command ended; an Exception is the caller's own, out of its `stdin` or `on_output`."""

@@ -5,8 +5,9 @@ from __future__ import annotations
 import errno
 import os
 
-from .dialogue import Failure
-from .ssh_config import Route
+from matrix_distributor.dialogue.dialogue import Failure
+from matrix_distributor.transport.ssh_config.route import Route
+
 from .words import LONGEST_CAUSE, harmless
 
 _CONNECT_CURES = {

@@ -7,10 +7,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from matrix_distributor.dialogue.dialogue import Command, Dialogue, Reply, Target
+from matrix_distributor.transport.net.loop import Loop, Timer
+from matrix_distributor.transport.ssh_config.route import Route
+
 from .connection import Connection
-from .dialogue import Command, Dialogue, Reply, Target
-from .loop import Loop, Timer
-from .ssh_config import Route
 
 
 @dataclass(frozen=True, slots=True)

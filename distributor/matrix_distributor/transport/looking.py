@@ -7,9 +7,10 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Literal
 
-from .dialogue import Dialogue, Failure, Target, Timeouts
-from .host_key import HostKeyCheck, HostKeyRefused
-from .known_hosts import KnownHosts, KnownKey
+from matrix_distributor.dialogue.dialogue import Dialogue, Failure, Target, Timeouts
+from matrix_distributor.transport.hostkeys.host_key import HostKeyCheck, HostKeyRefused
+from matrix_distributor.transport.hostkeys.known_hosts import KnownHosts, KnownKey
+
 from .options import Looker, SSHOptions
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
-    from .host_key import HostKeyCheck
+    from matrix_distributor.transport.hostkeys.host_key import HostKeyCheck
 
 LastWord = Literal["known_hosts", "matrix"]
 """Whose keys count where known_hosts and the MATRIX both know a host."""

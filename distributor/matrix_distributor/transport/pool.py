@@ -10,15 +10,16 @@ from queue import Empty, SimpleQueue
 from types import TracebackType
 from typing import Any, TypeVar
 
+from matrix_distributor.dialogue.dialogue import Dialogue, Failure, Target, Timeouts
+from matrix_distributor.transport.hostkeys.host_key import HostKeyRefused
+from matrix_distributor.transport.keys.login_keys import Keyring
+from matrix_distributor.transport.net.loop import Loop
+from matrix_distributor.transport.ssh_config.route import Route, Routes
+
 from . import failures
-from .dialogue import Dialogue, Failure, Target, Timeouts
-from .host_key import HostKeyRefused
 from .job import Bug, Job
-from .keys import Keyring
-from .loop import Loop
 from .options import SSHOptions, TransportError
 from .schedule import Schedule
-from .ssh_config import Route, Routes
 
 T = TypeVar("T")
 

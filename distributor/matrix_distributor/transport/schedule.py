@@ -6,21 +6,22 @@ from collections import deque
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from matrix_distributor.dialogue.dialogue import Failure, Reply, Timeouts
+from matrix_distributor.transport.hostkeys.host_key import HostKeyCheck, matrix_keys
+from matrix_distributor.transport.hostkeys.known_hosts import KnownHosts
+from matrix_distributor.transport.keys.login_keys import Identity, Keyring
+from matrix_distributor.transport.net.loop import Loop
+from matrix_distributor.transport.net.resolver import Resolver
+from matrix_distributor.transport.ssh.client import Session
+from matrix_distributor.transport.ssh.login import Login
+from matrix_distributor.transport.ssh_config.route import Route
+
 from . import failures
 from .connection import Connection
-from .dialogue import Failure, Reply, Timeouts
 from .execution import Outcome
-from .host_key import HostKeyCheck, matrix_keys
 from .job import Bug, Job
-from .keys import Identity, Keyring
-from .known_hosts import KnownHosts
-from .login import Login
 from .looking import Look
-from .loop import Loop
 from .options import Looker, SSHOptions
-from .resolver import Resolver
-from .session import Session
-from .ssh_config import Route
 
 MOST_REACHED_FOR = 1000
 """Connections that may be under way without an answer: dead hosts take these, not the places of the fan-out."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from matrix_grammar import safe
+from matrix_common.terminal import safe
 
 LONGEST = 200
 """Characters of what a host said itself."""

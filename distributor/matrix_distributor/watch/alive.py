@@ -11,10 +11,12 @@ from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from ..in_force import Kind, settings_sum
-from ..program import folders, newest
-from ..state import Sign, State, hold, is_held
-from ..state.life import End
+from matrix_distributor.in_force.daemon import settings_sum
+from matrix_distributor.in_force.pending import Kind
+from matrix_distributor.origin.program import folders, newest
+from matrix_distributor.state.life import End, Sign, hold, is_held
+from matrix_distributor.state.store import State
+
 from .options import WatchOptions
 
 _USERS_OWN = "/user@"

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from ..inspection import failed
-from ..outcome import Outcome
-from ..pushing import PushOptions, bring
-from ..reach import Reach
-from ..transport import Dialogue, Failure, Pool
+from matrix_distributor.conversation.reach import Reach
+from matrix_distributor.dialogue.dialogue import Dialogue, Failure
+from matrix_distributor.hosts.outcome import Outcome
+from matrix_distributor.push.inspection import failed
+from matrix_distributor.push.push import PushOptions, bring
+from matrix_distributor.transport.pool import Pool
+
 from .goal import Goal
 from .options import WatchOptions
 

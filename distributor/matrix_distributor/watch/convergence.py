@@ -6,8 +6,8 @@ import random
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from ..generation import Generation
-from ..outcome import Outcome
+from matrix_distributor.generation.generation import Generation
+from matrix_distributor.hosts.outcome import Outcome
 
 
 @dataclass(frozen=True, slots=True)

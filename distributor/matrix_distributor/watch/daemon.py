@@ -13,29 +13,32 @@ from queue import Empty, SimpleQueue
 from threading import Thread
 from typing import Literal
 
+from matrix_distributor.errors import DistributorError
+from matrix_distributor.generation.delta import Delta
+from matrix_distributor.generation.generation import Generation
+from matrix_distributor.origin.origin import stored_fleet
+from matrix_distributor.push.deltas import deltas_for
+from matrix_distributor.reflect.outcome import ReflectOutcome
+from matrix_distributor.state.errors import StateError
+from matrix_distributor.state.store import State
+from matrix_distributor.transport.options import TransportError
+from matrix_distributor.transport.pool import Pool
+from matrix_distributor.watch.edits.events import Events
+from matrix_distributor.watch.edits.rest import Rest
+from matrix_distributor.watch.edits.text import WatchedText
+from matrix_distributor.watch.reporting.log import Log
+from matrix_distributor.watch.reporting.noticing import Noticing
+from matrix_distributor.watch.reporting.reports import Reports
+from matrix_distributor.watch.reporting.telling import Telling
 from matrix_grammar import Fleet
 
-from ..delta import Delta, deltas_for
-from ..errors import DistributorError
-from ..generation import Generation
-from ..origin import stored_fleet
-from ..reflection import ReflectOutcome
-from ..state import State, StateError
-from ..transport import Pool, TransportError
 from .alive import Alive
 from .batch import Batch, Came
 from .convergence import Convergence
-from .events import Events
 from .goal import Goal
-from .log import Log
-from .noticing import Noticing
 from .options import WatchOptions
-from .reflecting import Reflecting
-from .reports import Reports
-from .rest import Rest
-from .round import Carried
-from .telling import Telling
-from .text import WatchedText
+from .reflect_round import Carried
+from .reflect_runs import Reflecting
 
 BATCHES = 4
 """At most so many batches of hosts at once, but for edits, which never wait."""

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from matrix_distributor.dialogue.dialogue import Target
+from matrix_distributor.errors import DistributorError
+from matrix_distributor.generation.delta import Delta
+from matrix_distributor.generation.generation import Generation
+from matrix_distributor.hosts.identity import Identity, Way, identify
+from matrix_distributor.hosts.targets import in_order, may_install_here, target_of
 from matrix_grammar import Fleet
-
-from ..delta import Delta
-from ..errors import DistributorError
-from ..generation import Generation
-from ..hosts import in_order, may_install_here, target_of
-from ..identity import Identity, Way, identify
-from ..transport import Target
 
 
 @dataclass(frozen=True)

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
-from matrix_emitters import Entry
-from matrix_grammar import Notice
+from matrix_common.trouble import Notice
+from matrix_distributor.origin.origin import Origin
+from matrix_distributor.reflect.standing import Reflection
+from matrix_distributor.transport.pool import Pool
+from matrix_distributor.watch.edits.rest import Rests
+from matrix_emitters.reflection.model import Entry
 
-from ..origin import Origin
-from ..reflection import Reflection
-from ..transport import Pool
 from .convergence import Pace
-from .rest import Rests
 
 
 @dataclass(frozen=True)

@@ -1,17 +1,25 @@
 """Reflection: long configurations made from the Fleet, by built-ins and by own templates."""
 
-from .allowed import Allowed, allowed_of
-from .allowed_texts import check_allowed
-from .entry import Entry
-from .health import Check, read_check
+from matrix_emitters.reflection.model.allowed import Allowed, allowed_of
+from matrix_emitters.reflection.model.allowed_texts import check_allowed
+from matrix_emitters.reflection.model.entry import Entry
+from matrix_emitters.reflection.model.health import Check, read_check
+from matrix_emitters.reflection.model.reflector import (
+    BUILT_IN_REFLECTORS,
+    REFLECTORS,
+    Reflector,
+    entries,
+    reflector,
+    reflectors,
+)
+from matrix_emitters.reflection.model.result import Finding, Reflected, body
+from matrix_emitters.reflection.model.scene import Scene
+from matrix_emitters.reflection.model.service import Member, Service
+from matrix_emitters.reflection.model.services import services_of
+
 from .order import in_order
-from .reflecting import reflect
-from .reflector import BUILT_IN_REFLECTORS, REFLECTORS, Reflector, entries, reflector, reflectors
+from .reflect import reflect
 from .removals import Removal, removals
-from .result import Finding, Reflected, body
-from .scene import Scene
-from .service import Member, Service
-from .services import services_of
 
 __all__ = [
     "BUILT_IN_REFLECTORS",

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from matrix_emitters.reflection.model.entry import Entry
+from matrix_emitters.reflection.model.reflector import burden_of, reflector
+from matrix_emitters.reflection.model.scene import Scene, Stage
 from matrix_grammar import Fleet
-
-from .entry import Entry
-from .reflector import burden_of, reflector
-from .scene import Scene, Stage
 
 
 def in_order(fleet: Fleet, entry: Entry, hosts: Iterable[str]) -> tuple[str, ...]:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from matrix_emitters.reflection.model.entry import Entry
+from matrix_emitters.reflection.model.reflector import reflector
 from matrix_grammar import Fleet
-
-from .entry import Entry
-from .reflector import reflector
 
 
 @dataclass(frozen=True, slots=True)

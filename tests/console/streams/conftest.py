@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from matrix_distributor.transport.server import EmbeddedFleet
+from matrix_distributor.embedded.server import EmbeddedFleet
 
 from .verbs import Case
 

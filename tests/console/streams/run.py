@@ -13,10 +13,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 HOUSE = Path(__file__).parents[3]
-sys.path[:0] = [str(HOUSE / room) for room in ("grammar", "emitters", "distributor", "dmetad", "console")]
+sys.path[:0] = [
+    str(HOUSE / room) for room in ("common", "grammar", "sources", "emitters", "distributor", "dmetad", "console")
+]
 sys.path[:0] = [str(HOUSE / "tests" / folder) for folder in ("console", "plugins", "fleet")]
 
-from matrix_distributor.transport.server import EmbeddedFleet  # noqa: E402 - the path is made above
+from matrix_distributor.embedded.server import EmbeddedFleet  # noqa: E402 - the path is made above
 
 streams = importlib.import_module("streams.conftest")
 situations = importlib.import_module("streams.situations")

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 from on_terminal import OnTerminal, Told
 
-from matrix_distributor.transport.server import EmbeddedFleet
-from matrix_distributor.transport.server_host import EmbeddedHost
+from matrix_distributor.embedded.host import EmbeddedHost
+from matrix_distributor.embedded.server import EmbeddedFleet
 
 HOSTILE = "\x1b]0;own\x07\x1b[45m\x1b[7AX\x9b2J\u202e\u200b\u2028\x7f\x85\U000e0041Z"
 """A title, a colour and a movement that are none of ours, a C1 control, direction, width, separators, a tag."""

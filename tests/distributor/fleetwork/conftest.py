@@ -7,8 +7,11 @@ import pytest
 from matrix_parts import require
 from sshd_fleet import SshdFleet
 
-from matrix_distributor import Session, SSHOptions, Timeouts
-from matrix_grammar import Fleet, loads
+from matrix_distributor.dialogue import Timeouts
+from matrix_distributor.fleetwork import Session
+from matrix_distributor.transport import SSHOptions
+from matrix_grammar import Fleet
+from matrix_grammar.reading import loads
 
 SHORT = Timeouts(resolve=5, connect=3, banner=3, key_exchange=10, login=10)
 

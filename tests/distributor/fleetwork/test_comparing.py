@@ -7,7 +7,7 @@ from pathlib import Path
 
 from sshd_fleet import SshdFleet
 
-from matrix_distributor import HeldOutcome, Session, facts, held_here, majority, versions
+from matrix_distributor.fleetwork import HeldOutcome, Session, facts, held_here, majority, versions
 
 
 def held(session: Session, hosts: str, path: str) -> dict[str, HeldOutcome]:

@@ -10,8 +10,12 @@ from pathlib import Path
 import pytest
 from sshd_fleet import SshdFleet
 
-from matrix_distributor import CopyOptions, CopyOutcome, FleetProcess, FleetworkError, Session, SSHOptions, Waves, scan
-from matrix_grammar import Fleet, loads
+from matrix_distributor.embedded import FleetProcess
+from matrix_distributor.fleetwork import FleetworkError, Session, Waves
+from matrix_distributor.fleetwork.copy import CopyOptions, CopyOutcome, scan
+from matrix_distributor.transport import SSHOptions
+from matrix_grammar import Fleet
+from matrix_grammar.reading import loads
 
 
 def copy(

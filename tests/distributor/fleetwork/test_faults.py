@@ -13,8 +13,12 @@ from fleet_faces import bring, call_face
 from matrix_parts import require
 from sshd_fleet import SshdFleet
 
-from matrix_distributor import CopyOptions, HostOutcome, Session, SSHOptions, Timeouts, scan
-from matrix_grammar import Fleet, loads
+from matrix_distributor.dialogue import Timeouts
+from matrix_distributor.fleetwork import HostOutcome, Session
+from matrix_distributor.fleetwork.copy import CopyOptions, scan
+from matrix_distributor.transport import SSHOptions
+from matrix_grammar import Fleet
+from matrix_grammar.reading import loads
 
 FAULTS = {
     "refuse": ("connect", "Connection refused"),

@@ -12,8 +12,10 @@ from fleet_users import HOSTILE, NOBODY, SITE, SSHD, TOOLS, at_work, equip, prep
 from matrix_parts import require
 from sshd_fleet import SshdFleet
 
-from matrix_distributor import CopyOptions, CopyOutcome, Session, SSHOptions, scan
-from matrix_grammar import loads
+from matrix_distributor.fleetwork import Session
+from matrix_distributor.fleetwork.copy import CopyOptions, CopyOutcome, scan
+from matrix_distributor.transport import SSHOptions
+from matrix_grammar.reading import loads
 
 each_host = pytest.mark.parametrize("name", list(TOOLS))
 PLAIN = CopyOptions()

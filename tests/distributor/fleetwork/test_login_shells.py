@@ -11,28 +11,19 @@ import pytest
 from fleet_faces import bring, call_face, last
 from sshd_fleet import SshdFleet
 
-from matrix_distributor import (
-    CopyOptions,
-    Enrollment,
-    HostOutcome,
-    Job,
-    Output,
-    Pool,
-    Reach,
-    Session,
-    SSHOptions,
-    Target,
-    differences,
-    enroll,
-    from_host,
-    inspect,
-    push,
-    scan,
-)
-from matrix_distributor.generation import assemble_generation
-from matrix_distributor.reflection.applying import ApplyOptions, apply_dialogue
-from matrix_distributor.reflection.outcome import ReflectOutcome
-from matrix_emitters import Artifact, Entry, Reflected
+from matrix_distributor.conversation import Output, Reach
+from matrix_distributor.dialogue import Target
+from matrix_distributor.enroll import Enrollment, enroll
+from matrix_distributor.fleetwork import HostOutcome, Job, Session
+from matrix_distributor.fleetwork.copy import CopyOptions, scan
+from matrix_distributor.generation.generation import assemble_generation
+from matrix_distributor.origin import from_host
+from matrix_distributor.push import differences, inspect, push
+from matrix_distributor.reflect.applying import ApplyOptions, apply_dialogue
+from matrix_distributor.reflect.outcome import ReflectOutcome
+from matrix_distributor.transport import Pool, SSHOptions
+from matrix_emitters.artifacts import Artifact
+from matrix_emitters.reflection.model import Entry, Reflected
 from matrix_grammar import Fleet
 
 Give = Callable[[str], None]

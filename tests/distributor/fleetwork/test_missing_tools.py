@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from matrix_distributor.dialogue import Dialogue, Reply
 from matrix_distributor.fleetwork.comparing import HeldOutcome, held_dialogue
-from matrix_distributor.fleetwork.survey import Survey, Unanswered, survey_names
-from matrix_distributor.transport import Dialogue, Reply
-from matrix_grammar import loads
+from matrix_distributor.fleetwork.copy.survey import Survey, Unanswered, survey_names
+from matrix_grammar.reading import loads
 
 TOOLS = ("sh", "od", "tr", "readlink", "find", "xargs", "stat", "sha256sum", "sort", "gzip")
 HOST = loads("@matrix 1\nw1 192.0.2.1 [ps]\n").host("w1")

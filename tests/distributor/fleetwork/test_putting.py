@@ -17,12 +17,15 @@ import pytest
 from matrix_parts import require
 from sshd_fleet import SshdFleet
 
-from matrix_distributor import CopyOptions, Session, SSHOptions, scan
-from matrix_distributor.fleetwork.copying import copy_dialogue
-from matrix_distributor.fleetwork.stream import Stream
-from matrix_distributor.remote import put_script
-from matrix_distributor.transport import Command, Reply
-from matrix_grammar import Fleet, loads
+from matrix_distributor.dialogue import Command, Reply
+from matrix_distributor.fleetwork import Session
+from matrix_distributor.fleetwork.copy import CopyOptions, scan
+from matrix_distributor.fleetwork.copy.copying import copy_dialogue
+from matrix_distributor.fleetwork.copy.stream import Stream
+from matrix_distributor.hostside.scripts import put_script
+from matrix_distributor.transport import SSHOptions
+from matrix_grammar import Fleet
+from matrix_grammar.reading import loads
 
 OLD, NEW = b"old\n", b"new\n" * 5000
 PLAIN = CopyOptions()

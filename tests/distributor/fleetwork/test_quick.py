@@ -8,9 +8,11 @@ from pathlib import Path
 import pytest
 from sshd_fleet import SshdFleet
 
-from matrix_distributor import Session, SSHOptions, scan
-from matrix_distributor.fleetwork.quick import quick_answer, quick_question
-from matrix_distributor.transport import Reply
+from matrix_distributor.dialogue import Reply
+from matrix_distributor.fleetwork import Session
+from matrix_distributor.fleetwork.copy import scan
+from matrix_distributor.fleetwork.copy.quick import quick_answer, quick_question
+from matrix_distributor.transport import SSHOptions
 from matrix_grammar import Fleet
 
 

@@ -10,8 +10,11 @@ from pathlib import Path
 import pytest
 from sshd_fleet import SshdFleet
 
-from matrix_distributor import FleetworkError, Job, Output, RunOutcome, Script, Session, SSHOptions, Waves, status_of
-from matrix_grammar import Fleet, SelectorError
+from matrix_distributor.conversation import Output
+from matrix_distributor.fleetwork import FleetworkError, Job, RunOutcome, Script, Session, Waves, status_of
+from matrix_distributor.transport import SSHOptions
+from matrix_grammar import Fleet
+from matrix_grammar.diagnostics import SelectorError
 
 
 def by_host(outcomes: object) -> dict[str, RunOutcome]:

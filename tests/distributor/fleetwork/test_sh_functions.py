@@ -13,8 +13,8 @@ from fleet_faces import SHELLS, bring, call_face, last
 from matrix_parts import require
 from sshd_fleet import SshdFleet
 
-from matrix_distributor.answers import BEGIN
-from matrix_emitters import build
+from matrix_distributor.conversation.answers import BEGIN
+from matrix_emitters.bindings import build
 from matrix_grammar import Fleet
 
 Call = Callable[..., subprocess.CompletedProcess[str]]

@@ -13,7 +13,7 @@ from fleet_faces import ENVIRONMENT, SHELLS, bring, inside
 from on_terminal import raw
 from sshd_fleet import SshdFleet
 
-from matrix_grammar import loads
+from matrix_grammar.reading import loads
 
 HOSTILE = "\x1b]0;own\x07\x1b[45m\x1b[7AX\x9b2J\u202e\u200b\u2028\x7f\x85\U000e0041Z"
 LATIN = os.fsdecode(HOSTILE.encode().replace(b"\xc2\x9b", b"\x9b"))

@@ -10,8 +10,8 @@ import pytest
 from matrix_parts import require
 
 from matrix_distributor.fleetwork.running import Job, Script, command_line
-from matrix_emitters import host_script
-from matrix_grammar import loads
+from matrix_emitters.bindings.sh.fleetwork import host_script
+from matrix_grammar.reading import loads
 
 NOBODY = 65534
 SHELLS = {"dash": ["dash"], "bash": ["bash"], "busybox": ["busybox", "sh"]}

@@ -10,8 +10,11 @@ import pytest
 from matrix_parts import require
 from sshd_fleet import SshdFleet
 
-from matrix_distributor import CopyOptions, Session, SSHOptions, Waves, scan
-from matrix_grammar import Fleet, loads
+from matrix_distributor.fleetwork import Session, Waves
+from matrix_distributor.fleetwork.copy import CopyOptions, scan
+from matrix_distributor.transport import SSHOptions
+from matrix_grammar import Fleet
+from matrix_grammar.reading import loads
 
 USER = """\
 echo deploy:x:4711:4711::/srv/host/deploy:/bin/sh >>/etc/passwd

@@ -10,7 +10,8 @@ import pytest
 from fleet_faces import bring, call_face, last
 from sshd_fleet import SshdFleet
 
-from matrix_distributor import CopyOptions, CopyOutcome, Session, scan
+from matrix_distributor.fleetwork import Session
+from matrix_distributor.fleetwork.copy import CopyOptions, CopyOutcome, scan
 from matrix_grammar import Fleet
 
 COUNTED = "echo run >>/srv/host/runs; test -e /srv/host/mended"

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from sshd_fleet import SshdFleet
 
-from matrix_distributor import CopyOptions, CopyOutcome, Session, facts, held_here, scan
+from matrix_distributor.fleetwork import Session, facts, held_here
+from matrix_distributor.fleetwork.copy import CopyOptions, CopyOutcome, scan
 
 SECRET = "/srv/host/secret"
 

@@ -15,7 +15,7 @@ from fleet_faces import Installed, bring, call_face
 from matrix_parts import require
 from sshd_fleet import SshdFleet
 
-from matrix_grammar import loads
+from matrix_grammar.reading import loads
 
 TREE = {
     "a/x": "one\n", "a b": "2\n", "-dash": "", "it's": "", "ü": "ü\n", "new\nline": "n", "\udcff8bit": "8",

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from sshd_fleet import SshdFleet
 
-from matrix_distributor import CopyOutcome, FleetworkError, Session, held_here, scan
-from matrix_distributor.fleetwork import comparing, entries
+from matrix_distributor.fleetwork import FleetworkError, Session, comparing, held_here
+from matrix_distributor.fleetwork.copy import CopyOutcome, entries, scan
 
 CONTENT = os.urandom(300_000)
 

@@ -17,9 +17,11 @@ import pytest
 from matrix_parts import require
 from sshd_fleet import PORT, SshdFleet
 
-from matrix_distributor import Session, SSHOptions, scan
-from matrix_distributor.transport import Command, Dialogue, Pool, Reply, Target
-from matrix_grammar import loads
+from matrix_distributor.dialogue import Command, Dialogue, Reply, Target
+from matrix_distributor.fleetwork import Session
+from matrix_distributor.fleetwork.copy import scan
+from matrix_distributor.transport import Pool, SSHOptions
+from matrix_grammar.reading import loads
 
 
 class Proxy:

@@ -21,11 +21,11 @@ from pathlib import Path
 
 from mutation import mutated
 
-from matrix_distributor.delta import Delta, delta
-from matrix_distributor.generation import Generation, assemble_generation
-from matrix_distributor.install import change_command, install_command
-from matrix_distributor.transport import Command
-from matrix_emitters import Artifact
+from matrix_distributor.dialogue import Command
+from matrix_distributor.generation.delta import Delta, delta
+from matrix_distributor.generation.generation import Generation, assemble_generation
+from matrix_distributor.hostside.requests import change_command, install_command
+from matrix_emitters.artifacts import Artifact
 
 STATUSES = frozenset((0, 60, 61, 62, 63, 64, 65, 66, 68, 69))
 PATIENCE = 30.0

@@ -16,35 +16,27 @@ from typing import Any
 
 from mutation import mutated, repacked
 
-from matrix_distributor import (
-    Cargo,
-    CopyOptions,
-    Delta,
-    DistributorError,
-    Enrollment,
-    Entry,
-    Generation,
-    Job,
-    PushOptions,
-    Reply,
-    Target,
-    differences,
-    enroll,
-    from_host,
-    inspect,
-    push,
-    scan,
-)
-from matrix_distributor.answers import BEGIN, END, GZIP, between
+from matrix_distributor import DistributorError
+from matrix_distributor.conversation.answers import BEGIN, END, GZIP, between
+from matrix_distributor.dialogue import Reply, Target
+from matrix_distributor.enroll import Enrollment, enroll
+from matrix_distributor.fleetwork import Job
 from matrix_distributor.fleetwork.comparing import held_dialogue
-from matrix_distributor.fleetwork.copying import copy_dialogue
+from matrix_distributor.fleetwork.copy import Cargo, CopyOptions, Entry, scan
+from matrix_distributor.fleetwork.copy.copying import copy_dialogue
+from matrix_distributor.fleetwork.copy.stream import Stream
 from matrix_distributor.fleetwork.fetching import fetch_dialogue
 from matrix_distributor.fleetwork.running import run_dialogue
-from matrix_distributor.fleetwork.stream import Stream
-from matrix_distributor.generation import assemble_generation
-from matrix_distributor.reflection.applying import ApplyOptions, apply_dialogue
-from matrix_emitters import Artifact, entries, reflect
-from matrix_grammar import Fleet, loads
+from matrix_distributor.generation import Delta, Generation
+from matrix_distributor.generation.generation import assemble_generation
+from matrix_distributor.origin import from_host
+from matrix_distributor.push import PushOptions, differences, inspect, push
+from matrix_distributor.reflect.applying import ApplyOptions, apply_dialogue
+from matrix_emitters.artifacts import Artifact
+from matrix_emitters.reflection import reflect
+from matrix_emitters.reflection.model import entries
+from matrix_grammar import Fleet
+from matrix_grammar.reading import loads
 
 MOST_SECONDS = 5.0
 """Of CPU for one conversation; a machine that is busy does not count."""

@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 HERE = Path(__file__).parent
-ROOMS = ("grammar", "emitters", "distributor")
+ROOMS = ("common", "grammar", "sources", "emitters", "distributor")
 sys.path[:0] = [str(HERE), *(str(HERE.parents[2] / room) for room in ROOMS), str(HERE.parents[1] / "fleet")]
 
 import deltas  # noqa: E402 - found by the lines above

@@ -24,9 +24,9 @@ from hostile_server import Host, HostileServer, Raw, Script, text
 from hostile_talk import at, open_pool
 from mutation import HOSTILE, mutated
 
-from matrix_distributor.transport import Command, Dialogue, Failure, Reply, Standing, Timeouts
+from matrix_common.terminal import safe
+from matrix_distributor.dialogue import Command, Dialogue, Failure, Reply, Standing, Timeouts
 from matrix_distributor.transport.words import LONGEST_CAUSE
-from matrix_grammar import safe
 
 HOSTS = 20
 """Conversations of one check, held at once."""

@@ -11,11 +11,11 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from matrix_common.trust import Judge, trusted_here
 from matrix_distributor.transport import TransportError
-from matrix_distributor.transport.ssh_config_file import Setting, read_config
-from matrix_distributor.transport.ssh_config_lookup import Lookup
-from matrix_distributor.transport.ssh_config_tokens import tokens_of_files, tokens_of_way
-from matrix_grammar import Judge, trusted_here
+from matrix_distributor.transport.ssh_config.file import Setting, read_config
+from matrix_distributor.transport.ssh_config.lookup import Lookup
+from matrix_distributor.transport.ssh_config.tokens import tokens_of_files, tokens_of_way
 
 NAMES = ("w1", "w2", "W2", "db.example.jp", "10.0.0.1", "fe80::1", "gate", "a-b_c")
 PATTERNS = ("w1", "w?", "w*", "W*", "*", "*.example.jp", "db?example*", "10.*", "*::1", "ga[st]e", "gate", "?", "*-*_*")

@@ -9,8 +9,11 @@ from pathlib import Path
 
 from sshd_fleet import SshdFleet
 
-from matrix_distributor import Enrollment, Pool, Reach, SSHOptions, Target, enroll
-from matrix_distributor.generation import Generation
+from matrix_distributor.conversation import Reach
+from matrix_distributor.dialogue import Target
+from matrix_distributor.enroll import Enrollment, enroll
+from matrix_distributor.generation.generation import Generation
+from matrix_distributor.transport import Pool, SSHOptions
 
 HERE = Path(__file__).parent
 CHUNK = 100

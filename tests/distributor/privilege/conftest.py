@@ -14,20 +14,12 @@ import pytest
 from matrix_parts import require
 from sshd_fleet import SshdFleet
 
-from matrix_distributor import (
-    Command,
-    Enrolled,
-    Enrollment,
-    Generation,
-    Pool,
-    Reach,
-    Reply,
-    Signer,
-    SSHOptions,
-    Target,
-)
-from matrix_distributor import enroll as enroll_hosts
-from matrix_distributor.transport import Dialogue
+from matrix_distributor.conversation import Reach
+from matrix_distributor.dialogue import Command, Dialogue, Reply, Target
+from matrix_distributor.enroll import Enrolled, Enrollment
+from matrix_distributor.enroll import enroll as enroll_hosts
+from matrix_distributor.generation import Generation, Signer
+from matrix_distributor.transport import Pool, SSHOptions
 
 OWN_KEYS = "Match User dsas\nAuthorizedKeysFile .ssh/authorized_keys\nMatch all\n"
 
@@ -162,7 +154,7 @@ def receiver(enrolled: Site, request: pytest.FixtureRequest) -> Iterator[Site]:
 
 @pytest.fixture
 def signer(tmp_path: Path) -> Signer:
-    from matrix_distributor import load_signer
+    from matrix_distributor.generation import load_signer
 
     return load_signer(new_key(tmp_path / "signing"))
 

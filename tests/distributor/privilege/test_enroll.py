@@ -13,7 +13,9 @@ import time
 import pytest
 from matrix_parts import require
 
-from matrix_distributor import DistributorError, Enrollment, Reach, dismiss, places_for
+from matrix_distributor import DistributorError
+from matrix_distributor.conversation import Reach
+from matrix_distributor.enroll import Enrollment, dismiss, places_for
 
 KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJqEVTCTZkPVgTIRVPZmRHkTEE5sBuiTc4bpkbG5XnPD ann@adm1"
 TREE = "find /etc/dsas /etc/sudoers.d/dsas /var/lib/dsas -printf '%p %m %u %l\\n' 2>/dev/null | sort; id dsas 2>&1"

@@ -11,9 +11,13 @@ import tarfile
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from matrix_distributor import Command, Generation, Reach, enrolment_mark, inspect
-from matrix_distributor.generation import assemble_generation
-from matrix_emitters import Artifact
+from matrix_distributor.conversation import Reach
+from matrix_distributor.dialogue import Command
+from matrix_distributor.enroll import enrolment_mark
+from matrix_distributor.generation import Generation
+from matrix_distributor.generation.generation import assemble_generation
+from matrix_distributor.push import inspect
+from matrix_emitters.artifacts import Artifact
 
 REFUSAL = b"dsas: this account takes a generation and answers for it, nothing else\n"
 

@@ -10,11 +10,14 @@ from datetime import UTC, datetime
 
 import pytest
 
-from matrix_distributor import DistributorError, PushOptions, Target, check_signature, from_host, push
-from matrix_distributor.archive import index
-from matrix_distributor.generation import assemble_generation
-from matrix_distributor.transport import Reply
-from matrix_emitters import Artifact, ManifestFile
+from matrix_distributor import DistributorError
+from matrix_distributor.dialogue import Reply, Target
+from matrix_distributor.generation import check_signature
+from matrix_distributor.generation.archive import index
+from matrix_distributor.generation.generation import assemble_generation
+from matrix_distributor.origin import from_host
+from matrix_distributor.push import PushOptions, push
+from matrix_emitters.artifacts import Artifact, ManifestFile
 
 
 class Liar:

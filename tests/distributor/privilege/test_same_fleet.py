@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import replace
 
-from matrix_distributor.lineage import spell_lineage
+from matrix_distributor.generation.lineage import spell_lineage
 
 THEIRS = "0" * 32
 
@@ -60,7 +60,7 @@ def test_a_host_that_was_away_for_5000_generations_needs_no_person(signed_only, 
 
 
 def test_no_generation_says_who_a_host_is(enrolled, generation, monkeypatch):
-    monkeypatch.setattr("matrix_distributor.archive._KEPT", ())
+    monkeypatch.setattr("matrix_distributor.generation.archive._KEPT", ())
     sent(enrolled, first := generation(1), 0)
     for path in ("/etc/dsas.d/self", "/etc/dsas.d/self/x", "/etc/dsas.d/.self/x"):
         sent(enrolled, generation(2, first, extra={path: b"w2\n"}), 69, f"{path} is no place".encode())

@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from matrix_distributor.reflection.applying import ApplyOptions, apply_dialogue
-from matrix_distributor.reflection.outcome import ReflectOutcome
-from matrix_emitters import Entry, Reflected
-from matrix_grammar import Host, loads
+from matrix_distributor.reflect.applying import ApplyOptions, apply_dialogue
+from matrix_distributor.reflect.outcome import ReflectOutcome
+from matrix_emitters.reflection.model import Entry, Reflected
+from matrix_grammar.model import Host
+from matrix_grammar.reading import loads
 
 PATH = "/etc/lb/lb.conf"
 

@@ -8,9 +8,10 @@ from dataclasses import replace
 import pytest
 from matrix_parts import require
 
-from matrix_distributor.reflection.outcome import ReflectOutcome
-from matrix_emitters import Reflected, entries, reflect
-from matrix_grammar import loads
+from matrix_distributor.reflect.outcome import ReflectOutcome
+from matrix_emitters.reflection import reflect
+from matrix_emitters.reflection.model import Reflected, entries
+from matrix_grammar.reading import loads
 
 KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJfkNV4OS33ImTXvorZr72q4v5XhVEQKfvqsxOEJ/XaR"
 MATRIX = f"""

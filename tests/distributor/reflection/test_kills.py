@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from matrix_shims import begin_count, by_path, counted, write_shims
 
-from matrix_distributor.transport import Reply
+from matrix_distributor.dialogue import Reply
 
 TOOLS = ("mktemp", "tar", "sha256sum", "chmod", "mkdir", "mv", "ln", "sync", "rm", "cat", "grep")
 NEW, OLD, LATER = "weight 10\n", "weight 5\n", "weight 7\n"

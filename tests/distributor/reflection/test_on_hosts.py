@@ -14,10 +14,14 @@ import pytest
 from matrix_parts import require
 from sshd_fleet import SshdFleet
 
-from matrix_distributor import Identity, Pool, Reach, SSHOptions, Timeouts
-from matrix_distributor.reflection import ApplyOptions, Carrier, ReflectOutcome, make
-from matrix_emitters import entries
-from matrix_grammar import Fleet, loads
+from matrix_distributor.conversation import Reach
+from matrix_distributor.dialogue import Timeouts
+from matrix_distributor.hosts import Identity
+from matrix_distributor.reflect import ApplyOptions, Carrier, ReflectOutcome, make
+from matrix_distributor.transport import Pool, SSHOptions
+from matrix_emitters.reflection.model import entries
+from matrix_grammar import Fleet
+from matrix_grammar.reading import loads
 
 SHORT = Timeouts(resolve=5, connect=3, banner=3, key_exchange=20, login=20)
 TEXT = """\

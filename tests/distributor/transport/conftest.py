@@ -9,7 +9,7 @@ import pytest
 from matrix_parts import require
 from sshd_fleet import SshdFleet
 
-from matrix_distributor.transport import FleetProcess
+from matrix_distributor.embedded import FleetProcess
 
 
 @pytest.fixture(autouse=True)

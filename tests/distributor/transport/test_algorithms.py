@@ -9,9 +9,9 @@ from matrix_parts import require
 from ssh_talk import ask, keygen
 from sshd_fleet import PORT, SshdFleet
 
-from matrix_distributor.transport import Reply
-from matrix_distributor.transport.kex import modp_8192
-from matrix_distributor.transport.session import _Core
+from matrix_distributor.dialogue import Reply
+from matrix_distributor.transport.ssh.client import _Core
+from matrix_distributor.transport.ssh.kex import modp_8192
 
 WITHOUT = {
     "kex": {"sntrup761x25519-sha512", "sntrup761x25519-sha512@openssh.com", "mlkem768nistp256-sha256",

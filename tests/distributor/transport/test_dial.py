@@ -8,9 +8,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from matrix_distributor.transport.dial import Address, Dial
-from matrix_distributor.transport.loop import Loop
-from matrix_distributor.transport.resolver import Resolver
+from matrix_distributor.transport.net.dial import Address, Dial
+from matrix_distributor.transport.net.loop import Loop
+from matrix_distributor.transport.net.resolver import Resolver
 
 
 def at(port: int, host: str = "127.0.0.1") -> Address:

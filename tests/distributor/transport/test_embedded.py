@@ -13,7 +13,9 @@ import pytest
 from matrix_parts import require
 from ssh_talk import saying
 
-from matrix_distributor.transport import FleetProcess, Pool, Reply, SSHOptions, Target
+from matrix_distributor.dialogue import Reply, Target
+from matrix_distributor.embedded import FleetProcess
+from matrix_distributor.transport import Pool, SSHOptions
 
 
 def ssh(fleet: FleetProcess, host: str, line: str, stdin: bytes = b"") -> subprocess.CompletedProcess[bytes]:

@@ -9,7 +9,8 @@ from matrix_parts import require
 from ssh_talk import ask, saying
 from sshd_fleet import SshdFleet
 
-from matrix_distributor.transport import Command, Dialogue, Failure, Pool, Reply, SSHOptions, Target, Timeouts
+from matrix_distributor.dialogue import Command, Dialogue, Failure, Reply, Target, Timeouts
+from matrix_distributor.transport import Pool, SSHOptions
 
 QUICK = Timeouts(connect=1.5, banner=1.5, key_exchange=10, login=10, command=2)
 

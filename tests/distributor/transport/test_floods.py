@@ -13,14 +13,14 @@ from hostile_server import FLOODS, IGNORE_PACKET, HostileServer, Raw, data, data
 from hostile_talk import at, only, open_pool, outcomes
 from ssh_talk import saying
 
-from matrix_distributor.transport import Command, Dialogue, Failure, Reply, Timeouts
-from matrix_distributor.transport.dialogue import CROWDED, TURN
-from matrix_distributor.transport.host_key import HostKeyCheck
-from matrix_distributor.transport.known_hosts import KnownHosts
-from matrix_distributor.transport.login import Login
-from matrix_distributor.transport.session import Session
-from matrix_distributor.transport.shares import MOST_UNREAD, UNDECIDED
-from matrix_distributor.transport.shares import TURN as MESSAGES
+from matrix_distributor.dialogue import Command, Dialogue, Failure, Reply, Timeouts
+from matrix_distributor.dialogue.dialogue import CROWDED, TURN
+from matrix_distributor.dialogue.shares import MOST_UNREAD, UNDECIDED
+from matrix_distributor.dialogue.shares import TURN as MESSAGES
+from matrix_distributor.transport.hostkeys.host_key import HostKeyCheck
+from matrix_distributor.transport.hostkeys.known_hosts import KnownHosts
+from matrix_distributor.transport.ssh.client import Session
+from matrix_distributor.transport.ssh.login import Login
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,8 @@ import pytest
 from ssh_talk import SHORT, ask, keygen, saying
 from sshd_fleet import PORT, SshdFleet
 
-from matrix_distributor.transport import Failure, Pool, Reply, SSHOptions, Target
+from matrix_distributor.dialogue import Failure, Reply, Target
+from matrix_distributor.transport import Pool, SSHOptions
 
 
 def place(fleet: SshdFleet, name: str) -> str:

@@ -13,11 +13,12 @@ from hostile_talk import open_pool
 from paramiko import SSHException
 from ssh_talk import saying
 
-from matrix_distributor.transport import Failure, Pool, SSHOptions, Target, Timeouts
-from matrix_distributor.transport.host_key import HostKeyCheck
-from matrix_distributor.transport.known_hosts import KnownHosts
-from matrix_distributor.transport.login import Login
-from matrix_distributor.transport.session import Session
+from matrix_distributor.dialogue import Failure, Target, Timeouts
+from matrix_distributor.transport import Pool, SSHOptions
+from matrix_distributor.transport.hostkeys.host_key import HostKeyCheck
+from matrix_distributor.transport.hostkeys.known_hosts import KnownHosts
+from matrix_distributor.transport.ssh.client import Session
+from matrix_distributor.transport.ssh.login import Login
 
 
 def test_a_channel_that_is_closed_is_not_sent_on_without_end() -> None:

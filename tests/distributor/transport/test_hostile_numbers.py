@@ -12,11 +12,11 @@ from hostile_talk import at, only, open_pool
 from paramiko import Message, SSHException
 from ssh_talk import saying
 
-from matrix_distributor.transport import Failure, Reply
-from matrix_distributor.transport.host_key import HostKeyCheck
-from matrix_distributor.transport.known_hosts import KnownHosts
-from matrix_distributor.transport.login import Login
-from matrix_distributor.transport.session import Session
+from matrix_distributor.dialogue import Failure, Reply
+from matrix_distributor.transport.hostkeys.host_key import HostKeyCheck
+from matrix_distributor.transport.hostkeys.known_hosts import KnownHosts
+from matrix_distributor.transport.ssh.client import Session
+from matrix_distributor.transport.ssh.login import Login
 from matrix_distributor.transport.words import LONGEST_CAUSE
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from matrix_parts import require
 
-from matrix_distributor.transport.known_hosts import KnownHosts, fingerprint, judge, parse_key, spelling
+from matrix_distributor.transport.hostkeys.known_hosts import KnownHosts, fingerprint, judge, parse_key, spelling
 
 
 def blob(number: int, kind: str = "ssh-ed25519") -> bytes:

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from matrix_parts import require
 
-from matrix_distributor.transport.known_hosts import KnownHosts
+from matrix_distributor.transport.hostkeys.known_hosts import KnownHosts
 
 FILES = 16
 """Names in lower case are asked for, as ssh(1) does; ssh-keygen hashes what it is given."""

@@ -11,8 +11,9 @@ import pytest
 from ssh_talk import SHORT, ask, keygen, saying
 from sshd_fleet import PORT, SshdFleet
 
-from matrix_distributor.transport import Failure, Pool, Reply, SSHOptions, Target
-from matrix_distributor.transport.known_hosts import KnownHosts
+from matrix_distributor.dialogue import Failure, Reply, Target
+from matrix_distributor.transport import Pool, SSHOptions
+from matrix_distributor.transport.hostkeys.known_hosts import KnownHosts
 
 
 def key_of_nobody(folder: Path, kind: str = "ed25519") -> str:

@@ -10,8 +10,9 @@ from matrix_parts import require
 from ssh_talk import SHORT, ask, keygen, saying
 from sshd_fleet import SshdFleet
 
-from matrix_distributor.transport import Failure, Pool, Reply, SSHOptions, Target
-from matrix_distributor.transport.login import signature_algorithm
+from matrix_distributor.dialogue import Failure, Reply, Target
+from matrix_distributor.transport import Pool, SSHOptions
+from matrix_distributor.transport.ssh.login import signature_algorithm
 
 
 @pytest.fixture

@@ -6,7 +6,8 @@ import pytest
 from matrix_parts import require
 from sshd_fleet import SshdFleet
 
-from matrix_distributor.transport import Command, Pool, Reply, SSHOptions, Standing, Target
+from matrix_distributor.dialogue import Command, Reply, Standing, Target
+from matrix_distributor.transport import Pool, SSHOptions
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from matrix_distributor.transport import Command, Failure, Pool, Reply, SSHOptions, Target
+from matrix_distributor.dialogue import Command, Failure, Reply, Target
+from matrix_distributor.transport import Pool, SSHOptions
 
 NOTHING_LISTENS = 1
 

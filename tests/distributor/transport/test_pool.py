@@ -16,17 +16,9 @@ from pathlib import Path
 import pytest
 from ssh_talk import SHORT, ask, saying
 
-from matrix_distributor.transport import (
-    Command,
-    Dialogue,
-    Failure,
-    FleetProcess,
-    Pool,
-    Reply,
-    SSHOptions,
-    Target,
-    Timeouts,
-)
+from matrix_distributor.dialogue import Command, Dialogue, Failure, Reply, Target, Timeouts
+from matrix_distributor.embedded import FleetProcess
+from matrix_distributor.transport import Pool, SSHOptions
 
 HOSTS = [f"e{n}" for n in range(1, 7)]
 

@@ -11,7 +11,8 @@ from matrix_parts import require
 from ssh_talk import SHORT, ask, saying
 from sshd_fleet import PORT, SshdFleet
 
-from matrix_distributor.transport import Failure, Pool, Reply, SSHOptions, Target
+from matrix_distributor.dialogue import Failure, Reply, Target
+from matrix_distributor.transport import Pool, SSHOptions
 
 
 def config(fleet: SshdFleet, tmp_path: Path, text: str) -> Path:

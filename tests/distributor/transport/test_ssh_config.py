@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from matrix_distributor.transport import SSHOptions, Target, TransportError
-from matrix_distributor.transport.ssh_config import Route, Routes
+from matrix_distributor.dialogue import Target
+from matrix_distributor.transport import SSHOptions, TransportError
+from matrix_distributor.transport.ssh_config.route import Route, Routes
 
 
 def route(tmp_path: Path, text: str, target: Target, **options: object) -> Route:
@@ -162,7 +163,8 @@ def test_a_program_may_decide_what_holds_and_what_runs_it_is_loaded_for_that_alo
 ) -> None:
     (tmp_path / "config").write_text(f'Match exec "{program}"\n User alice\nHost *\n User bob\n')
     lines = (
-        "import sys, pathlib, matrix_distributor.transport as t, matrix_distributor.transport.ssh_config as c, invoke",
+        "import sys, pathlib, matrix_distributor.transport as t, invoke",
+        "import matrix_distributor.transport.ssh_config.route as c",
         "assert 'invoke.runners' not in sys.modules",
         "routes = c.Routes(t.SSHOptions(config=pathlib.Path(sys.argv[1])))",
         "print(routes.to(t.Target('w101', '10.6.1.101')).user)",

@@ -12,8 +12,9 @@ from pathlib import Path
 import pytest
 from matrix_parts import require
 
-from matrix_distributor.transport import SSHOptions, Target
-from matrix_distributor.transport.ssh_config import Routes
+from matrix_distributor.dialogue import Target
+from matrix_distributor.transport import SSHOptions
+from matrix_distributor.transport.ssh_config.route import Routes
 
 sys.path.append(str(Path(__file__).parents[1] / "fuzz"))
 import ssh_configs

@@ -4,7 +4,8 @@ import time
 
 import pytest
 
-from matrix_distributor.transport import Command, Failure, Pool, Reply, SSHOptions, Standing, Target, Timeouts
+from matrix_distributor.dialogue import Command, Failure, Reply, Standing, Target, Timeouts
+from matrix_distributor.transport import Pool, SSHOptions
 
 # Tells at each request how many it has had before; of "die" it dies before it takes it, of "fall" after that.
 PROGRAM = """\

@@ -12,8 +12,8 @@ import pytest
 from hostile_server import HostileServer, data, data_flood, text
 from hostile_talk import at, only, open_pool
 
-from matrix_distributor.transport import Command, Dialogue, Failure, Reply, Standing
-from matrix_distributor.transport.shares import MOST_UNASKED
+from matrix_distributor.dialogue import Command, Dialogue, Failure, Reply, Standing
+from matrix_distributor.dialogue.shares import MOST_UNASKED
 
 ANSWER = b"taken\nreply 0 2 0\nok"
 

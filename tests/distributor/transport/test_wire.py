@@ -14,7 +14,8 @@ from matrix_parts import require
 from ssh_talk import SHORT, ask, saying
 from sshd_fleet import SshdFleet
 
-from matrix_distributor.transport import Command, Dialogue, Failure, Pool, Reply, SSHOptions, Target
+from matrix_distributor.dialogue import Command, Dialogue, Failure, Reply, Target
+from matrix_distributor.transport import Pool, SSHOptions
 
 CIPHERS = {
     "gcm": "Ciphers aes128-gcm@openssh.com",

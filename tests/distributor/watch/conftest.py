@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from matrix_distributor import FleetProcess
+from matrix_distributor.embedded import FleetProcess
 
 HOSTS = ("w1", "w2")
 TEXT = "# first line\n@matrix 1\n@include matrix.d/*.matrix\n[ps]\n    w1  192.0.2.1\n    w2  192.0.2.2  weight=1\n"

@@ -14,8 +14,7 @@ import pytest
 from matrix_parts import require
 from matrix_ports import free_port
 
-from matrix_distributor import State
-from matrix_distributor.state import is_held
+from matrix_distributor.state import State, is_held
 
 BAD = "@matrix 1\n[ps]\n    w1  192.0.2.1 [NOWHERE\n"
 

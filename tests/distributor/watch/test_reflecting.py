@@ -4,7 +4,7 @@ import signal
 
 import pytest
 
-from matrix_distributor import State
+from matrix_distributor.state import State
 
 TEXT = """\
 @matrix 1

@@ -4,11 +4,12 @@ import random
 
 import pytest
 
-from matrix_distributor import Outcome, Pace
-from matrix_distributor.reflection import Made, ReflectOutcome
-from matrix_distributor.watch.reflections import Reflections
-from matrix_emitters import Entry
-from matrix_grammar import loads
+from matrix_distributor.hosts import Outcome
+from matrix_distributor.reflect import Made, ReflectOutcome
+from matrix_distributor.watch import Pace
+from matrix_distributor.watch.reflect_schedule import Reflections
+from matrix_emitters.reflection.model import Entry
+from matrix_grammar.reading import loads
 
 FLEET = loads("@matrix 1\n[lv]\n    lv1 10.0.0.1\n    lv2 10.0.0.2\n[ps]\n    w1 10.0.1.1\n")
 LB = Entry("lb", "lb.j2", hosts="lv", path="/etc/lb.conf")

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from matrix_distributor.outcome import Outcome
-from matrix_distributor.watch.reports import HOUR, MOST_NEWS, Reports
+from matrix_distributor.hosts.outcome import Outcome
+from matrix_distributor.watch.reporting.reports import HOUR, MOST_NEWS, Reports
 
 
 class Lines:

@@ -17,11 +17,14 @@ import pytest
 from matrix_parts import require
 from matrix_ports import free_port
 
-from matrix_distributor import DistributorError, Outcome, ReflectOutcome, Text, next_generation
-from matrix_distributor.metrics import Metrics
-from matrix_distributor.metrics_server import MetricsServer
-from matrix_distributor.notify import Notifier
-from matrix_grammar import loads
+from matrix_common.service.systemd import Notifier
+from matrix_distributor import DistributorError
+from matrix_distributor.generation import Text, next_generation
+from matrix_distributor.hosts import Outcome
+from matrix_distributor.reflect import ReflectOutcome
+from matrix_distributor.watch.reporting.metrics import Metrics
+from matrix_distributor.watch.reporting.metrics_server import MetricsServer
+from matrix_grammar.reading import loads
 
 UNIT = Path(__file__).parents[3] / "distributor/systemd/matrixd.service"
 

@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 from matrix_parts import require
 
-from matrix_distributor import State
-from matrix_distributor.watch.events import Events
+from matrix_distributor.state import State
+from matrix_distributor.watch.edits.events import Events
 
 
 def generations(site):

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from matrix_distributor import Sign, State, Watching, settings_sum
-from matrix_distributor.state import hold, is_held
+from matrix_distributor.in_force import Watching, settings_sum
+from matrix_distributor.state import Sign, State, hold, is_held
 
 NOW = 1_800_000_000.0
 

@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 from matrix_parts import require
 
-from matrix_distributor import State
-from matrix_distributor.leases import file_system, open_for_writing
-from matrix_distributor.watch.rest import Rest, Rests
-from matrix_distributor.watch.writers import ABANDONED, Writers
+from matrix_common.files.leases import file_system, open_for_writing
+from matrix_distributor.state import State
+from matrix_distributor.watch.edits.rest import Rest, Rests
+from matrix_distributor.watch.edits.writers import ABANDONED, Writers
 
 HALF = b"a\nb\n"
 WHOLE = b"a\nb\nc\n"

@@ -18,7 +18,7 @@ from matrix_ports import free_port
 
 REPOSITORY = Path(__file__).parents[3]
 EXAMPLE = REPOSITORY / "examples/MATRIX"
-ROOMS = ("grammar", "emitters", "distributor", "dmetad", "console")
+ROOMS = ("common", "grammar", "sources", "emitters", "distributor", "dmetad", "console")
 
 
 class Running:

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 from conformance import GENERATION
 
-from matrix_emitters import Artifact, build
+from matrix_emitters.artifacts import Artifact
+from matrix_emitters.bindings import build
 from matrix_grammar import Fleet
 
 sys.path.insert(0, str(Path(__file__).parent))

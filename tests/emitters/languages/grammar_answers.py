@@ -7,7 +7,9 @@ from collections.abc import Callable, Sequence
 from conformance import GENERATION
 from language_drivers import Question, Unanswered
 
-from matrix_grammar import Fleet, Host, SelectorError, Value, texts
+from matrix_grammar import Fleet
+from matrix_grammar.diagnostics import SelectorError
+from matrix_grammar.model import Host, Value, texts
 
 
 def expected(fleet: Fleet, question: Question) -> object:

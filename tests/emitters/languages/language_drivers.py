@@ -12,7 +12,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from matrix_grammar import Fleet, text
+from matrix_grammar import Fleet
+from matrix_grammar.model import text
 
 ASK = Path(__file__).parent / "ask"
 LIST_ANSWERS = {"hosts", "serving", "roles", "groups", "sites", "addresses", "self_roles"}

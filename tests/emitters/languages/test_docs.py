@@ -13,7 +13,7 @@ import jsonschema_rs
 import pytest
 from conformance import FLEETS, fleet
 
-from matrix_emitters import build
+from matrix_emitters.bindings import build
 
 ROOT = Path(__file__).parents[3]
 PAGES = sorted(page for page in (ROOT / "docs").glob("bindings-*.md") if page.stem != "bindings-sh")
@@ -65,12 +65,12 @@ def test_what_a_page_shows_is_what_is_printed(page, etc, tmp_path, request):
 
 def test_the_page_about_an_own_binding_shows_the_real_one():
     page = (ROOT / "docs/bindings-ruby.md").read_text(encoding="utf-8")
-    source = (ROOT / "emitters/matrix_emitters/ruby.py").read_text(encoding="utf-8")
+    source = (ROOT / "emitters/matrix_emitters/bindings/ruby/emitter.py").read_text(encoding="utf-8")
     blocks = re.findall(r"^```py\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
     assert len(blocks) == 2
     for block in blocks:
         assert block in source
-    template = (ROOT / "emitters/matrix_emitters/templates/ruby/dsas.rb.j2").read_text(encoding="utf-8")
+    template = (ROOT / "emitters/matrix_emitters/bindings/ruby/templates/dsas.rb.j2").read_text(encoding="utf-8")
     lines = [line.strip() for line in template.splitlines() if re.search(r"\{\{|\{%|\{#|^\s*%%", line)]
     shown = re.findall(r"^```jinja\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
     assert shown == ["".join(f"{line}\n" for line in lines)]

@@ -6,7 +6,8 @@ from random import Random
 import pytest
 from language_drivers import Question, everything
 
-from matrix_grammar import Fleet, load, loads
+from matrix_grammar import Fleet
+from matrix_grammar.reading import load, loads
 
 EXAMPLE = Path(__file__).parents[3] / "examples" / "MATRIX"
 

@@ -7,8 +7,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from language_drivers import Question
 
-from matrix_emitters import build
-from matrix_grammar import Fleet, Group, Host, Membership, PropertyType, Role, RoleSection, State, StateKind, loads
+from matrix_emitters.bindings import build
+from matrix_grammar import Fleet
+from matrix_grammar.model import Group, Host, Membership, PropertyType, Role, RoleSection, State, StateKind
+from matrix_grammar.reading import loads
 
 NASTY = [
     "'", '"', "\\", "\\\\", "\\'", "'''", '"""', "`touch x`", "$(touch x)", "${HOME}", "$x",

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from matrix_grammar import load, loads
+from matrix_grammar.reading import load, loads
 
 EXAMPLE = Path(__file__).parents[3] / "examples" / "MATRIX"
 

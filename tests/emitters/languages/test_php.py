@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from matrix_emitters import BindingOptions, FileOptions, build
-from matrix_grammar import load, loads
+from matrix_emitters.artifacts import BindingOptions, FileOptions
+from matrix_emitters.bindings import build
+from matrix_grammar.reading import load, loads
 
 EXAMPLE = Path(__file__).parents[3] / "examples" / "MATRIX"
 

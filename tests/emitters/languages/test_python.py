@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from matrix_grammar import load
+from matrix_grammar.reading import load
 
 EXAMPLE = Path(__file__).parents[3] / "examples" / "MATRIX"
 COMPILE = (

@@ -5,7 +5,7 @@ from random import Random
 import pytest
 from language_drivers import everything
 
-from matrix_grammar import loads
+from matrix_grammar.reading import loads
 
 ROLES = ("ps", "db", "db.master", "db.master.hot", "log")
 VALUES = {

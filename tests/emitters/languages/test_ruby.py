@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from matrix_emitters import build
-from matrix_grammar import load
+from matrix_emitters.bindings import build
+from matrix_grammar.reading import load
 
 EXAMPLE = Path(__file__).parents[3] / "examples" / "MATRIX"
 

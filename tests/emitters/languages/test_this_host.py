@@ -5,7 +5,8 @@ import os
 import pytest
 from language_drivers import Question
 
-from matrix_grammar import Fleet, Host, Membership, Role
+from matrix_grammar import Fleet
+from matrix_grammar.model import Host, Membership, Role
 
 LANGUAGES = ["perl", "php", "python", "ruby", "javascript"]
 

@@ -12,7 +12,10 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
-from matrix_grammar import Fleet, Host, MatrixError, Value, load
+from matrix_grammar import Fleet
+from matrix_grammar.diagnostics import MatrixError
+from matrix_grammar.model import Host, Value
+from matrix_grammar.reading import load
 
 HERE = Path(__file__).parent
 GENERATION: Final = 41

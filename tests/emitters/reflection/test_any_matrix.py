@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from matrix_parts import require
 from reflecting import checked, entry_of, errors
 
-from matrix_emitters import EmitterError, reflect
-from matrix_grammar import reads
+from matrix_emitters.artifacts import EmitterError
+from matrix_emitters.reflection import reflect
+from matrix_grammar.reading import reads
 
 NEEDS = {
     "hosts": "grep", "ssh_config": "ssh", "known_hosts": "ssh-keygen", "zone": "named-checkzone", "nginx": "nginx",

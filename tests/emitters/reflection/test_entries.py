@@ -2,7 +2,8 @@
 
 import pytest
 
-from matrix_emitters import EmitterError, Entry, entries
+from matrix_emitters.artifacts import EmitterError
+from matrix_emitters.reflection.model import Entry, entries
 
 
 def named(tables: dict[str, object], name: str) -> Entry:

@@ -11,23 +11,19 @@ from reflecting import entry_of
 
 import matrix_emitters
 import matrix_grammar
-from matrix_emitters import (
-    Artifact,
-    BindingOptions,
-    Manifest,
-    Scene,
-    View,
-    body,
-    build,
-    describe,
-    digest_of,
-    reflect,
-    removals,
-    services_of,
-)
-from matrix_emitters.reflection.facts import FleetFacts, HostFacts, MemberFacts, RoleFacts, ServiceFacts
-from matrix_emitters.reflection.scene import Stage
-from matrix_grammar import CODES, Fleet, HostSet, compare, draft, loads, parse, reads, written
+from matrix_emitters.artifacts import Artifact, BindingOptions, Manifest, View, describe, digest_of
+from matrix_emitters.bindings import build
+from matrix_emitters.reflection import reflect, removals
+from matrix_emitters.reflection.model import Scene, body, services_of
+from matrix_emitters.reflection.model.scene import Stage
+from matrix_emitters.reflection.own.facts import FleetFacts, HostFacts, MemberFacts, RoleFacts, ServiceFacts
+from matrix_grammar import Fleet
+from matrix_grammar.diagnostics.catalogue import CODES
+from matrix_grammar.difference import compare
+from matrix_grammar.reading import loads, reads
+from matrix_grammar.selectors import HostSet
+from matrix_grammar.syntax import parse, written
+from matrix_sources.registry import draft
 
 MATRIX = """
 @domain example.jp

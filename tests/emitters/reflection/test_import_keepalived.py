@@ -8,8 +8,10 @@ import pytest
 from keepalived_meaning import Meaning, meaning
 from reflecting import entry_of, run
 
-from matrix_emitters import reflect
-from matrix_grammar import draft, loads, parse_keepalived, reads
+from matrix_emitters.reflection import reflect
+from matrix_grammar.reading import loads, reads
+from matrix_sources.keepalived import parse_keepalived
+from matrix_sources.registry import draft
 
 SAMPLES = Path("/usr/share/doc/keepalived/samples")
 NAMES = [

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from reflecting import SURROUNDINGS, only
 
-from matrix_grammar import draft
+from matrix_sources.registry import draft
 
 HOSTS = """\
 10.0.0.1  web1.example.jp web1 www.example.jp

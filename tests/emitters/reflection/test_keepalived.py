@@ -8,8 +8,9 @@ import pytest
 from balancing import PAIR, balanced, keepalived_says, members, server, value
 from reflecting import errors, lines_that_differ, made
 
-from matrix_emitters import EmitterError
-from matrix_grammar import load, parse_keepalived
+from matrix_emitters.artifacts import EmitterError
+from matrix_grammar.reading import load
+from matrix_sources.keepalived import parse_keepalived
 
 REPOSITORY = Path(__file__).parents[3]
 
@@ -206,7 +207,8 @@ def test_one_host_more_changes_its_own_lines_only(line: int) -> None:
 
 
 def test_the_example_passes_on_both_load_balancers(tmp_path: Path) -> None:
-    from matrix_emitters import entries, reflect
+    from matrix_emitters.reflection import reflect
+    from matrix_emitters.reflection.model import entries
 
     (entry,) = (one for one in entries({}) if one.name == "keepalived")
     found = reflect(load(REPOSITORY / "examples" / "MATRIX"), 7, entry)

@@ -10,8 +10,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from reflecting import errors, made
 
-from matrix_emitters import body
-from matrix_grammar import Fleet, loads, parse_keepalived
+from matrix_emitters.reflection.model import body
+from matrix_grammar import Fleet
+from matrix_grammar.reading import loads
+from matrix_sources.keepalived import parse_keepalived
 
 OF_NEWCOMER = re.compile(r"^    real_server \S+ \d+ \{ # newcomer\n.*?^    \}\n", re.MULTILINE | re.DOTALL)
 

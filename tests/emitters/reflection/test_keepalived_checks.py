@@ -10,9 +10,9 @@ from balancing import PAIR
 from matrix_parts import require
 from reflecting import entry_of, errors, made, run
 
-from matrix_emitters import Scene, reflector
-from matrix_emitters.reflection.scene import Stage
-from matrix_grammar import loads
+from matrix_emitters.reflection.model import Scene, reflector
+from matrix_emitters.reflection.model.scene import Stage
+from matrix_grammar.reading import loads
 
 MATRIX = PAIR + (
     "[ps] vip=203.0.113.80:80 vip=203.0.113.81:80 check=http:/ sorry=10.6.9.9:80\n  w[1-3] 10.6.1.[1-3] weight=5\n"

@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 from matrix_parts import require
 from reflecting import HOSTILE, SURROUNDINGS, errors, made, quoted
 
-from matrix_emitters import EmitterError, Reflected
-from matrix_emitters.reflection.keepalived_language import KEEPALIVED, comment, word
-from matrix_grammar import KeepalivedConf, KeepalivedStatement, parse_keepalived
+from matrix_emitters.artifacts import EmitterError
+from matrix_emitters.reflection.kinds.keepalived.language import KEEPALIVED, comment, word
+from matrix_emitters.reflection.model import Reflected
+from matrix_sources.keepalived import KeepalivedConf, KeepalivedStatement, parse_keepalived
 
 PLACES = {
     "check=http:": "check={}",

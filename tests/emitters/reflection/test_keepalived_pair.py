@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from reflecting import SURROUNDINGS, made
 
-from matrix_emitters import Reflected
+from matrix_emitters.reflection.model import Reflected
 
 WIRE = r"""
 set -e

@@ -8,7 +8,7 @@ from pathlib import Path
 from balancing import keepalived_says, value, words
 from reflecting import made
 
-from matrix_grammar import parse_keepalived
+from matrix_sources.keepalived import parse_keepalived
 
 sys.path.insert(0, str(Path(__file__).parents[3] / "benchmarks" / "reflection"))  # the MATRIX that is measured as well
 

@@ -8,8 +8,11 @@ import pytest
 from balancing import PAIR, instances, keepalived_says, value, words
 from reflecting import entry_of, errors, made
 
-from matrix_emitters import EmitterError, body, in_order, reflect
-from matrix_grammar import loads, parse_keepalived
+from matrix_emitters.artifacts import EmitterError
+from matrix_emitters.reflection import in_order, reflect
+from matrix_emitters.reflection.model import body
+from matrix_grammar.reading import loads
+from matrix_sources.keepalived import parse_keepalived
 
 PS = "[ps] vip=203.0.113.80:80\n  w1 10.6.1.1 2001:db8:1::1\n"
 

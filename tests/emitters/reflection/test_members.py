@@ -9,9 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from reflecting import entry_of, errors, only
 
-from matrix_emitters import reflector, removals
-from matrix_emitters.reflection.scene import Scene, Stage
-from matrix_grammar import loads
+from matrix_emitters.reflection import removals
+from matrix_emitters.reflection.model import reflector
+from matrix_emitters.reflection.model.scene import Scene, Stage
+from matrix_grammar.reading import loads
 
 SERVICES = {
     "nginx": "pages",

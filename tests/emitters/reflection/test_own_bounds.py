@@ -5,8 +5,9 @@ import resource
 import pytest
 from reflecting import entry_of
 
-from matrix_emitters import EmitterError, reflect
-from matrix_grammar import loads
+from matrix_emitters.artifacts import EmitterError
+from matrix_emitters.reflection import reflect
+from matrix_grammar.reading import loads
 
 DOUBLING = "{% set ns = namespace(x=START) %}{% for i in range(60) %}{% set ns.x = STEP %}{% endfor %}"
 

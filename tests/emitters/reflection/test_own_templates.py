@@ -8,8 +8,10 @@ import subprocess
 import pytest
 from reflecting import HOSTILE, entry_of, quoted
 
-from matrix_emitters import EmitterError, Reflected, body, reflect
-from matrix_grammar import loads
+from matrix_emitters.artifacts import EmitterError
+from matrix_emitters.reflection import reflect
+from matrix_emitters.reflection.model import Reflected, body
+from matrix_grammar.reading import loads
 
 MATRIX = """
 @domain example.jp

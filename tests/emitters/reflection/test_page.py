@@ -12,8 +12,10 @@ from pathlib import Path
 import pytest
 from reflecting import errors, made
 
-from matrix_emitters import EmitterError, Reflected, entries, reflect, reflectors
-from matrix_grammar import loads
+from matrix_emitters.artifacts import EmitterError
+from matrix_emitters.reflection import reflect
+from matrix_emitters.reflection.model import Reflected, entries, reflectors
+from matrix_grammar.reading import loads
 
 PAGE = Path(__file__).parents[3] / "docs/reflection.md"
 EXAMPLE = re.compile(

@@ -11,8 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from reflecting import HOSTILE, checked, errors, lines_that_differ, made, only, quoted
 
-from matrix_emitters import EmitterError, body
-from matrix_emitters.reflection.prometheus import FILE_SD
+from matrix_emitters.artifacts import EmitterError
+from matrix_emitters.reflection.kinds.prometheus.reflector import FILE_SD
+from matrix_emitters.reflection.model import body
 
 MATRIX = """
 @default metrics.port=9100 os=debian

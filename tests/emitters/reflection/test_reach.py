@@ -8,13 +8,15 @@ from collections.abc import Callable, Iterator
 import pytest
 from reflecting import errors, made, quoted
 
-from matrix_emitters import Allowed, EmitterError
-from matrix_emitters.reflection.haproxy_language import parse_haproxy
-from matrix_emitters.reflection.httpd_language import parse_httpd
-from matrix_emitters.reflection.nginx_language import parse_nginx
-from matrix_emitters.reflection.ssh_config import parse_ssh_config
-from matrix_grammar import MatrixError, parse_keepalived
-from matrix_grammar.builtin import PROPERTIES
+from matrix_emitters.artifacts import EmitterError
+from matrix_emitters.reflection.kinds.haproxy.language import parse_haproxy
+from matrix_emitters.reflection.kinds.httpd.language import parse_httpd
+from matrix_emitters.reflection.kinds.nginx.language import parse_nginx
+from matrix_emitters.reflection.kinds.ssh.ssh_config import parse_ssh_config
+from matrix_emitters.reflection.model import Allowed
+from matrix_grammar.diagnostics import MatrixError
+from matrix_grammar.model.vocabulary import PROPERTIES
+from matrix_sources.keepalived import parse_keepalived
 
 COMMANDS = (
     "\nProxyCommand id", "x\n    ProxyCommand id", "; lua_load /x;", "\nlua-load /x", "\n  external-check command /x",

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from matrix_emitters.reflection.haproxy_language import parse_haproxy
-from matrix_emitters.reflection.httpd_language import parse_httpd
-from matrix_emitters.reflection.nginx_language import parse_nginx
+from matrix_emitters.reflection.kinds.haproxy.language import parse_haproxy
+from matrix_emitters.reflection.kinds.httpd.language import parse_httpd
+from matrix_emitters.reflection.kinds.nginx.language import parse_nginx
 
 
 def texts(folder: str, *patterns: str) -> list[str]:

@@ -7,7 +7,8 @@ from collections.abc import Callable
 import pytest
 from reflecting import only
 
-from matrix_emitters import EmitterError, entries, reflectors
+from matrix_emitters.artifacts import EmitterError
+from matrix_emitters.reflection.model import entries, reflectors
 
 GENDERS = '''
 from jinja2 import DictLoader

@@ -5,11 +5,11 @@ import re
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from matrix_emitters import Language
-from matrix_emitters.reflection.haproxy_language import parse_haproxy
-from matrix_emitters.reflection.httpd_language import parse_httpd
-from matrix_emitters.reflection.nginx_language import parse_nginx
-from matrix_emitters.reflection.remark import remark
+from matrix_emitters.reflection.kinds.haproxy.language import parse_haproxy
+from matrix_emitters.reflection.kinds.httpd.language import parse_httpd
+from matrix_emitters.reflection.kinds.nginx.language import parse_nginx
+from matrix_emitters.writing import Language
+from matrix_emitters.writing.remark import remark
 
 ANY = Language("any", str)
 

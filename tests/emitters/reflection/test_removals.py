@@ -10,8 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from reflecting import entry_of, made
 
-from matrix_emitters import EmitterError, removals
-from matrix_grammar import loads
+from matrix_emitters.artifacts import EmitterError
+from matrix_emitters.reflection import removals
+from matrix_grammar.reading import loads
 
 ENTRY = entry_of("keepalived")
 

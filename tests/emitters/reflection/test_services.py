@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from matrix_emitters import EmitterError, Service
-from matrix_emitters.reflection.services import services_of
-from matrix_grammar import loads
+from matrix_emitters.artifacts import EmitterError
+from matrix_emitters.reflection.model import Service
+from matrix_emitters.reflection.model.services import services_of
+from matrix_grammar.reading import loads
 
 
 def services(text: str) -> dict[str, list[str]]:

@@ -6,7 +6,9 @@ from pathlib import Path
 import meant
 import pytest
 
-from matrix_grammar import DraftError, draft, loads
+from matrix_grammar.reading import loads
+from matrix_sources.outline import DraftError
+from matrix_sources.registry import draft
 
 RECORDED = json.loads(Path(__file__).with_name("ansible_inventory_list.json").read_text("utf-8"))
 

@@ -7,9 +7,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from matrix_grammar import DRAFT_KINDS, DraftError, draft, expand, reads
-from matrix_grammar.drafting.range_rows import Cell, folded
-from matrix_grammar.drafting.spelling import is_bare, quoted
+from matrix_grammar.ranges import expand
+from matrix_grammar.reading import reads
+from matrix_sources.draft.range_rows import Cell, folded
+from matrix_sources.outline import DraftError
+from matrix_sources.outline.spelling import is_bare, quoted
+from matrix_sources.registry import DRAFT_KINDS, draft
 
 SPICE = [
     "[", "]",

@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from matrix_grammar import DRAFT_KINDS, draft, format_text, reads
+from matrix_grammar.layout import format_text
+from matrix_grammar.reading import reads
+from matrix_sources.registry import DRAFT_KINDS, draft
 
 CASES = sorted(Path(__file__).with_name("golden").glob("*.txt"))
 

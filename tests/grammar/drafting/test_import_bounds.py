@@ -7,9 +7,9 @@ import shlex
 from hypothesis import given
 from hypothesis import strategies as st
 
-from matrix_grammar import draft
-from matrix_grammar.drafting.ansible_ini import _split, read_ini
-from matrix_grammar.drafting.genders import read_genders
+from matrix_sources.ansible.ini import _split, read_ini
+from matrix_sources.files.genders import read_genders
+from matrix_sources.registry import draft
 
 
 @given(st.text(alphabet=" \t'\"#\\a=é\u00a0", max_size=14))

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from matrix_grammar import KeepalivedStatement, parse_keepalived
+from matrix_sources.keepalived import KeepalivedStatement, parse_keepalived
 
 Shape = tuple[object, ...]
 

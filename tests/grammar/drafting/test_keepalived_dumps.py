@@ -6,7 +6,8 @@ import keepalived_dumps
 import keepalived_files
 import pytest
 
-from matrix_grammar import draft, loads
+from matrix_grammar.reading import loads
+from matrix_sources.registry import draft
 
 
 @pytest.mark.needs("keepalived", "unshare", "ip", "root")

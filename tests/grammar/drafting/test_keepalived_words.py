@@ -4,7 +4,9 @@ import re
 
 import pytest
 
-from matrix_grammar import Draft, DraftError, draft
+from matrix_sources.draft import Draft
+from matrix_sources.outline import DraftError
+from matrix_sources.registry import draft
 
 BASE = """\
 global_defs {

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from matrix_grammar import draft
+from matrix_sources.registry import draft
 
 
 def _address(number: int) -> str:

@@ -8,15 +8,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from matrix_grammar import draft, loads, reads
-from matrix_grammar.drafting import reading_back, spelling, writing
-from matrix_grammar.drafting.abridged import Abridgement
-from matrix_grammar.drafting.body import Body
-from matrix_grammar.drafting.drafts import DRAFT_KINDS
-from matrix_grammar.drafting.naming import LegalNames, legal_names
-from matrix_grammar.drafting.outline import HostOutline, Outline
-from matrix_grammar.formatter import format_text, laid_out
-from matrix_grammar.formatter_rows import Row
+from matrix_grammar.layout.cells import Row
+from matrix_grammar.layout.formatter import format_text, laid_out
+from matrix_grammar.reading import loads, reads
+from matrix_sources.draft import reading_back, writing
+from matrix_sources.draft.abridgement import Abridgement
+from matrix_sources.draft.body import Body
+from matrix_sources.draft.naming import LegalNames, legal_names
+from matrix_sources.outline import spelling
+from matrix_sources.outline.outline import HostOutline, Outline
+from matrix_sources.registry import draft
+from matrix_sources.registry.drafts import DRAFT_KINDS
 
 
 @pytest.fixture(autouse=True)
@@ -83,8 +85,8 @@ MISTAKES: dict[str, Callable[[Outline], None]] = {
 
 @pytest.mark.parametrize("mistake", MISTAKES)
 def test_a_mistake_in_one_line_among_many_is_found(mistake: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("matrix_grammar.drafting.spelling.legal_property", lambda wanted, *_: wanted)
-    monkeypatch.setattr("matrix_grammar.drafting.naming.legal_property", lambda wanted, *_: wanted)
+    monkeypatch.setattr("matrix_sources.outline.spelling.legal_property", lambda wanted, *_: wanted)
+    monkeypatch.setattr("matrix_sources.draft.naming.legal_property", lambda wanted, *_: wanted)
     spoiled(lambda outline: None)
     with pytest.raises(AssertionError, match="the draft is no MATRIX"):
         spoiled(MISTAKES[mistake])
@@ -92,7 +94,7 @@ def test_a_mistake_in_one_line_among_many_is_found(mistake: str, monkeypatch: py
 
 @pytest.mark.parametrize("name", ["-x", "a b", "STOP", OTHER, OTHER.upper(), "x..y", "n" * 300])
 def test_a_host_that_cannot_have_its_name_is_found(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("matrix_grammar.drafting.naming.legal_host", lambda wanted: name if wanted == ONE else wanted)
+    monkeypatch.setattr("matrix_sources.draft.naming.legal_host", lambda wanted: name if wanted == ONE else wanted)
     monkeypatch.setattr(spelling.Claims, "claim", lambda self, wanted, joint: wanted)
     with pytest.raises(AssertionError, match="the draft is no MATRIX"):
         spoiled(lambda outline: None)
@@ -111,7 +113,7 @@ def test_a_role_that_cannot_have_its_name_is_found(name: str, monkeypatch: pytes
 
 
 def test_a_value_that_is_not_quoted_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("matrix_grammar.drafting.body.quoted", lambda value: value)
+    monkeypatch.setattr("matrix_sources.draft.body.quoted", lambda value: value)
     with pytest.raises(AssertionError, match="the draft is no MATRIX"):
         draft("csv", TEXTS["csv"], "FILE")
 

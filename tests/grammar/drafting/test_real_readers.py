@@ -5,7 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from matrix_grammar import Fleet, Host, binding_name, draft, loads, texts
+from matrix_grammar import Fleet
+from matrix_grammar.model import Host, binding_name, texts
+from matrix_grammar.reading import loads
+from matrix_sources.registry import draft
 
 GENDERS = """\
 # the cluster

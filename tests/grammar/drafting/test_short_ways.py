@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from matrix_grammar import draft
-from matrix_grammar.drafting.range_rows import Cell, folded
-from matrix_grammar.drafting.spelling import LONGEST_VALUE, legal_host, quoted
-from matrix_grammar.drafting.ssh_config_blocks import words_of
+from matrix_sources.draft.range_rows import Cell, folded
+from matrix_sources.files.ssh_config_blocks import words_of
+from matrix_sources.outline.spelling import LONGEST_VALUE, legal_host, quoted
+from matrix_sources.registry import draft
 
 
 @pytest.mark.parametrize(

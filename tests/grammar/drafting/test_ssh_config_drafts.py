@@ -6,7 +6,10 @@ from pathlib import Path
 import pytest
 import ssh_configs
 
-from matrix_grammar import DraftError, draft, loads, texts
+from matrix_grammar.model import texts
+from matrix_grammar.reading import loads
+from matrix_sources.outline import DraftError
+from matrix_sources.registry import draft
 
 NAT = """\
 Host web

@@ -8,8 +8,9 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from matrix_grammar import DraftError, draft
-from matrix_grammar.drafting.yaml_nodes import _composed, _OddError, root_of
+from matrix_sources.ansible.yaml_nodes import _composed, _OddError, root_of
+from matrix_sources.outline import DraftError
+from matrix_sources.registry import draft
 
 PIECES = st.sampled_from(
     [

@@ -3,12 +3,16 @@
 import contextlib
 import re
 
-from matrix_grammar import MatrixError, Reader, Reading, SelectorError, Texts, format_text, parse, reads, render
-from matrix_grammar.automaton import stops
-from matrix_grammar.grammar import UnparsedError
-from matrix_grammar.grammar import parse as parse_slowly
-from matrix_grammar.nodes import WrongLine
-from matrix_grammar.scan import BadEscapeError
+from matrix_grammar.diagnostics import MatrixError, SelectorError, render
+from matrix_grammar.layout import format_text
+from matrix_grammar.reading import Reader, Reading, reads
+from matrix_grammar.syntax import parse
+from matrix_grammar.syntax.automaton import stops
+from matrix_grammar.syntax.nodes import WrongLine
+from matrix_grammar.syntax.parser import UnparsedError
+from matrix_grammar.syntax.parser import parse as parse_slowly
+from matrix_grammar.syntax.scanner import BadEscapeError
+from matrix_grammar.texts import Texts
 
 RAW = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 

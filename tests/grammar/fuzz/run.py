@@ -7,7 +7,8 @@ import time
 import traceback
 from pathlib import Path
 
-sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).resolve().parents[3] / "grammar")]
+ROOT = Path(__file__).resolve().parents[3]
+sys.path[:0] = [str(Path(__file__).parent), *(str(ROOT / package) for package in ("common", "grammar"))]
 
 import oracle  # noqa: E402 - it stands beside this file
 import texts  # noqa: E402

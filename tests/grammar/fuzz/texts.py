@@ -4,7 +4,7 @@ import random
 import re
 from pathlib import Path
 
-from matrix_grammar import CODES
+from matrix_grammar.diagnostics.catalogue import CODES
 
 EXAMPLE = Path(__file__).resolve().parents[3] / "examples" / "MATRIX"
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from reflecting import SURROUNDINGS
 
-from matrix_emitters import Reflected
+from matrix_emitters.reflection.model import Reflected
 
 MODULES = (
     *("authz_core", "authz_host", "env", "dir", "info", "ssl"),

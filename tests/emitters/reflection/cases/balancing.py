@@ -8,8 +8,8 @@ from pathlib import Path
 from matrix_parts import require
 from reflecting import made, run
 
-from matrix_emitters import Reflected, reflector
-from matrix_grammar import KeepalivedStatement, parse_keepalived
+from matrix_emitters.reflection.model import Reflected, reflector
+from matrix_sources.keepalived import KeepalivedStatement, parse_keepalived
 
 PAIR = """
 [lv] "load balancers" vrid=10 dev=vlan77

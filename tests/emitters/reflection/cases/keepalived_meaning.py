@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterable
 from ipaddress import ip_address, ip_interface
 from typing import Any
 
-from matrix_grammar import KeepalivedConf, KeepalivedStatement, Leftover
+from matrix_sources.keepalived import KeepalivedConf, KeepalivedStatement
+from matrix_sources.outline import Leftover
 
 CHECKERS = {"HTTP_GET": "http", "SSL_GET": "https", "TCP_CHECK": "tcp", "SMTP_CHECK": "smtp", "MISC_CHECK": "misc"}
 Meaning = dict[str, Any]

@@ -8,8 +8,9 @@ from pathlib import Path
 
 from matrix_parts import SEARCH_PATH
 
-from matrix_emitters import Allowed, Entry, Reflected, body, entries, reflect
-from matrix_grammar import loads
+from matrix_emitters.reflection import reflect
+from matrix_emitters.reflection.model import Allowed, Entry, Reflected, body, entries
+from matrix_grammar.reading import loads
 
 HOSTILE = (
     'a"b', "a'b", "a\\", '\\"', "}", "a; b", "<% x %>", "# x", "a\nb", "a b", "${HOME}", "$(id)", "`id`", "%h", "%{x}",

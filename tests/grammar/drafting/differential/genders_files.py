@@ -5,7 +5,9 @@ import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
-from matrix_grammar import draft, loads, texts
+from matrix_grammar.model import texts
+from matrix_grammar.reading import loads
+from matrix_sources.registry import draft
 
 NODES = ("n[1-4]", "n2", "lv[01-03]", "head", "n[1-2],head", "x9")
 ATTRIBUTES = ("web", "db", "cores=8", "cores=16", "self=%n", "note=a%%b", "os=deb")

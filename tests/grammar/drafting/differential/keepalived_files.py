@@ -11,8 +11,11 @@ from pathlib import Path
 
 from keepalived_dumps import INTERFACE, Dump, instances, servers
 
-from matrix_emitters import Allowed, entries, reflect
-from matrix_grammar import Draft, draft, loads
+from matrix_emitters.reflection import reflect
+from matrix_emitters.reflection.model import Allowed, entries
+from matrix_grammar.reading import loads
+from matrix_sources.draft import Draft
+from matrix_sources.registry import draft
 
 ADDRESSES = ("192.0.2.10", "192.0.2.11", "192.0.2.12", "192.0.2.13")
 MEMBERS = ("198.51.100.21", "198.51.100.22", "198.51.100.23")

@@ -3,7 +3,10 @@
 from collections.abc import Iterator
 from typing import Any
 
-from matrix_grammar import Fleet, Host, draft, loads, texts
+from matrix_grammar import Fleet
+from matrix_grammar.model import Host, texts
+from matrix_grammar.reading import loads
+from matrix_sources.registry import draft
 
 Listed = dict[str, Any]
 CONNECTION = {

@@ -9,7 +9,9 @@ import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
-from matrix_grammar import Host, draft, loads, texts
+from matrix_grammar.model import Host, texts
+from matrix_grammar.reading import loads
+from matrix_sources.registry import draft
 
 NAMES = ("web1", "web2", "web3", "db", "gate", "a.example.jp", "b.example.jp")
 PATTERNS = ("*", "web*", "!web2", "*.example.jp", "w?b1", "!*.jp")

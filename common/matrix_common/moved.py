@@ -1,0 +1,29 @@
+"""Names that other packages' code imported from the top of a package before they had sub-packages of their own."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Mapping
+from importlib import import_module
+
+
+def forwarded(package: str, every_day: Mapping[str, str], moved: Mapping[str, str]) -> Callable[[str], object]:
+    """The `__getattr__` (PEP 562) of a package: names by the module that has them.
+
+    `every_day` are names that stay, and are imported only when they are asked for since their modules are heavy.
+    `moved` are those that the next release has in their sub-packages alone: each use warns with the import to write.
+    """
+
+    def forward(name: str) -> object:
+        place = every_day.get(name) or moved.get(name)
+        if place is None:
+            raise AttributeError(f"module {package!r} has no attribute {name!r}")
+        module, _, spelled = place.partition(":")
+        if name in moved:
+            renamed = f"{spelled} as {name}" if spelled else name
+            cure = f"from {module} import {renamed}"
+            warnings.warn(f"{package}.{name} has moved: {cure}", DeprecationWarning, stacklevel=2)
+        value: object = getattr(import_module(module), spelled or name)
+        return value
+
+    return forward

@@ -1,0 +1,1 @@
+"""Answers to selectors that are kept between two commands."""

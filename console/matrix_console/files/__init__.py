@@ -1,0 +1,1 @@
+"""Files that a verb reads and writes beside the MATRIX."""

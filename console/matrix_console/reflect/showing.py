@@ -1,0 +1,182 @@
+"""Reflected files for people and for programs: what there is, what became of them, how they differ."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from matrix_console.report.outcomes import alike, print_here
+from matrix_console.report.plans import unified
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from matrix_distributor.push import FileChange
+    from matrix_distributor.reflect import Made, ReflectOutcome
+    from matrix_distributor.state import ReflectRecord
+    from matrix_emitters.reflection.model import Entry
+    from matrix_grammar import Fleet
+
+LINES = 20
+"""So many lines of what a program said are shown."""
+
+_STYLES = {"applied": "green", "same": "green", "failed": "red", "unreachable": "red", "interrupted": "red"}
+_CHANGES = {
+    "new": "a new file",
+    "content": "other content",
+    "unproved": "was in place, and never applied",
+}
+
+
+def hosts_of(fleet: Fleet, entry: Entry) -> tuple[str, ...] | None:
+    """The hosts that an entry is for; None when the MATRIX does not know its selector."""
+    from matrix_grammar.diagnostics import SelectorError
+
+    try:
+        return tuple(host.name for host in fleet.select(entry.hosts))
+    except SelectorError:
+        return None
+
+
+def print_entries(console: Console, fleet: Fleet, entries: Sequence[Entry]) -> None:
+    """A line for each: its name, for whom it is, where it lies."""
+    from rich.table import Table
+
+    from matrix_grammar.ranges import fold
+
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for title in ("NAME", "HOSTS", "PATH", "PUSH"):
+        table.add_column(title, overflow="fold")
+    for entry in entries:
+        hosts = hosts_of(fleet, entry)
+        named = fold(hosts) if hosts else f"none ({entry.hosts})"
+        table.add_row(entry.name, named, entry.path, "yes" if entry.push else "")
+    console.print(table)
+
+
+def entry_as_json(fleet: Fleet, entry: Entry) -> dict[str, Any]:
+    """One entry for programs; `hosts` is null when the MATRIX does not know the selector."""
+    hosts = hosts_of(fleet, entry)
+    return {
+        "name": entry.name,
+        "template": entry.template,
+        "selector": entry.hosts,
+        "hosts": None if hosts is None else list(hosts),
+        "path": entry.path,
+        "mode": f"{entry.mode:04o}",
+        "owner": entry.owner,
+        "each": entry.each,
+        "check": entry.check,
+        "apply": entry.apply,
+        "order": entry.order,
+        "push": entry.push,
+    }
+
+
+def word_of(outcome: ReflectOutcome, *, dry: bool = False) -> str:
+    """What became of it, in a word or two."""
+    if not outcome.ok:
+        return outcome.result
+    return "same" if outcome.change == "same" else "would apply" if dry else "applied"
+
+
+def print_outcomes(console: Console, outcomes: Iterable[ReflectOutcome], *, dry: bool = False) -> None:
+    """A line per kind of outcome of each entry with the hosts folded, what failed with what the program said."""
+    from rich.text import Text
+
+    from matrix_common.terminal import safe
+    from matrix_grammar.ranges import fold
+
+    groups: dict[tuple[str, ...], list[ReflectOutcome]] = {}
+    outcomes = list(outcomes)
+    for outcome in outcomes:
+        said = "" if outcome.ok else outcome.output.decode("utf-8", "replace")
+        note = outcome.why or _CHANGES.get(outcome.change, "")
+        key = (outcome.entry, word_of(outcome, dry=dry), note, alike(outcome.trouble), outcome.cure, alike(said))
+        groups.setdefault(key, []).append(outcome)
+    for (entry, word, note, trouble, cure, said), members in groups.items():
+        line = Text("  ")
+        line.append(f"{word:<12}", _STYLES.get(word, "yellow"))
+        line.append(f"{len(members):>5}  {entry}: {fold(member.host for member in members)}")
+        line.append(safe(f" ({note})" if note else ""))
+        console.print(line, soft_wrap=True)
+        spoken = [f"| {spoken}" for spoken in said.splitlines()[-LINES:]]
+        for words in filter(None, (trouble, *spoken, cure and f"→ {cure}")):
+            console.print(Text(" " * 21 + safe(words)), soft_wrap=True)
+    print_here(console, outcomes)
+
+
+def print_records(console: Console, records: Iterable[ReflectRecord]) -> None:
+    """A line per kind of what is known of reflected files, the hosts folded."""
+    from rich.text import Text
+
+    from matrix_common.terminal import safe
+    from matrix_grammar.ranges import fold
+
+    groups: dict[tuple[str, ...], list[ReflectRecord]] = {}
+    for record in records:
+        trouble = f"{record.stage}: {record.cause}" if record.stage and record.cause else record.cause
+        groups.setdefault((record.entry, record.result, alike(trouble), record.cure), []).append(record)
+    for (entry, result, trouble, cure), members in groups.items():
+        word = "reflected" if result == "ok" else result
+        line = Text("  ")
+        line.append(f"{word:<12}", "green" if result == "ok" else _STYLES.get(result, "yellow"))
+        line.append(f"{len(members):>5}  {entry}: {fold(member.host for member in members)}")
+        console.print(line, soft_wrap=True)
+        for words in filter(None, (trouble, cure and f"→ {cure}")):
+            console.print(Text(" " * 21 + safe(words)), soft_wrap=True)
+
+
+def record_as_json(record: ReflectRecord) -> dict[str, Any]:
+    """What is known of one reflected file on one host, for programs."""
+    return {
+        "entry": record.entry,
+        "host": record.host,
+        "path": record.path,
+        "result": record.result,
+        "stage": record.stage,
+        "cause": record.cause,
+        "cure": record.cure,
+        "generation": record.wanted,
+        "tried": record.tried,
+        "applied": record.applied,
+    }
+
+
+def outcome_as_json(outcome: ReflectOutcome) -> dict[str, Any]:
+    """One outcome for programs; `seconds` is wall time."""
+    return {
+        "entry": outcome.entry,
+        "host": outcome.host,
+        "path": outcome.path,
+        "result": outcome.result,
+        "change": outcome.change,
+        "why": outcome.why,
+        "applied": outcome.applied,
+        "stage": outcome.stage,
+        "cause": outcome.cause,
+        "cure": outcome.cure,
+        "output": outcome.output.decode("utf-8", "replace"),
+        "flag": outcome.flag,
+        "here": outcome.here,
+    }
+
+
+def changes_of(made: Made, outcomes: Iterable[ReflectOutcome]) -> list[FileChange]:
+    """How the files differ from what hosts have, without the headers; what differs in the same way is told once."""
+    from matrix_distributor.push import FileChange
+    from matrix_emitters.reflection.model import body
+
+    wanted = {name: file for file in made.files for name in file.hosts}
+    folded: dict[tuple[str, ...], FileChange] = {}
+    for outcome in outcomes:
+        if outcome.change not in ("new", "content"):
+            continue
+        content = outcome.held.content if outcome.held is not None else None
+        before = body(content) if content is not None else None
+        change = FileChange(made.entry.path, (outcome.host,), before, body(wanted[outcome.host].content))
+        same = folded.setdefault(tuple(unified(change)), change)
+        if same is not change:
+            folded[tuple(unified(change))] = replace(same, hosts=(*same.hosts, outcome.host))
+    return list(folded.values())

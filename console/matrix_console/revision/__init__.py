@@ -1,0 +1,1 @@
+"""The texts of a MATRIX as a git revision has them."""

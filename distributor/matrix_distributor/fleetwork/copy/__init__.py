@@ -1,0 +1,17 @@
+"""Copying to hosts: what they have, what differs, one stream, one switch."""
+
+from .copying import CopyOutcome
+from .difference import Change
+from .entries import Cargo, Entry, scan
+from .go import CopyOptions
+from .survey import Found
+
+__all__ = [
+    "Cargo",
+    "Change",
+    "CopyOptions",
+    "CopyOutcome",
+    "Entry",
+    "Found",
+    "scan",
+]

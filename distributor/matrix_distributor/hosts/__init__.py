@@ -1,0 +1,18 @@
+"""Hosts of the MATRIX as targets, which of them this machine is, and what became of each."""
+
+from .identity import Identity, identify, this_machine
+from .outcome import Outcome, exit_status
+from .stages import STAGES
+from .targets import in_order, may_install_here, target_of
+
+__all__ = [
+    "STAGES",
+    "Identity",
+    "Outcome",
+    "exit_status",
+    "identify",
+    "in_order",
+    "may_install_here",
+    "target_of",
+    "this_machine",
+]

@@ -1,0 +1,1 @@
+"""What runs on hosts, and the requests that are sent to it."""

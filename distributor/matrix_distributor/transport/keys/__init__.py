@@ -1,0 +1,1 @@
+"""The keys to log in with: from files and from the agent."""

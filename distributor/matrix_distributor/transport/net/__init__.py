@@ -1,0 +1,1 @@
+"""Sockets, timers and names to addresses in one thread."""

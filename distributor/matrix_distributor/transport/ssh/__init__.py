@@ -1,0 +1,1 @@
+"""The SSH client: bytes in, bytes out, no I/O of its own."""

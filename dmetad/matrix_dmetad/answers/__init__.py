@@ -1,0 +1,1 @@
+"""From a path and a snapshot to the answer, in every form."""

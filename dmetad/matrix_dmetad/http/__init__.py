@@ -1,0 +1,1 @@
+"""A request on its way: connection, guard, negotiation, waiting, and what is sent."""

@@ -1,0 +1,1 @@
+"""The process: command line, sockets, signals, systemd, and snapshots kept up to date."""

@@ -1,0 +1,1 @@
+"""The javascript binding: `/etc/dsas.js`."""

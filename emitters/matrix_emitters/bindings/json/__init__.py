@@ -1,0 +1,1 @@
+"""The json binding: `/etc/dsas.json`."""

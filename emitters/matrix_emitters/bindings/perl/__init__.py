@@ -1,0 +1,1 @@
+"""The perl binding: `/etc/dsas.pl`."""

@@ -1,0 +1,1 @@
+"""The php binding: `/etc/dsas.php`."""

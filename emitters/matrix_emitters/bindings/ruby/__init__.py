@@ -1,0 +1,1 @@
+"""The ruby binding: `/etc/dsas.rb`."""

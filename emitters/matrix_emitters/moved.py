@@ -1,0 +1,66 @@
+"""Where the names lie that were imported from the top of this package; gone in the next release."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+MOVED: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "Allowed": "matrix_emitters.reflection.model",
+        "Artifact": "matrix_emitters.artifacts",
+        "BUILT_IN": "matrix_emitters.bindings.emitter",
+        "BUILT_IN_REFLECTORS": "matrix_emitters.reflection.model.reflector",
+        "BindingOptions": "matrix_emitters.artifacts",
+        "Check": "matrix_emitters.reflection.model.health",
+        "Emitter": "matrix_emitters.bindings",
+        "EmitterError": "matrix_emitters.artifacts",
+        "Entry": "matrix_emitters.reflection.model",
+        "FORMAT": "matrix_emitters.artifacts",
+        "FileOptions": "matrix_emitters.artifacts",
+        "Finding": "matrix_emitters.reflection.model",
+        "GROUP": "matrix_emitters.bindings.emitter",
+        "GroupTable": "matrix_emitters.artifacts",
+        "JUDGED": "matrix_emitters.reflection.model.judged",
+        "Language": "matrix_emitters.writing",
+        "MANIFEST_FORMAT": "matrix_emitters.artifacts.artifact",
+        "Manifest": "matrix_emitters.artifacts",
+        "ManifestError": "matrix_emitters.artifacts",
+        "ManifestFile": "matrix_emitters.artifacts",
+        "Member": "matrix_emitters.reflection.model.service",
+        "Name": "matrix_emitters.writing",
+        "Quoted": "matrix_emitters.writing.quoting",
+        "REFLECTORS": "matrix_emitters.reflection.model.reflector",
+        "Reflected": "matrix_emitters.reflection.model",
+        "Reflector": "matrix_emitters.reflection.model.reflector",
+        "Removal": "matrix_emitters.reflection",
+        "RoleTable": "matrix_emitters.artifacts",
+        "Scene": "matrix_emitters.reflection.model",
+        "Service": "matrix_emitters.reflection.model",
+        "View": "matrix_emitters.artifacts",
+        "allowed_of": "matrix_emitters.reflection.model",
+        "body": "matrix_emitters.reflection.model",
+        "build": "matrix_emitters.bindings",
+        "check_allowed": "matrix_emitters.reflection.model",
+        "check_options": "matrix_emitters.bindings",
+        "describe": "matrix_emitters.artifacts",
+        "digest_of": "matrix_emitters.artifacts",
+        "emitter": "matrix_emitters.bindings",
+        "entries": "matrix_emitters.reflection.model",
+        "environment": "matrix_emitters.writing",
+        "host_script": "matrix_emitters.bindings.sh.fleetwork",
+        "in_order": "matrix_emitters.reflection",
+        "read_check": "matrix_emitters.reflection.model.health",
+        "reflect": "matrix_emitters.reflection",
+        "reflector": "matrix_emitters.reflection.model",
+        "reflectors": "matrix_emitters.reflection.model",
+        "registered": "matrix_emitters.bindings",
+        "removals": "matrix_emitters.reflection",
+        "render": "matrix_emitters.writing.templating",
+        "services_of": "matrix_emitters.reflection.model",
+        "sh_literal": "matrix_emitters.bindings.sh:spell",
+        "sh_variable": "matrix_emitters.bindings.sh:variable",
+        "with_what_is_not_allowed": "matrix_emitters.reflection.model",
+    }
+)

@@ -1,0 +1,1 @@
+"""haproxy.cfg: frontends and backends for VIPs."""

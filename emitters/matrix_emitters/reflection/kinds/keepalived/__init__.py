@@ -1,0 +1,1 @@
+"""keepalived.conf: virtual servers and VRRP."""

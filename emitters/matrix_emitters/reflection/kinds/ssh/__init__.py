@@ -1,0 +1,1 @@
+"""ssh_config and known_hosts for OpenSSH's client."""

@@ -1,0 +1,1 @@
+"""Zone files for DNS."""

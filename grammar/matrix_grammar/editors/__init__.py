@@ -1,0 +1,1 @@
+"""Syntax colouring for editors, made from the tables of the language."""

@@ -1,0 +1,45 @@
+"""What a Fleet is made of: hosts, roles, states, properties and their types, as immutable values."""
+
+from .model import (
+    Group,
+    Host,
+    Membership,
+    PropertyType,
+    Role,
+    RoleSection,
+    Scalar,
+    State,
+    StateKind,
+    Value,
+    text,
+    texts,
+)
+from .names import RESERVED_NAMES, RESERVED_PROPERTIES, binding_name
+from .values import ValueMistake, address_identity, canonical_address, is_ipv4, read_value
+from .vocabulary import PROPERTIES, REPEATABLE, UP
+
+__all__ = [
+    "PROPERTIES",
+    "REPEATABLE",
+    "RESERVED_NAMES",
+    "RESERVED_PROPERTIES",
+    "UP",
+    "Group",
+    "Host",
+    "Membership",
+    "PropertyType",
+    "Role",
+    "RoleSection",
+    "Scalar",
+    "State",
+    "StateKind",
+    "Value",
+    "ValueMistake",
+    "address_identity",
+    "binding_name",
+    "canonical_address",
+    "is_ipv4",
+    "read_value",
+    "text",
+    "texts",
+]

@@ -1,0 +1,12 @@
+"""Selectors, such as `ps&WARN`: parsed, evaluated on a Fleet, or answered from a stored index."""
+
+from .selector import HostSet, unknown_name
+from .stored import STORED_FORMAT, select_stored, stored
+
+__all__ = [
+    "STORED_FORMAT",
+    "HostSet",
+    "select_stored",
+    "stored",
+    "unknown_name",
+]

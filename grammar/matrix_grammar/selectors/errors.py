@@ -1,0 +1,50 @@
+"""The mistakes of selectors and of names asked of a Fleet, as SelectorError."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from matrix_grammar.diagnostics.diagnostic import Diagnostic, Place, SelectorError
+
+SYNTAX: Final = "M080"
+UNKNOWN_NAME: Final = "M081"
+NO_MATCH: Final = "M082"
+WRONG_RANGE: Final = "M083"
+UNKNOWN_PROPERTY: Final = "M084"
+UNKNOWN_VALUE: Final = "M085"
+NO_NUMBER: Final = "M086"
+NO_VALUE: Final = "M087"
+
+_SHOWN = 12
+
+
+def problem(text: str, code: str, start: int, end: int, message: str, *, cure: str = "", hint: str = "") -> Diagnostic:
+    """A mistake in a selector; offsets count from 0, and an empty stretch is widened to one column."""
+    place = Place("selector", 1, start + 1, max(end, start + 1) + 1)
+    return Diagnostic(code, "error", place, message, text, cure, hint)
+
+
+def mistake(
+    text: str, code: str, start: int, end: int, message: str, *, cure: str = "", hint: str = ""
+) -> SelectorError:
+    """The same as an exception."""
+    return SelectorError([problem(text, code, start, end, message, cure=cure, hint=hint)])
+
+
+def meant(names: Sequence[str]) -> str:
+    """The cure that names what was probably meant."""
+    if not names:
+        return ""
+    return f"did you mean {' or '.join([', '.join(names[:-1]), names[-1]] if len(names) > 1 else names)}?"
+
+
+def listed(words: Iterable[tuple[str, Iterable[str]]]) -> str:
+    """A hint of the names that are known, kind by kind: `roles here: lv, ps; groups: front`."""
+    parts: list[str] = []
+    for kind, names in words:
+        known = list(names)
+        if known:
+            more = f", … {len(known) - _SHOWN} more" if len(known) > _SHOWN else ""
+            parts.append(f"{kind}{'' if parts else ' here'}: {', '.join(known[:_SHOWN])}{more}")
+    return "; ".join(parts)

@@ -1,0 +1,205 @@
+"""A selector's tree to the hosts that it names. Every unknown name of it is found in one go."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from fnmatch import translate
+from typing import Final
+
+from matrix_common.words import nearest
+from matrix_grammar.diagnostics.diagnostic import Diagnostic, SelectorError
+from matrix_grammar.ranges.folding import fold
+from matrix_grammar.ranges.ranges import LARGEST, RangeError, expand
+
+from .errors import (
+    NO_MATCH,
+    NO_NUMBER,
+    UNKNOWN_NAME,
+    UNKNOWN_PROPERTY,
+    UNKNOWN_VALUE,
+    WRONG_RANGE,
+    listed,
+    meant,
+    problem,
+)
+from .hostset import bits_of
+from .index import BUILT_IN, Index, Texts, words
+from .nodes import Fact, Name, Node
+
+_NUMBER: Final = re.compile(r"[+-]?[0-9]{1,300}(\.[0-9]{1,300})?")
+_MOST_CURES: Final = 3
+_MOST_WILDCARDS: Final = 100
+_LEAST_TEXTS: Final = 10_000
+_SHAPE: Final = re.compile(r"[0-9]+|\[[^\[\]]*\]|[*?]+")
+
+
+class Evaluation:
+    """One selector over one index; afterwards `problems` holds what was wrong."""
+
+    def __init__(self, index: Index, text: str) -> None:
+        self._index = index
+        self._text = text
+        self.problems: list[Diagnostic] = []
+
+    def run(self, node: Node) -> int:
+        """The bits of the hosts. Raises SelectorError with all problems, in order of place."""
+        bits = self._bits(node)
+        if self.problems:
+            raise SelectorError(sorted(self.problems, key=lambda found: found.place))
+        return bits
+
+    def _bits(self, node: Node) -> int:
+        if isinstance(node, Name):
+            return self._name(node)
+        if isinstance(node, Fact):
+            return self._fact(node)
+        bits = self._bits(node.first)
+        for operator, term in node.rest:
+            other = self._bits(term)
+            if operator == ",":
+                bits |= other
+            elif operator == "&":
+                bits &= other
+            elif operator == "!":
+                bits &= ~other
+            else:
+                bits ^= other
+        return bits
+
+    def _wrong(self, node: Name | Fact, code: str, message: str, cure: str = "", hint: str = "") -> int:
+        self.problems.append(problem(self._text, code, node.start, node.end, message, cure=cure, hint=hint))
+        return 0
+
+    def _meant(self, word: str, known: Sequence[str]) -> str:
+        """The cure that names what was probably meant; looked for only for the first few, for it takes its time."""
+        return meant(nearest(word, known)) if len(self.problems) < _MOST_CURES else ""
+
+    def _limit(self, pattern: str) -> int:
+        """How many texts a pattern may stand for: so many that a selector from anywhere cannot hold a server up."""
+        if "*" in pattern or "?" in pattern:
+            return _MOST_WILDCARDS
+        return min(LARGEST, max(_LEAST_TEXTS, 2 * len(self._index.names)))
+
+    def _name(self, node: Name) -> int:
+        if node.text == "*":
+            return self._index.everything
+        if node.is_pattern:
+            return self._pattern(node)
+        bits = self._index.word(node.text)
+        if bits is not None:
+            return bits
+        position = self._index.host(node.text)
+        return self._unknown(node) if position is None else 1 << position
+
+    def _unknown(self, node: Name) -> int:
+        kinds = words(self._index.fleet)
+        known = [name for _, names in kinds for name in names]
+        cure = self._meant(node.text, (*known, *self._index.names))
+        return self._wrong(node, UNKNOWN_NAME, f"unknown name {node.text}", cure, listed(kinds))
+
+    def _wrong_range(self, node: Name, error: RangeError) -> Diagnostic:
+        start, message, cure = node.start + error.start, error.message, ""
+        odd = next((letter for letter in node.text[error.start : error.end] if not letter.isascii()), "")
+        if odd:
+            from matrix_common.text_faults import what_it_is
+
+            what, cure = what_it_is(odd)
+            message = what or message
+        return problem(self._text, WRONG_RANGE, start, node.start + error.end, message, cure=cure)
+
+    def _pattern(self, node: Name) -> int:
+        """All hosts of a pattern; each text that its ranges stand for must name one."""
+        try:
+            parts = expand(node.text, self._limit(node.text))
+        except RangeError as error:
+            self.problems.append(self._wrong_range(node, error))
+            return 0
+        positions: set[int] = set()
+        missing: list[str] = []
+        for part in parts:
+            if "*" in part or "?" in part:
+                matched = self._matches(part)
+                positions.update(matched)
+            else:
+                position = self._index.host(part)
+                matched = [] if position is None else [position]
+                positions.update(matched)
+            if not matched:
+                missing.append(part)
+        return self._missing(node, missing) if missing else bits_of(positions)
+
+    def _matches(self, glob: str) -> list[int]:
+        match = re.compile(translate(glob.lower())).match
+        return [position for position, name in enumerate(self._index.lowered) if match(name)]
+
+    def _missing(self, node: Name, missing: list[str]) -> int:
+        """Names the hosts that a pattern asks for in vain, and those of the same shape that there are."""
+        letters = _SHAPE.sub("#", node.text.lower())
+        alike = [name for name in self._index.names if _SHAPE.sub("#", name.lower()) == letters]
+        hint = f"hosts of this shape: {_short(fold(alike))}" if alike else listed(words(self._index.fleet))
+        if any(letter in missing[0] for letter in "*?"):
+            message = f"no host matches {_short(', '.join(missing))}"
+        else:
+            message = f"no host {_short(fold(missing))}"
+        cure = ""
+        if not alike:
+            cure = self._meant(missing[0], self._index.names)
+        return self._wrong(node, NO_MATCH, message, cure, hint)
+
+    def _fact(self, node: Fact) -> int:
+        index = self._index
+        if node.key not in BUILT_IN and not index.knows_property(node.key):
+            known = (*BUILT_IN, *index.properties)
+            hint = listed([("facts", known)])
+            cure = self._meant(node.key, known)
+            return self._wrong(node, UNKNOWN_PROPERTY, f"unknown property {node.key}", cure, hint)
+        if node.operator in ("=", "!="):
+            return self._equality(node)
+        if not _NUMBER.fullmatch(node.value):
+            message = f"`{node.operator}` compares numbers, and {node.value or 'an empty text'} is none"
+            return self._wrong(node, NO_NUMBER, message, f"write `{node.key}={node.value}` for equal texts")
+        return self._comparison(node)
+
+    def _equality(self, node: Fact) -> int:
+        wanted = node.value.lower() if node.key == "name" else node.value
+        vocabulary = self._index.vocabulary(node.key)
+        if vocabulary is not None:
+            known = self._index.lowered if node.key == "name" else vocabulary
+            if wanted not in known:
+                cure = self._meant(node.value, vocabulary)
+                hint = listed([(f"{node.key}s", vocabulary)])
+                return self._wrong(node, UNKNOWN_VALUE, f"unknown {node.key} {node.value}", cure, hint)
+        equal = bits_of([n for n, value in enumerate(self._index.values(node.key)) if wanted in value])
+        return equal if node.operator == "=" else self._index.everything & ~equal
+
+    def _comparison(self, node: Fact) -> int:
+        wanted = _number(node.value)
+        return bits_of(
+            [n for n, value in enumerate(self._index.values(node.key)) if _holds(value, node.operator, wanted)]
+        )
+
+
+def _number(text: str) -> int | float:
+    return float(text) if "." in text else int(text)
+
+
+def _holds(value: Texts, operator: str, wanted: int | float) -> bool:
+    """Whether any item of a value is a number for which the comparison holds."""
+    for item in value:
+        if not _NUMBER.fullmatch(item):
+            continue
+        number = _number(item)
+        if operator == "<" and number < wanted:
+            return True
+        if operator == "<=" and number <= wanted:
+            return True
+        if operator == ">" and number > wanted:
+            return True
+        if operator == ">=" and number >= wanted:
+            return True
+    return False
+
+
+def _short(text: str, limit: int = 100) -> str:
+    return text if len(text) <= limit else f"{text[:limit]}…"

@@ -1,0 +1,1 @@
+"""Readers of Ansible's inventories, INI and YAML."""

@@ -1,0 +1,216 @@
+"""An abridgement of a large draft: of lines that say the same of other hosts the first one stands for all.
+
+A line of one host says its name, its addresses, and items: tags, pairs, a note. What a reader makes of the items does
+not depend on name and address, so equal items are read once, in column 1 and below headers. Of pairs that differ in
+their values alone each value is judged here by its type, with the reader's own functions. What must be the only one of
+its kind is collected and compared with what was read: names and addresses of hosts, names of roles. Whatever is of
+another form stays in the abridgement, and where anything is in doubt it stands for nothing: all of the draft is read.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from matrix_grammar import Fleet
+from matrix_grammar.layout import Row
+from matrix_grammar.model import (
+    PROPERTIES,
+    RESERVED_NAMES,
+    UP,
+    PropertyType,
+    ValueMistake,
+    address_identity,
+    binding_name,
+    canonical_address,
+    is_ipv4,
+    read_value,
+)
+from matrix_grammar.ranges import expand
+from matrix_grammar.statements import LOCATION_NAME, ROLE_NAME
+from matrix_sources.outline.outline import Outline
+
+from .naming import LegalNames
+
+_NAME: Final = re.compile(r"[A-Za-z](?:[A-Za-z0-9_-]|\.(?=[A-Za-z0-9_-])){0,199}")
+_BARE: Final = re.compile(r"[A-Za-z0-9_./:@%+,*~=;?&<>|^!$(){}-]+")
+_QUOTED: Final = re.compile(r'"(?:[^"\\\n]|\\["\\nt])*"')
+_KEPT_NAMES: Final = ("WARN", "STOP", UP)
+
+Unit = list[Row]
+"""A line, and those below it that say more of it."""
+
+
+class Abridgement:
+    """`rows` stand for all rows of a draft, if in the end `stands_for_all` says so."""
+
+    def __init__(self, outline: Outline, names: LegalNames, rows: Sequence[Row | None]) -> None:
+        self.rows: list[Row | None] = []
+        self._domain = outline.domain
+        self._kept_roles = {names.roles[role] for _, members in outline.groups.values() for role in members}
+        self._types = dict(PROPERTIES)
+        self._types |= {name: PropertyType(name, kind, is_list=many) for name, (kind, many) in names.types.items()}
+        self._hosts: set[str] = set()
+        self._addresses: set[str] = set()
+        self._headers: set[str] = set()
+        self._roles: set[str] = set()
+        self._guests: set[str] = set()
+        self._items: dict[str, str] = {}
+        self._seen: set[object] = set()
+        self._above: Unit = []
+        self._role = ""
+        self._in_doubt = False
+        for unit in _units(rows):
+            self._take(unit)
+
+    def stands_for_all(self, fleet: Fleet) -> bool:
+        """Whether the draft is right if this, which says the `fleet`, is."""
+        read = {host.name.lower() for host in fleet.hosts}
+        addresses = {address_identity(address) for host in fleet.hosts for address in host.addresses}
+        hosts, names = read | self._hosts, {*fleet.roles, *fleet.groups, *self._roles}
+        return (
+            not self._in_doubt
+            and read.isdisjoint(self._hosts)
+            and addresses.isdisjoint(self._addresses)
+            and self._guests <= hosts
+            and names.isdisjoint(hosts)
+            and len({binding_name(name) for name in names}) == len(names)
+            and not (self._domain and any("." in name for name in hosts))
+        )
+
+    def sizes(self, fleet: Fleet) -> tuple[int, int]:
+        """How many hosts and roles the draft has."""
+        return len(fleet) + len(self._hosts), len(self._roles | set(fleet.roles))
+
+    def _take(self, unit: Unit) -> None:
+        kind = unit[0].kind
+        if kind == "header":
+            self._header(unit)
+        elif kind == "indented host" or kind == "host":
+            if kind == "host":
+                self._role, self._above = "", []
+            if not self._host(unit):
+                self.rows += self._above
+                self._roles.discard(self._role if self._above else "")
+                self._above = []
+                self.rows += unit
+        else:
+            self._role, self._above = "", []
+            self.rows += unit
+
+    def _header(self, unit: Unit) -> None:
+        """A header that says what another says of its role is left out until a line below it is kept."""
+        role = self._role = unit[0].cells[0][1:-1]
+        self._in_doubt |= role in self._headers
+        self._headers.add(role)
+        said = ("header", *(row.cells[1:] for row in unit))
+        well_named = ROLE_NAME.fullmatch(role) is not None and "." not in role and role not in RESERVED_NAMES
+        if well_named and said in self._seen and role not in self._kept_roles:
+            self._roles.add(role)
+            self._above = unit
+            return
+        self._seen.add(said)
+        self._above = []
+        self.rows += unit
+
+    def _host(self, unit: Unit) -> bool:
+        """Whether the lines of a host are left out."""
+        name, address, *_ = cells = unit[0].cells
+        if not address:
+            return len(cells) == 2 and len(unit) == 1 and bool(self._role) and self._guest(name)
+        if "[" in name or "[" in address or not _NAME.fullmatch(name) or name in _KEPT_NAMES:
+            return False
+        identities = _identities(address)
+        said: object = (self._below(cells), cells[2:], *(row.cells for row in unit[1:]))
+        if identities is None or not (said in self._seen or self._is_said(said, unit)):
+            return False
+        key = name.lower()
+        self._in_doubt |= key in self._hosts or not self._addresses.isdisjoint(identities)
+        self._hosts.add(key)
+        self._addresses.update(identities)
+        return True
+
+    def _below(self, cells: Sequence[str]) -> str:
+        """What counts of the header above: which role it is only where a tag may speak of the same one."""
+        role = self._role
+        if not role:
+            return ""
+        same = "." in role or any(cell.startswith(role, 1) for cell in cells[2:] if cell[0] == "[")
+        return role if same else "[]"
+
+    def _is_said(self, said: object, unit: Unit) -> bool:
+        """Whether a line was kept that says the same, but for values that are right."""
+        self._seen.add(said)
+        form = (self._below(unit[0].cells), *(tuple(map(self._form, row.cells[2:])) for row in unit), "form")
+        if form in self._seen:
+            return True
+        self._seen.add(form)
+        return False
+
+    def _form(self, item: str) -> str:
+        """An item without its value if that is right; else the item itself."""
+        known = self._items.get(item)
+        if known is None:
+            known = self._items[item] = self._judged(item)
+        return known
+
+    def _judged(self, item: str) -> str:
+        if item[0] == '"':
+            return '""' if _QUOTED.fullmatch(item) else item
+        key, sign, value = item.partition("=")
+        kind = self._types.get(key)
+        if item[0] == "[" or not sign or not value:
+            return item
+        if key == "rack":
+            return "rack=" if LOCATION_NAME.fullmatch(value) else item
+        if kind is None:
+            return item
+        if kind.kind == "host":
+            self._in_doubt = True
+        if value[0] == '"':
+            return f'{key}=""' if kind.kind == "text" and _QUOTED.fullmatch(value) else item
+        try:
+            read_value(kind, value)
+        except ValueMistake:
+            return item
+        return f"{key}=" if _BARE.fullmatch(value) else item
+
+    def _guest(self, name: str) -> bool:
+        """Whether a line that only adds hosts to the role above is left out: they are to be declared elsewhere."""
+        names = expand(name) if "[" in name else [name]
+        if not all(map(_NAME.fullmatch, names)):
+            return False
+        self._guests.update(map(str.lower, names))
+        return True
+
+
+def _units(rows: Sequence[Row | None]) -> Iterator[Unit]:
+    unit: Unit = []
+    for row in rows:
+        if row is None:
+            continue
+        if unit and row.cells and not row.cells[0]:
+            unit.append(row)
+            continue
+        if unit:
+            yield unit
+        unit = [row]
+    if unit:
+        yield unit
+
+
+def _identities(written: str) -> list[str] | None:
+    """What the addresses of a line are told apart by; None where one is not spelled as a reader spells it."""
+    if is_ipv4(written):
+        return [written]
+    if written == "-":
+        return []
+    addresses = written.split(" ")
+    try:
+        if addresses != [canonical_address(address) for address in addresses]:
+            return None
+    except ValueMistake:
+        return None
+    found = [address_identity(address) for address in addresses]
+    return found if len(set(found)) == len(found) else None

@@ -1,0 +1,1 @@
+"""Readers of plain files: hosts, genders, csv, ssh_config."""
