@@ -24,8 +24,8 @@ sys.path[:0] = [str(ROOT / "benchmarks"), str(ROOT / "grammar"), str(ROOT / "emi
 
 from needs import need  # noqa: E402
 
-from matrix_emitters.artifacts import BindingOptions, View  # noqa: E402
 from matrix_emitters.bindings import Emitter, emitter  # noqa: E402
+from matrix_emitters.view import BindingOptions, View  # noqa: E402
 from matrix_grammar import Fleet  # noqa: E402
 from matrix_grammar.reading import loads  # noqa: E402
 

@@ -33,10 +33,10 @@ def ask_hosts(root: Path, folder: Path, hosts: list[str]) -> None:
     from matrix_distributor.conversation import Reach
     from matrix_distributor.dialogue import Target
     from matrix_distributor.push import inspect
-    from matrix_distributor.state import State
+    from matrix_distributor.state import OriginState
     from matrix_distributor.transport import Pool, SSHOptions
 
-    with State(folder / ".matrix") as state:
+    with OriginState(folder / ".matrix") as state:
         generation = state.current()
     assert generation is not None
     targets = [Target(name, "-") for name in hosts]

@@ -125,10 +125,10 @@ def _ask_passphrase(key: Path) -> str | None:
 
 def targets_of(fleet: Fleet, selector: str | None) -> list[Target]:
     """The hosts that a selector names (all without one) as targets, those in service first."""
-    from matrix_distributor.hosts import in_order, target_of
+    from matrix_distributor.hosts import in_service_first, target_of
 
     hosts = fleet.select(selector) if selector else fleet.hosts
-    return [target_of(host) for host in in_order(hosts)]
+    return [target_of(host) for host in in_service_first(hosts)]
 
 
 def here_of(workspace: Workspace, fleet: Fleet, pool: Pool) -> Identity:

@@ -22,8 +22,8 @@ from .settings import Settings, SettingsError
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from matrix_emitters.artifacts import BindingOptions
-    from matrix_emitters.reflection.model import Entry
+    from matrix_emitters.reflection.model import Configuration
+    from matrix_emitters.view import BindingOptions
     from matrix_grammar import Fleet
     from matrix_grammar.diagnostics import Diagnostic
     from matrix_grammar.reading import Reading
@@ -102,7 +102,8 @@ class Workspace:
     @cached_property
     def binding_options(self) -> BindingOptions:
         """How the settings want the bindings to be made."""
-        from matrix_emitters.artifacts import BindingOptions, EmitterError
+        from matrix_emitters import EmitterError
+        from matrix_emitters.view import BindingOptions
 
         tables = {"sh": {"prefix": self.settings.sh_prefix}, "bindings": {"files": self.settings.bindings_files}}
         try:
@@ -119,9 +120,9 @@ class Workspace:
         return folder.relative_to(own)
 
     @cached_property
-    def reflect_entries(self) -> tuple[Entry, ...]:
+    def reflect_entries(self) -> tuple[Configuration, ...]:
         """What can be reflected, in the order in which it is applied, as the settings and the built-ins say."""
-        from matrix_emitters.artifacts import EmitterError
+        from matrix_emitters import EmitterError
         from matrix_emitters.reflection.model import allowed_of, entries
 
         given = {key: getattr(self.settings, f"allow_{key}") for key in _settings.OF_HOSTS}
@@ -151,7 +152,7 @@ class Workspace:
     def report(self, diagnostics: tuple[Diagnostic, ...]) -> None:
         """Diagnostics in full to standard error, in colour where a person sees them."""
         if diagnostics:
-            from matrix_grammar.diagnostics import render
+            from matrix_grammar.rendering import render
 
             click.echo(render(diagnostics, "full", colour=coloured(sys.stderr)), file=styled(sys.stderr))
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from matrix_distributor.hosts import Outcome
     from matrix_distributor.origin import Candidate
     from matrix_distributor.push import PushOptions
-    from matrix_distributor.state import State
+    from matrix_distributor.state import OriginState
 
 
 def run_push(
@@ -31,7 +31,7 @@ def run_push(
     targets: Sequence[Target],
     reach: Reach,
     options: PushOptions,
-    state: State,
+    state: OriginState,
     reflecting: Reflecting | None,
     *,
     canaries: frozenset[str] = frozenset(),

@@ -177,7 +177,7 @@ def test_killed_at_any_moment_the_file_is_whole(text):
     program = (
         "import os, sys\n"
         "from pathlib import Path\n"
-        "from matrix_distributor import files\n"
+        "from matrix_common.files import writer as files\n"
         "calls = int(sys.argv[2])\n"
         "def hook(event, arguments):\n"
         "    global calls\n"

@@ -226,7 +226,9 @@ def test_a_pipe_is_read_to_its_end(tmp_path):
 
 
 def test_yaml_is_imported_for_yaml_alone(hosts):
-    code = "import sys; from matrix_grammar import draft; draft('hosts', '', 'x'); print('yaml' in sys.modules)"
+    code = (
+        "import sys; from matrix_sources.registry import draft; draft('hosts', '', 'x'); print('yaml' in sys.modules)"
+    )
     path = os.pathsep.join(path for path in sys.path if path)
     result = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, env={**os.environ, "PYTHONPATH": path}, check=True

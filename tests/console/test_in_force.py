@@ -15,7 +15,7 @@ from matrix_console.main import matrix
 from matrix_console.report.in_force import Standing
 from matrix_distributor.embedded import FleetProcess
 from matrix_distributor.enroll import enrolment_mark
-from matrix_distributor.state import State
+from matrix_distributor.state import OriginState
 
 HOSTS = ("lv1", "lv2", "w1", "w2", "w3")
 TEXT = """\
@@ -279,7 +279,7 @@ def test_what_is_not_allowed_is_named_though_it_is_refused_at_once(site: Site) -
 
 def test_hosts_that_another_release_has_enrolled_are_named_with_the_command_to_paste(site: Site) -> None:
     site.run("push")
-    with State(site.folder / ".matrix") as state:
+    with OriginState(site.folder / ".matrix") as state:
         state.enrolments.enrolled(["w1", "w2"], "")
         state.enrolments.enrolled(["w3"], enrolment_mark())
     assert "enrolled by another release" not in site.run("status").stdout, "no account is used here"
@@ -287,7 +287,7 @@ def test_hosts_that_another_release_has_enrolled_are_named_with_the_command_to_p
     told = site.run("status", status=3).stdout
     assert "notice: enrolled by another release: w[1-2]; with your own login: matrix enroll 'w[1-2]'" in told
     assert site.json(3)["enrolled_elsewhere"] == ["w1", "w2"]
-    with State(site.folder / ".matrix") as state:
+    with OriginState(site.folder / ".matrix") as state:
         state.enrolments.enrolled(["w1"], enrolment_mark())
         state.enrolments.dismissed(["w2"])
     assert site.json(3)["enrolled_elsewhere"] == []
@@ -295,16 +295,16 @@ def test_hosts_that_another_release_has_enrolled_are_named_with_the_command_to_p
 
 def test_what_is_pushed_while_it_looks_makes_no_host_behind(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     site.run("push")
-    aimed = State.aimed
+    aimed = OriginState.aimed
 
-    def and_then_somebody_pushes(state: State) -> int:
+    def and_then_somebody_pushes(state: OriginState) -> int:
         monkeypatch.undo()
         found = aimed(state)
         site.edit("weight=10", "weight=11")
         site.run("push")
         return found
 
-    monkeypatch.setattr(State, "aimed", and_then_somebody_pushes)
+    monkeypatch.setattr(OriginState, "aimed", and_then_somebody_pushes)
     answer = json.loads(CliRunner().invoke(matrix, ["status", "--json", "-f", str(site.folder)]).stdout)
     assert (answer["generation"], answer["current"]) == (1, len(HOSTS))
     assert [(each["kind"], each["cause"]) for each in answer["pending"]] == [

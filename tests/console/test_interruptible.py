@@ -11,7 +11,7 @@ import threading
 from collections.abc import Iterator
 
 from matrix_console.fleetwork.asked import interruptible
-from matrix_distributor.reflect import ApplyOptions, Carrier
+from matrix_distributor.reflect import ApplyOptions, Rollout
 from matrix_grammar.reading import loads
 
 
@@ -45,10 +45,10 @@ def test_the_second_is_taken_after_the_first() -> None:
 def test_a_pause_that_is_interrupted_at_any_instruction_comes_to_its_end() -> None:
     """As by a signal at the n-th line of the pause, for every n: what is told to stop must not wait for itself."""
     for step in itertools.count(1):
-        carrier = Carrier(loads("[ps]\n  w1 10.0.0.1\n"), lambda pairs: iter(()), ApplyOptions())
+        carrier = Rollout(loads("[ps]\n  w1 10.0.0.1\n"), lambda pairs: iter(()), ApplyOptions())
         lines = itertools.count(1)
 
-        def traced(*_: object, carrier: Carrier = carrier, lines: Iterator[int] = lines, step: int = step) -> object:
+        def traced(*_: object, carrier: Rollout = carrier, lines: Iterator[int] = lines, step: int = step) -> object:
             if next(lines) == step:
                 carrier.stop("interrupted")
             return traced
@@ -64,7 +64,7 @@ def test_a_pause_that_is_interrupted_at_any_instruction_comes_to_its_end() -> No
 
 
 def test_a_pause_ends_when_it_is_told_to_stop() -> None:
-    carrier = Carrier(loads("[ps]\n  w1 10.0.0.1\n"), lambda pairs: iter(()), ApplyOptions())
+    carrier = Rollout(loads("[ps]\n  w1 10.0.0.1\n"), lambda pairs: iter(()), ApplyOptions())
     begun = threading.Event()
 
     def pause() -> None:
@@ -83,7 +83,7 @@ def test_an_interrupt_amid_the_making_of_a_class_is_an_interrupt() -> None:
     """Python 3.11 makes a RuntimeError of whatever is raised there, as while a dataclass is imported."""
     program = (
         "import os, signal\n"
-        "from matrix_grammar import run_program\n"
+        "from matrix_common.terminal import run_program\n"
         "class Interrupting:\n"
         "    def __set_name__(self, owner, name):\n"
         "        os.kill(os.getpid(), signal.SIGINT)\n"

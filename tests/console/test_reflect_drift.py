@@ -14,7 +14,7 @@ from click.testing import CliRunner, Result
 
 from matrix_console.main import matrix
 from matrix_distributor.embedded import FleetProcess
-from matrix_distributor.reflect import Carrier, ReflectOutcome
+from matrix_distributor.reflect import ReflectOutcome, Rollout
 from matrix_emitters.reflection.model import Reflected
 
 NOBODY = 65534
@@ -97,7 +97,7 @@ def folder(path: Path) -> None:
     path.mkdir()
 
 
-def unheard(carrier: Carrier, files: Sequence[Reflected]) -> Iterator[ReflectOutcome]:
+def unheard(carrier: Rollout, files: Sequence[Reflected]) -> Iterator[ReflectOutcome]:
     """Every host is away by now."""
     for file in files:
         for host in file.hosts:
@@ -156,7 +156,7 @@ def test_a_file_that_could_not_be_asked_for_again_is_no_better_than_before(
     """As where Ctrl-C comes after the hosts have told of their generations, or a host goes away then."""
     site.file().chmod(0o600)
     before = site.reflections("--live", status=3)
-    monkeypatch.setattr(Carrier, "carry", unheard)
+    monkeypatch.setattr(Rollout, "carry", unheard)
     assert before["w1"]["result"] == "drifted"
     assert site.reflections("--live", status=3) == before
 

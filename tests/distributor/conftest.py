@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 from matrix_parts import require
 
-from matrix_distributor.dialogue import Command, Dialogue, Failure, Reply, Standing, Target
+from matrix_distributor.dialogue import Command, Dialogue, Failure, Reply, Resident, Target
 from matrix_distributor.generation import Generation
 from matrix_distributor.generation.generation import assemble_generation
 from matrix_distributor.generation.lineage import descend
@@ -95,7 +95,7 @@ class PrivateHost:
         status = done.returncode if done.returncode >= 0 else 128 - done.returncode
         return Reply(status, done.stdout, done.stderr, 0.01)
 
-    def _ask_standing(self, command: Command, standing: Standing, environment: dict[str, str]) -> Reply:
+    def _ask_standing(self, command: Command, standing: Resident, environment: dict[str, str]) -> Reply:
         """Start what stands ready, hand it the request alone, and let it end."""
         line = standing.line.replace("stay 1", self.kept)
         child = subprocess.Popen(

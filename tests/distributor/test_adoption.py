@@ -24,7 +24,7 @@ from matrix_distributor.origin import (
     restore,
     write_texts,
 )
-from matrix_distributor.state import State
+from matrix_distributor.state import OriginState
 from matrix_emitters.artifacts import Artifact
 from matrix_grammar.reading import read
 
@@ -176,7 +176,7 @@ def test_an_archive_is_not_unpacked_beyond_what_a_generation_can_be(kind):
         "import resource, sys\n"
         "from matrix_distributor import DistributorError\n"
         "from matrix_distributor.generation.archive import unpack\n"
-        "from matrix_emitters import ManifestError\n"
+        "from matrix_emitters.artifacts import ManifestError\n"
         "try: unpack(sys.stdin.buffer.read())\n"
         "except (DistributorError, ManifestError) as error: print(error)\n"
         "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)\n"
@@ -205,7 +205,7 @@ def go_back(site, state, number=None, **options):
 
 
 def test_going_back_restores_the_texts_and_makes_a_new_generation(site, tmp_path):
-    with State(site.state) as state:
+    with OriginState(site.state) as state:
         first = site.take(read(site.matrix), state).generation
         site.matrix.write_text(site.matrix.read_text().replace("[ps]", "[ps] [WARN: fan]"))
         (tmp_path / "d/b.matrix").write_text("b1 10.0.2.1 [ps]\n")
@@ -220,7 +220,7 @@ def test_going_back_restores_the_texts_and_makes_a_new_generation(site, tmp_path
 
 
 def test_going_back_that_removes_many_hosts_waits_for_a_person(site):
-    with State(site.state) as state:
+    with OriginState(site.state) as state:
         site.take(read(site.matrix), state)
         site.matrix.write_text(site.matrix.read_text() + "x1 10.0.3.1 [mx]\n")
         site.take(read(site.matrix), state)
@@ -230,7 +230,7 @@ def test_going_back_that_removes_many_hosts_waits_for_a_person(site):
 
 
 def test_a_text_that_does_not_parse_now_can_be_gone_back_from(site):
-    with State(site.state) as state:
+    with OriginState(site.state) as state:
         first = site.take(read(site.matrix), state).generation
         site.matrix.write_text(site.matrix.read_text().replace("[ps]", "[ps] [WARN]"))
         site.take(read(site.matrix), state)
@@ -240,7 +240,7 @@ def test_a_text_that_does_not_parse_now_can_be_gone_back_from(site):
 
 
 def test_there_must_be_something_to_go_back_to(site):
-    with State(site.state) as state:
+    with OriginState(site.state) as state:
         site.take(read(site.matrix), state)
         with pytest.raises(DistributorError, match="no generation to go back to"):
             former(state, None)
@@ -252,7 +252,7 @@ def test_there_must_be_something_to_go_back_to(site):
 
 def test_going_back_to_what_was_adopted_brings_no_name_that_begins_with_a_dot(site, generation, tmp_path):
     extra = {"matrix/.git/config": b"[core]\n", "matrix/.envrc": b"", "matrix/Matrix.toml": b'[ssh]\nconfig = "c"\n'}
-    with State(site.state) as state:
+    with OriginState(site.state) as state:
         adopted = generation(1, extra=extra)
         state.add(adopted)
         site.matrix.unlink()
@@ -271,7 +271,7 @@ def test_a_text_of_ones_own_that_begins_with_a_dot_comes_back(site, tmp_path):
     (tmp_path / ".more").write_text("w1 10.0.0.1 [ps]\n")
     (tmp_path / ".d").mkdir()
     (tmp_path / ".d/a.matrix").write_text("a1 10.0.1.1 [ps]\n")
-    with State(site.state) as state:
+    with OriginState(site.state) as state:
         site.take(read(site.matrix), state)
         (tmp_path / ".more").write_text("w1 10.0.0.2 [ps]\n")
         (tmp_path / ".d/a.matrix").write_text("a1 10.0.1.2 [ps]\n")

@@ -16,7 +16,7 @@ from matrix_distributor import DistributorError
 from matrix_distributor.dialogue import Timeouts
 from matrix_distributor.embedded.process import FleetProcess
 from matrix_distributor.origin import Origin
-from matrix_distributor.state import State
+from matrix_distributor.state import OriginState
 from matrix_distributor.transport import Pool, SSHOptions
 from matrix_distributor.watch import Daemon, Pace, WatchOptions
 from matrix_distributor.watch.edits import Rests
@@ -123,7 +123,7 @@ def test_what_is_there_is_pushed_and_every_edit_after_it(site):
     assert second["good"] == 3
     assert 0 < second["seconds"] < 10
     site.await_generation(2)
-    with State(site.options.origin.state) as state:
+    with OriginState(site.options.origin.state) as state:
         assert {record.outcome.generation for record in state.hosts().values()} == {2}
 
 
@@ -154,7 +154,7 @@ def test_a_host_that_was_away_is_brought_up_to_date_by_itself(site):
     site.fleet.up("w2")
     assert site.await_event("host-well")["generation"] == 3
     site.await_generation(3)
-    with State(site.options.origin.state) as state:
+    with OriginState(site.options.origin.state) as state:
         assert state.hosts()["w2"].outcome.good
     assert len(site.events("host-unreachable")) <= 2, "trouble is said once, not each time that it is tried"
 
@@ -184,7 +184,7 @@ def test_an_edit_that_removes_much_waits_and_goes_on_when_a_person_accepts_it(si
     site.edit("    w3  192.0.2.3\n", "")
     assert "--accept-removals" in site.await_event("removals")["message"]
     assert "DSAS_GENERATION=1 " in site.conf("w1")
-    with State(site.options.origin.state) as state:  # as `matrix push --accept-removals` does beside the daemon
+    with OriginState(site.options.origin.state) as state:  # as `matrix push --accept-removals` does beside the daemon
         site.options.origin.take(read(site.matrix), state, accept_removals=True)
     site.await_generation(2, "w1", "w2")
     assert "DSAS_GENERATION=1 " in site.conf("w3"), "a host that left the MATRIX is left alone"
@@ -238,7 +238,7 @@ def test_a_burst_of_saves_becomes_few_generations(site):
     site.matrix.write_text(TEXT.replace("# edited", "weight=201"))
     site.await_true(lambda: "weight" in (site.fleet.roots["w1"] / "etc/dsas.json").read_text())
     site.await_true(lambda: ":201" in (site.fleet.roots["w1"] / "etc/dsas.json").read_text().replace(" ", ""))
-    with State(site.options.origin.state) as state:
+    with OriginState(site.options.origin.state) as state:
         assert state.current_number() < 20
 
 

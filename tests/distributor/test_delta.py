@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from matrix_distributor.generation.delta import Delta, delta, deltas_to
 from matrix_distributor.hostside.requests import Trouble, change_command, read_state
 from matrix_distributor.push.deltas import deltas_for
-from matrix_distributor.state import State
+from matrix_distributor.state import OriginState
 from matrix_emitters.artifacts import Artifact
 
 LINES = st.lists(
@@ -108,7 +108,7 @@ def test_where_little_is_left_as_it_was_the_whole_is_sent(generation):
 def test_only_generations_that_are_remembered_whole_are_started_from(generation, tmp_path):
     first = edited(generation, 1)
     second = edited(generation, 2, first)
-    with State(tmp_path) as state:
+    with OriginState(tmp_path) as state:
         state.add(first)
         assert set(deltas_for(second, state, [(1, first.digest)])) == {first.digest}
         assert deltas_for(second, state, [(1, second.digest), (7, "0" * 64), (2, second.digest)]) == {}

@@ -139,7 +139,7 @@ def test_a_folder_that_takes_no_file_is_named(tmp_path: Path) -> None:
     (tmp_path / "folder/file").write_bytes(b"old\n")
     program = (
         f"import sys; sys.path[:] = {sys.path!r}\n"
-        "from pathlib import Path; from matrix_distributor import write_file\n"
+        "from pathlib import Path; from matrix_common.files import write_file\n"
         "try: write_file(Path('folder/file'), b'new')\n"
         "except OSError as error: print(error.strerror)\n"
     )

@@ -9,7 +9,7 @@ from matrix_distributor import DistributorError
 from matrix_distributor.generation.archive import unpack
 from matrix_distributor.generation.generation import new_fleet_id
 from matrix_distributor.origin import Origin, former, from_folder, restoration, restore
-from matrix_distributor.state import State
+from matrix_distributor.state import OriginState
 from matrix_distributor.state.store import KEPT_WHOLE
 from matrix_emitters.artifacts import Manifest, ManifestError
 from matrix_grammar.reading import read
@@ -33,7 +33,7 @@ def site(tmp_path):
 def edited(origin, reason):
     """The generation after the reason of w1 has become another."""
     origin.matrix.write_text(f"@matrix 1\nw1 10.0.0.1 [ps] [WARN: {reason}]\n")
-    with State(origin.state) as state:
+    with OriginState(origin.state) as state:
         return origin.take(read(origin.matrix), state).generation
 
 
@@ -47,7 +47,7 @@ def test_two_sites_have_two_ids_though_they_begin_with_the_same_text(site):
 def test_every_generation_of_an_origin_has_the_same_id(site, tmp_path):
     one = site("one")
     made = [edited(one, str(step)) for step in range(3)]
-    with State(one.state) as state:
+    with OriginState(one.state) as state:
         restore(restoration(one, former(state, 1), (), current=state.current()), one.state, NOW)
         made.append(one.take(read(one.matrix), state).generation)
     assert [generation.number for generation in made] == [1, 2, 3, 4]
@@ -59,7 +59,7 @@ def test_who_takes_over_goes_on_with_the_id(site, fleet):
     first = edited(one, "x")
     hosts.push(first)
     two = site("two")
-    with State(two.state) as state:
+    with OriginState(two.state) as state:
         state.add(from_folder(hosts.hosts["w1"].root))
     second = edited(two, "y")
     assert (second.manifest.fleet, second.ancestors) == (first.manifest.fleet, ((1, first.digest),))
@@ -75,7 +75,7 @@ def test_an_origin_that_lost_its_state_is_told_so_and_takes_over_from_a_host(sit
     assert (lost.result, "another fleet" in lost.cause) == ("refused", True)
     assert "matrix adopt" in lost.cure
     (one.state / "state.db").unlink()
-    with State(one.state) as state:
+    with OriginState(one.state) as state:
         state.add(from_folder(hosts.hosts["w1"].root))
     assert hosts.push(edited(one, "y"))["w1"].result == "updated"
 
@@ -83,10 +83,10 @@ def test_an_origin_that_lost_its_state_is_told_so_and_takes_over_from_a_host(sit
 def test_an_origin_of_the_release_before_gets_an_id_with_its_next_generation(site, fleet, without_fleet):
     one, hosts = site("one"), fleet("w1", "w2")
     old = without_fleet(edited(site("old"), "x"))
-    with State(one.state) as state:
+    with OriginState(one.state) as state:
         state.add(old)
     hosts.push(old)
-    with State(one.state) as state:
+    with OriginState(one.state) as state:
         one.matrix.write_bytes(old.texts["MATRIX"])
         assert one.take(read(one.matrix), state).generation == old, "what is in force stays as it is"
     second = edited(one, "y")
@@ -99,13 +99,13 @@ def test_two_origins_that_got_an_id_apart_from_each_other_are_told_apart(site, f
     hosts.push(old)
     origins = site("one"), site("two")
     for origin in origins:
-        with State(origin.state) as state:
+        with OriginState(origin.state) as state:
             state.add(old)
     made = [edited(origin, "y") for origin in origins]
     assert made[0].digest == made[1].digest
     assert hosts.push(made[0])["w1"].result == "updated"
     assert "another fleet" in hosts.push(edited(origins[1], "z"))["w1"].cause
-    with State(origins[1].state) as state:
+    with OriginState(origins[1].state) as state:
         assert state.fleet_id() == made[1].manifest.fleet
 
 
@@ -113,7 +113,7 @@ def test_an_older_program_in_between_changes_no_id(site, generation, without_fle
     """As a daemon of the release before that goes on below a new program."""
     one = site("one")
     first = edited(one, "x")
-    with State(one.state) as state:
+    with OriginState(one.state) as state:
         state.add(without_fleet(generation(2, first)))
         assert state.fleet_id() == first.manifest.fleet
     assert edited(one, "z").manifest.fleet == first.manifest.fleet
@@ -122,10 +122,10 @@ def test_an_older_program_in_between_changes_no_id(site, generation, without_fle
 def test_what_an_older_program_made_in_between_is_made_anew_for_hosts_that_refuse_it(site, fleet, without_fleet):
     one, two, hosts = site("one"), site("two"), fleet("w1")
     hosts.push(first := edited(one, "x"))
-    with State(two.state) as state:
+    with OriginState(two.state) as state:
         state.add(first)
     second = without_fleet(edited(two, "y"))
-    with State(one.state) as state:
+    with OriginState(one.state) as state:
         state.add(second)
     assert hosts.push(second)["w1"].result == "refused"
     third = edited(one, "y")
@@ -135,7 +135,7 @@ def test_what_an_older_program_made_in_between_is_made_anew_for_hosts_that_refus
 
 
 def test_the_state_keeps_the_lineage_of_what_it_may_send_alone(tmp_path, generation, later):
-    with State(tmp_path) as state:
+    with OriginState(tmp_path) as state:
         made = later(generation(1), 3000)
         state.add(made)
         assert state.current() == made

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from matrix_distributor import DistributorError
-from matrix_distributor.generation import Text, next_generation
+from matrix_distributor.generation import OriginFile, next_generation
 from matrix_distributor.generation.archive import check_path, index, unpack
 from matrix_emitters.artifacts import Artifact, Manifest
 from matrix_grammar.reading import loads
@@ -21,7 +21,7 @@ NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 
 def make(text=TEXT, parent=None, now=NOW, texts=None):
     fleet = loads(text)
-    texts = texts or [Text(Path("/site/MATRIX"), text)]
+    texts = texts or [OriginFile(Path("/site/MATRIX"), text)]
     return next_generation(fleet, texts, parent=parent, author="ann@adm1", now=now, fleet_id="a" * 32)
 
 
@@ -57,10 +57,10 @@ def test_the_same_input_gives_the_same_bytes():
 
 def test_includes_and_settings_travel_relative_to_their_common_folder():
     texts = [
-        Text(Path("/site/a/MATRIX"), TEXT),
-        Text(Path("/site/a/matrix.d/x.matrix"), b"\n"),
-        Text(Path("/site/shared/y.matrix"), b"#\n"),
-        Text(Path("/site/a/matrix.toml"), b"# settings\n"),
+        OriginFile(Path("/site/a/MATRIX"), TEXT),
+        OriginFile(Path("/site/a/matrix.d/x.matrix"), b"\n"),
+        OriginFile(Path("/site/shared/y.matrix"), b"#\n"),
+        OriginFile(Path("/site/a/matrix.toml"), b"# settings\n"),
     ]
     made = make(texts=texts)
     assert set(made.texts) == {"a/MATRIX", "a/matrix.d/x.matrix", "shared/y.matrix", "a/matrix.toml"}
@@ -133,6 +133,6 @@ def test_other_paths_are_carried(path):
 
 def test_a_manifest_author_cannot_break_its_line():
     made = next_generation(
-        loads(TEXT), [Text(Path("/site/MATRIX"), TEXT)], parent=None, author='x"\n"evil": "\\', now=NOW
+        loads(TEXT), [OriginFile(Path("/site/MATRIX"), TEXT)], parent=None, author='x"\n"evil": "\\', now=NOW
     )
     assert Manifest.from_json(made.manifest.to_json()).author == "x' 'evil': '/"

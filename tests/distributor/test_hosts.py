@@ -2,7 +2,7 @@
 
 import pytest
 
-from matrix_distributor.hosts import in_order, target_of
+from matrix_distributor.hosts import in_service_first, target_of
 from matrix_grammar.reading import loads
 
 TEXT = """@matrix 1
@@ -37,4 +37,4 @@ def test_a_host_without_an_address_is_found_by_its_full_name_and_may_have_severa
 
 
 def test_hosts_out_of_service_come_last(fleet):
-    assert [host.name for host in in_order(fleet.hosts)] == ["w1", "w3", "w2"]
+    assert [host.name for host in in_service_first(fleet.hosts)] == ["w1", "w3", "w2"]

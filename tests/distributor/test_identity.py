@@ -27,7 +27,8 @@ ROOMS = ":".join(str(ROOT / room) for room in ("common", "grammar", "sources", "
 
 DRIVER = """
 import json, os, pathlib, socket, subprocess, sys
-from matrix_distributor import Pool, SSHOptions, identify
+from matrix_distributor.hosts import identify
+from matrix_distributor.transport import Pool, SSHOptions
 from matrix_grammar import loads
 folder = sys.argv[1]
 for line in sys.stdin:

@@ -14,7 +14,7 @@ from matrix_distributor.generation import check_signature, load_signer
 from matrix_distributor.generation.archive import members, pack
 from matrix_distributor.hostside.requests import HostState, Trouble, install_command, query_command, read_state
 from matrix_distributor.origin import Origin, from_folder
-from matrix_distributor.state import State
+from matrix_distributor.state import OriginState
 from matrix_emitters.artifacts import Artifact
 from matrix_grammar.reading import read
 
@@ -331,7 +331,7 @@ def origin(tmp_path, signer):
 
 def test_an_origin_signs_every_generation_and_remembers_the_signature(origin, signer, tmp_path):
     (tmp_path / "signers").write_text(f"{signer.allowed_signer}\n")
-    with State(origin.state) as state:
+    with OriginState(origin.state) as state:
         made = origin.take(read(origin.matrix), state).generation
         assert made == signer.signed(replace(made, signature=b""))
         assert state.current() == made
@@ -339,7 +339,7 @@ def test_an_origin_signs_every_generation_and_remembers_the_signature(origin, si
 
 
 def test_a_generation_that_was_made_unsigned_is_signed_when_it_is_next_taken(origin):
-    with State(origin.state) as state:
+    with OriginState(origin.state) as state:
         plain = replace(origin, signer=None).take(read(origin.matrix), state)
         assert plain.generation.signature == b""
         again = origin.take(read(origin.matrix), state)
@@ -349,7 +349,7 @@ def test_a_generation_that_was_made_unsigned_is_signed_when_it_is_next_taken(ori
 
 
 def test_a_new_signing_key_signs_the_current_generation_anew(origin, other):
-    with State(origin.state) as state:
+    with OriginState(origin.state) as state:
         first = origin.take(read(origin.matrix), state).generation
         again = replace(origin, signer=other).take(read(origin.matrix), state)
         assert not again.new
@@ -360,7 +360,7 @@ def test_a_new_signing_key_signs_the_current_generation_anew(origin, other):
 def test_a_state_from_before_signatures_is_read_and_signed(origin):
     import sqlite3
 
-    with State(origin.state) as state:
+    with OriginState(origin.state) as state:
         replace(origin, signer=None).take(read(origin.matrix), state)
     with sqlite3.connect(origin.state / "state.db") as old:
         old.execute("CREATE TABLE old (number INTEGER PRIMARY KEY, manifest BLOB NOT NULL, ancestors TEXT NOT NULL)")
@@ -370,7 +370,7 @@ def test_a_state_from_before_signatures_is_read_and_signed(origin):
         old.execute("DROP TABLE reflections")
         old.execute("PRAGMA user_version = 1")
     old.close()
-    with State(origin.state) as state:
+    with OriginState(origin.state) as state:
         assert state.current().signature == b""
         assert origin.take(read(origin.matrix), state).generation.signature
         assert state.current().signature

@@ -13,14 +13,14 @@ import pytest
 
 from matrix_distributor.hosts import Outcome
 from matrix_distributor.reflect import ReflectOutcome
-from matrix_distributor.state import State, StateError, records
+from matrix_distributor.state import OriginState, StateError, records
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 
 
 @pytest.fixture
 def state(tmp_path):
-    with State(tmp_path / ".matrix") as opened:
+    with OriginState(tmp_path / ".matrix") as opened:
         yield opened
 
 
@@ -103,16 +103,16 @@ def test_drift_is_remembered(state):
 def test_it_is_read_while_another_writes(state, generation):
     with state.exclusive():
         state.add(generation(1))
-        with State(state.path.parent) as reader:
+        with OriginState(state.path.parent) as reader:
             assert reader.current() is None
-    with State(state.path.parent) as reader:
+    with OriginState(state.path.parent) as reader:
         assert reader.current_number() == 1
 
 
 def test_whoever_comes_and_goes_takes_no_lock_of_another_along(state, generation):
     """SQLite's locks are those of the process: a descriptor of the database that is closed would end them."""
     script = (
-        "import sys; from pathlib import Path; from matrix_distributor import State; "
+        "import sys; from pathlib import Path; from matrix_distributor.state import OriginState; "
         "print(State(Path(sys.argv[1])).current_number())"
     )
 
@@ -143,7 +143,7 @@ def test_what_fails_within_a_transaction_leaves_nothing(state, generation):
 def test_a_damaged_database_is_named_with_a_cure(tmp_path):
     (tmp_path / "state.db").write_bytes(b"not a database, but long enough to be taken for one" * 100)
     with pytest.raises(StateError, match=r"state\.db cannot be used.*matrix adopt"):
-        State(tmp_path)
+        OriginState(tmp_path)
 
 
 def test_a_newer_database_is_left_alone(state):
@@ -151,24 +151,24 @@ def test_a_newer_database_is_left_alone(state):
     other.execute("PRAGMA user_version = 99")
     other.close()
     with pytest.raises(StateError, match="version 99"):
-        State(state.path.parent)
+        OriginState(state.path.parent)
 
 
 def test_a_folder_that_cannot_be_made_is_an_error(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(StateError, match="cannot make"):
-        State(tmp_path / "file" / ".matrix")
+        OriginState(tmp_path / "file" / ".matrix")
 
 
 def test_a_state_of_an_earlier_version_learns_of_reflections(tmp_path):
-    with State(tmp_path / "old"):
+    with OriginState(tmp_path / "old"):
         pass
     database = sqlite3.connect(tmp_path / "old/state.db")
     database.execute("DROP TABLE reflections")
     database.execute("PRAGMA user_version = 2")
     database.commit()
     database.close()
-    with State(tmp_path / "old") as state:
+    with OriginState(tmp_path / "old") as state:
         assert state.reflections.all() == []
         state.reflections.note([reflected("w1", "content"), reflected("w2", "", "not begun")], 3, NOW)
         state.reflections.note([reflected("w1", "same")], 4, later(5))
@@ -191,7 +191,7 @@ def modes(folder):
 def test_nobody_else_may_enter_or_lock_it_whatever_the_umask(tmp_path, umask):
     before = os.umask(umask)
     try:
-        with State(tmp_path / ".matrix") as state:
+        with OriginState(tmp_path / ".matrix") as state:
             state.note([Outcome("w1", "updated", 1, "a" * 64)], 1, NOW)
             assert set(modes(tmp_path / ".matrix").values()) == {0o700, 0o600}
     finally:
@@ -200,21 +200,21 @@ def test_nobody_else_may_enter_or_lock_it_whatever_the_umask(tmp_path, umask):
 
 def test_a_state_of_an_earlier_version_is_closed_to_others(tmp_path):
     folder = tmp_path / ".matrix"
-    with State(folder):
+    with OriginState(folder):
         pass
     folder.chmod(0o755)
     (folder / "state.db").chmod(0o644)
-    with State(folder):
+    with OriginState(folder):
         assert set(modes(folder).values()) == {0o700, 0o600}
 
 
 def test_a_folder_that_holds_other_things_too_keeps_its_mode(tmp_path):
-    with State(tmp_path):
+    with OriginState(tmp_path):
         pass
     (tmp_path / "MATRIX").write_text("")
     tmp_path.chmod(0o755)
     (tmp_path / "state.db").chmod(0o644)
-    with State(tmp_path):
+    with OriginState(tmp_path):
         assert stat.S_IMODE(tmp_path.stat().st_mode) == 0o755
         assert stat.S_IMODE((tmp_path / "state.db").stat().st_mode) == 0o600
 
@@ -247,7 +247,7 @@ DAMAGE = {
 
 @pytest.mark.parametrize("kind", DAMAGE)
 def test_what_is_damaged_is_said_in_a_line_with_a_cure(tmp_path, generation, kind):
-    with State(tmp_path) as state:
+    with OriginState(tmp_path) as state:
         state.add(generation(1))
         state.note([Outcome("w1", "updated", 1, "a" * 64)], 1, NOW)
     with sqlite3.connect(tmp_path / "state.db") as db:
@@ -261,7 +261,7 @@ def test_what_is_damaged_is_said_in_a_line_with_a_cure(tmp_path, generation, kin
 
 
 def read_all(folder):
-    with State(folder) as state:
+    with OriginState(folder) as state:
         state.current()
         state.history()
         state.held()

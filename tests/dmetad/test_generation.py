@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from dmetad_server import EXAMPLE, eventually
 
-from matrix_distributor.generation import Text, next_generation
+from matrix_distributor.generation import OriginFile, next_generation
 from matrix_grammar.reading import read, reads
 
 NOW = datetime(2026, 4, 20, 12, 0, 0, tzinfo=UTC)
@@ -20,9 +20,9 @@ NOW = datetime(2026, 4, 20, 12, 0, 0, tzinfo=UTC)
 def generation(parent=None, edit: tuple[bytes, bytes] = (b"", b""), toml: bytes = b""):
     """A generation of the example, edited, as an origin makes it."""
     sources = [(source.path, source.content) for source in read(EXAMPLE).sources]
-    texts = [Text(Path(path), content.replace(*edit) if edit[0] else content) for path, content in sources]
+    texts = [OriginFile(Path(path), content.replace(*edit) if edit[0] else content) for path, content in sources]
     if toml:
-        texts.append(Text(EXAMPLE.parent / "matrix.toml", toml))
+        texts.append(OriginFile(EXAMPLE.parent / "matrix.toml", toml))
     fleet = reads(texts[0].content, str(EXAMPLE), {str(text.path): text.content for text in texts[1:]}).fleet
     assert fleet is not None
     return next_generation(fleet, texts, parent=parent, author="ops@adm1", now=NOW)
@@ -147,7 +147,7 @@ def test_what_was_included_from_elsewhere_is_served_from_the_generations_own_cop
     matrix.write_text(f"@matrix 1\n@include {tmp_path}/elsewhere/*.matrix\n[ps]\n    w1  10.9.0.2\n")
     reading = read(matrix, [tmp_path / "elsewhere"])
     assert reading.fleet is not None
-    texts = [Text(Path(source.path), source.content) for source in reading.sources]
+    texts = [OriginFile(Path(source.path), source.content) for source in reading.sources]
     install(host, next_generation(reading.fleet, texts, parent=None, author="ops@adm1", now=NOW))
     other.write_text("[db]\n    here1  10.9.0.9\n")
     server = dmetad(env={"DSAS_ROOT": str(host)})

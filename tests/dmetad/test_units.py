@@ -17,7 +17,7 @@ HERE = """[Service]
 WatchdogSec=2s
 StandardError=append:/out/dmetad.log
 Environment=PATH=/opt/bin:/opt/python/bin:/usr/bin LD_LIBRARY_PATH=/opt/python/lib PYTHONDONTWRITEBYTECODE=1
-Environment=PYTHONPATH=/opt/matrix/grammar:/opt/matrix/emitters:/opt/matrix/dmetad:/opt/packages
+Environment=PYTHONPATH=/opt/matrix/common:/opt/matrix/grammar:/opt/matrix/sources:/opt/matrix/emitters:/opt/matrix/dmetad:/opt/packages
 Environment=MATRIX_DMETAD_FILE=/opt/matrix/examples/MATRIX
 ExecStart=
 ExecStart=/usr/bin/env python3 -m matrix_dmetad

@@ -6,8 +6,10 @@ from collections.abc import Callable
 import pytest
 from conformance import fleet
 
-from matrix_emitters.artifacts import Artifact, BindingOptions, EmitterError, FileOptions
+from matrix_emitters import EmitterError
+from matrix_emitters.artifacts import Artifact
 from matrix_emitters.bindings import Emitter, build, check_options, emitter, registered
+from matrix_emitters.view import BindingOptions, FileOptions
 from matrix_grammar import Fleet
 from matrix_grammar.reading import loads
 
@@ -26,7 +28,10 @@ def install(offer: Callable[[str, str, str], None]) -> Callable[[str, str], None
 
 
 TCSH = '''
-from matrix_emitters import Artifact, Emitter, Language, View, environment
+from matrix_emitters.artifacts import Artifact
+from matrix_emitters.view import View
+from matrix_emitters.bindings import Emitter
+from matrix_emitters.writing import Language, environment
 from jinja2 import DictLoader
 
 TCSH = Language("tcsh", lambda value: "'" + value.replace("'", "'\\\\''").replace("!", "\\\\!") + "'")
@@ -164,23 +169,23 @@ FAULTS = {
     "import": "raise RuntimeError('of theirs\\nin two lines')\n",
     "made": "class TcshEmitter:\n    def __init__(self):\n        raise KeyError('of theirs')\n",
     "artifacts": (
-        "from matrix_emitters import Emitter\nclass TcshEmitter(Emitter):\n"
+        "from matrix_emitters.bindings import Emitter\nclass TcshEmitter(Emitter):\n"
         "    def artifacts(self, view):\n        return (1 / 0,)\n"
     ),
     "gone through": (
-        "from matrix_emitters import Emitter\nclass TcshEmitter(Emitter):\n"
+        "from matrix_emitters.bindings import Emitter\nclass TcshEmitter(Emitter):\n"
         "    def artifacts(self, view):\n        yield 1 / 0\n"
     ),
     "check": (
-        "from matrix_emitters import Emitter\nclass TcshEmitter(Emitter):\n    def artifacts(self, view):\n"
+        "from matrix_emitters.bindings import Emitter\nclass TcshEmitter(Emitter):\n    def artifacts(self, view):\n"
         "        return ()\n    def check(self, view):\n        raise ValueError('of theirs')\n"
     ),
     "no artifact": (
-        "from matrix_emitters import Emitter\nclass TcshEmitter(Emitter):\n"
+        "from matrix_emitters.bindings import Emitter\nclass TcshEmitter(Emitter):\n"
         "    def artifacts(self, view):\n        return ('text',)\n"
     ),
     "nothing": (
-        "from matrix_emitters import Emitter\nclass TcshEmitter(Emitter):\n"
+        "from matrix_emitters.bindings import Emitter\nclass TcshEmitter(Emitter):\n"
         "    def artifacts(self, view):\n        pass\n"
     ),
 }

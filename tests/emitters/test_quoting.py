@@ -7,7 +7,7 @@ import pytest
 from jinja2 import DictLoader, TemplateAssertionError, TemplateNotFound, UndefinedError
 from jinja2.exceptions import SecurityError
 
-from matrix_emitters.artifacts import EmitterError
+from matrix_emitters import EmitterError
 from matrix_emitters.writing import Language, Name, environment
 
 OTHER = Language("other", lambda value: f'"{value}"')

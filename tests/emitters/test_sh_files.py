@@ -10,7 +10,7 @@ from conformance import FLEETS, fleet
 from matrix_parts import require
 from shells import SHELLS, run, source
 
-from matrix_emitters.artifacts import EmitterError
+from matrix_emitters import EmitterError
 from matrix_emitters.bindings import build
 from matrix_grammar import Fleet
 from matrix_grammar.model import Host, Membership, Role, RoleSection, texts

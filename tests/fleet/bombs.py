@@ -22,7 +22,7 @@ from hostile_talk import at, only, open_pool
 from matrix_distributor.conversation.answers import BEGIN, END
 from matrix_distributor.dialogue import Command, Dialogue, Reply, Target
 from matrix_distributor.fleetwork.comparing import held_dialogue
-from matrix_distributor.fleetwork.copy.entries import Cargo, Entry
+from matrix_distributor.fleetwork.copy.entries import Cargo, CargoItem
 from matrix_distributor.fleetwork.copy.survey import survey_cargo
 from matrix_distributor.fleetwork.fetching import fetch_dialogue
 from matrix_distributor.generation.generation import assemble_generation
@@ -118,7 +118,7 @@ def of_tree(stdout: bytes) -> object:
 
 def of_cargo(stdout: bytes) -> object:
     """SYNCALL of many files."""
-    entries = tuple(Entry(f"f{n}", "file", 0o644, digest="0" * 64) for n in range(100))
+    entries = tuple(CargoItem(f"f{n}", "file", 0o644, digest="0" * 64) for n in range(100))
     survey: Any = told(survey_cargo(Cargo("/x", entries, tree=True), sudo=False, at_length=True), BEGIN + stdout + END)
     return survey.cause
 

@@ -83,7 +83,7 @@ def test_it_stops_where_lark_stops() -> None:
 def test_a_mistake_of_form_is_told_without_lark() -> None:
     program = (
         f"import sys\nsys.path[:] = {sys.path!r}\n"
-        "from matrix_grammar import reads, render\n"
+        "from matrix_grammar.reading import reads; from matrix_grammar.rendering import render\n"
         "told = render(reads('w1  10.0.0.1  [a b]  c=\"d\\nw2 10.0.0.2 [STOP x=y]').diagnostics)\n"
         "assert told.count('error') > 2, told\n"
         "print(*(name for name in sys.modules if name.startswith('lark')))\n"

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from matrix_grammar.texts import Disk
+from matrix_grammar.texts import DiskLibrary
 
 PATTERNS = [
     *("*", "*.matrix", "a/*", "a/*.matrix", "?/*", "[ab]/x.matrix", "**", "**/*.matrix", "a/**", "a/**/x.matrix"),
@@ -27,4 +27,4 @@ def test_the_same_is_found(tmp_path: Path, pattern: str, absolute: bool) -> None
     if absolute:
         pattern = f"{top}/{pattern}"
     expected = {os.path.normpath(os.path.join(top, path)) for path in glob(pattern, root_dir=top, recursive=True)}
-    assert Disk(top / "MATRIX").glob(pattern, str(top / "MATRIX")) == sorted(expected)
+    assert DiskLibrary(top / "MATRIX").glob(pattern, str(top / "MATRIX")) == sorted(expected)

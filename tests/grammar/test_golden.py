@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from matrix_grammar import Fleet
-from matrix_grammar.diagnostics import render
 from matrix_grammar.model import Host, Value, texts
 from matrix_grammar.reading import Reading, reads
+from matrix_grammar.rendering import render
 from matrix_grammar.syntax import parse
 from matrix_grammar.syntax.nodes import DirectiveLine, HeaderLine, HostLine, MoreLine, Statement
 

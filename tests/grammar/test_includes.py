@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from matrix_grammar.diagnostics import render
 from matrix_grammar.reading import Reading, read
+from matrix_grammar.rendering import render
 from matrix_grammar.texts import globbing as bounds
 from matrix_grammar.texts.fence import Fence
 from matrix_grammar.texts.source import Standing

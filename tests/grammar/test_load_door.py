@@ -2,10 +2,13 @@
 
 import subprocess
 import sys
+from types import ModuleType
 
 import pytest
 
-import matrix_grammar
+import matrix_distributor.moved
+import matrix_emitters.moved
+import matrix_grammar.moved
 
 
 @pytest.mark.parametrize("name", matrix_grammar.__all__)
@@ -13,9 +16,16 @@ def test_every_name_of_the_door_is_there(name: str) -> None:
     assert getattr(matrix_grammar, name) is not None
 
 
-def test_the_lists_of_the_door_are_the_same() -> None:
-    listed = [name for names in matrix_grammar._FILES.values() for name in names.split()]
-    assert sorted(listed) == sorted(matrix_grammar.__all__)
+@pytest.mark.parametrize(
+    "package", [matrix_grammar, matrix_emitters, matrix_distributor], ids=lambda each: each.__name__
+)
+def test_a_name_that_moved_is_found_with_a_warning_that_has_the_line_to_write(package: ModuleType) -> None:
+    for name, place in package.moved.MOVED.items():
+        with pytest.warns(DeprecationWarning, match=f"has moved: from {place.partition(':')[0]} import ") as warned:
+            thing = getattr(package, name)
+        namespace: dict[str, object] = {}
+        exec(str(warned[0].message).partition(": ")[2], namespace)
+        assert namespace[name] is thing
 
 
 def test_a_name_that_is_not_there_is_an_error() -> None:

@@ -12,7 +12,7 @@ from matrix_grammar.reading import Reader, Reading
 from matrix_grammar.statements import walk
 from matrix_grammar.statements.plain_lines import PlainLines
 from matrix_grammar.syntax.nodes import Statement
-from matrix_grammar.texts import Texts
+from matrix_grammar.texts import MemoryLibrary
 
 NAMES = [
     "w1",
@@ -148,11 +148,11 @@ def told(reading: Reading) -> tuple[object, ...]:
 def read_again_and_again(*versions: str) -> list[tuple[object, ...]]:
     library: dict[str, str | bytes] = {}
     found = []
-    kept, once = Reader(Texts(library)), []
+    kept, once = Reader(MemoryLibrary(library)), []
     for version in versions:
         library["MATRIX"] = version
         found.append(told(kept.read("MATRIX")))
-        once.append(told(Reader(Texts(library), keep=False).read("MATRIX")))
+        once.append(told(Reader(MemoryLibrary(library), keep=False).read("MATRIX")))
     return [*found, *once]
 
 
@@ -215,7 +215,8 @@ def test_most_lines_take_the_short_way_with_a_mistake_and_without(
 
     monkeypatch.setattr(walk, "parse_line", counted)
     lines = plain_text(1000)
-    reading = Reader(Texts({"MATRIX": "\n".join([*lines[:500], *mistake, *lines[500:]])}), keep=False).read("MATRIX")
+    text = "\n".join([*lines[:500], *mistake, *lines[500:]])
+    reading = Reader(MemoryLibrary({"MATRIX": text}), keep=False).read("MATRIX")
     assert len(reading.diagnostics) == len(mistake)
     assert set(long_way) >= set(mistake)
     assert len(long_way) < 30

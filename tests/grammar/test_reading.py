@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from matrix_grammar import Fleet
 from matrix_grammar.diagnostics import MatrixError, SelectorError
 from matrix_grammar.reading import Reader, load, loads, read, reads
-from matrix_grammar.texts import Texts
+from matrix_grammar.texts import MemoryLibrary
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "MATRIX"
 
@@ -177,7 +177,7 @@ def test_a_fleet_cannot_be_changed(example: Fleet) -> None:
 
 
 def test_the_garbage_collector_is_left_as_it_was() -> None:
-    class BrokenLibrary(Texts):
+    class BrokenLibrary(MemoryLibrary):
         def read(self, path: str) -> bytes:
             raise ZeroDivisionError
 
@@ -234,7 +234,7 @@ EDITS = [
 @given(st.lists(st.tuples(st.integers(0, 40), st.sampled_from(EDITS), st.booleans()), min_size=1, max_size=6))
 def test_a_reader_that_remembers_gives_what_a_fresh_one_gives(edits: list[tuple[int, str, bool]]) -> None:
     texts = {"MATRIX": "\n".join(BASE)}
-    reader = Reader(Texts(texts))
+    reader = Reader(MemoryLibrary(texts))
     lines = list(BASE)
     for at, line, insert in edits:
         place = at % (len(lines) + 1)
@@ -252,7 +252,7 @@ def test_a_reader_that_remembers_gives_what_a_fresh_one_gives(edits: list[tuple[
 
 def test_lines_that_are_gone_are_let_go_in_the_end() -> None:
     texts: dict[str, str | bytes] = {}
-    reader = Reader(Texts(texts))
+    reader = Reader(MemoryLibrary(texts))
     for turn in range(8):
         texts["MATRIX"] = "".join(f"w{n}  -  k={turn}\n" for n in range(4000))
         fleet = reader.read("MATRIX").fleet
@@ -263,7 +263,7 @@ def test_lines_that_are_gone_are_let_go_in_the_end() -> None:
 
 def test_what_was_read_before_stays_as_it_was() -> None:
     texts = {"MATRIX": "[a] sched=rr\n    w1 -\n"}
-    reader = Reader(Texts(texts))
+    reader = Reader(MemoryLibrary(texts))
     before = reader.read("MATRIX").fleet
     texts["MATRIX"] = "# one line more\n[a] sched=wlc\n    w1 -\n"
     after = reader.read("MATRIX").fleet

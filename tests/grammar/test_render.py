@@ -5,8 +5,9 @@ import json
 import pytest
 
 from matrix_common.terminal import safe
-from matrix_grammar.diagnostics import Diagnostic, Place, render
+from matrix_grammar.diagnostics import Diagnostic, Place
 from matrix_grammar.reading import reads
+from matrix_grammar.rendering import render
 
 WARM = "\n" * 40 + "web-01 10.0.0.1 [web] [WARM] rack=a\n@state DRAIN out\n"
 

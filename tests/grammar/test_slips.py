@@ -7,7 +7,7 @@ import pytest
 from matrix_common.words.slips import Slips, is_slip
 from matrix_grammar.diagnostics import Diagnostic
 from matrix_grammar.reading import Reader, reads
-from matrix_grammar.texts import Texts
+from matrix_grammar.texts import MemoryLibrary
 
 
 def only(text: str) -> Diagnostic:
@@ -203,7 +203,7 @@ def test_names_that_dns_cannot_have() -> None:
 
 def test_a_reader_that_remembers_warns_again() -> None:
     texts = {"MATRIX": "[web] sched=wcl\n    w1  10.0.0.1  [stop]\nw2  10.0.0.2\n"}
-    reader = Reader(Texts(texts))
+    reader = Reader(MemoryLibrary(texts))
     first = reader.read("MATRIX").diagnostics
     assert [d.code for d in first] == ["M066", "M067", "M064"]
     assert reader.read("MATRIX").diagnostics == first

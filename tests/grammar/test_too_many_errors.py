@@ -3,7 +3,7 @@
 import pytest
 
 from matrix_grammar.reading import Reader, reads
-from matrix_grammar.texts import Texts
+from matrix_grammar.texts import MemoryLibrary
 
 WRONG = ["?\n", "\x01\n", "[\n", "@x\n"]
 
@@ -31,7 +31,7 @@ def test_warnings_are_all_told():
 
 def test_a_text_that_was_put_right_is_read_by_the_same_reader():
     texts = {"MATRIX": "w1 10.0.0.1 [ps]\n" + "?\n" * 30_000}
-    reader = Reader(Texts(texts))
+    reader = Reader(MemoryLibrary(texts))
     assert reader.read("MATRIX").fleet is None
     texts["MATRIX"] = "w1 10.0.0.1 [ps]\n"
     again = reader.read("MATRIX")

@@ -7,7 +7,7 @@ import pytest
 from matrix_grammar.diagnostics import Diagnostic
 from matrix_grammar.model.vocabulary import FAMILIES, PROPERTIES
 from matrix_grammar.reading import reads
-from matrix_grammar.reading.second_look.value_forms import VALUE_FORMS
+from matrix_grammar.value_forms.value_forms import VALUE_FORMS
 
 KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJfkNV4OS33ImTXvorZr72q4v5XhVEQKfvqsxOEJ/XaR"
 

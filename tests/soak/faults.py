@@ -20,7 +20,7 @@ from pathlib import Path
 from run import PATIENCE, Soak
 from sshd_fleet import SshdFleet
 
-from matrix_distributor.state import State
+from matrix_distributor.state import OriginState
 
 FAULTS = ("refuse", "hang", "blackhole", "ro", "full", "wrongkey", "nokey", "denied", "hangcmd", "cut:8", "slow:300")
 EACH = 3
@@ -55,7 +55,7 @@ def unnamed(run: Soak, bad: dict[str, str]) -> list[str]:
     """What is wrong with what the state says of bad hosts, as soon as nothing is, or else at the end of patience."""
     end = time.monotonic() + PATIENCE
     while True:
-        with State(run.folder / ".matrix") as state:
+        with OriginState(run.folder / ".matrix") as state:
             known = {host: record.outcome for host, record in state.hosts().items()}
         wrong = []
         for host, fault in bad.items():

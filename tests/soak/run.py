@@ -31,7 +31,7 @@ from sshd_fleet import SshdFleet  # noqa: E402
 from witnesses import Witnesses  # noqa: E402
 
 from matrix_distributor.generation import Generation  # noqa: E402
-from matrix_distributor.state import State  # noqa: E402
+from matrix_distributor.state import OriginState  # noqa: E402
 
 PATIENCE = 90.0
 FAULTS = ("refuse", "hang", "hangcmd", "ro", "small disk", "denied", "wrongkey", "slow:20")
@@ -151,7 +151,7 @@ class Soak:
             self.fleet.fault(fault, name)
 
     def current(self) -> Generation:
-        with State(self.folder / ".matrix") as state:
+        with OriginState(self.folder / ".matrix") as state:
             current = state.current()
         assert current is not None
         return current
@@ -197,7 +197,7 @@ class Soak:
     def half_files(self, witnesses: Witnesses) -> list[str]:
         """Files that some checker saw and that are of no generation."""
         whole = set()
-        with State(self.folder / ".matrix") as state:
+        with OriginState(self.folder / ".matrix") as state:
             for number in range(1, state.current_number() + 1):
                 whole |= {(file.path, file.sha256) for file in state.generation(number).manifest.files}
         return [f"{path} as {digest[:12]}" for path, digest in sorted(witnesses.seen() - whole)]

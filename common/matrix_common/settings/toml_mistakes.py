@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from matrix_common.text_faults import CONFLICT_CURE, conflicts, what_it_is
+from matrix_common.characters import what_it_is
+from matrix_common.merges import CONFLICT_CURE, conflicts
 
 _PLACE: Final = re.compile(r"\(at line (\d+), column (\d+)\)")
 _WORD: Final = re.compile(r"[^\s,\]}#]+")

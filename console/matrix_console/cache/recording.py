@@ -7,7 +7,7 @@ import os
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from matrix_grammar.texts import Disk, Included, Library, TooMuch, Unreadable
+from matrix_grammar.texts import DiskLibrary, Included, Library, TooMuch, Unreadable
 
 Record = list[list[Any]]
 """Questions in their order: the method, its arguments, and its answer (of a file's content the sha256)."""
@@ -17,7 +17,7 @@ class Recorder(Library):
     """The library of the file system, which writes down every question with its answer."""
 
     def __init__(self, matrix: str, allow: Sequence[str]) -> None:
-        self._disk = Disk(matrix, allow)
+        self._disk = DiskLibrary(matrix, allow)
         self.record: Record = [["allow", [], list(allow)]]
 
     @property
@@ -52,7 +52,7 @@ class Recorder(Library):
 
 def still_true(record: Record, matrix: str, allow: Sequence[str]) -> bool:
     """Whether the disk would answer every question as it did. Files are read anew; times and sizes prove nothing."""
-    disk = Disk(matrix, allow)
+    disk = DiskLibrary(matrix, allow)
     answers: dict[str, Callable[..., Any]] = {
         "allow": lambda: list(disk.allow),
         "read": lambda path: hashlib.sha256(disk.read(path)).hexdigest(),

@@ -48,7 +48,7 @@ def command(
     from matrix_common.terminal import safe
     from matrix_distributor.generation import check_signature
     from matrix_distributor.origin import write_texts
-    from matrix_distributor.state import State
+    from matrix_distributor.state import OriginState
 
     with faults():
         generation, asked = _take(source, accept_new)
@@ -56,7 +56,7 @@ def command(
         if signers is not None:
             check_signature(generation, signers)
         adopted = write_texts(generation, output)
-        with State(Workspace(str(adopted.matrix)).vouched.state) as state, state.exclusive():
+        with OriginState(Workspace(str(adopted.matrix)).vouched.state) as state, state.exclusive():
             state.add(generation)
             if asked is not None:
                 state.note_within([asked], generation.number, datetime.now(UTC))

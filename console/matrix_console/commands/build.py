@@ -37,7 +37,7 @@ Change = Literal["new", "changed", "same"]
 @click.option("--json", "as_json", is_flag=True, help="What was written, as JSON.")
 def command(workspace: Workspace, output: Path, only: str, generation: int, as_json: bool) -> None:
     """Nothing is written when the MATRIX or an option is wrong, or when one of the files cannot be written (2)."""
-    from matrix_emitters.artifacts import EmitterError
+    from matrix_emitters import EmitterError
     from matrix_emitters.bindings import build, check_options, emitter
 
     names = [name.strip() for name in only.split(",") if name.strip()] if only else None

@@ -47,7 +47,7 @@ def command(workspace: Workspace, text: str | None, form: str, max_errors: int, 
         click.echo(json.dumps(value, indent=2))
     elif found:
         from matrix_common.terminal import styled  # what a text without a mistake need not wait for
-        from matrix_grammar.diagnostics import render
+        from matrix_grammar.rendering import render
 
         told = render(found, form, colour=coloured(sys.stdout), limit=max_errors or None)  # type: ignore[arg-type]
         click.echo(told, file=styled(sys.stdout))
@@ -65,12 +65,12 @@ def command(workspace: Workspace, text: str | None, form: str, max_errors: int, 
 def _standard_input(workspace: Workspace) -> Reading:
     """The reading of standard input, with the includes and settings that stand beside the MATRIX."""
     from matrix_grammar.reading import Reader
-    from matrix_grammar.texts import Disk, Overlay
+    from matrix_grammar.texts import DiskLibrary, OverlayLibrary
 
     if not workspace.named:
         workspace.path = Path(PLACES[0])
     path = str(workspace.path)
-    return Reader(Overlay(Disk(path, workspace.includes), path, standard_input()), keep=False).read(path)
+    return Reader(OverlayLibrary(DiskLibrary(path, workspace.includes), path, standard_input()), keep=False).read(path)
 
 
 def _with_bindings(reading: Reading, workspace: Workspace) -> Reading:
@@ -78,7 +78,7 @@ def _with_bindings(reading: Reading, workspace: Workspace) -> Reading:
     and with what the settings do not allow in what is reflected.
     """
     from matrix_emitters.bindings import check_options
-    from matrix_emitters.reflection.model import with_what_is_not_allowed
+    from matrix_emitters.restricted import with_what_is_not_allowed
 
     if reading.fleet is None:
         return reading

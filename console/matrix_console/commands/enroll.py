@@ -78,11 +78,11 @@ def command(
 def _remember(workspace: Workspace, done: Iterable[Enrolled], remove: bool) -> None:
     """By which program they are enrolled now, where there is a state: status names those of another release."""
     from matrix_distributor.enroll import enrolment_mark
-    from matrix_distributor.state import State
+    from matrix_distributor.state import OriginState
 
     settled = [one.host for one in done if one.status in ("enrolled", "unchanged", "removed")]
     if settled and has_state(workspace):
-        with State(workspace.settings.state, workspace.folder) as state:
+        with OriginState(workspace.settings.state, workspace.folder) as state:
             if remove:
                 state.enrolments.dismissed(settled)
             else:

@@ -20,11 +20,11 @@ if TYPE_CHECKING:
 @click.option("--json", "json_", is_flag=True, help="For programs.")
 def command(workspace: Workspace, number: int, all_: bool, json_: bool) -> None:
     """The generations, the newest first: when each was made, by whom, and what it changed in meaning."""
-    from matrix_distributor.state import State
+    from matrix_distributor.state import OriginState
 
     with faults():
         need_state(workspace)
-        with State.to_read(workspace.settings.state, workspace.folder) as state:
+        with OriginState.to_read(workspace.settings.state, workspace.folder) as state:
             # One more than is shown: the oldest one shown is told beside the one before it.
             line = state.history(-1 if all_ else number + 1)
     entries = [_entry(past, line[place + 1] if place + 1 < len(line) else None) for place, past in enumerate(line)]

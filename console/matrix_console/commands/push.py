@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from matrix_distributor.dialogue import Target
     from matrix_distributor.origin import Candidate
     from matrix_distributor.push import PushOptions
-    from matrix_distributor.state import State
+    from matrix_distributor.state import OriginState
     from matrix_grammar import Fleet
 
 
@@ -106,18 +106,18 @@ def command(
 
 
 @contextmanager
-def _state(workspace: Workspace, *, dry: bool) -> Iterator[State]:
+def _state(workspace: Workspace, *, dry: bool) -> Iterator[OriginState]:
     """The state; a dry run makes none, and where there is one only reads it."""
-    from matrix_distributor.state import State
+    from matrix_distributor.state import OriginState
 
     with ExitStack() as stack:
         if not dry:
-            yield stack.enter_context(State(workspace.settings.state, workspace.folder))
+            yield stack.enter_context(OriginState(workspace.settings.state, workspace.folder))
         elif has_state(workspace):
-            yield stack.enter_context(State.to_read(workspace.settings.state, workspace.folder))
+            yield stack.enter_context(OriginState.to_read(workspace.settings.state, workspace.folder))
         else:
             folder = Path(stack.enter_context(TemporaryDirectory()))
-            yield stack.enter_context(State(folder / "state"))
+            yield stack.enter_context(OriginState(folder / "state"))
 
 
 def _canaries(fleet: Fleet, wanted: str | None, targets: Sequence[Target]) -> frozenset[str]:

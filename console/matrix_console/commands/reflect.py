@@ -165,14 +165,14 @@ def _apply(
     from matrix_distributor.fleetwork import status_of
     from matrix_distributor.origin import templates_of
     from matrix_distributor.reflect import make
-    from matrix_distributor.state import State
+    from matrix_distributor.state import OriginState
 
     outcomes: list[ReflectOutcome] = []
     if options.dry:
         made = made_now(workspace, subject)
         _carried(workspace, made, subject, options, accept_removals, accept_new, outcomes)
     else:
-        with State(workspace.settings.state, workspace.folder) as state:
+        with OriginState(workspace.settings.state, workspace.folder) as state:
             candidate = origin_of(workspace).take(subject.reading, state, accept_removals=accept_removals)
             generation = candidate.generation
             templates = templates_of(generation)

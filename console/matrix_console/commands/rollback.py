@@ -40,12 +40,12 @@ def command(workspace: Workspace, number: int | None, dry_run: bool, accept_remo
     """
     from matrix_distributor.origin import former, restoration, restore
     from matrix_distributor.push import PushOptions
-    from matrix_distributor.state import State
+    from matrix_distributor.state import OriginState
     from matrix_grammar.reading import read
 
     settings = workspace.vouched
     reflection = reflection_of(workspace)
-    open_state = State.to_read if dry_run and has_state(workspace) else State
+    open_state = OriginState.to_read if dry_run and has_state(workspace) else OriginState
     with faults(), open_state(settings.state, workspace.folder) as state:
         origin = origin_of(workspace)
         current = state.current()

@@ -33,7 +33,7 @@ from matrix_console.report.progress import with_progress
 if TYPE_CHECKING:
     from matrix_distributor.dialogue import Target
     from matrix_distributor.generation import Generation
-    from matrix_distributor.state import ReflectRecord, State
+    from matrix_distributor.state import OriginState, ReflectRecord
     from matrix_grammar import Fleet
     from matrix_grammar.reading import Reading
 
@@ -52,13 +52,13 @@ def command(workspace: Workspace, selector: str | None, live: bool, json_: bool)
     Exit status 0 when all of it is in force, or on its way, and every host has the newest generation and no file of it
     failed or was changed; 3 when not, 4 when no host could be reached, 1 where nothing was ever pushed.
     """
-    from matrix_distributor.state import State
-    from matrix_emitters.reflection.model import with_what_is_not_allowed
+    from matrix_distributor.state import OriginState
+    from matrix_emitters.restricted import with_what_is_not_allowed
     from matrix_grammar.reading import read
 
     with faults():
         need_state(workspace)
-        open_state = State if live else State.to_read
+        open_state = OriginState if live else OriginState.to_read
         with (
             open_state(workspace.settings.state, workspace.folder) as state,
             nullcontext() if live else state.at_one_moment(),
@@ -101,7 +101,7 @@ def command(workspace: Workspace, selector: str | None, live: bool, json_: bool)
     sys.exit(status_of_hosts(outcomes) or 3 * failed)
 
 
-def _generations(state: State) -> tuple[Generation, Generation]:
+def _generations(state: OriginState) -> tuple[Generation, Generation]:
     """The newest generation, and the newest that hosts were brought to: the others' hosts are behind."""
     newest = state.current()
     if newest is None:
@@ -121,7 +121,7 @@ def _fleet(workspace: Workspace, reading: Reading, newest: Generation) -> Fleet:
     return fleet
 
 
-def _reflections(workspace: Workspace, fleet: Fleet, state: State) -> list[ReflectRecord]:
+def _reflections(workspace: Workspace, fleet: Fleet, state: OriginState) -> list[ReflectRecord]:
     """What is known of reflected files on hosts that are to have them."""
     records = state.reflections.all()
     if not records:
@@ -132,7 +132,7 @@ def _reflections(workspace: Workspace, fleet: Fleet, state: State) -> list[Refle
 
 
 def _ask(
-    workspace: Workspace, generation: Generation, targets: Sequence[Target], fleet: Fleet, state: State
+    workspace: Workspace, generation: Generation, targets: Sequence[Target], fleet: Fleet, state: OriginState
 ) -> frozenset[str]:
     """Ask the hosts, and remember what they say; the host that is this machine.
 

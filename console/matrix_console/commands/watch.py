@@ -59,11 +59,11 @@ def command(workspace: Workspace, form: str, accept_new: bool, forget: bool) -> 
 
 
 def _forget(workspace: Workspace) -> None:
-    from matrix_distributor.state import State, is_held
+    from matrix_distributor.state import OriginState, is_held
 
     with faults():
         need_state(workspace)
-        with State(workspace.vouched.state, workspace.folder) as state:
+        with OriginState(workspace.vouched.state, workspace.folder) as state:
             if is_held(workspace.settings.state):
                 fail("a daemon runs here: end it first", 1)
             state.life.forget()
@@ -72,7 +72,7 @@ def _forget(workspace: Workspace) -> None:
 def _options(workspace: Workspace, accept_new: bool) -> WatchOptions:
     """The settings as the daemon takes them."""
     from matrix_distributor.in_force import settings_sum
-    from matrix_distributor.reflect import Reflection
+    from matrix_distributor.reflect import ReflectPlan
     from matrix_distributor.watch import Pace, WatchOptions
     from matrix_distributor.watch.edits import Rests
 
@@ -92,7 +92,7 @@ def _options(workspace: Workspace, accept_new: bool) -> WatchOptions:
         gated=bool(settings.push_account),
         metrics=settings.watch_metrics,
         metrics_names=settings.watch_metrics_names,
-        reflection=reflection_of(workspace) or Reflection(),
+        reflection=reflection_of(workspace) or ReflectPlan(),
         entries=lambda: workspace.reflect_entries,
         notices=workspace.verdict.notices,
         settings=read,

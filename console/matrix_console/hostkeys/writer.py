@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from matrix_console.frame import Workspace
 
 if TYPE_CHECKING:
-    from matrix_distributor.state import Past, State
+    from matrix_distributor.state import OriginState, Past
 
 
 def writer_of(workspace: Workspace, word: str, file: str) -> str:
@@ -26,15 +26,15 @@ def writer_of(workspace: Workspace, word: str, file: str) -> str:
 
 def _first_with(workspace: Workspace, word: bytes) -> tuple[Past, bool] | None:
     """The generation that brought the word into the texts and kept it until now, and whether there is an older one."""
-    from matrix_distributor.state import State
+    from matrix_distributor.state import OriginState
 
     if not (workspace.settings.state / "state.db").exists():
         return None
-    with State.to_read(workspace.settings.state, workspace.folder) as state:
+    with OriginState.to_read(workspace.settings.state, workspace.folder) as state:
         return _walk(state, word)
 
 
-def _walk(state: State, word: bytes) -> tuple[Past, bool] | None:
+def _walk(state: OriginState, word: bytes) -> tuple[Past, bool] | None:
     """From the newest backwards, in ever longer steps: a history may be of thousands of generations."""
     number = 8
     while True:

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
     from matrix_distributor.conversation import Converse
     from matrix_distributor.generation import Generation
-    from matrix_distributor.reflect import Carrier, Made, Reflection, ReflectOutcome
-    from matrix_distributor.state import State
+    from matrix_distributor.reflect import Made, ReflectOutcome, ReflectPlan, Rollout
+    from matrix_distributor.state import OriginState
     from matrix_distributor.transport import Pool
     from matrix_grammar import Fleet
 
@@ -28,20 +28,20 @@ if TYPE_CHECKING:
 class Reflecting:
     """The entries that go along with this push, and what carries them."""
 
-    reflection: Reflection
-    carrier: Carrier
+    reflection: ReflectPlan
+    carrier: Rollout
     pool: Pool
 
     @classmethod
     def of(
-        cls, reflection: Reflection | None, fleet: Fleet, reach: Converse, pool: Pool, *, accept_removals: bool
+        cls, reflection: ReflectPlan | None, fleet: Fleet, reach: Converse, pool: Pool, *, accept_removals: bool
     ) -> Reflecting | None:
         """What carries the entries of a reflection, if there is one."""
         if reflection is None:
             return None
-        from matrix_distributor.reflect import Carrier
+        from matrix_distributor.reflect import Rollout
 
-        return cls(reflection, Carrier(fleet, reach, reflection.options, accept_removals), pool)
+        return cls(reflection, Rollout(fleet, reach, reflection.options, accept_removals), pool)
 
     def dry(self) -> Reflecting:
         """The same, changing nothing."""
@@ -87,7 +87,7 @@ def reflect_along(
     reflecting: Reflecting | None,
     generation: Generation,
     hosts: Iterable[str],
-    state: State | None,
+    state: OriginState | None,
 ) -> Reflections:
     """Carry a generation's files to those of these hosts that are to have them; remember it where there is a state."""
     if reflecting is None:

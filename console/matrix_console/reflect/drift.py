@@ -13,12 +13,12 @@ from .rollout import options_of
 if TYPE_CHECKING:
     from matrix_distributor.conversation import Converse
     from matrix_distributor.generation import Generation
-    from matrix_distributor.state import ReflectRecord, State
+    from matrix_distributor.state import OriginState, ReflectRecord
     from matrix_grammar import Fleet
 
 
 def look_at_reflected(
-    workspace: Workspace, known: Sequence[ReflectRecord], fleet: Fleet, state: State, reach: Converse
+    workspace: Workspace, known: Sequence[ReflectRecord], fleet: Fleet, state: OriginState, reach: Converse
 ) -> None:
     """Ask the hosts for the files that were applied there, and remember which are not as they were."""
     if not known:

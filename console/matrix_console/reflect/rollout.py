@@ -14,7 +14,7 @@ from matrix_console.frame import Workspace, fail
 
 if TYPE_CHECKING:
     from matrix_console.settings import Settings
-    from matrix_distributor.reflect import ApplyOptions, Carrier, Reflection
+    from matrix_distributor.reflect import ApplyOptions, ReflectPlan, Rollout
     from matrix_distributor.transport import Pool
     from matrix_grammar import Fleet
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 class Run:
     """Files on their way, which a person may end."""
 
-    carrier: Carrier
+    carrier: Rollout
     pool: Pool
 
     def stop(self, why: str) -> None:
@@ -39,13 +39,13 @@ class Run:
 @contextmanager
 def carrier_of(
     workspace: Workspace, fleet: Fleet, options: ApplyOptions, *, accept_removals: bool, accept_new: bool
-) -> Iterator[Carrier]:
+) -> Iterator[Rollout]:
     """A carrier to the hosts of a Fleet; Ctrl-C once begins no further host, twice waits for nobody."""
-    from matrix_distributor.reflect import Carrier
+    from matrix_distributor.reflect import Rollout
 
     with pool_of(workspace, accept_new=accept_new, dry=options.dry, keep=True) as pool:
         reach = reach_of(workspace.settings, pool, here_of(workspace, fleet, pool))
-        carrier = Carrier(fleet, reach, options, accept_removals)
+        carrier = Rollout(fleet, reach, options, accept_removals)
         with interruptible(Run(carrier, pool), "matrix reflect"):
             yield carrier
 
@@ -65,7 +65,7 @@ def options_of(
     )
 
 
-def reflection_of(workspace: Workspace) -> Reflection | None:
+def reflection_of(workspace: Workspace) -> ReflectPlan | None:
     """What a push reflects as well, if anything; without, nothing of what does so is loaded.
 
     Raises SettingsError where the account that pushes can do no such thing.
@@ -76,7 +76,7 @@ def reflection_of(workspace: Workspace) -> Reflection | None:
     if not pushed:
         return None
     from matrix_console.settings import SettingsError
-    from matrix_distributor.reflect import Reflection
+    from matrix_distributor.reflect import ReflectPlan
 
     if workspace.settings.push_account:
         names = ", ".join(f"reflect.{entry.name}" for entry in pushed)
@@ -84,7 +84,7 @@ def reflection_of(workspace: Workspace) -> Reflection | None:
             f"{names} has push = true, but the account of push.account takes generations and nothing else; set push = "
             f"false, and apply as yourself: MATRIX_PUSH_ACCOUNT= matrix reflect {pushed[0].name} --apply"
         )
-    return Reflection(pushed, options_of(workspace.settings))
+    return ReflectPlan(pushed, options_of(workspace.settings))
 
 
 def refuse_account(workspace: Workspace, name: str) -> None:

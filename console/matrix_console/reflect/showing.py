@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from matrix_distributor.push import FileChange
     from matrix_distributor.reflect import Made, ReflectOutcome
     from matrix_distributor.state import ReflectRecord
-    from matrix_emitters.reflection.model import Entry
+    from matrix_emitters.reflection.model import Configuration
     from matrix_grammar import Fleet
 
 LINES = 20
@@ -29,7 +29,7 @@ _CHANGES = {
 }
 
 
-def hosts_of(fleet: Fleet, entry: Entry) -> tuple[str, ...] | None:
+def hosts_of(fleet: Fleet, entry: Configuration) -> tuple[str, ...] | None:
     """The hosts that an entry is for; None when the MATRIX does not know its selector."""
     from matrix_grammar.diagnostics import SelectorError
 
@@ -39,7 +39,7 @@ def hosts_of(fleet: Fleet, entry: Entry) -> tuple[str, ...] | None:
         return None
 
 
-def print_entries(console: Console, fleet: Fleet, entries: Sequence[Entry]) -> None:
+def print_entries(console: Console, fleet: Fleet, entries: Sequence[Configuration]) -> None:
     """A line for each: its name, for whom it is, where it lies."""
     from rich.table import Table
 
@@ -55,7 +55,7 @@ def print_entries(console: Console, fleet: Fleet, entries: Sequence[Entry]) -> N
     console.print(table)
 
 
-def entry_as_json(fleet: Fleet, entry: Entry) -> dict[str, Any]:
+def entry_as_json(fleet: Fleet, entry: Configuration) -> dict[str, Any]:
     """One entry for programs; `hosts` is null when the MATRIX does not know the selector."""
     hosts = hosts_of(fleet, entry)
     return {

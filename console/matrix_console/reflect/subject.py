@@ -14,7 +14,7 @@ from matrix_console.frame import Fault, Workspace, fail
 
 if TYPE_CHECKING:
     from matrix_distributor.reflect import Made
-    from matrix_emitters.reflection.model import Entry
+    from matrix_emitters.reflection.model import Configuration
     from matrix_grammar import Fleet
     from matrix_grammar.reading import Reading
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 class Subject:
     """An entry, the text that it is made from, and the hosts that are meant: None for all of the entry's."""
 
-    entry: Entry
+    entry: Configuration
     reading: Reading
     fleet: Fleet
     only: tuple[str, ...] | None
@@ -40,7 +40,7 @@ def subject_of(workspace: Workspace, name: str, selector: str | None) -> Subject
     return Subject(known[name], reading, reading.fleet, _only(reading.fleet, known[name], selector))
 
 
-def _only(fleet: Fleet, entry: Entry, selector: str | None) -> tuple[str, ...] | None:
+def _only(fleet: Fleet, entry: Configuration, selector: str | None) -> tuple[str, ...] | None:
     from matrix_grammar.diagnostics import SelectorError
     from matrix_grammar.ranges import fold
 
@@ -60,12 +60,12 @@ def _only(fleet: Fleet, entry: Entry, selector: str | None) -> tuple[str, ...] |
 def made_now(workspace: Workspace, subject: Subject) -> Made:
     """The files of the text as it is, under the number that a push would give it; ends the verb when there are none."""
     from matrix_distributor.reflect import make
-    from matrix_distributor.state import State
+    from matrix_distributor.state import OriginState
 
     origin = origin_of(workspace)
     number = 1
     if has_state(workspace):  # asking makes no state
-        with State.to_read(workspace.settings.state, workspace.folder) as state:
+        with OriginState.to_read(workspace.settings.state, workspace.folder) as state:
             number = origin.number(subject.reading, state)
     return usable(make(subject.fleet, number, subject.entry, origin.own_templates(), subject.only))
 

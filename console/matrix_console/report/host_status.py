@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from matrix_distributor.dialogue import Target
     from matrix_distributor.generation import Generation
     from matrix_distributor.hosts import Outcome
-    from matrix_distributor.state import HostRecord, State
+    from matrix_distributor.state import HostRecord, OriginState
 
 ON_ITS_WAY = "on its way"
 
@@ -97,7 +97,7 @@ def hosts_as_json(
     }
 
 
-def enrolled_elsewhere(workspace: Workspace, targets: Sequence[Target], state: State) -> list[str]:
+def enrolled_elsewhere(workspace: Workspace, targets: Sequence[Target], state: OriginState) -> list[str]:
     """The hosts that the program of another release has enrolled, as they have said; none where no account is used."""
     from matrix_distributor.enroll import enrolment_mark
 

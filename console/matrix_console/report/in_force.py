@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from matrix_distributor.generation import Generation
     from matrix_distributor.in_force import Pending, Watching
-    from matrix_distributor.state import ReflectRecord, Sign, State
+    from matrix_distributor.state import OriginState, ReflectRecord, Sign
     from matrix_grammar import Fleet
     from matrix_grammar.reading import Reading
 
@@ -34,7 +34,7 @@ class Standing:
 
     workspace: Workspace
     reading: Reading
-    state: State
+    state: OriginState
     newest: Generation
     aimed: Generation
 

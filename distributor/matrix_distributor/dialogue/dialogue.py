@@ -32,7 +32,7 @@ class Target:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class Resident:
     """A program that stands ready on a host, where connections are kept, so that a request costs no start of a program.
 
     `line` starts it, with `preface` on its standard input. For each request it is sent a line of `head` and the number
@@ -74,7 +74,7 @@ class Command:
     preface: bytes = b""
     answer: Callable[[bytes], Iterable[bytes] | None] | None = None
     request: str = ""
-    standing: Standing | None = None
+    standing: Resident | None = None
 
 
 TURN = Command("")

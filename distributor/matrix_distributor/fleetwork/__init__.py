@@ -3,7 +3,7 @@
 from matrix_distributor.conversation.exchange import Output
 from matrix_distributor.fleetwork.copy.copying import CopyOutcome
 from matrix_distributor.fleetwork.copy.difference import Change
-from matrix_distributor.fleetwork.copy.entries import Cargo, Entry, scan
+from matrix_distributor.fleetwork.copy.entries import Cargo, CargoItem, scan
 from matrix_distributor.fleetwork.copy.go import CopyOptions
 from matrix_distributor.fleetwork.copy.survey import Found
 
@@ -16,11 +16,11 @@ from .targets import Chosen, choose
 
 __all__ = [
     "Cargo",
+    "CargoItem",
     "Change",
     "Chosen",
     "CopyOptions",
     "CopyOutcome",
-    "Entry",
     "FleetworkError",
     "Found",
     "HeldOutcome",

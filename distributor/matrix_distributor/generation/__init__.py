@@ -1,14 +1,14 @@
 """A generation: what is brought to hosts, as a stream, as a delta, signed."""
 
 from .delta import Delta
-from .generation import Generation, Text, next_generation
+from .generation import Generation, OriginFile, next_generation
 from .signing import Signer, check_signature, load_signer
 
 __all__ = [
     "Delta",
     "Generation",
+    "OriginFile",
     "Signer",
-    "Text",
     "check_signature",
     "load_signer",
     "next_generation",

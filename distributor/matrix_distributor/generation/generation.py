@@ -11,8 +11,9 @@ from functools import cached_property
 from pathlib import Path
 
 from matrix_distributor.errors import DistributorError
-from matrix_emitters.artifacts import Artifact, BindingOptions, Manifest, describe, digest_of
+from matrix_emitters.artifacts import Artifact, Manifest, describe, digest_of
 from matrix_emitters.bindings import build
+from matrix_emitters.view import BindingOptions
 from matrix_grammar import Fleet
 
 from .archive import check_path, members, pack, time_of_files
@@ -23,7 +24,7 @@ FOLDER = "matrix"
 
 
 @dataclass(frozen=True)
-class Text:
+class OriginFile:
     """One file of the origin that travels with every generation: the MATRIX, an include, matrix.toml."""
 
     path: Path
@@ -87,7 +88,7 @@ class Generation:
 
 
 def artifacts_of(
-    fleet: Fleet, number: int, texts: Iterable[Text], options: BindingOptions | None = None
+    fleet: Fleet, number: int, texts: Iterable[OriginFile], options: BindingOptions | None = None
 ) -> tuple[Artifact, ...]:
     """Everything that generation `number` of this Fleet consists of: the bindings, and the texts under `matrix/`."""
     carried = tuple(Artifact(path, 0o644, text.content) for path, text in carried_texts(texts).items())
@@ -97,7 +98,7 @@ def artifacts_of(
     return tuple(sorted(made, key=lambda artifact: artifact.path))
 
 
-def carried_texts(texts: Iterable[Text]) -> dict[str, Text]:
+def carried_texts(texts: Iterable[OriginFile]) -> dict[str, OriginFile]:
     """The texts by the path they have in a generation: `matrix/`, then the path relative to their common folder."""
     by_path = {Path(os.path.abspath(text.path)): text for text in texts}
     if not by_path:
@@ -108,7 +109,7 @@ def carried_texts(texts: Iterable[Text]) -> dict[str, Text]:
 
 def next_generation(
     fleet: Fleet,
-    texts: Iterable[Text],
+    texts: Iterable[OriginFile],
     *,
     parent: Generation | None,
     author: str,
@@ -135,7 +136,7 @@ def next_generation(
     return assemble_generation(made, number, main, parent=parent, author=author, now=now, fleet_id=fleet_id)
 
 
-def carries(generation: Generation, texts: Sequence[Text]) -> bool:
+def carries(generation: Generation, texts: Sequence[OriginFile]) -> bool:
     """Whether a generation was made from these texts: from others it is another one, whatever comes out of them."""
     held = {f"{FOLDER}/{path}": content for path, content in generation.texts.items()}
     return held == {path: text.content for path, text in carried_texts(texts).items()}

@@ -3,7 +3,7 @@
 from .identity import Identity, identify, this_machine
 from .outcome import Outcome, exit_status
 from .stages import STAGES
-from .targets import in_order, may_install_here, target_of
+from .targets import in_service_first, may_install_here, target_of
 
 __all__ = [
     "STAGES",
@@ -11,7 +11,7 @@ __all__ = [
     "Outcome",
     "exit_status",
     "identify",
-    "in_order",
+    "in_service_first",
     "may_install_here",
     "target_of",
     "this_machine",

@@ -39,6 +39,6 @@ def may_install_here() -> bool:
     return os.geteuid() == 0 or bool(os.environ.get("DSAS_ROOT"))
 
 
-def in_order(hosts: Iterable[Host]) -> list[Host]:
+def in_service_first(hosts: Iterable[Host]) -> list[Host]:
     """Hosts in service first; those out of service follow, since they must be current when they return."""
     return sorted(hosts, key=lambda host: not host.in_service)

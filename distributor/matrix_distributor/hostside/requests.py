@@ -12,7 +12,7 @@ from typing import Literal
 
 from matrix_common.terminal import safe
 from matrix_distributor.conversation.answers import own_words
-from matrix_distributor.dialogue.dialogue import Command, Dialogue, Reply, Standing
+from matrix_distributor.dialogue.dialogue import Command, Dialogue, Reply, Resident
 from matrix_distributor.dialogue.shares import SMALL_ANSWER
 from matrix_distributor.generation.delta import Delta
 from matrix_distributor.generation.generation import Generation
@@ -193,8 +193,8 @@ def _arguments(generation: Generation, host: str, *, force: bool) -> tuple[str, 
     return str(generation.number), generation.digest, host, "force" if force else "-", script
 
 
-def _standing(*words: str, sudo: bool, alone: bool = False) -> Standing:
-    return Standing(_stay_line(sudo), head=" ".join(words), preface=install_program("stay"), alone=alone)
+def _standing(*words: str, sudo: bool, alone: bool = False) -> Resident:
+    return Resident(_stay_line(sudo), head=" ".join(words), preface=install_program("stay"), alone=alone)
 
 
 @cache

@@ -12,7 +12,7 @@ from matrix_distributor.generation.generation import Generation, carried_texts
 from matrix_distributor.origin.origin import Candidate, Origin
 from matrix_distributor.origin.removals import RemovalsNeedConsent
 from matrix_distributor.state.errors import StateError
-from matrix_distributor.state.store import State
+from matrix_distributor.state.store import OriginState
 from matrix_grammar.diagnostics import Diagnostic, MatrixError
 from matrix_grammar.ranges import fold
 from matrix_grammar.reading import Reading
@@ -23,7 +23,7 @@ _NAMED = 3
 """So many files that were changed are named."""
 
 
-def of_text(origin: Origin, reading: Reading, state: State, *, limit: int = 0) -> tuple[Pending, ...]:
+def of_text(origin: Origin, reading: Reading, state: OriginState, *, limit: int = 0) -> tuple[Pending, ...]:
     """What of the text is not in the newest generation, and why; nothing where a push would make no other one.
 
     `limit` is the most hosts that anything is pushed to (0: any number). Nothing is written, signed or remembered.
@@ -52,7 +52,7 @@ def _errors(diagnostics: tuple[Diagnostic, ...], number: int) -> Pending:
 
 
 def _of_candidate(
-    candidate: Candidate, origin: Origin, reading: Reading, state: State, limit: int
+    candidate: Candidate, origin: Origin, reading: Reading, state: OriginState, limit: int
 ) -> Iterator[Pending]:
     if limit and len(candidate.fleet) > limit:
         yield _too_many(len(candidate.fleet), limit)

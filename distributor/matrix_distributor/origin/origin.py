@@ -12,10 +12,18 @@ from typing import TYPE_CHECKING
 
 from matrix_common.files import open_for_writing
 from matrix_distributor.errors import DistributorError
-from matrix_distributor.generation.generation import FOLDER, Generation, Text, carried_texts, carries, next_generation
-from matrix_distributor.state.store import State
-from matrix_emitters.artifacts import BindingOptions, EmitterError
+from matrix_distributor.generation.generation import (
+    FOLDER,
+    Generation,
+    OriginFile,
+    carried_texts,
+    carries,
+    next_generation,
+)
+from matrix_distributor.state.store import OriginState
+from matrix_emitters import EmitterError
 from matrix_emitters.bindings import check_options
+from matrix_emitters.view import BindingOptions
 from matrix_grammar import Fleet
 from matrix_grammar.diagnostics import MatrixError
 from matrix_grammar.ranges import fold
@@ -69,7 +77,7 @@ class Origin:
         """The folder of own templates, which travel with the MATRIX as well."""
         return Path(real_path(str(self.matrix))).parent / self.templates
 
-    def candidate(self, reading: Reading, state: State, now: datetime | None = None) -> Candidate:
+    def candidate(self, reading: Reading, state: OriginState, now: datetime | None = None) -> Candidate:
         """The generation that these texts lead to; nothing is written.
 
         Raises MatrixError when the MATRIX, or the bindings made from it, have errors; DistributorError when it has no
@@ -97,7 +105,7 @@ class Origin:
         return Candidate(fleet, signed, generation is not parent, lost)
 
     def take(
-        self, reading: Reading, state: State, *, accept_removals: bool = False, now: datetime | None = None
+        self, reading: Reading, state: OriginState, *, accept_removals: bool = False, now: datetime | None = None
     ) -> Candidate:
         """The generation that these texts lead to, remembered in the state when it is new.
 
@@ -114,7 +122,7 @@ class Origin:
             state.prove(candidate.generation, self._maker)
         return candidate
 
-    def is_in_force(self, reading: Reading, state: State) -> bool:
+    def is_in_force(self, reading: Reading, state: OriginState) -> bool:
         """Whether the newest generation was made from these texts by this very program, told without making it anew.
 
         False says nothing: `candidate` finds out. Raises DistributorError.
@@ -126,7 +134,7 @@ class Origin:
     def _maker(self) -> str:
         return f"{program()} {self.options}"
 
-    def number(self, reading: Reading, state: State) -> int:
+    def number(self, reading: Reading, state: OriginState) -> int:
         """The number that the generation of these texts has, or would get; told by the texts, and nothing is made."""
         parent = state.current()
         if parent is None:
@@ -147,16 +155,16 @@ class Origin:
         """The own templates as they are now, by file name. Raises DistributorError."""
         return decoded(self.template_texts())
 
-    def template_texts(self) -> list[Text]:
+    def template_texts(self) -> list[OriginFile]:
         """The own templates as texts, by name. Raises DistributorError."""
         return own_templates(self.templates_folder, Path(real_path(str(self.matrix))).parent)
 
-    def texts(self, reading: Reading) -> Sequence[Text]:
+    def texts(self, reading: Reading) -> Sequence[OriginFile]:
         """What a generation of this reading carries: sources, settings, own templates. Raises DistributorError."""
-        texts = [Text(Path(source.path), source.content) for source in reading.sources]
+        texts = [OriginFile(Path(source.path), source.content) for source in reading.sources]
         settings = self.settings
         try:
-            texts.append(Text(settings, settings.read_bytes()))
+            texts.append(OriginFile(settings, settings.read_bytes()))
         except FileNotFoundError:
             pass
         except OSError as error:

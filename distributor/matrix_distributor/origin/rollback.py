@@ -12,7 +12,7 @@ from pathlib import Path
 from matrix_common.files import write_file
 from matrix_distributor.errors import DistributorError
 from matrix_distributor.generation.generation import Generation
-from matrix_distributor.state.store import State
+from matrix_distributor.state.store import OriginState
 from matrix_grammar.ranges import fold
 
 from .adoption import is_hidden
@@ -33,7 +33,7 @@ class Restoration:
     remove: tuple[Path, ...]
 
 
-def former(state: State, number: int | None) -> Generation:
+def former(state: OriginState, number: int | None) -> Generation:
     """The generation to go back to: of that number, or the one before the current. Raises DistributorError."""
     if number is None:
         number = state.current_number() - 1

@@ -7,12 +7,12 @@ from pathlib import Path
 
 from matrix_common.trust import Judge, UntrustedError, trusted_here
 from matrix_distributor.errors import DistributorError
-from matrix_distributor.generation.generation import Generation, Text
+from matrix_distributor.generation.generation import Generation, OriginFile
 
 SUFFIX = ".j2"
 
 
-def own_templates(folder: Path, site: Path) -> list[Text]:
+def own_templates(folder: Path, site: Path) -> list[OriginFile]:
     """The templates in a folder of a MATRIX's, by name; none where there is no folder. Raises DistributorError."""
     try:
         paths = sorted(path for path in folder.iterdir() if is_template(path) and path.is_file())
@@ -21,7 +21,7 @@ def own_templates(folder: Path, site: Path) -> list[Text]:
         for path in paths:
             content, verdict = judge.read(path)
             verdict.insist()  # what it writes may be a configuration that names programs
-            found.append(Text(path, content))
+            found.append(OriginFile(path, content))
         return found
     except UntrustedError as error:
         raise DistributorError(str(error)) from error
@@ -38,11 +38,11 @@ def is_template(path: Path) -> bool:
 
 def templates_of(generation: Generation) -> dict[str, str]:
     """The own templates that a generation carries, by file name. Raises DistributorError when one is not UTF-8."""
-    texts = (Text(Path(path), content) for path, content in generation.texts.items() if path.endswith(SUFFIX))
+    texts = (OriginFile(Path(path), content) for path, content in generation.texts.items() if path.endswith(SUFFIX))
     return decoded(texts)
 
 
-def decoded(texts: Iterable[Text]) -> dict[str, str]:
+def decoded(texts: Iterable[OriginFile]) -> dict[str, str]:
     """Templates by file name. Raises DistributorError when one is not UTF-8."""
     found = {}
     for text in texts:

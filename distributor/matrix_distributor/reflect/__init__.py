@@ -5,16 +5,16 @@ from .drift import drifted
 from .in_force import Reflected, of_its_hosts
 from .making import Made, hosts_of, make
 from .outcome import ReflectOutcome
-from .rollout import Carrier
-from .standing import Reflection
+from .rollout import Rollout
+from .standing import ReflectPlan
 
 __all__ = [
     "ApplyOptions",
-    "Carrier",
     "Made",
     "ReflectOutcome",
+    "ReflectPlan",
     "Reflected",
-    "Reflection",
+    "Rollout",
     "drifted",
     "hosts_of",
     "make",

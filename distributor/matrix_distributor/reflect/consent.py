@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from matrix_emitters.artifacts import EmitterError
+from matrix_emitters import EmitterError
 from matrix_emitters.reflection import removals
 from matrix_emitters.reflection.model import Reflected
 from matrix_grammar import Fleet

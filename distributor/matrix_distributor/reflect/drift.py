@@ -10,20 +10,20 @@ from matrix_distributor.generation.generation import Generation
 from matrix_distributor.origin.origin import stored_fleet
 from matrix_distributor.origin.templates import templates_of
 from matrix_distributor.state.records import ReflectRecord
-from matrix_emitters.reflection.model import Entry
+from matrix_emitters.reflection.model import Configuration
 from matrix_grammar import Fleet
 
 from .applying import ApplyOptions
 from .making import make
 from .outcome import ReflectOutcome
-from .rollout import Carrier
+from .rollout import Rollout
 
 _WORDS = {"new": "missing", "content": "other content", "unproved": "in place, and never applied"}
 
 
 def drifted(
     known: Iterable[ReflectRecord],
-    entries: Sequence[Entry],
+    entries: Sequence[Configuration],
     fleet: Fleet,
     generation: Callable[[int], Generation | None],
     converse: Converse,
@@ -46,7 +46,7 @@ def drifted(
 
 
 def _of_entry(
-    entry: Entry,
+    entry: Configuration,
     hosts: Sequence[str],
     fleet: Fleet,
     generation: Generation | None,
@@ -59,7 +59,7 @@ def _of_entry(
     made = make(then, generation.number, entry, templates_of(generation), hosts)
     if made.cause:
         return
-    carrier = Carrier(fleet, converse, replace(options, dry=True), accept_removals=True)
+    carrier = Rollout(fleet, converse, replace(options, dry=True), accept_removals=True)
     for outcome in carrier.carry(made.files):
         if outcome.result == "failed" and outcome.stage == "survey" and outcome.held is not None:
             yield _told(outcome, outcome.cause)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from matrix_emitters.artifacts import EmitterError
+from matrix_emitters import EmitterError
 from matrix_emitters.reflection import reflect
-from matrix_emitters.reflection.model import Entry, Finding, Reflected
+from matrix_emitters.reflection.model import Configuration, Finding, Reflected
 from matrix_grammar import Fleet
 from matrix_grammar.diagnostics import SelectorError
 from matrix_grammar.ranges import fold
@@ -20,7 +20,7 @@ class Made:
     `warnings` are what our own checks say beside that.
     """
 
-    entry: Entry
+    entry: Configuration
     files: tuple[Reflected, ...] = ()
     cause: str = ""
     warnings: tuple[str, ...] = ()
@@ -32,7 +32,7 @@ class Made:
 
 
 def make(
-    fleet: Fleet, generation: int, entry: Entry, templates: Mapping[str, str], only: Iterable[str] | None = None
+    fleet: Fleet, generation: int, entry: Configuration, templates: Mapping[str, str], only: Iterable[str] | None = None
 ) -> Made:
     """The files of an entry for its hosts, or for those of `only` alone; a mistake in it is told, never raised."""
     try:
@@ -47,7 +47,7 @@ def make(
     return Made(entry, files, cause, warnings)
 
 
-def hosts_of(fleet: Fleet, entry: Entry) -> tuple[str, ...]:
+def hosts_of(fleet: Fleet, entry: Configuration) -> tuple[str, ...]:
     """The hosts that an entry is for; none where the MATRIX does not know its selector, which making it tells."""
     try:
         return tuple(host.name for host in fleet.select(entry.hosts))

@@ -11,8 +11,8 @@ from matrix_distributor.conversation.reach import Converse
 from matrix_distributor.dialogue.dialogue import Dialogue, Failure
 from matrix_distributor.fleetwork.outcomes import ending
 from matrix_distributor.hosts.targets import target_of
-from matrix_emitters.reflection import in_order
-from matrix_emitters.reflection.model import Entry, Reflected, services_of
+from matrix_emitters.reflection import apply_order
+from matrix_emitters.reflection.model import Configuration, Reflected, services_of
 from matrix_grammar import Fleet
 
 from .applying import ApplyOptions, apply_dialogue
@@ -25,7 +25,7 @@ TRIES = 3
 
 
 @dataclass
-class Carrier:
+class Rollout:
     """Brings files to hosts. What takes away most of what stands behind a VIP waits for `accept_removals`.
 
     `applied` hears of a file as soon as it is in force on a host, before the pause and the probes that follow: its
@@ -60,7 +60,7 @@ class Carrier:
         if not wanted:
             return
         entry = files[0].entry
-        order = in_order(self.fleet, entry, wanted)
+        order = apply_order(self.fleet, entry, wanted)
         found = {outcome.host: outcome for outcome in self._ask(order, wanted, replace(self.options, dry=True))}
         changing = [name for name in order if found[name].ok and found[name].change != "same"]
         yield from (found[name] for name in order if self.options.dry or name not in changing)
@@ -75,7 +75,7 @@ class Carrier:
             yield from self._ask(changing, wanted, self.options)
 
     def _one_by_one(
-        self, entry: Entry, names: Sequence[str], wanted: Mapping[str, Reflected]
+        self, entry: Configuration, names: Sequence[str], wanted: Mapping[str, Reflected]
     ) -> Iterator[ReflectOutcome]:
         before = reached(self._vips()) if self.options.probe and names else frozenset()
         for place, name in enumerate(names):

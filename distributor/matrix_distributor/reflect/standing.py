@@ -7,23 +7,23 @@ from dataclasses import dataclass, field
 
 from matrix_distributor.generation.generation import Generation
 from matrix_distributor.origin.templates import templates_of
-from matrix_emitters.reflection.model import Entry
+from matrix_emitters.reflection.model import Configuration
 
 from .applying import ApplyOptions
 from .making import Made, make
 from .outcome import ReflectOutcome
-from .rollout import Carrier
+from .rollout import Rollout
 
 
 @dataclass(frozen=True, slots=True)
-class Reflection:
+class ReflectPlan:
     """The entries whose `push` is set, in the order in which they are applied, and how."""
 
-    entries: tuple[Entry, ...] = ()
+    entries: tuple[Configuration, ...] = ()
     options: ApplyOptions = field(default_factory=ApplyOptions)
 
     def carry(
-        self, carrier: Carrier, generation: Generation, only: Iterable[str] | None = None
+        self, carrier: Rollout, generation: Generation, only: Iterable[str] | None = None
     ) -> Iterator[ReflectOutcome | Made]:
         """Bring every entry's files of a generation to its hosts, or to those of `only` alone.
 

@@ -3,6 +3,6 @@
 from .errors import StateError
 from .life import Life, Sign, hold, is_held
 from .records import HostRecord, Past, ReflectRecord
-from .store import State
+from .store import OriginState
 
-__all__ = ["HostRecord", "Life", "Past", "ReflectRecord", "Sign", "State", "StateError", "hold", "is_held"]
+__all__ = ["HostRecord", "Life", "OriginState", "Past", "ReflectRecord", "Sign", "StateError", "hold", "is_held"]

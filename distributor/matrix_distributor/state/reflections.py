@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from matrix_distributor.reflect.outcome import ReflectOutcome
 
 
-class Reflections(Part):
+class ReflectRecords(Part):
     """What became of each file."""
 
     def note(self, outcomes: Iterable[ReflectOutcome], wanted: int, now: datetime) -> None:

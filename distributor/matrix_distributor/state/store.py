@@ -27,7 +27,7 @@ from .errors import StateError, damaged, guarded, understood, unwritable
 from .folder import FILE_NAME, close_to_others, is_ours, make
 from .life import Life
 from .records import HostRecord, Past, host_record, unpacked
-from .reflections import Reflections
+from .reflections import ReflectRecords
 from .schema import VERSION, prepare, strange_entry
 
 KEPT_WHOLE = 10
@@ -37,7 +37,7 @@ _LATEST = 1000
 """So many of the last outcomes say what was last pushed: of an edit's, those of hosts that took long come later."""
 
 
-class State:
+class OriginState:
     """The origin's memory. Not to be shared between threads; any number of processes may open it."""
 
     def __init__(self, folder: Path, site: Path | None = None) -> None:
@@ -70,7 +70,7 @@ class State:
         close_to_others(folder)
 
     @classmethod
-    def to_read(cls, folder: Path, site: Path | None = None) -> State:
+    def to_read(cls, folder: Path, site: Path | None = None) -> OriginState:
         """The state in `folder` for who reads alone: a copy of somebody else's, and of one on a disk without room.
 
         Raises StateError.
@@ -93,7 +93,7 @@ class State:
         state._copied = copied
         return state
 
-    def __enter__(self) -> State:
+    def __enter__(self) -> OriginState:
         return self
 
     def __exit__(
@@ -102,9 +102,9 @@ class State:
         self.close()
 
     @property
-    def reflections(self) -> Reflections:
+    def reflections(self) -> ReflectRecords:
         """What is known of reflected files on hosts."""
-        return Reflections(self._db, self._understood, self.exclusive)
+        return ReflectRecords(self._db, self._understood, self.exclusive)
 
     @property
     def life(self) -> Life:

@@ -5,7 +5,7 @@ What needs paramiko is imported when first asked for: the values that are said a
 
 from typing import TYPE_CHECKING, Any
 
-from matrix_distributor.dialogue.dialogue import Command, Dialogue, Failure, Reply, Standing, Target, Timeouts
+from matrix_distributor.dialogue.dialogue import Command, Dialogue, Failure, Reply, Resident, Target, Timeouts
 from matrix_distributor.transport.keys.plain import read_plain
 
 from .late import import_late
@@ -31,10 +31,10 @@ __all__ = [
     "KnownKey",
     "Pool",
     "Reply",
+    "Resident",
     "Route",
     "SSHOptions",
     "ShownKey",
-    "Standing",
     "Target",
     "Timeouts",
     "TransportError",

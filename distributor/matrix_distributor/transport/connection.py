@@ -13,11 +13,11 @@ from paramiko import SSHException
 
 from matrix_distributor.dialogue.dialogue import TURN, Command, Failure, Reply, Timeouts
 from matrix_distributor.transport.hostkeys.host_key import HostKeyRefused
-from matrix_distributor.transport.net.carrier import Carrier, CommandCarrier, ForwardCarrier, SocketCarrier
+from matrix_distributor.transport.net.carrier import ByteStream, CommandCarrier, ForwardCarrier, SocketCarrier
 from matrix_distributor.transport.net.dial import Address, Dial
 from matrix_distributor.transport.net.loop import Loop, Timer
 from matrix_distributor.transport.net.resolver import Resolver
-from matrix_distributor.transport.ssh.client import Disconnected, Session
+from matrix_distributor.transport.ssh.client import Disconnected, SshClient
 from matrix_distributor.transport.ssh.login import LoginRefused
 from matrix_distributor.transport.ssh.resident import NOT_STARTED
 from matrix_distributor.transport.ssh_config.route import Route
@@ -53,7 +53,7 @@ class Connection:
     """Goes through the stages; each has its time, and each failure a Failure. All in the loop's thread."""
 
     def __init__(
-        self, loop: Loop, resolver: Resolver, route: Route, session: Session, timeouts: Timeouts, owner: Owner
+        self, loop: Loop, resolver: Resolver, route: Route, session: SshClient, timeouts: Timeouts, owner: Owner
     ) -> None:
         self.route = route
         self.session = session
@@ -64,7 +64,7 @@ class Connection:
         self._stage = "resolve"
         self._seconds = 0.0
         self._timer: Timer | None = None
-        self._carrier: Carrier | None = None
+        self._carrier: ByteStream | None = None
         self._dial: Dial | None = None
         self._failure: Failure | None = None
         self._execution = Execution(session)
@@ -223,7 +223,7 @@ class Connection:
 
         gateway.when_ready(ready)
 
-    def _carry(self, carrier: Carrier) -> None:
+    def _carry(self, carrier: ByteStream) -> None:
         self._carrier = carrier
         seconds = self._timeouts.banner
         if self.route.proxy_command is not None:  # which connects as well

@@ -7,8 +7,8 @@ from dataclasses import replace
 
 from matrix_distributor.dialogue.dialogue import CROWDED, Command, Failure, Reply
 from matrix_distributor.transport.ssh.channel import ExecChannel
-from matrix_distributor.transport.ssh.client import Session
-from matrix_distributor.transport.ssh.resident import StandingChannel
+from matrix_distributor.transport.ssh.client import SshClient
+from matrix_distributor.transport.ssh.resident import ResidentChannel
 
 Outcome = Reply | Failure | Exception
 """How a command ended; an Exception is the caller's own, out of its `stdin` or `on_output`."""
@@ -17,7 +17,7 @@ Outcome = Reply | Failure | Exception
 class Execution:
     """The command of the moment, and how far it has come. What it raises is the session's to raise."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: SshClient) -> None:
         self._session = session
         self._channel: ExecChannel | None = None
         self._limit: float | None = None
@@ -49,7 +49,7 @@ class Execution:
     def instead(self) -> Command | None:
         """The command that is to be run since what was to stand ready does not."""
         channel = self._channel
-        if not isinstance(channel, StandingChannel) or not channel.unanswered:
+        if not isinstance(channel, ResidentChannel) or not channel.unanswered:
             return None
         if channel.missing:
             self._missing.add(channel.line)

@@ -21,7 +21,7 @@ class Bug:
     error: BaseException
 
 
-class Job:
+class Conversation:
     """What is to be said to a host, and how far it has come. Hands over its outcome exactly once.
 
     `connection` is the one it has at the moment, `attempts` how often it was

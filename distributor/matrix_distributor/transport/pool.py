@@ -17,7 +17,7 @@ from matrix_distributor.transport.net.loop import Loop
 from matrix_distributor.transport.ssh_config.route import Route, Routes
 
 from . import failures
-from .job import Bug, Job
+from .job import Bug, Conversation
 from .options import SSHOptions, TransportError
 from .schedule import Schedule
 
@@ -68,7 +68,7 @@ class Pool:
         if not self._thread.is_alive():
             raise RuntimeError("the pool is closed")
         outcomes: SimpleQueue[tuple[Target, Any]] = SimpleQueue()
-        jobs: list[Job] = []
+        jobs: list[Conversation] = []
         refused: list[tuple[Target, Failure]] = []
         for target, dialogue in pairs:
             with self._preparing:  # so that no two threads ask for the same passphrase
@@ -77,7 +77,7 @@ class Pool:
                 dialogue.close()
                 refused.append((target, prepared))
             else:
-                jobs.append(Job(target, prepared, dialogue, outcomes.put))
+                jobs.append(Conversation(target, prepared, dialogue, outcomes.put))
         self._loop.post(lambda: self._schedule.add(jobs))
         try:
             yield from refused

@@ -12,14 +12,14 @@ from matrix_distributor.transport.hostkeys.known_hosts import KnownHosts
 from matrix_distributor.transport.keys.login_keys import Identity, Keyring
 from matrix_distributor.transport.net.loop import Loop
 from matrix_distributor.transport.net.resolver import Resolver
-from matrix_distributor.transport.ssh.client import Session
+from matrix_distributor.transport.ssh.client import SshClient
 from matrix_distributor.transport.ssh.login import Login
 from matrix_distributor.transport.ssh_config.route import Route
 
 from . import failures
 from .connection import Connection
 from .execution import Outcome
-from .job import Bug, Job
+from .job import Bug, Conversation
 from .looking import Look
 from .options import Looker, SSHOptions
 
@@ -44,12 +44,12 @@ class Schedule:
         self._resolver = Resolver(loop)
         self._known_hosts: dict[tuple[tuple[Path, ...], bool], KnownHosts] = {}
         self._identities: dict[Route, tuple[list[Identity], list[str]]] = {}
-        self._queue: deque[Job] = deque()
-        self._waiting: deque[Job] = deque()
-        self._jobs: dict[Connection, Job] = {}
+        self._queue: deque[Conversation] = deque()
+        self._waiting: deque[Conversation] = deque()
+        self._jobs: dict[Connection, Conversation] = {}
         self._reaching: set[Connection] = set()
         self._fresh = 0
-        self._working: set[Job] = set()
+        self._working: set[Conversation] = set()
         self._resting: dict[object, list[Connection]] = {}
         self._gateways: dict[object, Connection] = {}
         self._filling = False
@@ -66,7 +66,7 @@ class Schedule:
         if login and route not in self._identities:
             self._identities[route] = (self._keyring.identities(route), list(self._keyring.notes.values()))
 
-    def add(self, jobs: Iterable[Job]) -> None:
+    def add(self, jobs: Iterable[Conversation]) -> None:
         """Take in new jobs."""
         for job in jobs:
             if self._stopped:
@@ -75,7 +75,7 @@ class Schedule:
                 self._queue.append(job)
         self._fill_soon()
 
-    def abandon(self, jobs: Sequence[Job]) -> None:
+    def abandon(self, jobs: Sequence[Conversation]) -> None:
         """Nobody waits for these any more."""
         for job in jobs:
             if not job.done:
@@ -161,7 +161,7 @@ class Schedule:
 
     # The flow.
 
-    def _again(self, job: Job) -> None:
+    def _again(self, job: Conversation) -> None:
         """A kept connection was dead already, or the host would not wait for its turn: begin anew."""
         job.attempts += 1
         job.rest()
@@ -190,7 +190,7 @@ class Schedule:
     def _may_reach(self) -> bool:
         return len(self._reaching) < MOST_REACHED_FOR and self._fresh + len(self._waiting) < 2 * self._fanout
 
-    def _reach(self, job: Job) -> None:
+    def _reach(self, job: Conversation) -> None:
         job.connection = connection = self._connection(job.route, self._options.look)
         self._jobs[connection] = job
         self._reaching.add(connection)
@@ -203,7 +203,7 @@ class Schedule:
         self._fresh -= 1
         self._fill_soon()
 
-    def _take(self, job: Job, connection: Connection) -> None:
+    def _take(self, job: Conversation, connection: Connection) -> None:
         """Speak over a connection that was kept."""
         job.connection = connection
         connection.reused = True
@@ -212,7 +212,7 @@ class Schedule:
         if len(self._working) < self._fanout:
             self._work(self._waiting.pop())
 
-    def _work(self, job: Job) -> None:
+    def _work(self, job: Conversation) -> None:
         connection = job.connection
         assert connection is not None
         self._working.add(job)
@@ -222,7 +222,7 @@ class Schedule:
         else:
             connection.negotiate()
 
-    def _advance(self, job: Job, reply: Reply | None) -> None:
+    def _advance(self, job: Conversation, reply: Reply | None) -> None:
         connection = job.connection
         assert connection is not None
         try:
@@ -234,21 +234,21 @@ class Schedule:
         else:
             connection.run(command, lambda outcome: self._heard(job, outcome))
 
-    def _heard(self, job: Job, outcome: Outcome) -> None:
+    def _heard(self, job: Conversation, outcome: Outcome) -> None:
         if isinstance(outcome, Reply):
             self._advance(job, outcome)
         else:
             self._drop(job, Bug(outcome) if isinstance(outcome, Exception) else outcome)
 
-    def _bound(self, job: Job) -> None:
+    def _bound(self, job: Conversation) -> None:
         job.bound(self._loop, self._timeouts.host, lambda: self._out_of_time(job))
 
-    def _out_of_time(self, job: Job) -> None:
+    def _out_of_time(self, job: Conversation) -> None:
         assert self._timeouts.host is not None
         assert job.connection is not None
         self._drop(job, failures.timeout(job.route, job.connection.stage, self._timeouts.host))
 
-    def _release(self, job: Job, value: object) -> None:
+    def _release(self, job: Conversation, value: object) -> None:
         """The dialogue ended well: keep the connection, or close it."""
         connection = job.connection
         assert connection is not None
@@ -263,7 +263,7 @@ class Schedule:
         job.end(value)
         self._fill_soon()
 
-    def _drop(self, job: Job, outcome: object) -> None:
+    def _drop(self, job: Conversation, outcome: object) -> None:
         """End a job wherever it stands, and its connection with it."""
         for place in (self._queue, self._waiting):
             if job in place:
@@ -292,7 +292,7 @@ class Schedule:
         )
         if look is not None:
             check = Look(check, look)
-        session = Session(check, Login(route.user, identities, notes))
+        session = SshClient(check, Login(route.user, identities, notes))
         connection = Connection(self._loop, self._resolver, route, session, self._timeouts, self)
         connection.kept = self._keep
         return connection

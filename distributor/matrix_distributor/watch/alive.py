@@ -15,7 +15,7 @@ from matrix_distributor.in_force.daemon import settings_sum
 from matrix_distributor.in_force.pending import Kind
 from matrix_distributor.origin.program import folders, newest
 from matrix_distributor.state.life import End, Sign, hold, is_held
-from matrix_distributor.state.store import State
+from matrix_distributor.state.store import OriginState
 
 from .options import WatchOptions
 
@@ -53,18 +53,18 @@ class Alive:
         """Whether no other daemon holds the folder of the state, as far as can be known."""
         return self._held is not None or not is_held(self._folder)
 
-    def looked(self, state: State, generation: int, waits: str, troubles: Mapping[str, str]) -> None:
+    def looked(self, state: OriginState, generation: int, waits: str, troubles: Mapping[str, str]) -> None:
         """The text was looked at, and this is how things stand. Raises StateError when that cannot be remembered."""
         self._sign = replace(self._sign, looked=_now(), generation=generation, waits=waits)
         self.tell(state, troubles)
 
-    def tell(self, state: State, troubles: Mapping[str, str]) -> None:
+    def tell(self, state: OriginState, troubles: Mapping[str, str]) -> None:
         """Say what does not work. Raises StateError when that cannot be remembered."""
         self.begin()  # where another process held it for a moment
         self._sign = replace(self._sign, told=_now(), troubles=tuple(troubles.values()))
         state.life.tell(self._sign)
 
-    def end(self, state: State, by: End) -> None:
+    def end(self, state: OriginState, by: End) -> None:
         """The daemon ends in order. Raises StateError when that cannot be remembered."""
         self._sign = replace(self._sign, told=_now(), ended=by)
         state.life.tell(self._sign)

@@ -20,7 +20,7 @@ from matrix_distributor.origin.origin import stored_fleet
 from matrix_distributor.push.deltas import deltas_for
 from matrix_distributor.reflect.outcome import ReflectOutcome
 from matrix_distributor.state.errors import StateError
-from matrix_distributor.state.store import State
+from matrix_distributor.state.store import OriginState
 from matrix_distributor.transport.options import TransportError
 from matrix_distributor.transport.pool import Pool
 from matrix_distributor.watch.edits.events import Events
@@ -38,7 +38,7 @@ from .convergence import Convergence
 from .goal import Goal
 from .options import WatchOptions
 from .reflect_round import Carried
-from .reflect_runs import Reflecting
+from .reflect_runs import ReflectRuns
 
 BATCHES = 4
 """At most so many batches of hosts at once, but for edits, which never wait."""
@@ -70,7 +70,7 @@ class Daemon:
         self._courses = Convergence(options.pace)
         self._telling = Telling()
         self._reports = Reports(log, self._telling.carried)
-        self._reflecting = Reflecting(options, log, self._inbox.put)
+        self._reflecting = ReflectRuns(options, log, self._inbox.put)
         self._goal: Goal | None = None
         self._batches: dict[int, Pool] = {}
         self._count = 0
@@ -97,7 +97,7 @@ class Daemon:
         path = str(self._options.origin.matrix)
         self._log("info", "started", f"watching {path}", matrix=path)
         self._noticing.found("settings", self._options.notices)
-        with State(self._options.origin.state, self._options.origin.matrix.resolve().parent) as state:
+        with OriginState(self._options.origin.state, self._options.origin.matrix.resolve().parent) as state:
             self._state = state
             self._reports.known({host: number for host, (number, _) in state.held().items()})
             self._pool = self._options.pool()

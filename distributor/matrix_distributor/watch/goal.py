@@ -10,7 +10,7 @@ from matrix_distributor.errors import DistributorError
 from matrix_distributor.generation.delta import Delta
 from matrix_distributor.generation.generation import Generation
 from matrix_distributor.hosts.identity import Identity, Way, identify
-from matrix_distributor.hosts.targets import in_order, may_install_here, target_of
+from matrix_distributor.hosts.targets import in_service_first, may_install_here, target_of
 from matrix_grammar import Fleet
 
 
@@ -47,6 +47,6 @@ class Goal:
             raise DistributorError(
                 f"the MATRIX has {len(fleet)} hosts, more than push.host-limit allows ({limit}); nothing is pushed"
             )
-        targets = {host.name: target_of(host) for host in in_order(fleet.hosts)}
+        targets = {host.name: target_of(host) for host in in_service_first(fleet.hosts)}
         here = identify(fleet, named, way) if local and may_install_here() else Identity()
         return cls(fleet, generation, targets, here, deltas)

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 
 from matrix_common.trouble import Notice
 from matrix_distributor.origin.origin import Origin
-from matrix_distributor.reflect.standing import Reflection
+from matrix_distributor.reflect.standing import ReflectPlan
 from matrix_distributor.transport.pool import Pool
 from matrix_distributor.watch.edits.rest import Rests
-from matrix_emitters.reflection.model import Entry
+from matrix_emitters.reflection.model import Configuration
 
 from .convergence import Pace
 
@@ -43,7 +43,7 @@ class WatchOptions:
     metrics: str = ""
     metrics_names: tuple[str, ...] = ()
     gated: bool = False
-    reflection: Reflection = field(default_factory=Reflection)
-    entries: Callable[[], Iterable[Entry]] = tuple
+    reflection: ReflectPlan = field(default_factory=ReflectPlan)
+    entries: Callable[[], Iterable[Configuration]] = tuple
     notices: tuple[Notice, ...] = ()
     settings: str = ""

@@ -15,10 +15,10 @@ from matrix_grammar.ranges import fold
 from .goal import Goal
 from .options import WatchOptions
 from .reflect_round import Carried, Round
-from .reflect_schedule import Reflections
+from .reflect_schedule import ReflectSchedule
 
 
-class Reflecting:
+class ReflectRuns:
     """All of it as one thing to the daemon, in whose thread everything here runs. Times are those of its clock."""
 
     def __init__(self, options: WatchOptions, log: Log, hand: Callable[[Carried], None]) -> None:
@@ -26,7 +26,7 @@ class Reflecting:
         self._options = options
         self._log = log
         self._hand = hand
-        self._courses = Reflections(options.pace)
+        self._courses = ReflectSchedule(options.pace)
         self._goal: Goal | None = None
         self._pool: Pool | None = None
         self._round: Round | None = None

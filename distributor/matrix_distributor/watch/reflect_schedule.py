@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from matrix_distributor.hosts.outcome import Outcome
 from matrix_distributor.reflect.making import Made, hosts_of
 from matrix_distributor.reflect.outcome import ReflectOutcome
-from matrix_emitters.reflection.model import Entry
+from matrix_emitters.reflection.model import Configuration
 from matrix_grammar import Fleet
 
 from .convergence import Pace
@@ -26,7 +26,7 @@ class Course:
     not have its file yet. `due` is None while there is nothing to do.
     """
 
-    entry: Entry
+    entry: Configuration
     hosts: frozenset[str]
     waiting: set[str]
     todo: set[str] = field(default_factory=set)
@@ -35,7 +35,7 @@ class Course:
     resting: bool = False
 
 
-class Reflections:
+class ReflectSchedule:
     """Brings each entry to its hosts once these hold the generation. Times are those of a clock that never goes back.
 
     An entry begins when all its hosts have been heard of for the goal, so that backups can go before masters; those
@@ -48,7 +48,7 @@ class Reflections:
         self._courses: dict[str, Course] = {}
         self._away: set[str] = set()
 
-    def aim(self, fleet: Fleet, entries: Iterable[Entry], now: float) -> None:
+    def aim(self, fleet: Fleet, entries: Iterable[Configuration], now: float) -> None:
         """A new goal, for these entries."""
         self._courses = {}
         for entry in entries:

@@ -9,8 +9,8 @@ from typing import Final
 from matrix_common.terminal import safe
 from matrix_common.words import nearest
 from matrix_dmetad.errors import Problem, echo
-from matrix_emitters.artifacts import GroupTable, RoleTable, View
 from matrix_emitters.bindings.sh import variable as sh_variable
+from matrix_emitters.view import GroupTable, RoleTable, View
 from matrix_grammar.diagnostics import SelectorError
 from matrix_grammar.model import Host, State, Value
 

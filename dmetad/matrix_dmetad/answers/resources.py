@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
 from matrix_dmetad.errors import Problem, echo
-from matrix_emitters.artifacts import FORMAT, GroupTable, Manifest, RoleTable
+from matrix_emitters.artifacts import Manifest
+from matrix_emitters.view import FORMAT, GroupTable, RoleTable
 from matrix_grammar.model import Host, Value, text
 
 from .documents import Document, Json, escaped, fact, lines, plain, table, words

@@ -13,7 +13,8 @@ from typing import Final
 from matrix_dmetad.answers.pages import pages
 from matrix_dmetad.errors import Problem
 from matrix_dmetad.settings import Settings
-from matrix_emitters.artifacts import Manifest, View
+from matrix_emitters.artifacts import Manifest
+from matrix_emitters.view import View
 from matrix_grammar.model import Host
 
 from .documents import Document

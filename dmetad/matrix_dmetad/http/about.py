@@ -22,7 +22,7 @@ Answer = Callable[[tuple[str, ...], Query], Representation]
 _METRICS_TYPE: Final = b"text/plain; version=0.0.4; charset=utf-8"
 
 
-class Own:
+class About:
     """The answers by path. They are made for each request, and need no snapshot."""
 
     def __init__(self, app: App) -> None:

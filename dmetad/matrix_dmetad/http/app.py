@@ -18,7 +18,7 @@ from matrix_dmetad.metrics import Metrics
 from matrix_dmetad.serving import access_log
 from matrix_dmetad.settings import Settings
 
-from .about import Own
+from .about import About
 from .composition import DECIDING, compose, joined
 from .guard import Guard, canonical
 from .negotiation import accepted
@@ -55,7 +55,7 @@ class App:
         self._executor = executor
         self._being_made: dict[tuple[str, Target], asyncio.Future[Representation]] = {}
         self._myself = myself
-        self._own = Own(self)
+        self._own = About(self)
         self._tasks: set[asyncio.Task[None]] = set()
 
     def configure(self, settings: Settings) -> None:

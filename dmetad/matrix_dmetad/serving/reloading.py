@@ -16,7 +16,7 @@ from matrix_dmetad.errors import DmetadError
 from matrix_dmetad.http.app import App
 from matrix_dmetad.metrics import Metrics
 
-from .snapshots import Origin, Signature
+from .snapshots import Signature, SnapshotSource
 
 _MOST_LOOKS = 20
 """Looks at a file that changes on and on until it is read all the same."""
@@ -34,7 +34,7 @@ class Reloading:
     def __init__(
         self,
         app: App,
-        origin: Origin,
+        origin: SnapshotSource,
         metrics: Metrics,
         say: Callable[[str], None],
         told: Callable[[], None],

@@ -25,7 +25,7 @@ from matrix_dmetad.metrics import Metrics
 from .access_log import put
 from .options import Invocation
 from .reloading import Reloading
-from .snapshots import CurrentGeneration, Origin, PlainFile
+from .snapshots import CurrentGeneration, PlainFile, SnapshotSource
 from .systemd import Notifier, passed_sockets
 
 _BACKLOG = 4_096
@@ -98,7 +98,7 @@ def serve(called: Invocation) -> None:
     """Serve until SIGTERM or SIGINT. Raises DmetadError or SettingsError when it cannot start."""
     environment = called.environment
     file = called.file
-    origin: Origin = PlainFile(file, called.over) if file else CurrentGeneration(root(environment), called.over)
+    origin: SnapshotSource = PlainFile(file, called.over) if file else CurrentGeneration(root(environment), called.over)
     settings = origin.settings()
     sockets = passed_sockets(environment, os.getpid()) or [listen(address) for address in settings.listen]
     metrics = Metrics(time.time())

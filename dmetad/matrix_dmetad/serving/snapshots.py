@@ -16,11 +16,13 @@ from matrix_common.terminal import reason_of
 from matrix_dmetad.answers.snapshot import Snapshot
 from matrix_dmetad.errors import DmetadError
 from matrix_dmetad.settings import Settings, settings_from
-from matrix_emitters.artifacts import BindingOptions, EmitterError, Manifest, ManifestError, View
+from matrix_emitters import EmitterError
+from matrix_emitters.artifacts import Manifest, ManifestError
+from matrix_emitters.view import BindingOptions, View
 from matrix_grammar import Fleet
-from matrix_grammar.diagnostics import render
 from matrix_grammar.reading import Reader, Reading
-from matrix_grammar.texts import Texts
+from matrix_grammar.rendering import render
+from matrix_grammar.texts import MemoryLibrary
 
 Signature = tuple[tuple[str, int, int, int, int], ...]
 """What tells that a file is another than before: path, inode, size, times of change of content and of inode."""
@@ -31,7 +33,7 @@ TEXTS: Final = "matrix/"
 _SHOWN: Final = 5
 
 
-class Origin(ABC):
+class SnapshotSource(ABC):
     """Something that a snapshot can be made from again and again."""
 
     settles = False
@@ -55,14 +57,14 @@ class Origin(ABC):
         """The snapshot of now. Raises DmetadError when what is there cannot be used."""
 
 
-class CurrentGeneration(Origin):
+class CurrentGeneration(SnapshotSource):
     """The generation that /var/lib/dsas/current names, below a root folder."""
 
     def __init__(self, root: Path, over: Mapping[str, Any]) -> None:
         super().__init__(over)
         self._home = root / "var/lib/dsas"
         self._texts: dict[str, bytes] = {}
-        self._reader = Reader(Texts(self._texts))
+        self._reader = Reader(MemoryLibrary(self._texts))
 
     def signature(self) -> Signature:
         """That of `current`, which is renamed into place last."""
@@ -121,7 +123,7 @@ class CurrentGeneration(Origin):
         return record[0], record[1]
 
 
-class PlainFile(Origin):
+class PlainFile(SnapshotSource):
     """A MATRIX and what it includes, as an editor leaves them. Its generation is 0."""
 
     settles = True

@@ -7,10 +7,10 @@ from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import TYPE_CHECKING, TypeVar
 
-from matrix_emitters.artifacts.errors import EmitterError
-from matrix_emitters.artifacts.options import BindingOptions
-from matrix_emitters.artifacts.view import View
-from matrix_emitters.writing.plugins import BuiltIn, instance, offered
+from matrix_emitters.errors import EmitterError
+from matrix_emitters.plugins import BuiltIn, instance, offered
+from matrix_emitters.view.options import BindingOptions
+from matrix_emitters.view.view import View
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint

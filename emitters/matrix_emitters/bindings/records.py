@@ -34,8 +34,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from weakref import WeakKeyDictionary
 
-from matrix_emitters.artifacts.errors import EmitterError
-from matrix_emitters.artifacts.view import GroupTable, RoleTable, View
+from matrix_emitters.errors import EmitterError
+from matrix_emitters.view.view import GroupTable, RoleTable, View
 from matrix_grammar.model import Host, State, Value, text
 
 _CONTROL = {code: f"\\x{code:02x}" for code in (*range(0x20), 0x7F)}

@@ -2,7 +2,7 @@
 
 from matrix_emitters.reflection.model.allowed import Allowed, allowed_of
 from matrix_emitters.reflection.model.allowed_texts import check_allowed
-from matrix_emitters.reflection.model.entry import Entry
+from matrix_emitters.reflection.model.entry import Configuration
 from matrix_emitters.reflection.model.health import Check, read_check
 from matrix_emitters.reflection.model.reflector import (
     BUILT_IN_REFLECTORS,
@@ -17,7 +17,7 @@ from matrix_emitters.reflection.model.scene import Scene
 from matrix_emitters.reflection.model.service import Member, Service
 from matrix_emitters.reflection.model.services import services_of
 
-from .order import in_order
+from .order import apply_order
 from .reflect import reflect
 from .removals import Removal, removals
 
@@ -26,7 +26,7 @@ __all__ = [
     "REFLECTORS",
     "Allowed",
     "Check",
-    "Entry",
+    "Configuration",
     "Finding",
     "Member",
     "Reflected",
@@ -35,10 +35,10 @@ __all__ = [
     "Scene",
     "Service",
     "allowed_of",
+    "apply_order",
     "body",
     "check_allowed",
     "entries",
-    "in_order",
     "read_check",
     "reflect",
     "reflector",

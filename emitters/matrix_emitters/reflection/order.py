@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from matrix_emitters.reflection.model.entry import Entry
+from matrix_emitters.reflection.model.entry import Configuration
 from matrix_emitters.reflection.model.reflector import burden_of, reflector
 from matrix_emitters.reflection.model.scene import Scene, Stage
 from matrix_grammar import Fleet
 
 
-def in_order(fleet: Fleet, entry: Entry, hosts: Iterable[str]) -> tuple[str, ...]:
+def apply_order(fleet: Fleet, entry: Configuration, hosts: Iterable[str]) -> tuple[str, ...]:
     """The hosts of an entry in the order in which they are applied: whoever carries the site comes last.
 
     First hosts that are out of service, then those that carry least (`Reflector.burden`: backups before masters), and

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
-from matrix_emitters.artifacts.errors import EmitterError
-from matrix_emitters.reflection.model.entry import Entry
+from matrix_emitters.errors import EmitterError
+from matrix_emitters.reflection.model.entry import Configuration
 from matrix_emitters.reflection.model.reflector import reflector
 from matrix_emitters.reflection.model.result import Finding, Reflected
 from matrix_emitters.reflection.model.scene import Scene, Stage
@@ -20,7 +20,7 @@ NO_TEMPLATES: Mapping[str, str] = MappingProxyType({})
 def reflect(
     fleet: Fleet,
     generation: int,
-    entry: Entry,
+    entry: Configuration,
     templates: Mapping[str, str] = NO_TEMPLATES,
     only: Iterable[str] | None = None,
 ) -> tuple[Reflected, ...]:

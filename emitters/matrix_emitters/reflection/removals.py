@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from matrix_emitters.reflection.model.entry import Entry
+from matrix_emitters.reflection.model.entry import Configuration
 from matrix_emitters.reflection.model.reflector import reflector
 from matrix_grammar import Fleet
 
@@ -33,7 +33,7 @@ class Removal:
         return f"{self.service} loses {count} of its {count + self.left} members: {names}"
 
 
-def removals(entry: Entry, old: bytes, new: bytes, fleet: Fleet | None = None) -> tuple[Removal, ...]:
+def removals(entry: Configuration, old: bytes, new: bytes, fleet: Fleet | None = None) -> tuple[Removal, ...]:
     """The removals that a new text of an entry brings over an old one, in the order of the old.
 
     `old` may be any text that a host has, written by hand or generated; empty where there was none. With a Fleet its

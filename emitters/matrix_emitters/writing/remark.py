@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from matrix_emitters.artifacts.errors import EmitterError
+from matrix_emitters.errors import EmitterError
 from matrix_grammar.diagnostics import MatrixError
 from matrix_grammar.model import Host
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from matrix_emitters.artifacts.errors import EmitterError
+from matrix_emitters.errors import EmitterError
 
 
 def in_double_quotes(value: object, plain: re.Pattern[str], forbidden: re.Pattern[str], reader: str) -> str:

@@ -1,7 +1,6 @@
 """What is wrong in a text, as values: where, why, and the cure; how it is collected and how it is printed."""
 
 from .diagnostic import Diagnostic, MatrixError, Note, Place, SelectorError
-from .rendering import render
 
 __all__ = [
     "Diagnostic",
@@ -9,5 +8,4 @@ __all__ = [
     "Note",
     "Place",
     "SelectorError",
-    "render",
 ]

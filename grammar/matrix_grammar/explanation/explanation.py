@@ -5,7 +5,7 @@ from __future__ import annotations
 from matrix_common.terminal import safe
 from matrix_grammar.diagnostics.catalogue.code import Code
 from matrix_grammar.diagnostics.catalogue.codes import CODES
-from matrix_grammar.diagnostics.rendering import render
+from matrix_grammar.rendering.rendering import render
 
 _LONGEST_EXAMPLE = 400
 

@@ -15,8 +15,8 @@ from matrix_grammar.fleet import Fleet
 from matrix_grammar.reading.second_look.second_look import look_again
 from matrix_grammar.resolve.resolution import Resolution
 from matrix_grammar.statements.tree import Forest
-from matrix_grammar.texts.disk import Disk
-from matrix_grammar.texts.source import Library, Source, Texts
+from matrix_grammar.texts.disk import DiskLibrary
+from matrix_grammar.texts.source import Library, MemoryLibrary, Source
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ class Reading:
 
     def as_json(self, limit: int | None = None) -> dict[str, object]:
         """All of it for programs; at most `limit` diagnostics are listed, all are counted."""
-        from matrix_grammar.diagnostics.rendering import as_json
+        from matrix_grammar.rendering.rendering import as_json
 
         shown = self.diagnostics if limit is None else self.diagnostics[:limit]
         return {
@@ -106,7 +106,7 @@ class Reader:
         with collector_at_rest():
             problems = self._resolution.problems
             problems.clear()
-            forest = Forest(self._library or Disk(path, allow), problems)
+            forest = Forest(self._library or DiskLibrary(path, allow), problems)
             fleet, whole = None, True
             try:
                 text = forest.read(os.fspath(path))
@@ -157,7 +157,7 @@ def loads(text: str | bytes, name: str = "MATRIX", includes: Mapping[str, str | 
 
 def reads(text: str | bytes, name: str = "MATRIX", includes: Mapping[str, str | bytes] | None = None) -> Reading:
     """Read a text as `read` reads a file."""
-    return Reader(Texts({**(includes or {}), name: text}), keep=False).read(name)
+    return Reader(MemoryLibrary({**(includes or {}), name: text}), keep=False).read(name)
 
 
 def _fleet(reading: Reading) -> Fleet:

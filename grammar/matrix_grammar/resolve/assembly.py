@@ -9,7 +9,7 @@ from matrix_grammar.model.model import Host, Role
 from matrix_grammar.model.values import ValueMistake, address_identity, canonical_address
 from matrix_grammar.model.vocabulary import DIRECTIVES
 from matrix_grammar.statements.scope import Result
-from matrix_grammar.statements.walk import Entry, spots
+from matrix_grammar.statements.walk import HostEntry, spots
 from matrix_grammar.syntax.lines import parse_line
 from matrix_grammar.syntax.nodes import HostLine
 
@@ -25,7 +25,7 @@ class Assembly:
     """
 
     def __init__(
-        self, entries: Sequence[Entry], problems: Problems, catalogue: Mapping[str, Role], version: int
+        self, entries: Sequence[HostEntry], problems: Problems, catalogue: Mapping[str, Role], version: int
     ) -> None:
         self._catalogue = catalogue
         self._version = version

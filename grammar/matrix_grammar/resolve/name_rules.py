@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from matrix_grammar.diagnostics.problems import At, Problems
 from matrix_grammar.model.names import RESERVED_NAMES, binding_name
 from matrix_grammar.statements.declarations import Declarations
-from matrix_grammar.statements.walk import Entry, GroupLine, Header, spots
+from matrix_grammar.statements.walk import GroupLine, Header, HostEntry, spots
 
 from .assembly import Assembly
 from .merging import declaring_at, tag_at
@@ -21,7 +21,7 @@ class Naming:
         self,
         assembly: Assembly,
         headers: Iterable[Header],
-        entries: Iterable[Entry],
+        entries: Iterable[HostEntry],
         groups: Iterable[GroupLine],
         problems: Problems,
     ) -> None:

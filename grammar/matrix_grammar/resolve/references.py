@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from matrix_grammar.diagnostics.problems import At, Problems, did_you_mean
 from matrix_grammar.model.model import Facts, Value, texts
-from matrix_grammar.statements.walk import Entry, Header, spots
+from matrix_grammar.statements.walk import Header, HostEntry, spots
 
 from .assembly import Assembly
 from .merging import property_at
@@ -22,7 +22,7 @@ class References:
         self._assembly = assembly
         self._problems = problems
 
-    def check(self, entries: Sequence[Entry], headers: Sequence[Header]) -> None:
+    def check(self, entries: Sequence[HostEntry], headers: Sequence[Header]) -> None:
         """Check hosts, tags and headers."""
         for header in headers:
             for key in self._keys.intersection(header.properties):
@@ -64,7 +64,7 @@ class References:
                 if new != old:
                     hosts[position] = host = replace(host, properties=Facts({**host.properties, key: new}))
 
-    def _tell_circles(self, entries: Sequence[Entry]) -> None:
+    def _tell_circles(self, entries: Sequence[HostEntry]) -> None:
         """A guest stands on its parent, that perhaps on another; never on itself again."""
         hosts, index = self._assembly.hosts, self._assembly.index
         safe: set[str] = set()
@@ -83,7 +83,7 @@ class References:
             safe.update(path)
 
 
-def property_at_host(entries: Sequence[Entry], name: str) -> At:
+def property_at_host(entries: Sequence[HostEntry], name: str) -> At:
     """Where a host's `on` is given."""
     for result, spot in spots(entries):
         for host in result.hosts:

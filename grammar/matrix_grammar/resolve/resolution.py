@@ -11,9 +11,9 @@ from matrix_grammar.model.model import Group, Host, Role
 from matrix_grammar.statements.declarations import Declarations
 from matrix_grammar.statements.host_lines import HostLines
 from matrix_grammar.statements.properties import Properties
-from matrix_grammar.statements.scope import Scopes, Setting
-from matrix_grammar.statements.tree import Text
-from matrix_grammar.statements.walk import Entry, Walk
+from matrix_grammar.statements.scope import Scopes, Surroundings
+from matrix_grammar.statements.tree import SourceNode
+from matrix_grammar.statements.walk import HostEntry, Walk
 
 from .assembly import Assembly
 from .merging import property_at
@@ -48,7 +48,7 @@ class Resolution:
         """How many results of lines are kept."""
         return self._scopes.size
 
-    def fleet(self, text: Text, path: str) -> Fleet:
+    def fleet(self, text: SourceNode, path: str) -> Fleet:
         """The fleet of these texts. Every mistake is in `problems`; with an error among them the fleet is of no
         use.
         """
@@ -57,7 +57,7 @@ class Resolution:
         declarations.collect(text)
         lines, properties = self._begin(declarations)
         walk = Walk(lines, properties, self._scopes, problems, self._keep)
-        walk.text(text, self._scopes.get(Setting()))
+        walk.text(text, self._scopes.get(Surroundings()))
         self._forget_if_stale(sum(len(result.hosts) for result, _, _ in walk.entries))
         texts = RoleTexts(walk.headers, problems)
         self._settle(lines, build_roles(order_of_mention(walk.headers, ()), texts, {}))
@@ -114,7 +114,7 @@ class Resolution:
             self._catalogue = catalogue
         lines.catalogue.update(catalogue)
 
-    def _undeclared(self, properties: Properties, entries: Sequence[Entry]) -> dict[str, At]:
+    def _undeclared(self, properties: Properties, entries: Sequence[HostEntry]) -> dict[str, At]:
         """The properties that nothing declares, each where it stands first; those of known lines too."""
         found = properties.undeclared
         for result, source, number in entries:

@@ -12,7 +12,7 @@ from matrix_grammar.diagnostics.problems import At, Problems, did_you_mean
 from matrix_grammar.model.model import Role, texts
 from matrix_grammar.model.names import binding_name
 from matrix_grammar.statements.declarations import Declarations
-from matrix_grammar.statements.walk import Entry, Header, spots
+from matrix_grammar.statements.walk import Header, HostEntry, spots
 
 from .assembly import Assembly
 from .merging import tag_at
@@ -64,7 +64,7 @@ def _slips(word: str, known: Sequence[str] | Mapping[str, object]) -> tuple[str,
 
 
 def warn_of_roles(
-    roles: Mapping[str, Role], headers: Sequence[Header], entries: Sequence[Entry], problems: Problems
+    roles: Mapping[str, Role], headers: Sequence[Header], entries: Sequence[HostEntry], problems: Problems
 ) -> None:
     """Roles that only tags name and that are close to one with a header; VIPs with nobody behind them, or with two
     roles.
@@ -98,7 +98,7 @@ def _served(header: Header) -> Iterator[tuple[str, str]]:
         yield vip, protocols[number if len(protocols) == len(vips) else 0]
 
 
-def _warn_of_tag(role: Role, headed: Mapping[str, Header], entries: Sequence[Entry], problems: Problems) -> None:
+def _warn_of_tag(role: Role, headed: Mapping[str, Header], entries: Sequence[HostEntry], problems: Problems) -> None:
     near = _slips(role.name, headed)
     if not near:
         return

@@ -102,7 +102,7 @@ class Evaluation:
         start, message, cure = node.start + error.start, error.message, ""
         odd = next((letter for letter in node.text[error.start : error.end] if not letter.isascii()), "")
         if odd:
-            from matrix_common.text_faults import what_it_is
+            from matrix_common.characters import what_it_is
 
             what, cure = what_it_is(odd)
             message = what or message

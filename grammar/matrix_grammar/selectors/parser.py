@@ -10,7 +10,7 @@ from typing import Final
 from lark import Lark, Token, Transformer, UnexpectedCharacters, UnexpectedEOF, UnexpectedToken, v_args
 from lark.exceptions import VisitError
 
-from matrix_common.text_faults import what_it_is
+from matrix_common.characters import what_it_is
 from matrix_grammar.diagnostics.diagnostic import SelectorError
 from matrix_grammar.syntax.scanner import BadEscapeError, unquote
 

@@ -13,7 +13,7 @@ from matrix_grammar.model.names import RESERVED_PROPERTIES, binding_name
 from matrix_grammar.model.vocabulary import KINDS, PROPERTIES, STATES, UP
 from matrix_grammar.syntax.nodes import DirectiveLine, Quoted, Token
 
-from .tree import Text
+from .tree import SourceNode
 
 PROPERTY_NAME: Final = re.compile(r"[a-z][a-z0-9]*(?:[-._][a-z0-9]+)*", re.ASCII)
 STATE_NAME: Final = re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*", re.ASCII)
@@ -40,7 +40,7 @@ class Declarations:
         """Equal for declarations under which every line means the same."""
         return (tuple(self.types.values()), tuple(self.states.values()), self.strict)
 
-    def collect(self, text: Text) -> None:
+    def collect(self, text: SourceNode) -> None:
         """Read the declarations of a text and of all that it includes."""
         for number, statement in text.directives.items():
             spot = Spot(text.source, number)

@@ -31,7 +31,7 @@ class Result:
 NOTHING = Result((), False, ())
 
 
-class Setting(NamedTuple):
+class Surroundings(NamedTuple):
     """The values of a scope. `role` is that of the header above, for indented lines."""
 
     site: str | None = None
@@ -45,7 +45,7 @@ class Setting(NamedTuple):
 class Scope:
     """One setting, with what lines were found to say under it: `results` by the text of the line."""
 
-    setting: Setting
+    setting: Surroundings
     defaults: Mapping[str, Value] = field(default=EMPTY)
     results: dict[str, Result] = field(default_factory=dict)
 
@@ -54,9 +54,9 @@ class Scopes:
     """Every scope that was ever met, so that equal settings share what was found under them."""
 
     def __init__(self) -> None:
-        self._known: dict[Setting, Scope] = {}
+        self._known: dict[Surroundings, Scope] = {}
 
-    def get(self, setting: Setting) -> Scope:
+    def get(self, setting: Surroundings) -> Scope:
         """The scope of a setting."""
         scope = self._known.get(setting)
         if scope is None:

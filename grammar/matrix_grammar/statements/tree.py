@@ -15,12 +15,12 @@ from .includes import Includes
 
 
 @dataclass(eq=False)
-class Text:
+class SourceNode:
     """One source in the tree: its lines that are refused, its directives, and the texts under each include line."""
 
     source: Source
     refused: frozenset[int] = frozenset()
-    includes: dict[int, list[Text]] = field(default_factory=dict)
+    includes: dict[int, list[SourceNode]] = field(default_factory=dict)
     directives: dict[int, DirectiveLine] = field(default_factory=dict)
 
 
@@ -36,7 +36,7 @@ class Forest:
         self.sources: list[Source] = []
         self.newer = False
 
-    def read(self, path: str) -> Text | None:
+    def read(self, path: str) -> SourceNode | None:
         """The MATRIX of that path with all that it includes, or None when it cannot be used."""
         text = self._open(path)
         self._includes.report()
@@ -46,7 +46,7 @@ class Forest:
         """Take back what the diagnostics show of texts that are not to be shown."""
         self._includes.veil()
 
-    def _open(self, path: str, at: At | None = None) -> Text | None:
+    def _open(self, path: str, at: At | None = None) -> SourceNode | None:
         """The text of that path, or None when it cannot be used. `at` is the include that asks for it."""
         identity = self._library.identity(path)
         if identity in self._opened:
@@ -70,7 +70,7 @@ class Forest:
             self._includes.taken(source, read.real, at)
         self._problems.take(*found)
         self.sources.append(source)
-        text = Text(source, refused)
+        text = SourceNode(source, refused)
         if read.standing and not self._is_matrix(text):
             return None
         self._above.append(identity)
@@ -99,7 +99,7 @@ class Forest:
             cure = "matrix init starts a MATRIX" if reason.startswith("no such file") else ""
             self._problems.found.append(Diagnostic("M001", "error", Place(path, 0, 0, 0), message, cure=cure))
 
-    def _is_matrix(self, text: Text) -> bool:
+    def _is_matrix(self, text: SourceNode) -> bool:
         """Whether every line of a text that is not to be shown has the form of a MATRIX; else nothing is taken from it,
         and its mistakes are no more than counted.
         """
@@ -114,7 +114,7 @@ class Forest:
             d.place.file == text.source.path and d.severity == "error" for d in self._problems.found
         )
 
-    def _read_directives(self, text: Text) -> None:
+    def _read_directives(self, text: SourceNode) -> None:
         """Parse the directives, and open what is included."""
         whole, lines = text.source.text, text.source.lines
         number, counted, position = 1, 0, whole.find("@")
@@ -137,7 +137,7 @@ class Forest:
             elif statement.word.text == "@matrix":
                 self._check_version(spot, statement)
 
-    def _include(self, spot: Spot, statement: DirectiveLine) -> list[Text]:
+    def _include(self, spot: Spot, statement: DirectiveLine) -> list[SourceNode]:
         argument = statement.arguments[0]
         assert isinstance(argument, Token | Quoted)
         pattern = argument.value if isinstance(argument, Quoted) else argument.text

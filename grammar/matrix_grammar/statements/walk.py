@@ -16,12 +16,12 @@ from .host_lines import LOCATION_NAME, HostLines, More, placed
 from .properties import Properties
 from .scope import NOTHING, Result, Scope, Scopes
 from .tags import check_role_name
-from .tree import Text
+from .tree import SourceNode
 
 _WORDS: Final = re.compile(r'[^\s"=\[\]#:]+(?:\[[^\s"=\[\]]*\][^\s"=\[\]]*)*')
 
 
-Entry = tuple[Result, Source, int]
+HostEntry = tuple[Result, Source, int]
 """A host line: what it says, and the source and number of the line."""
 
 
@@ -56,13 +56,13 @@ class Walk:
         self._properties = properties
         self._scopes = scopes
         self._problems = problems
-        self.entries: list[Entry] = []
+        self.entries: list[HostEntry] = []
         self.headers: list[Header] = []
         self.groups: list[GroupLine] = []
         self.roles: dict[str, At] = {}
         self._taken: tuple[Source | None, int] = (None, 0)
 
-    def text(self, text: Text, scope: Scope) -> None:
+    def text(self, text: SourceNode, scope: Scope) -> None:
         """Go through a text that begins in this scope."""
         entries, results, in_role, source = self.entries, scope.results, scope.setting.role is not None, text.source
         refused, alone = text.refused, 0
@@ -95,7 +95,7 @@ class Walk:
         if alone:
             self._lines.room(alone, 0, Spot(source, len(source.lines)))
 
-    def _line(self, text: Text, number: int, line: str, scope: Scope) -> Scope:
+    def _line(self, text: SourceNode, number: int, line: str, scope: Scope) -> Scope:
         """One line that is not yet known in this scope; answers the scope of the next."""
         statement = text.directives.get(number) or parse_line(line)
         spot = Spot(text.source, number)
@@ -121,7 +121,7 @@ class Walk:
                     return self._scopes.change(scope, role="")
         return scope
 
-    def _more(self, line: MoreLine, text: Text, scope: Scope, spot: Spot) -> None:
+    def _more(self, line: MoreLine, text: SourceNode, scope: Scope, spot: Spot) -> None:
         """More properties of the header or host just above, on this line and those below, which are taken with it.
 
         That header or host is resolved again, with all that is said of it.
@@ -193,7 +193,7 @@ class Walk:
         self.roles.setdefault(role, at)
         return self._scopes.change(scope, role=role)
 
-    def _directive(self, line: DirectiveLine, text: Text, scope: Scope, spot: Spot) -> Scope:
+    def _directive(self, line: DirectiveLine, text: SourceNode, scope: Scope, spot: Spot) -> Scope:
         word = line.word.text
         if word == "@include":
             for included in text.includes.get(spot.number, ()):
@@ -233,6 +233,6 @@ class Walk:
         self._problems.wrong_words.update(word.lower() for word in _WORDS.findall(line))
 
 
-def spots(entries: Iterable[Entry]) -> Iterator[tuple[Result, Spot]]:
+def spots(entries: Iterable[HostEntry]) -> Iterator[tuple[Result, Spot]]:
     """The entries with their places, for where a place is needed: most readings need none."""
     return ((result, Spot(source, number)) for result, source, number in entries)

@@ -22,7 +22,7 @@ class _ExchangedError(Exception):
     """Another file has the name of the one that was opened by it just before."""
 
 
-class Disk(Library):
+class DiskLibrary(Library):
     """The library of the file system for one reading of a MATRIX. Only regular files are read, so that no pipe or
     device can hold a reader up.
 

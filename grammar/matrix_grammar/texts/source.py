@@ -14,7 +14,7 @@ from functools import cached_property
 from itertools import islice
 from typing import Final, Literal, Protocol
 
-from matrix_common.text_faults import MERGE_SIGNS
+from matrix_common.merges import MERGE_SIGNS
 from matrix_grammar.diagnostics.diagnostic import Diagnostic, Place
 
 LONGEST_LINE: Final = 65_536
@@ -103,7 +103,7 @@ class Library(Protocol):
         return ()
 
 
-class Texts(Library):
+class MemoryLibrary(Library):
     """A library of texts held in memory, by name; names are paths with `/`."""
 
     def __init__(self, texts: Mapping[str, str | bytes]) -> None:
@@ -140,7 +140,7 @@ class Texts(Library):
         return path
 
 
-class Overlay(Library):
+class OverlayLibrary(Library):
     """A library in which one text is as given, and every other as another library has it."""
 
     def __init__(self, below: Library, path: str, content: bytes) -> None:

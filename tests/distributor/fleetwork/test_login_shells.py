@@ -23,7 +23,7 @@ from matrix_distributor.reflect.applying import ApplyOptions, apply_dialogue
 from matrix_distributor.reflect.outcome import ReflectOutcome
 from matrix_distributor.transport import Pool, SSHOptions
 from matrix_emitters.artifacts import Artifact
-from matrix_emitters.reflection.model import Entry, Reflected
+from matrix_emitters.reflection.model import Configuration, Reflected
 from matrix_grammar import Fleet
 
 Give = Callable[[str], None]
@@ -83,7 +83,7 @@ def of(outcomes: Iterator[HostOutcome]) -> tuple[str, str]:
 
 
 def reflected(reach: Reach, hosts: SshdFleet, fleet: Fleet, content: bytes = b"motd\n") -> ReflectOutcome:
-    entry = Entry("motd", "motd.j2", path="/etc/noise/motd", apply="echo applied; echo applied >&2")
+    entry = Configuration("motd", "motd.j2", path="/etc/noise/motd", apply="echo applied; echo applied >&2")
     wanted = Reflected(entry, ("h5",), content)
     dialogue = apply_dialogue(fleet.host("h5"), wanted, ApplyOptions(limit=10), lambda *_: "")
     ((_, outcome),) = reach([(target(hosts), dialogue)])

@@ -22,7 +22,7 @@ from matrix_distributor.dialogue import Reply, Target
 from matrix_distributor.enroll import Enrollment, enroll
 from matrix_distributor.fleetwork import Job
 from matrix_distributor.fleetwork.comparing import held_dialogue
-from matrix_distributor.fleetwork.copy import Cargo, CopyOptions, Entry, scan
+from matrix_distributor.fleetwork.copy import Cargo, CargoItem, CopyOptions, scan
 from matrix_distributor.fleetwork.copy.copying import copy_dialogue
 from matrix_distributor.fleetwork.copy.stream import Stream
 from matrix_distributor.fleetwork.fetching import fetch_dialogue
@@ -163,10 +163,10 @@ def _copy(liar: Liar) -> None:
 @cache
 def _cargoes() -> tuple[Cargo, ...]:
     (file,) = scan(f"{__file__}:/srv/a/f").entries
-    many = tuple(Entry(f"{number}", "file", 0o644, "", 1, "0" * 64, source=file.source) for number in range(100))
+    many = tuple(CargoItem(f"{number}", "file", 0o644, "", 1, "0" * 64, source=file.source) for number in range(100))
     return (
         Cargo("/srv/a", (file,), tree=False),
-        Cargo("/srv/a", (file, Entry("l", "link", 0o777, link="/etc/passwd")), tree=True),
+        Cargo("/srv/a", (file, CargoItem("l", "link", 0o777, link="/etc/passwd")), tree=True),
         Cargo("/srv/a", many, tree=True),
     )
 

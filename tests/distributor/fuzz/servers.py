@@ -25,7 +25,7 @@ from hostile_talk import at, open_pool
 from mutation import HOSTILE, mutated
 
 from matrix_common.terminal import safe
-from matrix_distributor.dialogue import Command, Dialogue, Failure, Reply, Standing, Timeouts
+from matrix_distributor.dialogue import Command, Dialogue, Failure, Reply, Resident, Timeouts
 from matrix_distributor.transport.words import LONGEST_CAUSE
 
 HOSTS = 20
@@ -152,7 +152,7 @@ def dialogue(seed: int) -> Dialogue[int]:
         Command("x", b"y" * chance.choice((0, 10, 400_000)), limit=50_000),
         Command("x", answer=answer, limit=100_000),
         Command("x", on_output=lambda stream, chunk: None),
-        Command("x", b"z", standing=Standing("stay", b"preface\n", "query"), limit=50_000),
+        Command("x", b"z", standing=Resident("stay", b"preface\n", "query"), limit=50_000),
     )
     replies = 0
     for _ in range(chance.choice((1, 2, 4))):

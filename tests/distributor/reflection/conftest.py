@@ -10,7 +10,7 @@ import pytest
 
 from matrix_distributor.reflect.applying import ApplyOptions, apply_dialogue
 from matrix_distributor.reflect.outcome import ReflectOutcome
-from matrix_emitters.reflection.model import Entry, Reflected
+from matrix_emitters.reflection.model import Configuration, Reflected
 from matrix_grammar.model import Host
 from matrix_grammar.reading import loads
 
@@ -19,7 +19,7 @@ PATH = "/etc/lb/lb.conf"
 
 def file_of(content: str, *, hosts: tuple[str, ...] = ("w1",), name: str = "lb", **keys: object) -> Reflected:
     """A file for hosts, to be checked and applied by the lines that the keys give."""
-    entry = Entry(name, "lb.j2", **{"path": PATH, **keys})  # type: ignore[arg-type]
+    entry = Configuration(name, "lb.j2", **{"path": PATH, **keys})  # type: ignore[arg-type]
     return Reflected(entry, hosts, content.encode())
 
 

@@ -17,7 +17,7 @@ from sshd_fleet import SshdFleet
 from matrix_distributor.conversation import Reach
 from matrix_distributor.dialogue import Timeouts
 from matrix_distributor.hosts import Identity
-from matrix_distributor.reflect import ApplyOptions, Carrier, ReflectOutcome, make
+from matrix_distributor.reflect import ApplyOptions, ReflectOutcome, Rollout, make
 from matrix_distributor.transport import Pool, SSHOptions
 from matrix_emitters.reflection.model import entries
 from matrix_grammar import Fleet
@@ -81,7 +81,7 @@ def carry(fleet: Fleet, pool: Pool) -> Carry:
 
     def carried(*files: object, fleet: Fleet = fleet, **options: object) -> dict[str, ReflectOutcome]:
         chosen = ApplyOptions(**{"pause": 0.0, "probe": False, "limit": 20, **options})  # type: ignore[arg-type]
-        outcomes = list(Carrier(fleet, Reach(pool), chosen).carry(files))  # type: ignore[arg-type]
+        outcomes = list(Rollout(fleet, Reach(pool), chosen).carry(files))  # type: ignore[arg-type]
         by_host = {outcome.host: outcome for outcome in outcomes}
         assert len(by_host) == len(outcomes)
         return by_host
@@ -299,7 +299,7 @@ def test_the_run_stops_when_a_vip_takes_no_connection_any_more(
         mark = "touch /srv/host/begun; until [ -e /srv/host/go ]; do sleep 0.05; done"
         wanted = file(NEW, hosts=("h1", "h2"), apply=f"{mark}; {KEEP}")
         outcomes: list[ReflectOutcome] = []
-        carrier = Carrier(loads(text), Reach(pool), ApplyOptions(pause=0.0, limit=20))
+        carrier = Rollout(loads(text), Reach(pool), ApplyOptions(pause=0.0, limit=20))
         carrying = threading.Thread(target=lambda: outcomes.extend(carrier.carry((wanted,))))  # type: ignore[arg-type]
         carrying.start()
         until(lambda: hosts.exists("h2", "/srv/host/begun"))
@@ -317,7 +317,7 @@ def test_the_run_stops_when_a_vip_takes_no_connection_any_more(
 def test_a_pause_lies_between_hosts_and_a_stop_ends_it(
     hosts: SshdFleet, file: Callable[..., object], fleet: Fleet, pool: Pool
 ) -> None:
-    carrier = Carrier(fleet, Reach(pool), ApplyOptions(pause=3600.0, probe=False, limit=20))
+    carrier = Rollout(fleet, Reach(pool), ApplyOptions(pause=3600.0, probe=False, limit=20))
     outcomes: list[ReflectOutcome] = []
     wanted = file(NEW, hosts=("h1", "h2"), apply=KEEP)
     carrying = threading.Thread(target=lambda: outcomes.extend(carrier.carry((wanted,))))  # type: ignore[arg-type]
@@ -338,6 +338,6 @@ def test_this_machine_does_its_share_without_ssh(
     monkeypatch.setenv("DSAS_ROOT", str(tmp_path))
     hosts.fault("refuse", "h3")
     wanted = file(NEW, hosts=("h3",), apply=f"cat {tmp_path}{PLACE} >>{tmp_path}/log")
-    carrier = Carrier(fleet, Reach(pool, Identity("h3")), ApplyOptions(pause=0.0, probe=False, limit=20))
+    carrier = Rollout(fleet, Reach(pool, Identity("h3")), ApplyOptions(pause=0.0, probe=False, limit=20))
     assert [outcome.change for outcome in carrier.carry((wanted,))] == ["new"]  # type: ignore[arg-type]
     assert (tmp_path / "log").read_text() == Path(f"{tmp_path}{PLACE}").read_text() == NEW

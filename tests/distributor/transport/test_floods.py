@@ -19,7 +19,7 @@ from matrix_distributor.dialogue.shares import MOST_UNREAD, UNDECIDED
 from matrix_distributor.dialogue.shares import TURN as MESSAGES
 from matrix_distributor.transport.hostkeys.host_key import HostKeyCheck
 from matrix_distributor.transport.hostkeys.known_hosts import KnownHosts
-from matrix_distributor.transport.ssh.client import Session
+from matrix_distributor.transport.ssh.client import SshClient
 from matrix_distributor.transport.ssh.login import Login
 
 
@@ -59,9 +59,9 @@ def test_many_commands_over_one_connection_are_no_flood(tmp_path: Path) -> None:
         assert only(pool, at(server.port), dialogue()) == 600
 
 
-def _session() -> Session:
+def _session() -> SshClient:
     check = HostKeyCheck("x", ("x",), 22, KnownHosts(()), (), True)
-    session = Session(check, Login("root", [], []))
+    session = SshClient(check, Login("root", [], []))
     session.feed(b"SSH-2.0-x\r\n")
     session.negotiate()
     return session
@@ -109,7 +109,7 @@ def test_what_there_is_no_room_for_stays_on_the_network(tmp_path: Path) -> None:
 
 
 def test_a_session_says_when_it_has_enough() -> None:
-    session = Session(HostKeyCheck("x", ("x",), 22, KnownHosts(()), (), True), Login("root", [], []))
+    session = SshClient(HostKeyCheck("x", ("x",), 22, KnownHosts(()), (), True), Login("root", [], []))
     session.feed(b"SSH-2.0-x\r\n")
     assert session.is_hungry
     session.feed(bytes(MOST_UNREAD))

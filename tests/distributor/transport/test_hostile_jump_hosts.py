@@ -17,12 +17,12 @@ from matrix_distributor.dialogue import Failure, Target, Timeouts
 from matrix_distributor.transport import Pool, SSHOptions
 from matrix_distributor.transport.hostkeys.host_key import HostKeyCheck
 from matrix_distributor.transport.hostkeys.known_hosts import KnownHosts
-from matrix_distributor.transport.ssh.client import Session
+from matrix_distributor.transport.ssh.client import SshClient
 from matrix_distributor.transport.ssh.login import Login
 
 
 def test_a_channel_that_is_closed_is_not_sent_on_without_end() -> None:
-    session = Session(HostKeyCheck("x", ("x",), 22, KnownHosts(()), (), True), Login("root", [], []))
+    session = SshClient(HostKeyCheck("x", ("x",), 22, KnownHosts(()), (), True), Login("root", [], []))
     channel = session.forward("192.0.2.1", 22)
     channel.confirmed(0, 2**31, 2**15)
     channel.close()

@@ -15,7 +15,7 @@ from ssh_talk import saying
 from matrix_distributor.dialogue import Failure, Reply
 from matrix_distributor.transport.hostkeys.host_key import HostKeyCheck
 from matrix_distributor.transport.hostkeys.known_hosts import KnownHosts
-from matrix_distributor.transport.ssh.client import Session
+from matrix_distributor.transport.ssh.client import SshClient
 from matrix_distributor.transport.ssh.login import Login
 from matrix_distributor.transport.words import LONGEST_CAUSE
 
@@ -47,8 +47,8 @@ def test_a_number_of_a_quarter_megabyte_is_not_reckoned_with(tmp_path: Path) -> 
     assert time.thread_time() - before < 1
 
 
-def _session() -> Session:
-    return Session(HostKeyCheck("x", ("x",), 22, KnownHosts(()), (), True), Login("root", [], []))
+def _session() -> SshClient:
+    return SshClient(HostKeyCheck("x", ("x",), 22, KnownHosts(()), (), True), Login("root", [], []))
 
 
 def test_a_group_that_costs_seconds_is_refused() -> None:

@@ -14,7 +14,7 @@ import pytest
 from matrix_parts import require
 from matrix_ports import free_port
 
-from matrix_distributor.state import State, is_held
+from matrix_distributor.state import OriginState, is_held
 
 BAD = "@matrix 1\n[ps]\n    w1  192.0.2.1 [NOWHERE\n"
 
@@ -153,7 +153,7 @@ def test_settings_that_the_daemon_has_not_read_are_named_until_it_has(watched):
     (watched.folder / "matrix.toml").write_text("[watch]\nquite = 1\n")
     watched.process.send_signal(signal.SIGHUP)
     watched.await_event("settings", level="error")
-    with State(watched.folder / ".matrix") as state:
+    with OriginState(watched.folder / ".matrix") as state:
         watched.await_true(lambda: "watch.quite" in "".join(state.life.last().troubles))
 
 
@@ -198,7 +198,7 @@ def test_a_state_that_cannot_be_written_is_seen_by_who_reads_it(site):
 
 def test_a_state_of_the_release_before_goes_on_and_one_with_signs_is_read_by_it(watched):
     """What is new lies in tables of its own, which the other release passes over."""
-    with State(watched.folder / ".matrix") as state:
+    with OriginState(watched.folder / ".matrix") as state:
         assert state.life.last().generation == 1
         state._db.execute("DROP TABLE daemon")
         assert state.life.last() is None

@@ -4,7 +4,7 @@ import signal
 
 import pytest
 
-from matrix_distributor.state import State
+from matrix_distributor.state import OriginState
 
 TEXT = """\
 @matrix 1
@@ -69,7 +69,7 @@ def test_a_file_is_told_of_when_it_is_applied_and_not_when_the_pause_after_it_is
     site.await_event("reflect-applied", host="w2", generation=1)
 
     def known():
-        with State(site.folder / ".matrix") as state:
+        with OriginState(site.folder / ".matrix") as state:
             return {record.host: (record.result, bool(record.applied)) for record in state.reflections.all()}
 
     site.await_true(lambda: known() == {"w2": ("ok", True)}, "w2 is remembered")

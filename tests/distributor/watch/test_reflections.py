@@ -7,13 +7,13 @@ import pytest
 from matrix_distributor.hosts import Outcome
 from matrix_distributor.reflect import Made, ReflectOutcome
 from matrix_distributor.watch import Pace
-from matrix_distributor.watch.reflect_schedule import Reflections
-from matrix_emitters.reflection.model import Entry
+from matrix_distributor.watch.reflect_schedule import ReflectSchedule
+from matrix_emitters.reflection.model import Configuration
 from matrix_grammar.reading import loads
 
 FLEET = loads("@matrix 1\n[lv]\n    lv1 10.0.0.1\n    lv2 10.0.0.2\n[ps]\n    w1 10.0.1.1\n")
-LB = Entry("lb", "lb.j2", hosts="lv", path="/etc/lb.conf")
-MOTD = Entry("motd", "motd.j2", path="/etc/motd")
+LB = Configuration("lb", "lb.j2", hosts="lv", path="/etc/lb.conf")
+MOTD = Configuration("motd", "motd.j2", path="/etc/motd")
 PACE = Pace(retry=4.0, retry_max=60.0, verify=300.0)
 
 
@@ -31,7 +31,7 @@ def became(host, result, stage="", entry="lb"):
 
 @pytest.fixture
 def made():
-    reflections = Reflections(PACE, random.Random(1))
+    reflections = ReflectSchedule(PACE, random.Random(1))
     reflections.aim(FLEET, (LB,), 0.0)
     return reflections
 
@@ -124,7 +124,7 @@ def test_entries_go_one_after_another_by_their_order_and_hold_up_no_other(made):
 
 
 def test_an_entry_for_nobody_is_made_so_that_its_mistake_is_told(made):
-    made.aim(FLEET, (Entry("lb", "lb.j2", hosts="no-such-role", path="/etc/lb.conf"),), 0.0)
+    made.aim(FLEET, (Configuration("lb", "lb.j2", hosts="no-such-role", path="/etc/lb.conf"),), 0.0)
     assert made.begin(0.0).hosts == frozenset()
 
 

@@ -19,7 +19,7 @@ from matrix_ports import free_port
 
 from matrix_common.service.systemd import Notifier
 from matrix_distributor import DistributorError
-from matrix_distributor.generation import Text, next_generation
+from matrix_distributor.generation import OriginFile, next_generation
 from matrix_distributor.hosts import Outcome
 from matrix_distributor.reflect import ReflectOutcome
 from matrix_distributor.watch.reporting.metrics import Metrics
@@ -51,7 +51,7 @@ def ask(port, path="/metrics"):
 
 def test_a_host_that_an_entry_is_for_no_more_is_no_figure_of_it():
     text = "[ps]\n    w1  192.0.2.1\n    w2  192.0.2.2\n"
-    texts = [Text(Path("MATRIX"), text.encode())]
+    texts = [OriginFile(Path("MATRIX"), text.encode())]
     generation = next_generation(loads(text), texts, parent=None, author="ann", now=datetime.now(UTC))
     metrics = Metrics()
     metrics.aim(generation, ["w1", "w2"], {("lb", "w1"), ("lb", "w2")})

@@ -13,12 +13,12 @@ from pathlib import Path
 import pytest
 from matrix_parts import require
 
-from matrix_distributor.state import State
+from matrix_distributor.state import OriginState
 from matrix_distributor.watch.edits.events import Events
 
 
 def generations(site):
-    with State(site.folder / ".matrix") as state:
+    with OriginState(site.folder / ".matrix") as state:
         return state.current_number()
 
 
@@ -250,7 +250,7 @@ def test_told_to_stop_it_lets_the_hosts_that_are_spoken_to_come_to_their_end(sit
         time.sleep(0.3)
     site.stop()
     assert site.weight("w2") == 1
-    with State(site.folder / ".matrix") as state:
+    with OriginState(site.folder / ".matrix") as state:
         assert state.hosts()["w2"].outcome.good
 
 

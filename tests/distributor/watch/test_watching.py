@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from matrix_distributor.in_force import Watching, settings_sum
-from matrix_distributor.state import Sign, State, hold, is_held
+from matrix_distributor.state import OriginState, Sign, hold, is_held
 
 NOW = 1_800_000_000.0
 
@@ -97,7 +97,7 @@ def test_earlier_settings_and_an_earlier_program_are_named_with_what_ends_that(s
 
 
 def test_a_sign_comes_back_as_it_was_told_and_one_of_a_newer_program_is_read_all_the_same(sign, tmp_path):
-    with State(tmp_path / ".matrix") as state:
+    with OriginState(tmp_path / ".matrix") as state:
         assert state.life.last() is None
         state.life.tell(sign)
         assert state.life.last() == sign

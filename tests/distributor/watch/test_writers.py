@@ -12,7 +12,7 @@ import pytest
 from matrix_parts import require
 
 from matrix_common.files.leases import file_system, open_for_writing
-from matrix_distributor.state import State
+from matrix_distributor.state import OriginState
 from matrix_distributor.watch.edits.rest import Rest, Rests
 from matrix_distributor.watch.edits.writers import ABANDONED, Writers
 
@@ -22,7 +22,7 @@ WHOLE = b"a\nb\nc\n"
 
 def weights(site):
     """The weight of w2 in every generation that there ever was."""
-    with State(site.folder / ".matrix") as state:
+    with OriginState(site.folder / ".matrix") as state:
         past = [state.generation(one.number) for one in reversed(state.history())]
         texts = [one.texts["MATRIX"].decode() for one in past]
     return [int(text.partition("weight=")[2].split()[0]) for text in texts]

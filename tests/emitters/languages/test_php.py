@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from matrix_emitters.artifacts import BindingOptions, FileOptions
 from matrix_emitters.bindings import build
+from matrix_emitters.view import BindingOptions, FileOptions
 from matrix_grammar.reading import load, loads
 
 EXAMPLE = Path(__file__).parents[3] / "examples" / "MATRIX"

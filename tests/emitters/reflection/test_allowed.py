@@ -8,7 +8,7 @@ from loopback import get, serving
 from matrix_ports import free_port
 from reflecting import errors, only, run
 
-from matrix_emitters.artifacts import EmitterError
+from matrix_emitters import EmitterError
 from matrix_emitters.reflection.model import Allowed, allowed_of, check_allowed, entries
 from matrix_grammar.diagnostics import Diagnostic
 from matrix_grammar.reading import reads

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from matrix_parts import require
 from reflecting import checked, entry_of, errors
 
-from matrix_emitters.artifacts import EmitterError
+from matrix_emitters import EmitterError
 from matrix_emitters.reflection import reflect
 from matrix_grammar.reading import reads
 

@@ -2,11 +2,11 @@
 
 import pytest
 
-from matrix_emitters.artifacts import EmitterError
-from matrix_emitters.reflection.model import Entry, entries
+from matrix_emitters import EmitterError
+from matrix_emitters.reflection.model import Configuration, entries
 
 
-def named(tables: dict[str, object], name: str) -> Entry:
+def named(tables: dict[str, object], name: str) -> Configuration:
     return next(entry for entry in entries(tables) if entry.name == name)
 
 

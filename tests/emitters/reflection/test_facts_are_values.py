@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import dataclasses
+import importlib
 import inspect
+import pkgutil
 from collections.abc import Iterator, Mapping
 
 import pytest
 from reflecting import entry_of
 
+import matrix_common
 import matrix_emitters
 import matrix_grammar
-from matrix_emitters.artifacts import Artifact, BindingOptions, Manifest, View, describe, digest_of
+import matrix_sources
+from matrix_emitters.artifacts import Artifact, Manifest, describe, digest_of
 from matrix_emitters.bindings import build
 from matrix_emitters.reflection import reflect, removals
-from matrix_emitters.reflection.model import Scene, body, services_of
+from matrix_emitters.reflection.model import Scene, body, read_check, services_of
 from matrix_emitters.reflection.model.scene import Stage
 from matrix_emitters.reflection.own.facts import FleetFacts, HostFacts, MemberFacts, RoleFacts, ServiceFacts
+from matrix_emitters.view import BindingOptions, View
 from matrix_grammar import Fleet
 from matrix_grammar.diagnostics.catalogue import CODES
 from matrix_grammar.difference import compare
@@ -24,6 +29,20 @@ from matrix_grammar.reading import loads, reads
 from matrix_grammar.selectors import HostSet
 from matrix_grammar.syntax import parse, written
 from matrix_sources.registry import draft
+
+
+def public_names() -> dict[str, object]:
+    """What every folder of the pure packages exports."""
+    names: dict[str, object] = {}
+    for package in (matrix_common, matrix_grammar, matrix_sources, matrix_emitters):
+        for found in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+            if found.ispkg:
+                folder = importlib.import_module(found.name)
+                names |= {name: getattr(folder, name) for name in getattr(folder, "__all__", ())}
+    return names
+
+
+PUBLIC = public_names()
 
 MATRIX = """
 @domain example.jp
@@ -123,7 +142,7 @@ def held() -> Iterator[object]:
     yield from compare(fleet, loads(text.replace("10.6.3.1", "10.6.3.9")))
     yield from reads("w1 10.0.0.1 os=debi\u0430n\n[web] sched=wcl\n w2 10.0.0.2\n").notices
     artifacts = build(fleet, 7)
-    yield from (*artifacts, _manifest(artifacts), scene, entry, matrix_emitters.read_check("tcp", "x"))
+    yield from (*artifacts, _manifest(artifacts), scene, entry, read_check("tcp", "x"))
     view = View(fleet, 7, BindingOptions.from_settings({"bindings": {"files": {"/etc/dsas.py": {"mode": "0640"}}}}))
     yield from (view, *view.roles, *view.groups, *services_of(fleet))
     away = loads(text.replace("weight=5", "[STOP]").replace("WARN: fan]", "STOP: fan]"))
@@ -186,18 +205,13 @@ def test_every_public_kind_is_equal_and_hashed_by_what_it_says() -> None:
         assert len({one, other}) == 1
         assert other in [one]
         assert one != object()
-    ours = {
-        name
-        for door in (matrix_grammar, matrix_emitters)
-        for name in door.__all__
-        if inspect.isclass(found := getattr(door, name)) and not issubclass(found, BaseException)
-    }
+    ours = {name for name, found in PUBLIC.items() if inspect.isclass(found) and not issubclass(found, BaseException)}
     assert ours - kinds - SERVES - ELSEWHERE == set()
     assert {kind.__name__ for kind in (FleetFacts, HostFacts, MemberFacts, RoleFacts, ServiceFacts, HostSet)} <= kinds
 
 
 @pytest.mark.parametrize("name", sorted(ELSEWHERE))
 def test_the_others_compare_by_content_too(name: str) -> None:
-    kind = getattr(matrix_grammar, name, None) or getattr(matrix_emitters, name)
+    kind = PUBLIC[name]
     assert issubclass(kind, str | tuple) or (dataclasses.is_dataclass(kind) and kind.__eq__ is not object.__eq__)
     assert kind.__hash__ is not None

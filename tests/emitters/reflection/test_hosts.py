@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from reflecting import HOSTILE, checked, errors, lines_that_differ, made, only, quoted, run
 
-from matrix_emitters.artifacts import EmitterError
+from matrix_emitters import EmitterError
 
 MATRIX = """
 @domain example.jp

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from reflecting import HOSTILE, errors, lines_that_differ, made, only, quoted
 
-from matrix_emitters.artifacts import EmitterError
+from matrix_emitters import EmitterError
 from matrix_emitters.reflection.kinds.httpd.language import HTTPD, parse_httpd
 from matrix_emitters.reflection.model import reflector
 

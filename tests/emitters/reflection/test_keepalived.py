@@ -8,7 +8,7 @@ import pytest
 from balancing import PAIR, balanced, keepalived_says, members, server, value
 from reflecting import errors, lines_that_differ, made
 
-from matrix_emitters.artifacts import EmitterError
+from matrix_emitters import EmitterError
 from matrix_grammar.reading import load
 from matrix_sources.keepalived import parse_keepalived
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from matrix_parts import require
 from reflecting import HOSTILE, SURROUNDINGS, errors, made, quoted
 
-from matrix_emitters.artifacts import EmitterError
+from matrix_emitters import EmitterError
 from matrix_emitters.reflection.kinds.keepalived.language import KEEPALIVED, comment, word
 from matrix_emitters.reflection.model import Reflected
 from matrix_sources.keepalived import KeepalivedConf, KeepalivedStatement, parse_keepalived

@@ -8,8 +8,8 @@ import pytest
 from balancing import PAIR, instances, keepalived_says, value, words
 from reflecting import entry_of, errors, made
 
-from matrix_emitters.artifacts import EmitterError
-from matrix_emitters.reflection import in_order, reflect
+from matrix_emitters import EmitterError
+from matrix_emitters.reflection import apply_order, reflect
 from matrix_emitters.reflection.model import body
 from matrix_grammar.reading import loads
 from matrix_sources.keepalived import parse_keepalived
@@ -196,7 +196,7 @@ def test_a_vip_that_has_no_vrid_beside_others_is_warned() -> None:
 def test_an_own_template_too_comes_to_masters_last() -> None:
     fleet = loads("[db]\n  d1 10.0.0.1 [db.master]\n  d2 10.0.0.2\n  d3 10.0.0.3 [STOP]\n")
     entry = entry_of("own", template="own.j2", path="/etc/own")
-    assert in_order(fleet, entry, ["d1", "d2", "D3"]) == ("d3", "d2", "d1")
+    assert apply_order(fleet, entry, ["d1", "d2", "D3"]) == ("d3", "d2", "d1")
 
 
 def test_an_address_that_is_a_vip_elsewhere_too_is_warned() -> None:
@@ -230,7 +230,7 @@ def test_what_cannot_be_made_is_told(text: str, message: str) -> None:
 
 def order(text: str) -> tuple[str, ...]:
     fleet, entry = loads(text), entry_of("keepalived")
-    return in_order(fleet, entry, [name for one in reflect(fleet, 7, entry) for name in one.hosts])
+    return apply_order(fleet, entry, [name for one in reflect(fleet, 7, entry) for name in one.hosts])
 
 
 def test_backups_are_served_before_masters_and_those_out_of_service_first() -> None:

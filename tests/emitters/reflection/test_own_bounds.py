@@ -5,7 +5,7 @@ import resource
 import pytest
 from reflecting import entry_of
 
-from matrix_emitters.artifacts import EmitterError
+from matrix_emitters import EmitterError
 from matrix_emitters.reflection import reflect
 from matrix_grammar.reading import loads
 

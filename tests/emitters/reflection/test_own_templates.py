@@ -8,7 +8,7 @@ import subprocess
 import pytest
 from reflecting import HOSTILE, entry_of, quoted
 
-from matrix_emitters.artifacts import EmitterError
+from matrix_emitters import EmitterError
 from matrix_emitters.reflection import reflect
 from matrix_emitters.reflection.model import Reflected, body
 from matrix_grammar.reading import loads

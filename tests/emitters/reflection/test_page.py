@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from reflecting import errors, made
 
-from matrix_emitters.artifacts import EmitterError
+from matrix_emitters import EmitterError
 from matrix_emitters.reflection import reflect
 from matrix_emitters.reflection.model import Reflected, entries, reflectors
 from matrix_grammar.reading import loads

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from reflecting import errors, made, quoted
 
-from matrix_emitters.artifacts import EmitterError
+from matrix_emitters import EmitterError
 from matrix_emitters.reflection.kinds.haproxy.language import parse_haproxy
 from matrix_emitters.reflection.kinds.httpd.language import parse_httpd
 from matrix_emitters.reflection.kinds.nginx.language import parse_nginx

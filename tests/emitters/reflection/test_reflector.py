@@ -7,12 +7,13 @@ from collections.abc import Callable
 import pytest
 from reflecting import only
 
-from matrix_emitters.artifacts import EmitterError
+from matrix_emitters import EmitterError
 from matrix_emitters.reflection.model import entries, reflectors
 
 GENDERS = '''
 from jinja2 import DictLoader
-from matrix_emitters import Entry, Language, Reflector, environment
+from matrix_emitters.reflection.model import Configuration, Reflector
+from matrix_emitters.writing import Language, environment
 
 def spell(value):
     if not value.isascii() or set(value) & set(" ,\\n#"):
@@ -27,7 +28,7 @@ TEMPLATE = """%% for host in scene.hosts
 """
 
 class Genders(Reflector):
-    defaults = Entry("genders", "genders", path="/etc/genders", each=False)
+    defaults = Configuration("genders", "genders", path="/etc/genders", each=False)
     options = {"upper": False}
 
     def text(self, scene):

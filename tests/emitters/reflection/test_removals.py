@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from reflecting import entry_of, made
 
-from matrix_emitters.artifacts import EmitterError
+from matrix_emitters import EmitterError
 from matrix_emitters.reflection import removals
 from matrix_grammar.reading import loads
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from matrix_emitters.artifacts import EmitterError
+from matrix_emitters import EmitterError
 from matrix_emitters.reflection.model import Service
 from matrix_emitters.reflection.model.services import services_of
 from matrix_grammar.reading import loads

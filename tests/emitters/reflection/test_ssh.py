@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from reflecting import HOSTILE, checked, errors, lines_that_differ, made, only, quoted, run
 
-from matrix_emitters.artifacts import EmitterError
+from matrix_emitters import EmitterError
 from matrix_emitters.reflection.kinds.ssh.ssh_config import SSH_CONFIG, HostBlock, parse_ssh_config
 from matrix_emitters.reflection.model import Reflected
 

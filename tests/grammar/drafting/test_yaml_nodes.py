@@ -99,7 +99,7 @@ def test_what_is_odd_is_as_pyyaml_has_it(text: str) -> None:
 def test_values_within_values_without_an_end_are_refused(piece: str) -> None:
     text = f"all: {piece * 200_000}" if piece in "[{a: " else f"all:\n{piece * 200_000}"
     code = (
-        "import sys; from matrix_grammar import draft, DraftError\n"
+        "import sys; from matrix_sources.registry import draft; from matrix_sources.outline import DraftError\n"
         "try: draft('ansible', sys.stdin.read(), 'x', form='yaml')\n"
         "except DraftError: print('refused')"
     )

@@ -3,16 +3,17 @@
 import contextlib
 import re
 
-from matrix_grammar.diagnostics import MatrixError, SelectorError, render
+from matrix_grammar.diagnostics import MatrixError, SelectorError
 from matrix_grammar.layout import format_text
 from matrix_grammar.reading import Reader, Reading, reads
+from matrix_grammar.rendering import render
 from matrix_grammar.syntax import parse
 from matrix_grammar.syntax.automaton import stops
 from matrix_grammar.syntax.nodes import WrongLine
 from matrix_grammar.syntax.parser import UnparsedError
 from matrix_grammar.syntax.parser import parse as parse_slowly
 from matrix_grammar.syntax.scanner import BadEscapeError
-from matrix_grammar.texts import Texts
+from matrix_grammar.texts import MemoryLibrary
 
 RAW = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
@@ -76,7 +77,7 @@ def _same_in_canonical_layout(text: str, reading: Reading) -> None:
 
 def _same_again(text: str, digest: str) -> None:
     """Reading again, with what was kept, gives the same fleet; so does reading after another text."""
-    library = Texts({"MATRIX": text})
+    library = MemoryLibrary({"MATRIX": text})
     reader = Reader(library)
     for _ in range(2):
         fleet = reader.read("MATRIX").fleet

@@ -2,16 +2,16 @@
 
 from .copying import CopyOutcome
 from .difference import Change
-from .entries import Cargo, Entry, scan
+from .entries import Cargo, CargoItem, scan
 from .go import CopyOptions
 from .survey import Found
 
 __all__ = [
     "Cargo",
+    "CargoItem",
     "Change",
     "CopyOptions",
     "CopyOutcome",
-    "Entry",
     "Found",
     "scan",
 ]

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from .entries import OWED, Cargo, Entry
+from .entries import OWED, Cargo, CargoItem
 from .survey import Found, Survey
 
 What = Literal["new", "content", "mode", "link", "deleted", "then"]
@@ -28,7 +28,7 @@ class Change:
 
     path: str
     what: What
-    entry: Entry | None = None
+    entry: CargoItem | None = None
     before: str = ""
     folder: bool = False
 
@@ -62,7 +62,7 @@ def changes(cargo: Cargo, survey: Survey, *, top: bool = False) -> Iterator[Chan
             yield Change(path, "mode", entry, found.digest)
 
 
-def _of_top(cargo: Cargo, entry: Entry, survey: Survey, any_: bool) -> Iterator[Change | str]:
+def _of_top(cargo: Cargo, entry: CargoItem, survey: Survey, any_: bool) -> Iterator[Change | str]:
     found = survey.top
     if found is None:
         if not survey.same:
@@ -84,7 +84,7 @@ def kept_top(cargo: Cargo, survey: Survey) -> str:
     return f"{there} there, {here} here"
 
 
-def _metadata_differ(cargo: Cargo, entry: Entry, found: Found, survey: Survey) -> bool:
+def _metadata_differ(cargo: Cargo, entry: CargoItem, found: Found, survey: Survey) -> bool:
     if found.mode != entry.mode:
         return True
     if not entry.owner or not (survey.root or cargo.chosen_owner):

@@ -24,7 +24,7 @@ OWED = ".dsas.then"
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class CargoItem:
     """One file, folder or symbolic link. Names are text with surrogate escapes, so that any byte may be in them.
 
     `name` is relative to the folder of all entries. `mode` are the permission bits, `owner` is `USER:GROUP`, `USER`,
@@ -50,18 +50,18 @@ class Cargo:
     """
 
     base: str
-    entries: tuple[Entry, ...]
+    entries: tuple[CargoItem, ...]
     tree: bool
     left_out: tuple[str, ...] = ()
     chosen_owner: bool = False
-    top: Entry | None = None
+    top: CargoItem | None = None
 
     @property
     def size(self) -> int:
         """Bytes of all files."""
         return sum(entry.size for entry in self.entries)
 
-    def path(self, entry: Entry) -> str:
+    def path(self, entry: CargoItem) -> str:
         """Where an entry lies on a host."""
         return f"{self.base.rstrip('/')}/{entry.name}" if entry.name else self.base
 
@@ -96,7 +96,7 @@ def scan(word: str, *, mode: int | None = None, owner: str = "") -> Cargo:
         if stat.S_ISDIR(status.st_mode):
             left_out: list[str] = []
             entries = tuple(_walk(source, "", mode, owner, left_out))
-            top = Entry("", "folder", stat.S_IMODE(status.st_mode), owner or _owner(status), source=source)
+            top = CargoItem("", "folder", stat.S_IMODE(status.st_mode), owner or _owner(status), source=source)
             return Cargo(there, entries, True, tuple(left_out), bool(owner), top)
         if not stat.S_ISREG(status.st_mode):
             raise FleetworkError(f"{source} is neither a file nor a folder")
@@ -108,15 +108,15 @@ def scan(word: str, *, mode: int | None = None, owner: str = "") -> Cargo:
         raise FleetworkError(f"{error.filename or source}: {error.strerror}") from error
 
 
-def _walk(folder: str, name: str, mode: int | None, owner: str, left_out: list[str]) -> Iterator[Entry]:
+def _walk(folder: str, name: str, mode: int | None, owner: str, left_out: list[str]) -> Iterator[CargoItem]:
     for item in sorted(os.listdir(folder), key=os.fsencode):
         source, inner = os.path.join(folder, item), f"{name}{item}"
         status = os.lstat(source)
         if stat.S_ISLNK(status.st_mode):
-            yield Entry(inner, "link", 0o777, link=os.readlink(source), source=source)
+            yield CargoItem(inner, "link", 0o777, link=os.readlink(source), source=source)
         elif stat.S_ISDIR(status.st_mode):
             bits = stat.S_IMODE(status.st_mode)
-            yield Entry(inner, "folder", bits, owner or _owner(status), source=source)
+            yield CargoItem(inner, "folder", bits, owner or _owner(status), source=source)
             yield from _walk(source, inner + "/", mode, owner, left_out)
         elif stat.S_ISREG(status.st_mode):
             if item != OWED and not item.startswith(f"{OWED}-"):  # owed to this very machine, and nothing to copy
@@ -125,14 +125,14 @@ def _walk(folder: str, name: str, mode: int | None, owner: str, left_out: list[s
             left_out.append(source)
 
 
-def _file(source: str, name: str, status: os.stat_result, mode: int | None, owner: str) -> Entry:
+def _file(source: str, name: str, status: os.stat_result, mode: int | None, owner: str) -> CargoItem:
     digest, size = hashlib.sha256(), 0
     with open_plain(source) as file:
         while chunk := file.read(CHUNK):
             digest.update(chunk)
             size += len(chunk)
     bits = stat.S_IMODE(status.st_mode) if mode is None else mode
-    return Entry(name, "file", bits, owner or _owner(status), size, digest.hexdigest(), source=source)
+    return CargoItem(name, "file", bits, owner or _owner(status), size, digest.hexdigest(), source=source)
 
 
 def open_plain(source: str) -> BinaryIO:

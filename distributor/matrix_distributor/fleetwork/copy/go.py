@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from matrix_emitters.bindings.sh.fleetwork import host_script
 
 from .difference import Change, owed
-from .entries import Cargo, Entry, folder_of
+from .entries import Cargo, CargoItem, folder_of
 from .stream import carried_mode
 
 TOGETHER = 400
@@ -63,7 +63,7 @@ def go_script(cargo: Cargo, numbers: Mapping[str, int], found: Sequence[Change],
     return ("\n".join(lines) + "\n").encode("utf-8", "surrogateescape")
 
 
-def _staged(staged: Sequence[tuple[int, Entry]]) -> Iterator[str]:
+def _staged(staged: Sequence[tuple[int, CargoItem]]) -> Iterator[str]:
     """Owner and mode of staged files, many at a time; the owner first, since giving a file away clears set-id bits."""
     owners: dict[str, list[int]] = {}
     modes: dict[int, list[int]] = {}

@@ -13,7 +13,7 @@ import stat
 from matrix_distributor.dialogue.dialogue import Command, Reply
 from matrix_distributor.dialogue.shares import SMALL_ANSWER
 
-from .entries import Cargo, Entry
+from .entries import Cargo, CargoItem
 
 DIGITS = 26
 """Of a sha256 in hex, 104 bits. The question carries them, so each costs a byte per host."""
@@ -98,7 +98,7 @@ def _sum_of(cargo: Cargo) -> str:
     return hashlib.sha256((facts + sums).encode()).hexdigest()
 
 
-def _top(cargo: Cargo) -> tuple[Entry, ...]:
+def _top(cargo: Cargo) -> tuple[CargoItem, ...]:
     """The folder of a tree, as an entry."""
     return (cargo.top,) if cargo.top is not None else ()
 
@@ -107,13 +107,13 @@ def _names(cargo: Cargo) -> bytes:
     return gzip.compress(" ".join(entry.name for entry in cargo.entries).encode(), 9, mtime=0)
 
 
-def _form(entry: Entry) -> str:
+def _form(entry: CargoItem) -> str:
     """What stat(1) is asked for: owners only where they matter."""
     if not entry.owner:
         return "%f"
     return "%f%U:%G" if ":" in entry.owner else "%f%U"
 
 
-def _facts(entry: Entry) -> str:
+def _facts(entry: CargoItem) -> str:
     kind = stat.S_IFDIR if entry.kind == "folder" else stat.S_IFREG
     return f"{kind | entry.mode:x}{entry.owner}"

@@ -11,7 +11,7 @@ import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from typing import IO
 
-from .entries import Entry, open_plain
+from .entries import CargoItem, open_plain
 
 READ = 256 * 1024
 PIECE = 64 * 1024
@@ -36,7 +36,7 @@ class Member:
     by the sha256; `trouble` says why then.
     """
 
-    def __init__(self, name: str, entry: Entry) -> None:
+    def __init__(self, name: str, entry: CargoItem) -> None:
         self._name, self._entry = name, entry
         self.trouble = ""
         self._effort = self._level()
@@ -121,7 +121,7 @@ class Member:
 class Stream:
     """The members of a cargo, made when first needed. A context manager."""
 
-    def __init__(self, entries: Sequence[Entry]) -> None:
+    def __init__(self, entries: Sequence[CargoItem]) -> None:
         self._entries = entries
         self._members: dict[int, Member] = {}
         self._lock = threading.Lock()
@@ -185,7 +185,7 @@ def zlib_member(raw: bytes) -> bytes:
     return engine.compress(raw) + engine.flush()
 
 
-def carried_mode(entry: Entry) -> int:
+def carried_mode(entry: CargoItem) -> int:
     """The mode that a file is staged with: its own, unless it cannot be read so, or giving it away changes it."""
     plain = entry.mode & 0o400 and not entry.mode & 0o6000
     return entry.mode if plain else 0o600

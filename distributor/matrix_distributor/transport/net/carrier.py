@@ -29,7 +29,7 @@ MOST_WORDS = 4096
 """Bytes that are kept of what a ProxyCommand says."""
 
 
-class Carrier(Protocol):
+class ByteStream(Protocol):
     """Takes bytes away, brings bytes. Its owner is told through the callbacks that it was made with."""
 
     def flush(self, outgoing: bytearray) -> None:

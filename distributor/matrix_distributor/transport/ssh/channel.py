@@ -15,7 +15,7 @@ from matrix_distributor.dialogue.dialogue import Command, Reply
 from matrix_distributor.dialogue.shares import PIECE, UNDECIDED, WINDOW
 
 if TYPE_CHECKING:
-    from .client import Session
+    from .client import SshClient
 
 LARGEST_DATA = 32 * 1024
 SMALLEST_DATA = 1024
@@ -39,7 +39,7 @@ class Channel:
 
     kind = b"session"
 
-    def __init__(self, session: Session, number: int) -> None:
+    def __init__(self, session: SshClient, number: int) -> None:
         self.session = session
         self.number = number
         self.remote = -1
@@ -136,7 +136,7 @@ class ExecChannel(Channel):
     raised, which is no fault of the host.
     """
 
-    def __init__(self, session: Session, number: int, command: Command) -> None:
+    def __init__(self, session: SshClient, number: int, command: Command) -> None:
         super().__init__(session, number)
         self.command = command
         self.outcome: Reply | str | Exception | None = None
@@ -264,7 +264,7 @@ class ForwardChannel(Channel):
 
     kind = b"direct-tcpip"
 
-    def __init__(self, session: Session, number: int, host: str, port: int) -> None:
+    def __init__(self, session: SshClient, number: int, host: str, port: int) -> None:
         super().__init__(session, number)
         self._host, self._port = host.encode(), port
         self.opened: Callable[[], None] = lambda: None

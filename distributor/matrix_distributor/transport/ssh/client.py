@@ -35,7 +35,7 @@ from .channel import EXTENDED_STDERR, LARGEST_DATA, Channel, ExecChannel, Forwar
 from .kex import EXCHANGES, ORDER
 from .login import Login
 from .noise import OF_LARGE_NUMBERS, Noise
-from .resident import StandingChannel
+from .resident import ResidentChannel
 from .wire import SteppedPacketizer, Wire
 
 DISCONNECT, IGNORE, UNIMPLEMENTED, DEBUG, SERVICE_ACCEPT, EXT_INFO, KEXINIT, NEWKEYS = 1, 2, 3, 4, 6, 7, 20, 21
@@ -117,7 +117,7 @@ class _Core(paramiko.Transport):
         """What paramiko has to say goes into our Failures, never to the terminal."""
 
 
-class Session:
+class SshClient:
     """One connection's protocol. `feed` it what arrives and send what is in `wire.outgoing`.
 
     `feed` deals with TURN messages at most, and `has_more` tells that whole ones are left: feed it again, with nothing,
@@ -140,7 +140,7 @@ class Session:
         self.alive_answers = 0
         self.output: list[_Output] = []
         self.channels: dict[int, Channel] = {}
-        self._standing: dict[str, StandingChannel] = {}
+        self._standing: dict[str, ResidentChannel] = {}
         self._refused: list[ExecChannel] = []
         self._had_sessions = False
         self._core: Any = _Core(self.wire, check)
@@ -208,14 +208,14 @@ class Session:
         self._open(channel)
         return channel
 
-    def stand(self, command: Command) -> StandingChannel:
+    def stand(self, command: Command) -> ResidentChannel:
         """Hand a command to the program that stands ready for it, which is started where there is none yet."""
         assert command.standing is not None
         channel = self._standing.get(command.standing.line)
         if channel is not None and self.channels.get(channel.number) is channel and not channel.spoilt:
             channel.ask(command)
             return channel
-        channel = StandingChannel(self, self._number(), command)
+        channel = ResidentChannel(self, self._number(), command)
         self._standing[channel.line] = channel
         self._open(channel)
         return channel
@@ -270,13 +270,13 @@ class Session:
         channel.refusals += 1
         self._refused.append(channel)
         for other in self.channels.values():
-            if isinstance(other, StandingChannel):
+            if isinstance(other, ResidentChannel):
                 other.dismiss()
         self.ask_alive()
         return True
 
     def _open_again(self) -> None:
-        if not any(isinstance(channel, StandingChannel) for channel in self.channels.values()):
+        if not any(isinstance(channel, ResidentChannel) for channel in self.channels.values()):
             refused, self._refused = self._refused, []
             for channel in refused:
                 self._open(channel)

@@ -11,7 +11,7 @@ from matrix_distributor.dialogue.dialogue import Command, Reply
 from .channel import ExecChannel
 
 if TYPE_CHECKING:
-    from .client import Session
+    from .client import SshClient
 
 NOT_STARTED = 127
 """The exit status of a shell that does not find the program."""
@@ -23,7 +23,7 @@ DATA = 94
 """Bytes that a login shell may print before the program that it starts, and that may come late on standard error."""
 
 
-class StandingChannel(ExecChannel):
+class ResidentChannel(ExecChannel):
     """Runs `Command.standing` once, and hands it one request after another.
 
     `outcome` is that of the request that is being dealt with. `unanswered` tells that the program ended before it took
@@ -31,7 +31,7 @@ class StandingChannel(ExecChannel):
     (`spoilt`), and the next request goes to a new one.
     """
 
-    def __init__(self, session: Session, number: int, command: Command) -> None:
+    def __init__(self, session: SshClient, number: int, command: Command) -> None:
         super().__init__(session, number, command)
         assert command.standing is not None
         self.line = command.standing.line

@@ -12,10 +12,11 @@ from matrix_distributor.errors import DistributorError
 from matrix_distributor.origin.origin import Candidate, Origin
 from matrix_distributor.origin.removals import RemovalsNeedConsent
 from matrix_distributor.state.errors import StateError
-from matrix_distributor.state.store import State
+from matrix_distributor.state.store import OriginState
 from matrix_distributor.watch.reporting.log import Level, Log
 from matrix_distributor.watch.reporting.noticing import Noticing
-from matrix_emitters.reflection.model import Entry, with_what_is_not_allowed
+from matrix_emitters.reflection.model import Configuration
+from matrix_emitters.restricted import with_what_is_not_allowed
 from matrix_grammar.diagnostics import MatrixError
 from matrix_grammar.reading import Reader, Reading
 
@@ -45,7 +46,7 @@ class WatchedText:
         log: Log,
         noticing: Noticing,
         rest: Rest,
-        entries: Callable[[], Iterable[Entry]] = tuple,
+        entries: Callable[[], Iterable[Configuration]] = tuple,
     ) -> None:
         self.origin = origin
         self.rest = rest
@@ -82,7 +83,7 @@ class WatchedText:
         """Take the text at the next look as if it were another one."""
         self._seen = None
 
-    def look(self, state: State, *, at_rest: bool) -> Candidate | None:
+    def look(self, state: OriginState, *, at_rest: bool) -> Candidate | None:
         """What the text now leads to, when it is another text than before and nothing keeps it from being pushed.
 
         What keeps it is said in the log, once for each text. A generation that someone else made meanwhile
@@ -111,7 +112,7 @@ class WatchedText:
             self._recovered()
         return candidate
 
-    def _in_force(self, reading: Reading, state: State) -> dict[str, bytes]:
+    def _in_force(self, reading: Reading, state: OriginState) -> dict[str, bytes]:
         """What the generation in force was made of, by the paths that these texts have now."""
         current = state.current()
         try:
@@ -140,7 +141,7 @@ class WatchedText:
                 1,
             )
 
-    def _take(self, reading: Reading, state: State) -> Candidate | None:
+    def _take(self, reading: Reading, state: OriginState) -> Candidate | None:
         try:
             return self.origin.take(reading, state)
         except StateError:

@@ -11,7 +11,7 @@ from urllib.parse import quote, urlencode
 from matrix_dmetad.answers.documents import Document, lines
 from matrix_dmetad.answers.formats import NAMES, title
 from matrix_dmetad.errors import Problem
-from matrix_emitters.artifacts import GroupTable, RoleTable
+from matrix_emitters.view import GroupTable, RoleTable
 from matrix_grammar.model import Host
 
 if TYPE_CHECKING:

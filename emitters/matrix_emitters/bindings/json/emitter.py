@@ -6,8 +6,8 @@ import json
 from collections.abc import Mapping
 
 from matrix_emitters.artifacts.artifact import Artifact
-from matrix_emitters.artifacts.view import View
 from matrix_emitters.bindings.emitter import Emitter
+from matrix_emitters.view.view import View
 from matrix_grammar.model import Host, Membership, State, Value
 
 

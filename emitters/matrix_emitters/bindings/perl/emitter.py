@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from matrix_emitters.artifacts.artifact import Artifact
-from matrix_emitters.artifacts.view import View
 from matrix_emitters.bindings.emitter import Emitter
 from matrix_emitters.bindings.records import records
+from matrix_emitters.view.view import View
 from matrix_emitters.writing.quoting import Language
 from matrix_emitters.writing.templating import render
 

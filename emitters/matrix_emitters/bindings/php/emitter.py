@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from posixpath import dirname, relpath
 
 from matrix_emitters.artifacts.artifact import Artifact
-from matrix_emitters.artifacts.view import View
 from matrix_emitters.bindings.emitter import Emitter
 from matrix_emitters.bindings.records import records
+from matrix_emitters.view.view import View
 from matrix_emitters.writing.quoting import Language, Quoted
 from matrix_emitters.writing.templating import render
 from matrix_grammar.model import Host, text

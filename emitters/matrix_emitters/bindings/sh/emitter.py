@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from matrix_emitters.artifacts.view import View
 from matrix_emitters.bindings.emitter import Emitter
+from matrix_emitters.view.view import View
 
 from .names import mistakes
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from matrix_emitters.artifacts.view import View
+from matrix_emitters.view.view import View
 from matrix_grammar.diagnostics import Diagnostic, Place
 from matrix_grammar.model import Role, binding_name
 

@@ -11,25 +11,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 
-from matrix_emitters.artifacts.errors import EmitterError
-from matrix_emitters.artifacts.view import GroupTable, RoleTable, View
+from matrix_emitters.errors import EmitterError
+from matrix_emitters.view.view import GroupTable, RoleTable, View
 from matrix_emitters.writing.quoting import Language, Quoted
 from matrix_grammar.model import Host, State, Value, texts
 
+from .literal import spell
 from .names import variable
 
 _WORDS = re.compile(r"[A-Za-z0-9._ -]*", re.ASCII)
 _PLAIN = re.compile(r"[a-z0-9]*", re.ASCII)
 _KEY_LETTERS = str.maketrans({"-": "_m", ".": "_p", "_": "_u"})
-
-
-def spell(value: object) -> str:
-    """The literal of a text in sh: between single quotes nothing but they themselves has a meaning."""
-    if not isinstance(value, str):
-        raise EmitterError(f"sh has no literal for {type(value).__name__} {value!r:.80}")
-    if "\0" in value:
-        raise EmitterError(f"sh cannot hold a NUL: {value!r:.80}")
-    return "'" + value.replace("'", "'\\''") + "'"
 
 
 SH = Language("sh", spell)

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from pathlib import PurePosixPath
 
 from matrix_common.terminal import UNSAFE
-from matrix_emitters.artifacts.errors import EmitterError
-from matrix_emitters.artifacts.view import View
 from matrix_emitters.bindings.sh.fleetwork import PARTS, SENT, host_script, part
+from matrix_emitters.errors import EmitterError
+from matrix_emitters.view.view import View
 from matrix_emitters.writing.quoting import Name
 from matrix_emitters.writing.templating import render
 

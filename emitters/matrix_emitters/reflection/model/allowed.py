@@ -11,7 +11,7 @@ from dataclasses import dataclass, fields
 from typing import Final
 
 from matrix_common.terminal import toml_text
-from matrix_emitters.artifacts.errors import EmitterError
+from matrix_emitters.errors import EmitterError
 
 from .never_named import RISKY_VARIABLES, SHELLS, SYSTEM_FOLDERS, could_be, is_plain_path, never
 

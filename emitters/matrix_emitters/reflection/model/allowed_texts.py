@@ -5,21 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from matrix_common.trouble import NEXT_RELEASE, TO_ALLOW
+from matrix_emitters.restricted.properties import JUDGED
 from matrix_grammar import Fleet
 from matrix_grammar.diagnostics import Diagnostic, SelectorError
 from matrix_grammar.reading import Reading
 from matrix_grammar.syntax import Written, written
 
 from .allowed import Allowed, Verdict
-from .entry import Entry
-from .judged import JUDGED
+from .entry import Configuration
 from .result import Finding
 
 Named = tuple[str, str, str]
 """Who says it (`host w1 in role web`), the property, its value."""
 
 
-def check_allowed(reading: Reading, entries: Iterable[Entry]) -> tuple[Diagnostic, ...]:
+def check_allowed(reading: Reading, entries: Iterable[Configuration]) -> tuple[Diagnostic, ...]:
     """What these texts name that is not allowed, where an entry that has hosts would make something of it.
 
     All are warnings: what is refused at once keeps its own configuration from being made, and no generation.
@@ -50,7 +50,7 @@ def findings(allowed: Allowed, named: Iterable[Named]) -> Iterator[Finding]:
         )  # fmt: skip
 
 
-def _has_hosts(fleet: Fleet, entry: Entry) -> bool:
+def _has_hosts(fleet: Fleet, entry: Configuration) -> bool:
     try:
         return bool(fleet.select(entry.hosts))
     except SelectorError:

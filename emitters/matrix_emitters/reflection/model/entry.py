@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Final
 
 from matrix_common.words import nearest
-from matrix_emitters.artifacts.errors import EmitterError
+from matrix_emitters.errors import EmitterError
 
 from .allowed import Allowed
 
@@ -21,7 +21,7 @@ _OWNER: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*(?::[A-Za-z_][A-Za-z0-9_-]*)
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class Configuration:
     """One configuration file: from which template, for which hosts, where it lies there, how it is checked and applied.
 
     `template` is a built-in's name, or a file of the folder of own templates (`motd.j2`). `hosts` is a selector; `path`
@@ -65,7 +65,9 @@ class Entry:
         return given
 
 
-def entry_of(name: str, table: Mapping[str, object], defaults: Entry | None, options: Mapping[str, object]) -> Entry:
+def entry_of(
+    name: str, table: Mapping[str, object], defaults: Configuration | None, options: Mapping[str, object]
+) -> Configuration:
     """The entry that a table describes. `defaults` are the built-in's (None: an own template), `options` the built-in's
     own keys with their defaults, which also say the types. Raises EmitterError that names the key.
     """
@@ -77,7 +79,7 @@ def entry_of(name: str, table: Mapping[str, object], defaults: Entry | None, opt
             near = nearest(key, known)
             cure = f"did you mean {near[0]}?" if near else f"there are {', '.join(known)}"
             raise EmitterError(f"reflect.{name}.{key}: there is no such setting; {cure}")
-    start = replace(defaults, name=name) if defaults is not None else Entry(name, "")
+    start = replace(defaults, name=name) if defaults is not None else Configuration(name, "")
     values: dict[str, object] = {}
     for key, raw in table.items():
         if key == "mode":
@@ -104,7 +106,7 @@ def _mode(name: str, raw: object) -> int:
     raise EmitterError(f'reflect.{name}.mode: must be octal text such as "0644", not {raw!r}')
 
 
-def _demand(entry: Entry) -> None:
+def _demand(entry: Configuration) -> None:
     """What must hold of every entry."""
     where = f"reflect.{entry.name}"
     if entry.own and ("/" in entry.template or entry.template.startswith(".")):

@@ -6,8 +6,8 @@ import re
 from dataclasses import dataclass, replace
 from typing import Final, Literal
 
-from matrix_emitters.artifacts.errors import EmitterError
-from matrix_grammar.reading.second_look import CHECK_FORM, CHECK_FORMS
+from matrix_emitters.errors import EmitterError
+from matrix_grammar.value_forms import CHECK_FORM, CHECK_FORMS
 
 Kind = Literal["http", "https", "tcp", "smtp", "misc", "none"]
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from matrix_emitters.artifacts.errors import EmitterError
-from matrix_emitters.artifacts.view import for_all_sites
+from matrix_emitters.errors import EmitterError
+from matrix_emitters.view.view import for_all_sites
 from matrix_grammar.model import Host, Role, Value, texts
 
 from .result import Finding

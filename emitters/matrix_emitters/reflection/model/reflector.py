@@ -9,11 +9,11 @@ from functools import cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, ClassVar, Final
 
-from matrix_emitters.artifacts.errors import EmitterError
-from matrix_emitters.writing.plugins import BuiltIn, instance, offered
+from matrix_emitters.errors import EmitterError
+from matrix_emitters.plugins import BuiltIn, instance, offered
 
 from .allowed import Allowed
-from .entry import NO_ENTRIES, Entry, entry_of
+from .entry import NO_ENTRIES, Configuration, entry_of
 from .result import Finding
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ class Reflector(ABC):
     `text` must be pure: no clock, no disk, no environment; equal scenes give equal text.
     """
 
-    defaults: ClassVar[Entry]
+    defaults: ClassVar[Configuration]
     """What holds where matrix.toml says nothing; its `name` and `template` are the built-in's name."""
 
     options: ClassVar[Mapping[str, object]] = MappingProxyType({})
@@ -107,7 +107,7 @@ def reflector(name: str) -> Reflector:
     return instance(name, reflectors(), Reflector, "reflector", hint)  # type: ignore[type-abstract]
 
 
-def entries(tables: Mapping[str, object], allowed: Allowed = NOTHING) -> tuple[Entry, ...]:
+def entries(tables: Mapping[str, object], allowed: Allowed = NOTHING) -> tuple[Configuration, ...]:
     """All entries, in the order in which they are applied: the tables of `[reflect]`, and every built-in without one.
 
     `allowed` is what the text may name in them. The files that they make are added to what it has a say in.
@@ -116,7 +116,7 @@ def entries(tables: Mapping[str, object], allowed: Allowed = NOTHING) -> tuple[E
     passed over. Raises EmitterError that names the key that is wrong, also when two tables make one file of the same
     hosts.
     """
-    made: dict[str, Entry] = {}
+    made: dict[str, Configuration] = {}
     placed: dict[tuple[str, str], str] = {}
     for name, table in tables.items():
         if name in NO_ENTRIES:
@@ -136,7 +136,7 @@ def entries(tables: Mapping[str, object], allowed: Allowed = NOTHING) -> tuple[E
     return tuple(sorted(found, key=lambda entry: (entry.order, entry.name)))
 
 
-def _entry(name: str, table: Mapping[str, object]) -> Entry:
+def _entry(name: str, table: Mapping[str, object]) -> Configuration:
     template = table.get("template", name)
     if not isinstance(template, str):
         raise EmitterError(f"reflect.{name}.template: {template!r} is not text")

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from .entry import Entry
+from .entry import Configuration
 
 _HEADER: Final = re.compile(
     rb"^[^\n]{0,60}MATRIX generation [0-9]+, digest [0-9a-f]{12}: made by matrix reflect [^\n]*(?:\n|\Z)", re.MULTILINE
@@ -29,13 +29,13 @@ class Finding:
 class Reflected:
     """One text and the hosts that are to have it, in the order of the MATRIX: equal texts are one."""
 
-    entry: Entry
+    entry: Configuration
     hosts: tuple[str, ...]
     content: bytes
     findings: tuple[Finding, ...] = ()
 
 
-def header(entry: Entry, generation: int, digest: str) -> str:
+def header(entry: Configuration, generation: int, digest: str) -> str:
     """The header of a text, without the sign of a comment: from which generation it is, and that it is generated."""
     return (
         f"MATRIX generation {generation}, digest {digest[:12]}: made by matrix reflect {entry.name}; "

@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from matrix_emitters.artifacts.errors import EmitterError, in_words
+from matrix_emitters.errors import EmitterError, in_words
 from matrix_grammar import Fleet
 from matrix_grammar.diagnostics import SelectorError
 from matrix_grammar.model import Host
 
-from .entry import Entry
+from .entry import Configuration
 from .result import header
 from .service import Service
 from .services import services_of
@@ -23,7 +23,7 @@ class Stage:
 
     fleet: Fleet
     generation: int
-    entry: Entry
+    entry: Configuration
 
     @cached_property
     def services(self) -> tuple[Service, ...]:
@@ -84,7 +84,7 @@ class Scene:
         return self.stage.fleet
 
     @property
-    def entry(self) -> Entry:
+    def entry(self) -> Configuration:
         """The entry that is made."""
         return self.stage.entry
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from matrix_emitters.artifacts.view import for_all_sites
+from matrix_emitters.view.view import for_all_sites
 from matrix_grammar import Fleet
 from matrix_grammar.model import Host, Role, RoleSection, Value, texts
 

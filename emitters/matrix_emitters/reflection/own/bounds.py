@@ -11,7 +11,7 @@ from typing import Any, Final
 from jinja2 import nodes
 from jinja2.visitor import NodeTransformer
 
-from matrix_emitters.artifacts.errors import EmitterError
+from matrix_emitters.errors import EmitterError
 
 MOST_CHARACTERS: Final = 16_000_000
 """Characters of one text, and of the whole file."""

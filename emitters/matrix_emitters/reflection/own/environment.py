@@ -11,8 +11,8 @@ from jinja2 import FunctionLoader, StrictUndefined, nodes, pass_context
 from jinja2.runtime import Context, Macro
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from matrix_emitters.artifacts.errors import EmitterError
-from matrix_emitters.bindings.sh.tables import spell as spell_sh
+from matrix_emitters.bindings.sh.literal import spell as spell_sh
+from matrix_emitters.errors import EmitterError
 from matrix_emitters.writing.templating import MANNERS
 
 from . import bounds as own_bounds

@@ -13,7 +13,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Hashable, Iterator
 from functools import total_ordering
 
-from matrix_emitters.artifacts.errors import EmitterError, in_words
+from matrix_emitters.errors import EmitterError, in_words
 from matrix_emitters.reflection.model.service import Member, Service
 from matrix_grammar import Fleet
 from matrix_grammar.diagnostics import SelectorError

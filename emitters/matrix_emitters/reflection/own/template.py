@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from matrix_common.words import nearest
-from matrix_emitters.artifacts.errors import EmitterError
+from matrix_emitters.errors import EmitterError
 from matrix_emitters.reflection.model.scene import Scene
 
 from .facts import FleetFacts, HostFacts, ServiceFacts

@@ -7,15 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Final
 
-from matrix_common.text_faults import (
-    ALIKE_IN_WORD,
-    DOUBTFUL,
-    JOINERS,
-    NO_LETTER,
-    OUT_OF_ASCII,
-    QUOTE,
-    what_it_is,
-)
+from matrix_common.characters import ALIKE_IN_WORD, DOUBTFUL, JOINERS, NO_LETTER, OUT_OF_ASCII, QUOTE, what_it_is
 from matrix_common.trouble import NEXT_RELEASE
 from matrix_grammar.diagnostics.diagnostic import Diagnostic
 from matrix_grammar.diagnostics.problems import At, Problems, Spot

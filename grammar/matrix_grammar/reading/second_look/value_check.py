@@ -15,8 +15,7 @@ from matrix_grammar.model.values import ValueMistake
 from matrix_grammar.model.vocabulary import FAMILIES, PROPERTIES
 from matrix_grammar.syntax.occurrences import Written, written_in_line
 from matrix_grammar.texts.source import Source
-
-from .value_forms import VALUE_FORMS
+from matrix_grammar.value_forms.value_forms import VALUE_FORMS
 
 MOST_TOLD: Final = 1_000
 """Values of one reading that are warned of."""

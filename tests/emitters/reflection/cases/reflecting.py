@@ -9,7 +9,7 @@ from pathlib import Path
 from matrix_parts import SEARCH_PATH
 
 from matrix_emitters.reflection import reflect
-from matrix_emitters.reflection.model import Allowed, Entry, Reflected, body, entries
+from matrix_emitters.reflection.model import Allowed, Configuration, Reflected, body, entries
 from matrix_grammar.reading import loads
 
 HOSTILE = (
@@ -30,7 +30,7 @@ ALLOWED = Allowed(programs=("/bin/true", "/bin/alive", "/bin/x", "/usr/lib/check
 """The programs that the texts of these tests name."""
 
 
-def entry_of(name: str, allowed: Allowed = ALLOWED, **table: object) -> Entry:
+def entry_of(name: str, allowed: Allowed = ALLOWED, **table: object) -> Configuration:
     """The entry `name`, with these settings in matrix.toml."""
     return next(entry for entry in entries({name: table}, allowed) if entry.name == name)
 

@@ -6,12 +6,12 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from matrix_emitters.artifacts.errors import EmitterError
+from matrix_emitters.errors import EmitterError
 from matrix_emitters.reflection.model.health import Check
 from matrix_emitters.reflection.model.service import Member, Service
 from matrix_emitters.writing.quoting import Quoted
 from matrix_emitters.writing.remark import literal
-from matrix_grammar.reading.second_look import STATUS_FORM
+from matrix_grammar.value_forms import STATUS_FORM
 
 from .language import HAPROXY
 

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from matrix_emitters.artifacts.errors import EmitterError
+from matrix_emitters.errors import EmitterError
 from matrix_emitters.writing.quoting import Language
 
 _PLAIN: Final = re.compile(r"[A-Za-z0-9_./:\[\]@,=?&%+~-]+", re.ASCII)

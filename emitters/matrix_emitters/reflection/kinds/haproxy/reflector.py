@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, ClassVar, Final
 
-from matrix_emitters.artifacts.errors import EmitterError
-from matrix_emitters.reflection.model.entry import Entry
+from matrix_emitters.errors import EmitterError
+from matrix_emitters.reflection.model.entry import Configuration
 from matrix_emitters.reflection.model.naming import endpoint_address
 from matrix_emitters.reflection.model.reflector import Reflector
 from matrix_emitters.reflection.model.result import Finding
@@ -16,7 +16,7 @@ from matrix_emitters.reflection.model.service import Member, Service, spell_endp
 from matrix_emitters.writing.quoting import Name, Quoted
 from matrix_emitters.writing.remark import flagged, remark
 from matrix_emitters.writing.templating import render
-from matrix_grammar.reading.second_look import HAPROXY_BALANCE
+from matrix_grammar.value_forms import HAPROXY_BALANCE
 
 from .checks import check_lines, check_words, timer
 from .language import HAPROXY, SECTIONS, Section, parse_haproxy
@@ -34,7 +34,7 @@ _BALANCE: Final = {"rr": "roundrobin", "wrr": "roundrobin", "lc": "leastconn", "
 class Haproxy(Reflector):
     """The whole haproxy.cfg: what matrix.toml says of the process, then the services."""
 
-    defaults: ClassVar[Entry] = Entry(
+    defaults: ClassVar[Configuration] = Configuration(
         "haproxy", "haproxy", "haproxy", "/etc/haproxy/haproxy.cfg",
         check="test -s %s && haproxy -c -q -dW -f %s", apply="systemctl reload haproxy", order=60,
     )  # fmt: skip
@@ -102,7 +102,7 @@ def _of_service(service: Service) -> Iterator[Finding]:
         yield Finding("warning", message, hosts=service.nowhere)
 
 
-def _given(entry: Entry, key: str) -> list[Quoted]:
+def _given(entry: Configuration, key: str) -> list[Quoted]:
     """Lines of matrix.toml for a section, as they are: whoever writes them writes the commands that are run as well."""
     for line in entry.lines(key):
         if not line.strip() or line.split()[0] in SECTIONS:

@@ -8,8 +8,8 @@ from ipaddress import ip_address
 from types import MappingProxyType
 from typing import TYPE_CHECKING, ClassVar
 
-from matrix_emitters.artifacts.errors import EmitterError
-from matrix_emitters.reflection.model.entry import Entry
+from matrix_emitters.errors import EmitterError
+from matrix_emitters.reflection.model.entry import Configuration
 from matrix_emitters.reflection.model.naming import claimed_twice, names_of, plain_name, virtual_names
 from matrix_emitters.reflection.model.reflector import Reflector
 from matrix_emitters.reflection.model.result import Finding
@@ -57,7 +57,7 @@ def parse_hosts(text: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
 class Hosts(Reflector):
     """Every address of every host, the VIPs that have a name, and the lines that matrix.toml adds."""
 
-    defaults: ClassVar[Entry] = Entry(
+    defaults: ClassVar[Configuration] = Configuration(
         "hosts", "hosts", path="/etc/hosts", each=False,
         check="grep -q '^127[.]0[.]0[.]1.*localhost' %s && ! grep -Evq '^($|#|[0-9a-f.:]+[[:space:]]+[0-9A-Za-z_])' %s",
         order=10,
@@ -80,7 +80,7 @@ class Hosts(Reflector):
         yield from claimed_twice([*known, ("localhost",)], "alias or vip.name")
 
 
-def _lines(fleet: Fleet, entry: Entry) -> Iterator[HostsLine]:
+def _lines(fleet: Fleet, entry: Configuration) -> Iterator[HostsLine]:
     """What stands first, what matrix.toml adds, then hosts and VIPs in the order of the MATRIX."""
     for line in STANDARD:
         yield _line(line, "hosts")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from matrix_emitters.artifacts.errors import EmitterError
+from matrix_emitters.errors import EmitterError
 from matrix_emitters.writing.directive import Directive
 from matrix_emitters.writing.quoting import Language
 from matrix_emitters.writing.words import in_double_quotes

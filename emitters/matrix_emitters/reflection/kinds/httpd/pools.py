@@ -6,14 +6,14 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
-from matrix_emitters.artifacts.errors import EmitterError
+from matrix_emitters.errors import EmitterError
 from matrix_emitters.reflection.model.pool import Pool, PoolMember
 from matrix_emitters.reflection.model.result import Finding
 from matrix_emitters.reflection.model.service import spell_endpoint
 from matrix_emitters.writing.directive import Directive
 from matrix_emitters.writing.quoting import Quoted
 from matrix_emitters.writing.remark import flagged, remark
-from matrix_grammar.reading.second_look import COOKIE, HTTPD_METHODS, HTTPD_SCHEMES
+from matrix_grammar.value_forms import COOKIE, HTTPD_METHODS, HTTPD_SCHEMES
 
 from .language import HTTPD
 

@@ -7,9 +7,9 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, ClassVar, Final
 
-from matrix_emitters.artifacts.errors import EmitterError
+from matrix_emitters.errors import EmitterError
 from matrix_emitters.reflection.model.allowed_texts import findings as not_allowed
-from matrix_emitters.reflection.model.entry import Entry
+from matrix_emitters.reflection.model.entry import Configuration
 from matrix_emitters.reflection.model.pool import Pool, pool_of, says
 from matrix_emitters.reflection.model.reflector import Reflector
 from matrix_emitters.reflection.model.result import Finding
@@ -33,7 +33,7 @@ _NUMBERS: Final = {"httpd.max_workers": "MaxRequestWorkers", "httpd.timeout": "T
 class Httpd(Reflector):
     """A file for each host, to be included in httpd's own configuration."""
 
-    defaults: ClassVar[Entry] = Entry(
+    defaults: ClassVar[Configuration] = Configuration(
         "httpd", "httpd", "httpd", "/etc/apache2/conf-enabled/matrix.conf",
         check='apache2ctl -t -c "Include "%s', apply="apache2ctl -t && apache2ctl graceful",
     )  # fmt: skip

@@ -6,14 +6,14 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Final
 
-from matrix_emitters.artifacts.errors import EmitterError
-from matrix_emitters.reflection.model.judged import JUDGED
+from matrix_emitters.errors import EmitterError
+from matrix_emitters.restricted.properties import JUDGED
 from matrix_emitters.writing.quoting import Quoted
 from matrix_emitters.writing.remark import literal, told
 from matrix_grammar.diagnostics import SelectorError
 from matrix_grammar.model import Host, Role, texts
-from matrix_grammar.reading.second_look import VARIABLE
 from matrix_grammar.selectors import HostSet
+from matrix_grammar.value_forms import VARIABLE
 
 from .language import HTTPD
 

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from matrix_emitters.artifacts.errors import EmitterError
+from matrix_emitters.errors import EmitterError
 from matrix_emitters.reflection.model.allowed_texts import findings as not_allowed
 from matrix_emitters.reflection.model.result import Finding
 from matrix_emitters.reflection.model.scene import Scene

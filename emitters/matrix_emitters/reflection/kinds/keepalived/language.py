@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from matrix_emitters.artifacts.errors import EmitterError
+from matrix_emitters.errors import EmitterError
 from matrix_emitters.writing.quoting import Language, Quoted
 
 MOST_BYTES: Final = 512

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import ClassVar
 
-from matrix_emitters.artifacts.errors import EmitterError
-from matrix_emitters.reflection.model.entry import Entry
+from matrix_emitters.errors import EmitterError
+from matrix_emitters.reflection.model.entry import Configuration
 from matrix_emitters.reflection.model.reflector import Reflector
 from matrix_emitters.reflection.model.result import Finding
 from matrix_emitters.reflection.model.scene import Scene
@@ -23,7 +23,7 @@ from .vrrp import Instance, instances
 class Keepalived(Reflector):
     """Makes keepalived.conf for each load balancer (keepalived 2.0 and newer)."""
 
-    defaults: ClassVar[Entry] = Entry(
+    defaults: ClassVar[Configuration] = Configuration(
         "keepalived",
         "keepalived",
         hosts="lv",

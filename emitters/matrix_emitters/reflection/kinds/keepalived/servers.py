@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from typing import Final
 
 from matrix_common.words import nearest
-from matrix_emitters.artifacts.errors import EmitterError
+from matrix_emitters.errors import EmitterError
 from matrix_emitters.reflection.model.health import Check
 from matrix_emitters.reflection.model.service import Member, Service
 from matrix_emitters.writing.quoting import Name
-from matrix_grammar.reading.second_look import SCHEDULERS, STATUS_FORM
+from matrix_grammar.value_forms import SCHEDULERS, STATUS_FORM
 
 from .language import KEEPALIVED, comment, seconds, word
 

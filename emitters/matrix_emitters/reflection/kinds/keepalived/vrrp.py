@@ -19,11 +19,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from matrix_emitters.artifacts.errors import EmitterError
+from matrix_emitters.errors import EmitterError
 from matrix_emitters.reflection.model.scene import Stage
 from matrix_emitters.reflection.model.service import Service, truth, whole
 from matrix_grammar.model import Host, Value, text
-from matrix_grammar.reading.second_look import INTERFACE
+from matrix_grammar.value_forms import INTERFACE
 
 MASTER: Final = 150
 FIRST_BACKUP: Final = 100

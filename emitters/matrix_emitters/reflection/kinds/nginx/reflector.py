@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, ClassVar, Final
 
-from matrix_emitters.artifacts.errors import EmitterError
-from matrix_emitters.reflection.model.entry import Entry
+from matrix_emitters.errors import EmitterError
+from matrix_emitters.reflection.model.entry import Configuration
 from matrix_emitters.reflection.model.naming import endpoint_address
 from matrix_emitters.reflection.model.pool import Pool, PoolMember, pool_of, role_property, says
 from matrix_emitters.reflection.model.reflector import Reflector
@@ -17,7 +17,7 @@ from matrix_emitters.writing.directive import Directive
 from matrix_emitters.writing.quoting import Name, Quoted
 from matrix_emitters.writing.remark import flagged, remark
 from matrix_emitters.writing.templating import render
-from matrix_grammar.reading.second_look import NGINX_METHOD
+from matrix_grammar.value_forms import NGINX_METHOD
 
 from .language import NGINX, parse_nginx
 
@@ -40,7 +40,7 @@ _DURATION: Final = re.compile(r"(?:[0-9]+(?:ms|[smhd]))+", re.ASCII)
 class Nginx(Reflector):
     """Upstreams with their servers, weights, limits and method."""
 
-    defaults: ClassVar[Entry] = Entry(
+    defaults: ClassVar[Configuration] = Configuration(
         "nginx", "nginx", "nginx", "/etc/nginx/conf.d/matrix-upstreams.conf",
         check="echo 'events {} http { include '%s'; }' >%s.http && "
         "(nginx -t -q -e stderr -g 'pid /dev/null;' -c %s.http; status=$?; rm -f %s.http; exit $status)",

@@ -9,8 +9,8 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, ClassVar
 
 from matrix_common.words import nearest
-from matrix_emitters.artifacts.errors import EmitterError
-from matrix_emitters.reflection.model.entry import Entry
+from matrix_emitters.errors import EmitterError
+from matrix_emitters.reflection.model.entry import Configuration
 from matrix_emitters.reflection.model.reflector import Reflector
 from matrix_emitters.reflection.model.result import Finding
 from matrix_emitters.reflection.model.service import whole
@@ -56,7 +56,7 @@ def parse_file_sd(text: str) -> tuple[Group, ...]:
 class Prometheus(Reflector):
     """A target group for each host and port: hosts in service with a `metrics.port`, with what they are as labels."""
 
-    defaults: ClassVar[Entry] = Entry(
+    defaults: ClassVar[Configuration] = Configuration(
         "prometheus", "prometheus", "prometheus", "/etc/prometheus/file_sd/matrix.yml", each=False, check="test -s %s"
     )
     options: ClassVar[Mapping[str, object]] = MappingProxyType({"labels": []})

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from matrix_emitters.artifacts.errors import EmitterError
-from matrix_emitters.reflection.model.entry import Entry
+from matrix_emitters.errors import EmitterError
+from matrix_emitters.reflection.model.entry import Configuration
 from matrix_emitters.reflection.model.naming import names_of
 from matrix_emitters.reflection.model.reflector import Reflector
 from matrix_emitters.reflection.model.result import Finding
@@ -81,7 +81,7 @@ def read_key(text: str, where: str) -> HostKey:
 class KnownHosts(Reflector):
     """A line for each key: under the host's names and its addresses, with its port where that is not 22."""
 
-    defaults: ClassVar[Entry] = Entry(
+    defaults: ClassVar[Configuration] = Configuration(
         "known_hosts", "known_hosts", path="/etc/ssh/ssh_known_hosts", each=False,
         check="ssh-keygen -l -f %s >/dev/null", order=20,
     )  # fmt: skip

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from matrix_emitters.artifacts.errors import EmitterError
-from matrix_emitters.reflection.model.entry import Entry
+from matrix_emitters.errors import EmitterError
+from matrix_emitters.reflection.model.entry import Configuration
 from matrix_emitters.reflection.model.naming import claimed_twice, names_of
 from matrix_emitters.reflection.model.reflector import Reflector
 from matrix_emitters.reflection.model.result import Finding
@@ -74,7 +74,7 @@ def parse_ssh_config(source: str) -> tuple[HostBlock, ...]:
 class SshConfig(Reflector):
     """A block for each host: address, user, port, and the host to jump over."""
 
-    defaults: ClassVar[Entry] = Entry(
+    defaults: ClassVar[Configuration] = Configuration(
         "ssh_config", "ssh_config", path="/etc/ssh/ssh_config.d/matrix.conf", each=False,
         check="ssh -G -T -F %s localhost >/dev/null", order=20,
     )  # fmt: skip

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from ipaddress import ip_address, ip_network
 from typing import Final
 
-from matrix_emitters.artifacts.errors import EmitterError
+from matrix_emitters.errors import EmitterError
 from matrix_emitters.writing.quoting import Language
 
 _LABEL: Final = r"(?!-)[A-Za-z0-9-]{1,63}(?<!-)"

@@ -8,8 +8,8 @@ from ipaddress import ip_address
 from types import MappingProxyType
 from typing import TYPE_CHECKING, ClassVar
 
-from matrix_emitters.artifacts.errors import EmitterError
-from matrix_emitters.reflection.model.entry import Entry
+from matrix_emitters.errors import EmitterError
+from matrix_emitters.reflection.model.entry import Configuration
 from matrix_emitters.reflection.model.naming import domain_of, full_name, names_of, plain_name, virtual_names
 from matrix_emitters.reflection.model.reflector import Reflector
 from matrix_emitters.reflection.model.result import Finding
@@ -34,7 +34,7 @@ _OWNERS_ARE_HOSTS = frozenset({"A", "AAAA", "MX"})
 class Zone(Reflector):
     """A forward zone by its name, or a reverse one by its network; the serial is the generation's number."""
 
-    defaults: ClassVar[Entry] = Entry(
+    defaults: ClassVar[Configuration] = Configuration(
         "zone", "zone", "dns", "/etc/bind/db.matrix", each=False,
         check="""named-checkzone -q -k fail -i local "$(sed -n 's/^[$]ORIGIN //p' %s)" %s""", apply="rndc reload",
     )  # fmt: skip

@@ -9,8 +9,7 @@ from collections.abc import Iterable, Sequence
 from typing import Final, Literal
 
 from matrix_common.terminal import safe
-
-from .diagnostic import Diagnostic, Note, Place
+from matrix_grammar.diagnostics.diagnostic import Diagnostic, Note, Place
 
 Format = Literal["full", "concise", "json", "github"]
 FORMATS: Final[tuple[Format, ...]] = ("full", "concise", "json", "github")

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
-from .errors import EmitterError
+from matrix_emitters.errors import EmitterError
 
 if TYPE_CHECKING:
-    from .artifact import Artifact
+    from matrix_emitters.artifacts.artifact import Artifact
 
 
 class FileOptions(NamedTuple):
@@ -34,7 +34,7 @@ class BindingOptions:
 
     def artifact(self, path: str, content: str | bytes, mode: int = 0o644) -> Artifact:
         """The artifact for the file that is usually `path`, text as UTF-8, moved and with the mode the site chose."""
-        from .artifact import Artifact  # who only checks options makes none
+        from matrix_emitters.artifacts.artifact import Artifact  # who only checks options makes none
 
         chosen = self.files.get(path, FileOptions())
         raw = content.encode() if isinstance(content, str) else content

@@ -11,7 +11,7 @@ from matrix_grammar.reading import Reading
 from matrix_grammar.syntax import written
 
 if TYPE_CHECKING:
-    from .entry import Entry
+    from matrix_emitters.reflection.model.entry import Configuration
 
 JUDGED: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {"keepalived": ("check=misc:",), "httpd": ("httpd.include", "httpd.root", "httpd.env")}
@@ -19,7 +19,7 @@ JUDGED: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
 """By the built-in that makes something of them; of one only values that begin so."""
 
 
-def with_what_is_not_allowed(reading: Reading, entries: Callable[[], Iterable[Entry]]) -> Reading:
+def with_what_is_not_allowed(reading: Reading, entries: Callable[[], Iterable[Configuration]]) -> Reading:
     """The reading with a warning for each value that matrix.toml does not allow in what is reflected.
 
     `entries` gives what is reflected. Only for a text that has such a property it is asked, and reflectors are loaded.
@@ -27,6 +27,6 @@ def with_what_is_not_allowed(reading: Reading, entries: Callable[[], Iterable[En
     keys = [key for each in JUDGED.values() for key in each]
     if reading.fleet is None or next(written(reading.sources, keys), None) is None:
         return reading
-    from .allowed_texts import check_allowed
+    from matrix_emitters.reflection.model.allowed_texts import check_allowed
 
     return dataclasses.replace(reading, diagnostics=(*reading.diagnostics, *check_allowed(reading, entries())))
