@@ -135,7 +135,7 @@ def test_an_edit_in_between_is_not_lost(text, monkeypatch):
             text.write_text("someone's edit\n")
             super().replace(content)
 
-    monkeypatch.setattr("matrix_distributor.Original", Slow)
+    monkeypatch.setattr("matrix_common.files.Original", Slow)
     result = fmt(text)
     assert result.exit_code == 1
     assert "changed meanwhile" in result.stderr

@@ -65,5 +65,5 @@ def test_the_installed_commands_answer(installed: Path) -> None:
 
 def test_the_metadata_server_is_there_with_its_pages(installed: Path) -> None:
     assert run(installed, "dmetad", "--help").stdout.startswith("usage: dmetad ")
-    assert (installed / "matrix_dmetad/pages/base.html.j2").is_file()
-    assert (installed / "matrix_dmetad/static/dmetad.js").is_file()
+    assert (installed / "matrix_dmetad/answers/pages/base.html.j2").is_file()
+    assert (installed / "matrix_dmetad/http/static/dmetad.js").is_file()

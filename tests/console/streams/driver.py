@@ -202,7 +202,7 @@ def _cover(folder: Path, kind: str) -> None:
 
 def main() -> None:
     """Answer until nobody asks any more."""
-    for name in ("console.entry", "dmetad.server", "distributor.transport.server"):
+    for name in ("console.entry", "dmetad.serving.server", "distributor.embedded.server"):
         importlib.import_module(f"matrix_{name}")
     for name in ("console", "live", "table"):
         importlib.import_module(f"rich.{name}")
