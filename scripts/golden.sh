@@ -8,4 +8,5 @@ PATH=$PWD/.venv/bin:$PATH
 python -m pytest -q --regenerate $(grep -rl --include='test_*.py' regenerate tests)
 python scripts/reference.py
 python scripts/editors.py
+python scripts/readmes.py
 git --no-pager diff --stat

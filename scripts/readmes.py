@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
-"""Writes the tables "file | is about" of the README of every folder from the first lines of its files.
+"""Writes the tables of the READMEs, which say what every file of a folder is about, from the first lines of the files.
 
 usage: readmes.py [--check]    --check writes nothing, and ends with 1 when a table is not what it would be
 
-A folder with more than three files has one. A file speaks for itself by the first sentence of its docstring or of the
-comment at its head; what has neither (data, templates without one) keeps the words that its row has by hand. A row may
-also be a pattern, as `*.txt`, for data of one kind.
+A folder with more than three files has a README. A file speaks for itself by the first sentence of its docstring or of
+the comment at its head. What has neither (data) keeps the words that its row has by hand; a row may be a pattern, as
+`*.txt`, for data of one kind.
 """
 
 from __future__ import annotations
@@ -15,44 +15,47 @@ import fnmatch
 import re
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path, PurePosixPath
+from typing import NamedTuple
 
 ROOT = Path(__file__).resolve().parents[1]
 MOST_WITHOUT = 3
 """Files that a folder may have without a README."""
 
 BEGIN, END = "<!-- files: made by `make golden` from the first lines of the files -->", "<!-- /files -->"
-_UNSEEN = {"README.md", "__init__.py", "__main__.py", "py.typed", "conftest.py"}
-_COMMENT = re.compile(r"(?:#!.*\n)?(?:<\?php\n)?(?:\s*(?:\{#-?|%#|/\*+|#|//|--)\s?(?P<text>[^\n]*))")
+_UNLISTED = {"README.md", "__init__.py", "__main__.py", "py.typed", "conftest.py"}
+_COMMENT = re.compile(r"(?:#!.*\n)?(?:<\?php\n)?\s*(?:\{#-?|%#|/\*+|#|//|--)\s?(?P<text>[^\n]*)")
 _SENTENCE = re.compile(r"(?s)(.+?[.:])(?=\s|$)")
 _ROW = re.compile(r"^\| `([^`]+)` \| (.*) \|$", re.MULTILINE)
 
 
-def folders() -> Iterator[tuple[PurePosixPath, list[str], list[str]]]:
-    """Every folder of the repository with its files and its sub-folders, both by name."""
-    listing = subprocess.run(
-        ["git", "ls-files", "-co", "--exclude-standard"], cwd=ROOT, capture_output=True, text=True, check=True
-    )
+class Folder(NamedTuple):
+    """A folder of the repository: the names of its files, and of the folders in it."""
+
+    files: Sequence[str]
+    folders: Sequence[str]
+
+
+def repository() -> dict[PurePosixPath, Folder]:
+    """Every folder, by its path."""
+    command = ["git", "ls-files", "-co", "--exclude-standard"]
+    listing = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
     files: dict[PurePosixPath, list[str]] = {}
     inner: dict[PurePosixPath, set[str]] = {}
     for line in listing.stdout.splitlines():
         path = PurePosixPath(line)
-        if not (ROOT / path).is_file():
-            continue
-        files.setdefault(path.parent, []).append(path.name)
-        for folder in path.parents[:-1]:
-            inner.setdefault(folder.parent, set()).add(folder.name)
-    for folder in sorted({*files, *inner}):
-        yield folder, sorted(files.get(folder, [])), sorted(inner.get(folder, set()))
+        if (ROOT / path).is_file():
+            files.setdefault(path.parent, []).append(path.name)
+            for folder in path.parents[:-1]:
+                inner.setdefault(folder.parent, set()).add(folder.name)
+    paths = sorted({*files, *inner})
+    return {path: Folder(sorted(files.get(path, [])), sorted(inner.get(path, set()))) for path in paths}
 
 
 def about(path: Path) -> str:
-    """What a file or a folder says of itself; an empty text where it says nothing."""
-    if path.is_dir():
-        path = path / "__init__.py"
-        if not path.is_file():
-            return ""
+    """The first sentence of what a file says of itself, or the `__init__.py` of a folder; "" where there is none."""
+    path = path / "__init__.py" if path.is_dir() else path
     try:
         text = path.read_text(encoding="utf-8")
     except (UnicodeDecodeError, FileNotFoundError):
@@ -60,46 +63,49 @@ def about(path: Path) -> str:
     if path.suffix == ".py":
         words = ast.get_docstring(ast.parse(text)) or ""
     else:
-        match = _COMMENT.match(text)
-        words = match["text"] if match else ""
-        words = re.sub(r"\s*(#\}|-#\}|\*/)\s*$", "", words)
+        comment = _COMMENT.match(text)
+        words = re.sub(r"\s*(#\}|-#\}|\*/)\s*$", "", comment["text"]) if comment else ""
     words = " ".join(words.split("\n\n")[0].split())
     sentence = _SENTENCE.match(words)
     return (sentence[1] if sentence else words).rstrip(".:").replace("|", "\\|")
 
 
-def table(folder: Path, files: Sequence[str], inner: Sequence[str], by_hand: Mapping[str, str]) -> str:
+def table(path: Path, folder: Folder, by_hand: Mapping[str, str]) -> str:
     """The table of a folder; `by_hand` are the rows that stand there."""
+    patterns = {name: words for name, words in by_hand.items() if "*" in name}
     rows = []
-    patterns = [name for name in by_hand if "*" in name]
-    for name in (*(f"{each}/" for each in inner), *files):
-        if name in _UNSEEN or any(fnmatch.fnmatch(name, pattern) for pattern in patterns):
-            continue
-        rows.append((name, about(folder / name) or by_hand.get(name, "")))
-    rows += [(pattern, by_hand[pattern]) for pattern in patterns if any(fnmatch.fnmatch(n, pattern) for n in files)]
+    for name in (*(f"{each}/" for each in folder.folders), *folder.files):
+        if name not in _UNLISTED and not any(fnmatch.fnmatch(name, pattern) for pattern in patterns):
+            rows.append((name, about(path / name) or by_hand.get(name, "")))
+    rows += [each for each in patterns.items() if fnmatch.filter(folder.files, each[0])]
     return "\n".join(["| | is about |", "|---|---|", *(f"| `{name}` | {words} |" for name, words in rows)])
 
 
-def readme(folder: PurePosixPath, files: Sequence[str], inner: Sequence[str]) -> str:
-    """The README of a folder with its table as it should be."""
-    path = ROOT / folder / "README.md"
-    head = " ".join((ast.get_docstring(ast.parse(init.read_text())) or "").split("\n\n")[0].split()) if (
-        init := ROOT / folder / "__init__.py").is_file() else ""
-    text = path.read_text(encoding="utf-8") if path.is_file() else f"# {folder.name}\n\n{head}\n\n{BEGIN}\n{END}\n"
+def readme(path: Path, described: PurePosixPath, folder: Folder) -> str:
+    """The README at `path` with the table of the folder `described`."""
+    init = ROOT / described / "__init__.py"
+    docstring = (ast.get_docstring(ast.parse(init.read_text(encoding="utf-8"))) or "") if init.is_file() else ""
+    head = " ".join(docstring.split("\n\n")[0].split())
+    text = path.read_text(encoding="utf-8") if path.is_file() else f"# {described.name}\n\n{head}\n"
     if BEGIN not in text:
         text = f"{text.rstrip()}\n\n{BEGIN}\n{END}\n"
     before, _, rest = text.partition(BEGIN)
     old, _, after = rest.partition(END)
-    return f"{before}{BEGIN}\n{table(ROOT / folder, files, inner, dict(_ROW.findall(old)))}\n{END}{after}"
+    return f"{before}{BEGIN}\n{table(ROOT / described, folder, dict(_ROW.findall(old)))}\n{END}{after}"
 
 
 def wanted() -> dict[Path, str]:
-    """Every README that there should be, with its text."""
+    """Every README that there should be, with its text. That of a package describes the import package in it."""
+    listed = repository()
     texts = {}
-    for folder, files, inner in folders():
-        counted = [name for name in files if name not in ("README.md", "py.typed")]
-        if str(folder) != "." and (len(counted) > MOST_WITHOUT or "README.md" in files and BEGIN in (ROOT / folder / "README.md").read_text()):
-            texts[ROOT / folder / "README.md"] = readme(folder, files, inner)
+    for place, folder in listed.items():
+        path = ROOT / place / "README.md"
+        has_table = path.is_file() and BEGIN in path.read_text(encoding="utf-8")
+        counted = [name for name in folder.files if name not in ("README.md", "py.typed")]
+        if place != PurePosixPath() and (len(counted) > MOST_WITHOUT or has_table):
+            package = place / f"matrix_{place.name}"
+            described = package if package in listed else place
+            texts[path] = readme(path, described, listed[described])
     return texts
 
 

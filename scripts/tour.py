@@ -39,7 +39,7 @@ def main() -> None:
     """Record, and fill."""
     if "--again" not in sys.argv[1:]:
         command = [sys.executable, "-m", "matrix_console", "demo"]
-        told = subprocess.run(command, capture_output=True, text=True, check=True)  # noqa: S603 - its own interpreter and words
+        told = subprocess.run(command, capture_output=True, text=True, check=True)
         RECORDING.write_text(told.stdout, encoding="utf-8")
     recording = RECORDING.read_text(encoding="utf-8").splitlines()
     README.write_text(filled(README.read_text(encoding="utf-8"), recording), encoding="utf-8")

@@ -18,7 +18,7 @@ import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-sys.path[:0] = [str(ROOT / room) for room in ("benchmarks", "common", "grammar", "sources", "emitters")]
+sys.path[:0] = [str(ROOT / package) for package in ("benchmarks", "common", "grammar", "sources", "emitters")]
 
 from needs import need  # noqa: E402
 

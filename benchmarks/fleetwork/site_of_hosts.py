@@ -18,8 +18,9 @@ sys.path.insert(0, str(REPOSITORY / "benchmarks"))
 
 from quiet import settle  # noqa: E402
 
-ROOMS = ":".join(
-    str(REPOSITORY / room) for room in ("common", "grammar", "sources", "emitters", "distributor", "dmetad", "console")
+PACKAGES = ":".join(
+    str(REPOSITORY / package)
+    for package in ("common", "grammar", "sources", "emitters", "distributor", "dmetad", "console")
 )
 
 
@@ -33,7 +34,7 @@ class Site:
         (folder / "matrix.toml").write_text(f'[ssh]\nconfig = "{hosts.ssh_config}"\n')
         self.file = folder / "file"
         self.new_content()
-        self.environment = {**os.environ, "PYTHONPATH": ROOMS, "HOME": str(folder)}
+        self.environment = {**os.environ, "PYTHONPATH": PACKAGES, "HOME": str(folder)}
         self.environment.pop("PYTHONDONTWRITEBYTECODE", None)
         self.environment.pop("PYTHONWARNINGS", None)
 

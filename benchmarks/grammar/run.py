@@ -21,7 +21,9 @@ import venv
 from pathlib import Path
 
 TOP = Path(__file__).resolve().parents[2]
-ROOMS = [str(TOP / room) for room in ("common", "grammar", "sources", "emitters", "distributor", "dmetad", "console")]
+PACKAGES = [
+    str(TOP / package) for package in ("common", "grammar", "sources", "emitters", "distributor", "dmetad", "console")
+]
 ROLES = [f"role{number:02d}" for number in range(20)]
 MOST_FOR_ANSIBLE = 10_000
 
@@ -69,7 +71,7 @@ def write(folder: Path, count: int) -> None:
 
 def again(path: Path, runs: int) -> tuple[float, float]:
     """Milliseconds of a first reading in this process, and of reading again after one changed line."""
-    sys.path[:0] = ROOMS[:2]
+    sys.path[:0] = PACKAGES[:2]
     from matrix_grammar.reading import Reader
 
     first, changed = [], []
@@ -94,7 +96,7 @@ def measure(folder: Path, count: int, runs: int, ansible: str) -> float:
     """Print the medians for one number of hosts; answers that of `matrix check`."""
     write(folder, count)
     environment = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
-    environment |= {"PYTHONPATH": ":".join(ROOMS), "PYTHONPYCACHEPREFIX": str(folder / "pyc")}
+    environment |= {"PYTHONPATH": ":".join(PACKAGES), "PYTHONPYCACHEPREFIX": str(folder / "pyc")}
     python = {key: value for key, value in environment.items() if key != "PYTHONPATH"}
     commands = {
         "matrix check": ([sys.executable, "-m", "matrix_console", "check", str(folder / "MATRIX")], environment),

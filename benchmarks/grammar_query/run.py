@@ -56,10 +56,11 @@ def measure(count: int, runs: int) -> None:
         folder = Path(name)
         write(folder, count)
         environment = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
-        rooms = [
-            str(TOP / room) for room in ("common", "grammar", "sources", "emitters", "distributor", "dmetad", "console")
+        packages = [
+            str(TOP / package)
+            for package in ("common", "grammar", "sources", "emitters", "distributor", "dmetad", "console")
         ]
-        environment |= {"CLUSTERSHELL_CFGDIR": name, "PYTHONPATH": ":".join(rooms)}
+        environment |= {"CLUSTERSHELL_CFGDIR": name, "PYTHONPATH": ":".join(packages)}
         program = "from matrix_console.main import main; main()"
         query = [sys.executable, "-c", program, "query", "-f", str(folder / "MATRIX")]
         nodeset = [sys.executable, "-c", "from ClusterShell.CLI.Nodeset import main; main()", "-f"]

@@ -16,7 +16,9 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 TOP = Path(__file__).resolve().parents[2]
-ROOMS = [str(TOP / room) for room in ("common", "grammar", "sources", "emitters", "distributor", "dmetad", "console")]
+PACKAGES = [
+    str(TOP / package) for package in ("common", "grammar", "sources", "emitters", "distributor", "dmetad", "console")
+]
 RUNS = 3
 WORDS = "import sys; [line.split() for line in open(sys.argv[1], encoding='utf-8')]"
 
@@ -223,7 +225,7 @@ def main() -> None:
     lines = int(sys.argv[1]) if len(sys.argv) > 1 else 100_000
     wanted = sys.argv[2:] or list(SHAPES)
     environment = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
-    environment["PYTHONPATH"] = ":".join(ROOMS)
+    environment["PYTHONPATH"] = ":".join(PACKAGES)
     with tempfile.TemporaryDirectory() as folder:
         environment["PYTHONPYCACHEPREFIX"] = f"{folder}/pyc"
         path = Path(folder, "source")

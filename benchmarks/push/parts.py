@@ -23,7 +23,7 @@ sys.path.insert(0, str(REPOSITORY / "benchmarks"))
 
 from quiet import settle  # noqa: E402
 
-ROOMS = ("common", "grammar", "sources", "emitters", "distributor", "console")
+PACKAGES = ("common", "grammar", "sources", "emitters", "distributor", "console")
 PATIENCE = 120.0
 
 Measured = dict[str, float]
@@ -105,7 +105,8 @@ class Site:
     def __init__(self, folder: Path, fleet: SshdFleet, hosts: list[str]) -> None:
         self.folder = folder
         self.hosts = hosts
-        self.environment = {**os.environ, "PYTHONPATH": os.pathsep.join(str(REPOSITORY / room) for room in ROOMS)}
+        paths = os.pathsep.join(str(REPOSITORY / package) for package in PACKAGES)
+        self.environment = {**os.environ, "PYTHONPATH": paths}
         self._write(folder, fleet, hosts)
         self._addresses = {name: fleet.address(name) for name in hosts}
 

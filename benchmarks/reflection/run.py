@@ -21,8 +21,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parents[2]
-ROOMS = [str(REPOSITORY / room) for room in ("common", "grammar", "sources", "emitters")]
-sys.path[:0] = [*ROOMS, str(Path(__file__).parent), str(Path(__file__).parents[1])]
+PACKAGES = [str(REPOSITORY / package) for package in ("common", "grammar", "sources", "emitters")]
+sys.path[:0] = [*PACKAGES, str(Path(__file__).parent), str(Path(__file__).parents[1])]
 
 LOADED = "import jinja2, jinja2.sandbox, matrix_emitters, matrix_grammar"
 OURS = """
@@ -74,7 +74,9 @@ for name in ("lv1", "lv2"):
 def cpu(command: list[str]) -> float:
     """CPU milliseconds of a process that must succeed."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    done = subprocess.run(command, capture_output=True, env={**os.environ, "PYTHONPATH": ":".join(ROOMS)}, check=False)
+    done = subprocess.run(
+        command, capture_output=True, env={**os.environ, "PYTHONPATH": ":".join(PACKAGES)}, check=False
+    )
     if done.returncode:
         raise SystemExit(f"{command[:3]} ended with {done.returncode}: {done.stderr.decode()[-500:]}")
     after = resource.getrusage(resource.RUSAGE_CHILDREN)

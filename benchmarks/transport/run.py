@@ -126,7 +126,7 @@ CONTENDERS = {"transport": run_transport, "asyncssh": run_asyncssh, "ssh": run_o
 
 
 def in_child(contender: str, root: Path, hosts: list[str]) -> dict[str, Measured]:
-    paths = [str(REPOSITORY / room) for room in ("common", "grammar", "sources", "emitters", "distributor")]
+    paths = [str(REPOSITORY / package) for package in ("common", "grammar", "sources", "emitters", "distributor")]
     done = subprocess.run(
         [sys.executable, __file__, "--contender", contender, "--root", str(root)],
         input="\n".join(hosts),

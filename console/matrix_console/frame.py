@@ -32,7 +32,7 @@ PLACES = ("MATRIX", "/etc/matrix/MATRIX")
 
 
 class Fault(click.ClickException):
-    """What ends a verb with a line for the person and an exit status of DESIGN.md (1 to 4)."""
+    """What ends a verb with a line for the person and an exit status from 1 to 4 (see docs/commands.md)."""
 
     def __init__(self, message: str, status: int) -> None:
         super().__init__(message)
@@ -245,7 +245,7 @@ def verb(**attributes: Any) -> Callable[[Callable[..., Any]], click.Command]:
     return wrap
 
 
-def _is_of(room: str, name: str, error: Exception) -> bool:
+def _is_of(package: str, name: str, error: Exception) -> bool:
     """Whether it is that error of a room, without importing the room for verbs that do not need it."""
-    module = sys.modules.get(room)
+    module = sys.modules.get(package)
     return module is not None and isinstance(error, getattr(module, name))

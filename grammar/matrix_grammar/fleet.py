@@ -113,7 +113,7 @@ class Fleet:
         return self.groups[name]
 
     def select(self, selector: str) -> HostSet:
-        """The hosts that a selector of LANGUAGE.md names, in the order of the MATRIX; unknown names raise
+        """The hosts that a selector names (docs/selectors.md), in the order of the MATRIX; unknown names raise
         SelectorError.
         """
         from matrix_grammar.selectors.selector import evaluate

@@ -18,8 +18,8 @@ from matrix_parts import require
 from sshd_fleet import SshdFleet
 
 ROOT = Path(__file__).parents[2]
-ROOMS = ":".join(
-    str(ROOT / room) for room in ("common", "grammar", "sources", "emitters", "distributor", "dmetad", "console")
+PACKAGES = ":".join(
+    str(ROOT / package) for package in ("common", "grammar", "sources", "emitters", "distributor", "dmetad", "console")
 )
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
@@ -47,7 +47,7 @@ def site(hosts: SshdFleet, tmp_path: Path) -> Path:
 
 def environment(site: Path) -> dict[str, str]:
     kept = {key: value for key, value in os.environ.items() if not key.startswith(("DSAS_", "MATRIX_", "SSH_"))}
-    return kept | {"PYTHONPATH": ROOMS, "HOME": str(site), "NO_COLOR": "1"}
+    return kept | {"PYTHONPATH": PACKAGES, "HOME": str(site), "NO_COLOR": "1"}
 
 
 def words(command: str, *arguments: str) -> list[str]:

@@ -23,7 +23,7 @@ from matrix_emitters.bindings import build
 from matrix_grammar.reading import loads
 
 ROOT = Path(__file__).parents[2]
-ROOMS = ":".join(str(ROOT / room) for room in ("common", "grammar", "sources", "emitters", "distributor"))
+PACKAGES = ":".join(str(ROOT / package) for package in ("common", "grammar", "sources", "emitters", "distributor"))
 
 DRIVER = """
 import json, os, pathlib, socket, subprocess, sys
@@ -77,7 +77,8 @@ class Machine:
         (folder / "ssh").write_text(SSH)
         (folder / "ssh").chmod(0o755)
         environment = {
-            "PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "HOME": str(folder), "PYTHONPATH": ROOMS, "DSAS_ROOT": str(folder),
+            "PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "HOME": str(folder), "PYTHONPATH": PACKAGES,
+            "DSAS_ROOT": str(folder),
             "DSAS_DIR": f"{folder}/etc/dsas.d", "DSAS_SSH": f"{folder}/ssh",
         }  # fmt: skip
         self.process = subprocess.Popen(

@@ -158,13 +158,15 @@ def script_before(tmp_path_factory):
     folder = tmp_path_factory.mktemp("before")
     with tarfile.open(RELEASE_BEFORE) as archive:
         archive.extractall(folder, filter="data")
-    rooms = ":".join(str(folder / room) for room in ("common", "grammar", "sources", "emitters", "distributor"))
+    packages = ":".join(
+        str(folder / package) for package in ("common", "grammar", "sources", "emitters", "distributor")
+    )
     program = (
         "import sys; from matrix_distributor.hostside.scripts import install_script;"
         " sys.stdout.buffer.write(install_script())"
     )
     words = [sys.executable, "-c", program]
-    text = subprocess.run(words, env={"PYTHONPATH": rooms}, capture_output=True, check=True).stdout
+    text = subprocess.run(words, env={"PYTHONPATH": packages}, capture_output=True, check=True).stdout
     assert b"fleet" not in text
     (folder / "install.sh").write_bytes(text)
     return folder / "install.sh"

@@ -15,8 +15,8 @@ from matrix_emitters.bindings import build
 from matrix_grammar import Fleet
 
 ROOT = Path(__file__).parents[2]
-ROOMS = ":".join(
-    str(ROOT / room) for room in ("common", "grammar", "sources", "emitters", "distributor", "dmetad", "console")
+PACKAGES = ":".join(
+    str(ROOT / package) for package in ("common", "grammar", "sources", "emitters", "distributor", "dmetad", "console")
 )
 
 ENVIRONMENT = {"HOME": "/root", "PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LANG": "C.UTF-8", "DSAS_SELF": "h1"}
@@ -119,7 +119,7 @@ class Installed:
         needed = [str(ROOT), sys.prefix, sys.base_prefix]
         self._process = subprocess.Popen(
             [sys.executable, "-W", "ignore", "-c", DRIVER, str(hosts.pid("h1")), *needed],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=ENVIRONMENT | {"PYTHONPATH": ROOMS},
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=ENVIRONMENT | {"PYTHONPATH": PACKAGES},
         )  # fmt: skip
 
     def __enter__(self) -> Installed:

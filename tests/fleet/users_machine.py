@@ -8,7 +8,7 @@ import sysconfig
 from pathlib import Path
 
 HOUSE = Path(__file__).parents[2]
-ROOMS = ("common", "grammar", "sources", "emitters", "distributor", "dmetad", "console")
+PACKAGES = ("common", "grammar", "sources", "emitters", "distributor", "dmetad", "console")
 ENTRIES = {"matrix": "main", "matrixd": "matrixd", "FORALL": "forall", "SYNCALL": "syncall", "DIFFALL": "diffall"}
 USERS = {
     "root": (0, "root"),
@@ -75,7 +75,7 @@ class Machine:
             "LC_ALL": "C.UTF-8",
             "PYTHONDONTWRITEBYTECODE": "1",
             "PYTHONPATH": ":".join(
-                map(str, (*(self.folder / "house" / room for room in ROOMS), self.folder / "libraries"))
+                map(str, (*(self.folder / "house" / package for package in PACKAGES), self.folder / "libraries"))
             ),
             **(env or {}),
         }

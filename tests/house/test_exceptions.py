@@ -4,14 +4,14 @@ import re
 from pathlib import Path
 
 HOUSE = Path(__file__).parents[2]
-ROOMS = ("common", "grammar", "sources", "emitters", "distributor", "dmetad", "console", "scripts")
+PACKAGES = ("common", "grammar", "sources", "emitters", "distributor", "dmetad", "console", "scripts")
 
 
 def test_every_exception_to_a_rule_of_security_has_its_reason() -> None:
     let_through = [
         (path.name, line.strip())
-        for room in ROOMS
-        for path in sorted((HOUSE / room).rglob("*.py"))
+        for package in PACKAGES
+        for path in sorted((HOUSE / package).rglob("*.py"))
         for line in path.read_text().splitlines()
         if re.search(r"# noqa: .*\bS\d", line)
     ]

@@ -10,13 +10,14 @@ import pytest
 
 REPOSITORY = Path(__file__).parents[2]
 PACKAGES = {
-    room: f"matrix_{room}" for room in ("common", "grammar", "sources", "emitters", "distributor", "dmetad", "console")
+    package: f"matrix_{package}"
+    for package in ("common", "grammar", "sources", "emitters", "distributor", "dmetad", "console")
 }
 
 
 @pytest.fixture
 def house(tmp_path: Path) -> Path:
-    """A copy of the rooms and their contract, to break things in."""
+    """A copy of the packages and their contract, to break things in."""
     shutil.copy(REPOSITORY / "pyproject.toml", tmp_path)
     for folder, package in PACKAGES.items():
         shutil.copytree(REPOSITORY / folder / package, tmp_path / folder / package)
@@ -24,7 +25,7 @@ def house(tmp_path: Path) -> Path:
 
 
 def lint(house: Path) -> subprocess.CompletedProcess[str]:
-    paths = [str(house / room) for room in PACKAGES]
+    paths = [str(house / package) for package in PACKAGES]
     program = (
         f"import sys; sys.path[:0] = {paths!r}\n"
         "from importlinter.cli import lint_imports; sys.exit(lint_imports(no_cache=True))"

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 HOUSE = Path(__file__).parents[2]
-ROOMS = ("common", "grammar", "sources", "emitters", "distributor", "dmetad", "console")
+PACKAGES = ("common", "grammar", "sources", "emitters", "distributor", "dmetad", "console")
 
 WAYS_ROUND = {
     r"\bstyled\(": {"common/matrix_common/terminal/safe_stream.py", "console/matrix_console/frame.py",
@@ -31,5 +31,5 @@ Those of `isprintable` refuse or quote."""
 
 @pytest.mark.parametrize("way", WAYS_ROUND)
 def test_nobody_else_goes_round_it(way: str) -> None:
-    files = [path for room in ROOMS for path in (HOUSE / room).rglob("*.py")]
+    files = [path for package in PACKAGES for path in (HOUSE / package).rglob("*.py")]
     assert {str(path.relative_to(HOUSE)) for path in files if re.search(way, path.read_text())} == WAYS_ROUND[way]

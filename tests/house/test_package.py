@@ -43,9 +43,9 @@ def run(installed: Path, command: str, *arguments: str) -> subprocess.CompletedP
 
 def test_the_wheel_holds_every_file_of_the_rooms_and_the_example(wheel: Path) -> None:
     held = set(zipfile.ZipFile(wheel).namelist())
-    rooms = ("common", "grammar", "sources", "emitters", "distributor", "dmetad", "console")
+    packages = ("common", "grammar", "sources", "emitters", "distributor", "dmetad", "console")
     listing = subprocess.run(
-        ["git", "ls-files", *(f"{room}/matrix_{room}" for room in rooms)],
+        ["git", "ls-files", *(f"{package}/matrix_{package}" for package in packages)],
         cwd=REPOSITORY, capture_output=True, text=True, check=True,
     )  # fmt: skip
     expected = {path.partition("/")[2] for path in listing.stdout.splitlines()}

@@ -61,9 +61,11 @@ class Systemd:
         self.folder = folder
         self.cgroups = own_cgroups(f"matrix-test-{os.getpid()}")
         namespaces = ("--pid", "--fork", "--kill-child", "--mount", "--uts", "--ipc", "--cgroup")
-        rooms = (REPOSITORY / room for room in ("common", "grammar", "sources", "emitters", "distributor", "console"))
+        packages = (
+            REPOSITORY / package for package in ("common", "grammar", "sources", "emitters", "distributor", "console")
+        )
         packages = filter(os.path.isdir, site.getsitepackages())  # Debian names folders that nothing made
-        paths = [*map(str, rooms), *packages]
+        paths = [*map(str, packages), *packages]
         script = [str(Path(__file__).with_name("systemd.sh")), str(folder), sys.base_prefix, *paths]
         environment = {"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"}
         with (folder / "systemd.log").open("wb") as log:

@@ -23,7 +23,7 @@ from matrix_parts import require
 from sshd_fleet import SshdFleet
 
 NAMES = ("w1", "w2", "w3")
-ROOMS = ("common", "grammar", "sources", "emitters", "distributor", "dmetad", "console")
+PACKAGES = ("common", "grammar", "sources", "emitters", "distributor", "dmetad", "console")
 PATIENCE = 60.0
 OWN_KEYS = "Match User dsas\nAuthorizedKeysFile .ssh/authorized_keys\nMatch all\n"
 WIPE = (
@@ -43,7 +43,7 @@ class Site:
     started: list[subprocess.Popen[str]] = field(default_factory=list)
 
     def environment(self, release: str) -> dict[str, str]:
-        own = [str(self.before / room) for room in ROOMS] if release == "before" else []
+        own = [str(self.before / package) for package in PACKAGES] if release == "before" else []
         given = {**os.environ, "HOME": str(self.folder), "PYTHONPATH": os.pathsep.join([*own, *filter(None, sys.path)])}
         given.pop("SSH_AUTH_SOCK", None)
         return given

@@ -23,8 +23,8 @@ from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 sys.path[:0] = [
-    str(REPOSITORY / room)
-    for room in ("common", "grammar", "sources", "emitters", "distributor", "console", "tests/fleet")
+    str(REPOSITORY / package)
+    for package in ("common", "grammar", "sources", "emitters", "distributor", "console", "tests/fleet")
 ]
 
 from sshd_fleet import SshdFleet  # noqa: E402

@@ -1,6 +1,6 @@
 """The settings beside a MATRIX: declared by a dataclass, given by matrix.toml, and over that by `MATRIX_…`.
 
-Each room that has settings declares its own, and they are read, documented and refused by the same rules. Pure: the
+Each package that has settings declares its own, and they are read, documented and refused by the same rules. Pure: the
 text of the file and the environment are given.
 """
 

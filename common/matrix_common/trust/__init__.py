@@ -1,7 +1,6 @@
 """Whose files count: what may name a program is believed only where nobody else can have written it.
 
-Reading is never refused; a verb that logs in, runs or signs insists on the verdict first. The only part of this room
-beside the loader that touches a disk.
+Reading is never refused; a verb that logs in, runs or signs insists on the verdict first.
 """
 
 from .judging import Judge

@@ -59,7 +59,7 @@ class Reflections:
 
     @property
     def status(self) -> int:
-        """The exit status of DESIGN.md."""
+        """The exit status of the command."""
         if not (self.outcomes or self.unmade):
             return 0
         from matrix_distributor.fleetwork import status_of

@@ -77,7 +77,7 @@ def ending(failure: Failure, *, begun: bool, why_stopped: str) -> Ending:
 
 
 def status_of(outcomes: Iterable[HostOutcome]) -> int:
-    """The exit status of DESIGN.md: 0 when all that were not skipped are ok, 4 when none could be reached, else 3.
+    """The exit status: 0 when all that were not skipped are ok, 4 when none could be reached, else 3.
 
     Where all were skipped, and some of them had been named themselves, it is 4: nothing of what was meant was done.
     """

@@ -68,7 +68,7 @@ def result_of_stage(stage: str) -> Result:
 
 
 def exit_status(outcomes: Iterable[Outcome]) -> int:
-    """DESIGN.md's exit status: 0 when every host is current, 4 when none could be reached, else 3."""
+    """The exit status: 0 when every host is current, 4 when none could be reached, else 3."""
     outcomes = tuple(outcomes)
     if all(outcome.good for outcome in outcomes):
         return 0

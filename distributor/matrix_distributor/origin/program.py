@@ -13,8 +13,8 @@ import matrix_grammar
 
 def folders() -> tuple[str, ...]:
     """Where the packages lie that generations are made by."""
-    rooms = (Path(str(room.__file__)).resolve().parent for room in (matrix_emitters, matrix_grammar))
-    return (str(Path(__file__).resolve().parent), *map(str, rooms))
+    packages = (Path(str(package.__file__)).resolve().parent for package in (matrix_emitters, matrix_grammar))
+    return (str(Path(__file__).resolve().parent), *map(str, packages))
 
 
 def newest(places: Iterable[str]) -> int:

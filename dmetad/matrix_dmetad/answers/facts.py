@@ -1,4 +1,4 @@
-"""What the MATRIX says of hosts, roles and groups, by the rules of LANGUAGE.md and in the shapes of docs/dmetad.md."""
+"""What the MATRIX says of hosts, roles and groups: docs/language.md has the rules, docs/dmetad.md the shapes."""
 
 from __future__ import annotations
 

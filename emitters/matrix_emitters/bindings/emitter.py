@@ -33,7 +33,7 @@ BUILT_IN: Mapping[str, str] = {
     "ruby": "matrix_emitters.bindings.ruby.emitter:RubyEmitter",
     "javascript": "matrix_emitters.bindings.javascript.emitter:JavascriptEmitter",
 }
-"""The emitters of this package. They come in through the same door as those of others."""
+"""The emitters of this package. They are registered in the same way as those of others."""
 
 
 class Emitter(ABC):

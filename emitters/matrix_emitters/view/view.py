@@ -1,6 +1,6 @@
 """The Fleet as tables: what every binding renders, so that all of them answer alike.
 
-A host's value for a property is found by one rule in every language (LANGUAGE.md, Lookup):
+A host's value for a property is found by one rule in every language (docs/language.md, Lookup):
 
     in a role:       tag, else host, else the role's table for the host's site, else the host's defaults
     without a role:  host, else the host's defaults

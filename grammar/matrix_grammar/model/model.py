@@ -87,7 +87,7 @@ class RoleSection:
 
 @dataclass(frozen=True, slots=True)
 class PropertyType(Named):
-    """The declared type of a property; `kind` is LANGUAGE.md's word, `choices` those of `one-of`."""
+    """The declared type of a property; `kind` is the language's word, `choices` those of `one-of`."""
 
     name: str
     kind: str = "text"

@@ -14,7 +14,7 @@ from pathlib import Path
 
 HOUSE = Path(__file__).parents[3]
 sys.path[:0] = [
-    str(HOUSE / room) for room in ("common", "grammar", "sources", "emitters", "distributor", "dmetad", "console")
+    str(HOUSE / package) for package in ("common", "grammar", "sources", "emitters", "distributor", "dmetad", "console")
 ]
 sys.path[:0] = [str(HOUSE / "tests" / folder) for folder in ("console", "plugins", "fleet")]
 

@@ -12,8 +12,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 HERE = Path(__file__).parent
-ROOMS = ("common", "grammar", "sources", "emitters", "distributor")
-sys.path[:0] = [str(HERE), *(str(HERE.parents[2] / room) for room in ROOMS), str(HERE.parents[1] / "fleet")]
+PACKAGES = ("common", "grammar", "sources", "emitters", "distributor")
+sys.path[:0] = [str(HERE), *(str(HERE.parents[2] / package) for package in PACKAGES), str(HERE.parents[1] / "fleet")]
 
 import deltas  # noqa: E402 - found by the lines above
 import lies  # noqa: E402

@@ -18,7 +18,7 @@ from matrix_ports import free_port
 
 REPOSITORY = Path(__file__).parents[3]
 EXAMPLE = REPOSITORY / "examples/MATRIX"
-ROOMS = ("common", "grammar", "sources", "emitters", "distributor", "dmetad", "console")
+PACKAGES = ("common", "grammar", "sources", "emitters", "distributor", "dmetad", "console")
 
 
 class Running:
@@ -78,7 +78,7 @@ def eventually(condition: Callable[[], Any], seconds: float = 60) -> Any:
 
 def environment(**more: str) -> dict[str, str]:
     kept = {key: value for key, value in os.environ.items() if not key.startswith(("DSAS_", "MATRIX_DMETAD"))}
-    return kept | {"PYTHONPATH": ":".join(str(REPOSITORY / room) for room in ROOMS)} | more
+    return kept | {"PYTHONPATH": ":".join(str(REPOSITORY / package) for package in PACKAGES)} | more
 
 
 @contextlib.contextmanager

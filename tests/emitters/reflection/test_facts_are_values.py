@@ -190,8 +190,8 @@ SERVES = {
 """What does something rather than says something."""
 
 ELSEWHERE = {
-    "Conflict", "Included", "KeepalivedConf", "KeepalivedStatement", "Line", "Marker", "Name", "Quoted", "Row", "Setting",
-    "Trusted", "Verdict",
+    "Conflict", "Included", "KeepalivedConf", "KeepalivedStatement", "Line", "Marker", "Name", "Quoted", "Row",
+    "Setting", "Trusted", "Verdict",
 }  # fmt: skip
 """What no template and no emitter is given; dataclasses and texts all the same, which the next test holds."""
 

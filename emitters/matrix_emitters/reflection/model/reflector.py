@@ -40,7 +40,7 @@ BUILT_IN_REFLECTORS: Final[Mapping[str, str]] = MappingProxyType(
         "haproxy": "matrix_emitters.reflection.kinds.haproxy.reflector:Haproxy",
     }
 )
-"""The reflectors of this package. They come in through the same door as those of others."""
+"""The reflectors of this package. They are registered in the same way as those of others."""
 
 
 class Reflector(ABC):

@@ -17,7 +17,7 @@ def test_everything_that_the_door_names_is_there() -> None:
 
 @pytest.mark.parametrize("name", ["Command", "SSHOptions", "FleetProcess"])
 def test_values_cost_no_paramiko(name: str) -> None:
-    # The parent package's own door may want a Pool; here it is only a place in which to find this one.
+    # The parent package may want a Pool; here it is only a place in which to find this one.
     program = f"""
 import sys, types
 parent = types.ModuleType("matrix_distributor")

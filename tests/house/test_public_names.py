@@ -1,4 +1,4 @@
-"""The door of the room: every name it promises, each imported only when asked for."""
+"""The public names of the packages: those of every day, and those that moved to a sub-package."""
 
 import subprocess
 import sys
