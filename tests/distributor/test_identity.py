@@ -155,7 +155,7 @@ HERE = [
     ("w1 2001:DB8:0:0::5\n", {}),
     ("w1 127.0.0.1\n", {}),
     ("w1 -\n", {}),
-    ("@matrix 1\n@domain nowhere.invalid\nw1 -\n", {}),
+    ("@matrix 1\n@domain nowhere.invalid\nw1 - ssh.port=2222\n", {}),
     ("w1 10.9.9.1 ssh.port=2222\n", {}),
     ("w1 10.9.9.1\n", {"config": "Host w1\n  HostName 10.9.9.5\n"}),
     ("w1 10.9.9.1\n", {"config": "Host w1\n  HostName near\n"}),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ..distribution import check_limit, faults, has_state, here_of, origin_of, pool_of, reach_of, targets_of
+from ..distribution import check_limit, faults, here_of, need_state, origin_of, pool_of, reach_of, targets_of
 from ..frame import Workspace, fail, verb
 from ..pushing import run_push
 from ..reflecting.carrying import reflection_of
@@ -34,7 +34,8 @@ def command(workspace: Workspace, number: int | None, dry_run: bool, accept_remo
 
     settings = workspace.vouched
     reflection = reflection_of(workspace)
-    open_state = State.to_read if dry_run and has_state(workspace) else State
+    need_state(workspace)
+    open_state = State.to_read if dry_run else State
     with faults(), open_state(settings.state, workspace.folder) as state:
         origin = origin_of(workspace)
         current = state.current()
