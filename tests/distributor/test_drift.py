@@ -115,6 +115,26 @@ def test_the_next_generation_puts_it_right_as_well(host, generation, name):
     assert host.state() == HostState(2, second.digest, "whole")
 
 
+@pytest.mark.needs("root", "setpriv")
+def test_below_a_root_of_ones_own_all_is_to_be_ones_own(host, generation):
+    """Who installs there is not root, and comes by folders of root's to it."""
+    user = [str(shutil.which("setpriv")), "--reuid", str(NOBODY), "--regid", str(NOBODY), "--clear-groups"]
+    user += [
+        "--inh-caps=-all,+dac_read_search",
+        "--ambient-caps=+dac_read_search",
+        "--bounding-set=-all,+dac_read_search",
+    ]
+    mine = replace(host, shell=(*user, *host.shell))
+    os.chown(mine.root, NOBODY, NOBODY)
+    first = generation(1)
+    assert isinstance(mine.install(first), HostState)
+    assert mine.state() == HostState(1, first.digest, "whole")
+    os.chown(mine.root / "etc/dsas.conf", 0, 0)
+    assert told(mine.state()) == {CONF: f"owner 0:0, should be {NOBODY}:{NOBODY}"}
+    assert isinstance(mine.install(first), HostState)
+    assert mine.state() == HostState(1, first.digest, "whole")
+
+
 def test_several_differences_of_a_file_are_all_told(host, generation):
     host.install(generation(1))
     conf = host.root / "etc/dsas.conf"

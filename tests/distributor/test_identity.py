@@ -232,6 +232,10 @@ def test_a_person_says_which_by_the_setting_or_the_environment(monkeypatch: pyte
         this_machine(fleet, "w11")
 
 
+def test_the_environment_says_it_to_sh_as_well(machine: Machine) -> None:
+    assert machine.told("w1 10.9.9.2\n", "w1", asked="w1", before=["env", "DSAS_SELF=w1"])[2] == "w1: by sh\n"
+
+
 def test_a_failure_to_reach_the_namesake_names_the_setting() -> None:
     identity = Identity(None, "w1", "10.9.9.2 is no address of it")
     failure = Failure("w1", "connect", "no answer", "is the host up?")
