@@ -115,6 +115,19 @@ def test_the_next_generation_puts_it_right_as_well(host, generation, name):
     assert host.state() == HostState(2, second.digest, "whole")
 
 
+@pytest.mark.parametrize(
+    ("name", "mode"), [("", 0o755), ("index", 0o644), ("lineage", 0o644), ("manifest.json", 0o644)]
+)
+def test_modes_of_its_own_copy_count_since_who_is_not_root_reads_it(host, generation, name, mode):
+    first = generation(1)
+    host.install(first)
+    path = f"/var/lib/dsas/generations/{first.manifest.directory}/{name}".rstrip("/")
+    Path(f"{host.root}{path}").chmod(mode & 0o700)
+    assert told(host.state()) == {path: f"mode {mode & 0o700:04o}, should be {mode:04o}"}
+    assert isinstance(host.install(first), HostState)
+    assert host.state() == HostState(1, first.digest, "whole")
+
+
 @pytest.mark.needs("root", "setpriv")
 def test_below_a_root_of_ones_own_all_is_to_be_ones_own(host, generation):
     """Who installs there is not root, and comes by folders of root's to it."""
@@ -143,6 +156,13 @@ def test_several_differences_of_a_file_are_all_told(host, generation):
     os.chown(conf, NOBODY, NOBODY)
     expected = "other content, mode 0600, should be 0644, owner 65534:65534, should be 0:0"
     assert told(host.state()) == {CONF: expected}
+
+
+def test_modes_are_told_with_all_their_digits(host, generation):
+    host.install(generation(1))
+    for mode in (0, 0o4, 0o44, 0o4044):
+        (host.root / "etc/dsas.conf").chmod(mode)
+        assert told(host.state()) == {CONF: f"mode {mode:04o}, should be 0644"}
 
 
 def test_a_folder_in_the_place_of_a_file_is_told_with_the_cure_and_nothing_in_it_is_touched(host, generation):

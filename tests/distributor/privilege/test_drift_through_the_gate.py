@@ -27,6 +27,7 @@ def test_what_was_changed_is_told_and_put_right(receiver, generation):
         told = receiver.enter("w1", "dsas query").stdout.decode()
         assert not told.endswith(" whole\n"), line
         assert f"why {why}\n" in told or not why, (line, told)
+        assert "missing" not in told, "what it cannot look at is not said to be gone"
         assert receiver.send("w1", first).returncode == 0, line
         assert receiver.state("w1") == "whole", line
 
