@@ -14,7 +14,20 @@ from typing import Any
 import pytest
 from sshd_fleet import PORT, SshdFleet
 
-from matrix_distributor import DistributorError, Failure, Identity, Pool, Session, SSHOptions, identify, this_machine
+from matrix_distributor import (
+    Command,
+    DistributorError,
+    Failure,
+    Identity,
+    Pool,
+    Reach,
+    Session,
+    SSHOptions,
+    identify,
+    target_of,
+    this_machine,
+)
+from matrix_distributor.transport import Dialogue
 from matrix_emitters import build
 from matrix_grammar import loads
 
@@ -248,6 +261,11 @@ def test_a_failure_to_reach_the_namesake_names_the_setting() -> None:
     assert identity.advised(stopped) == stopped
 
 
+def asking() -> Dialogue[bytes]:
+    reply = yield Command("true")
+    return reply.stdout
+
+
 def test_a_real_host_that_has_this_machines_name_answers_itself_and_the_report_says_who_did_not_need_ssh(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
@@ -270,4 +288,8 @@ def test_a_real_host_that_has_this_machines_name_answers_itself_and_the_report_s
             (outcome,) = session.run(name, "true")
         assert (outcome.ok, outcome.here) == (True, True)
         with Pool(SSHOptions(config=hosts.ssh_config)) as pool:
-            assert identify(fleet, "", pool.way).namesake == name
+            found = identify(fleet, "", pool.way)
+            assert found.namesake == name
+            ((_, failure),) = Reach(pool, found)([(target_of(fleet.hosts[0]), asking())])
+            assert isinstance(failure, Failure)
+            assert f'self = "{name}" in matrix.toml' in failure.cure
