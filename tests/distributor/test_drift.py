@@ -148,6 +148,19 @@ def test_below_a_root_of_ones_own_all_is_to_be_ones_own(host, generation):
     assert mine.state() == HostState(1, first.digest, "whole")
 
 
+@pytest.mark.needs("root", "unshare")
+def test_a_host_without_proc_sees_what_else_there_is_to_see(host, generation):
+    """As below a chroot: what is mounted cannot be known there."""
+    without = [str(shutil.which("unshare")), "--mount", str(shutil.which("sh")), "-c"]
+    bare = replace(host, shell=(*without, f'{shutil.which("umount")} -l /proc && exec "$@"', "sh", *host.shell))
+    first = generation(1)
+    assert isinstance(bare.install(first), HostState)
+    (host.root / "etc/dsas.conf").chmod(0o600)
+    assert told(bare.state()) == {CONF: "mode 0600, should be 0644"}
+    assert isinstance(bare.install(first), HostState)
+    assert bare.state() == HostState(1, first.digest, "whole")
+
+
 def test_several_differences_of_a_file_are_all_told(host, generation):
     host.install(generation(1))
     conf = host.root / "etc/dsas.conf"
