@@ -212,6 +212,30 @@ def test_an_account_that_brings_generations_alone_carries_no_files(site: Site) -
     assert ("not-pushed", True) in [(each["kind"], "push.account" in each["cause"]) for each in found]
 
 
+def test_a_text_that_no_push_takes_is_told(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MATRIX_PUSH_HOST_LIMIT", "5")
+    assert site.pending(3) == [("not-pushed", False)], "though it is in force"
+    monkeypatch.delenv("MATRIX_PUSH_HOST_LIMIT")
+    (site.folder / "MATRIX").write_text("@matrix 1\n")
+    assert site.run(3).output.startswith("not in force: this MATRIX has no hosts")
+
+
+def test_of_many_texts_three_are_named(site: Site) -> None:
+    for number in range(4):
+        (site.folder / f"templates/{number}.j2").write_text("more\n")
+    site.edit()
+    assert site.run(3).output.startswith(
+        "not in force: MATRIX, templates/0.j2, templates/1.j2 and 2 more are other than"
+    )
+
+
+def test_a_damaged_state_is_no_trouble_of_the_text(site: Site) -> None:
+    with site.state as state:
+        state._db.execute("DROP TABLE proof")
+        state._db.execute("CREATE TABLE proof (something INTEGER)")
+    assert "cannot be used: no such column" in site.run(1).output
+
+
 def test_what_a_host_says_of_its_enrolment_is_kept_until_it_says_something_else(site: Site) -> None:
     site.settings('account = "dsas"\n')
     site.take()

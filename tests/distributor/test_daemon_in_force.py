@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 from matrix_parts import require
 
-from matrix_distributor import Sign, State, StateError, Watching
+from matrix_distributor import Sign, State, StateError, Watching, last_change
+from matrix_grammar import read
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 UNIT = {"unit": "matrixd.service"}
@@ -110,16 +111,40 @@ def test_where_no_daemon_ever_ran_none_is_missed() -> None:
     assert list(Watching(None, False, 0.0, "", Path()).pending(0.0, lambda _: True)) == []
 
 
-def test_a_read_only_disk_under_the_state_is_told(tmp_path: Path) -> None:
+def test_when_a_text_was_last_changed_is_known_of_every_text_and_of_one_that_was_moved_there(tmp_path: Path) -> None:
+    (tmp_path / "templates").mkdir()
+    names = ("one.matrix", "matrix.toml", "templates/own.j2", "MATRIX")
+    for name in names:
+        (tmp_path / name).write_text("@include one.matrix\nw1 192.0.2.1\n" if name == "MATRIX" else "")
+    reading = read(tmp_path / "MATRIX")
+    others = (tmp_path / "matrix.toml", tmp_path / "templates")
+    os.utime(tmp_path / "MATRIX", (1, 1))  # as of a file that was written long ago
+    changed = last_change(tmp_path / "MATRIX", reading, others)
+    assert changed == (tmp_path / "MATRIX").stat().st_ctime
+    for number, name in enumerate(names, 1):
+        os.utime(tmp_path / name, (changed + number, changed + number))
+        assert last_change(tmp_path / "MATRIX", reading, others) == changed + number, name
+
+
+@pytest.mark.parametrize(
+    ("options", "cause", "cure"),
+    [
+        ("ro,size=9m", "the file system is read-only", ""),
+        ("size=40k", "40,960 bytes are free there", "make room: "),
+        ("size=64k", "", ""),
+    ],
+)
+def test_a_disk_under_the_state_that_takes_nothing_is_told(tmp_path: Path, options: str, cause: str, cure: str) -> None:
     require("root", "unshare")
     program = "import sys; from matrix_distributor import of_state; from pathlib import Path\n"
     program += "print(*((each.kind, each.cause, each.cure) for each in of_state(Path(sys.argv[1]))), sep='\\n')"
-    shell = f'mount -t tmpfs -o ro,size=9m none "$0" && exec {sys.executable} -c "$1" "$0"'
+    shell = f'mount -t tmpfs -o {options} none "$0" && exec {sys.executable} -c "$1" "$0"'
     line = ["unshare", "--mount", "sh", "-c", shell, str(tmp_path), program]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
     done = subprocess.run(line, capture_output=True, text=True, timeout=60, check=False, env=environment)
-    cause = f"the state in {tmp_path} cannot be written: the file system is read-only"
-    assert (done.stdout, done.stderr) == (f"{('state', cause, f'df {tmp_path}')}\n", "")
+    cause = f"the state in {tmp_path} cannot be written: {cause}" if cause else ""
+    expected = f"{('state', cause, f'{cure}df {tmp_path}')}" if cause else ""
+    assert (done.stdout, done.stderr) == (expected + "\n", "")
 
 
 def test_a_sign_of_a_newer_program_is_read_and_a_damaged_one_is_a_line(tmp_path: Path) -> None:

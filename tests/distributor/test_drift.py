@@ -146,6 +146,26 @@ def test_below_a_root_of_ones_own_all_is_to_be_ones_own(host, generation):
     assert told(mine.state()) == {CONF: f"owner 0:0, should be {NOBODY}:{NOBODY}"}
     assert isinstance(mine.install(first), HostState)
     assert mine.state() == HostState(1, first.digest, "whole")
+    os.chown(mine.root / "var/lib/dsas/install.sh", 0, 0)
+    refused = mine.install(first)
+    assert isinstance(refused, Trouble)
+    path = mine.root / "var/lib/dsas/install.sh"
+    assert refused.cause == f"{path}: owner 0:0, should be {NOBODY}:{NOBODY}, and cannot be set"
+
+
+def test_what_lies_in_a_folder_of_somebody_else_is_put_right_when_the_folder_is_roots(host, generation, request):
+    """Another thing may stand there by the next step: sh, which goes by names, leaves it to the next install."""
+    first = generation(1)
+    host.install(first)
+    kept = host.root / "var/lib/dsas/generations" / first.manifest.directory
+    os.chown(kept.parent, NOBODY, NOBODY)
+    kept.chmod(0o700)
+    host.install(first)
+    assert kept.parent.stat().st_uid == 0
+    if request.node.callspec.params["host"] in ("dash", "busybox"):
+        assert stat.S_IMODE(kept.stat().st_mode) == 0o700
+        host.install(first)
+    assert host.state() == HostState(1, first.digest, "whole")
 
 
 @pytest.mark.needs("root", "unshare")
