@@ -204,6 +204,28 @@ def test_a_reflected_file_that_the_daemon_carries_is_on_its_way_for_as_long_as_i
         assert site.pending(0) == [("reflection", True)], "one host after another may take 5 s"
 
 
+def test_a_file_that_failed_and_one_of_a_host_that_is_behind_are_told_with_the_host_alone(site: Site) -> None:
+    site.settings(REFLECT + "push = true\n")
+    site.take()
+    site.heard(2, *HOSTS)
+    assert site.pending(3) == [("reflection", False)]
+    with site.state as state:
+        failed = ReflectOutcome(host="w1", result="failed", stage="check", cause="no", entry="motd", path="/etc/motd")
+        state.reflections.note([failed], 1, datetime.now(UTC))
+    assert site.pending(3) == []
+    assert "motd" in site.run(3).stdout
+    with site.state as state:
+        state.reflections.note(
+            [ReflectOutcome(host="w1", result="ok", entry="motd", path="/etc/motd")], 1, datetime.now(UTC)
+        )
+    (site.folder / "templates/motd.j2").write_text("# {{ header }}\nhere is {{ host.name }}\n")
+    site.take()
+    site.heard(3, *HOSTS[1:])
+    assert site.pending(3) == []
+    site.heard(3, "w1")
+    assert site.pending(3) == [("reflection", False)]
+
+
 def test_an_account_that_brings_generations_alone_carries_no_files(site: Site) -> None:
     site.settings('account = "dsas"\n' + REFLECT + "push = true\n")
     site.take()
