@@ -206,6 +206,7 @@ def test_a_reflected_file_that_the_daemon_carries_is_on_its_way_for_as_long_as_i
 
 def test_a_file_that_failed_and_one_of_a_host_that_is_behind_are_told_with_the_host_alone(site: Site) -> None:
     site.settings(REFLECT + "push = true\n")
+    (site.folder / "templates/motd.j2").write_text("# {{ header }}\nanother {{ host.name }}\n")
     site.take()
     site.heard(2, *HOSTS)
     assert site.pending(3) == [("reflection", False)]

@@ -73,6 +73,7 @@ def test_every_verb_says_so(site: Path) -> None:
 
 def test_a_failure_there_is_marked_and_what_was_not_begun_is_not(site: Path) -> None:
     assert MARK in run(site, "forall", "adm1", "exit 7", status=3).output
+    assert MARK in run(site, "forall", "--timeout", "0.2", "adm1", "sleep 60", status=3).output
     for words in (("forall", "--ssh-here", "adm1", "true"), ("forall", "--rolling", "1", "w1", "adm1", "--", "false")):
         assert MARK not in run(site, *words, status=3 if "--rolling" in words else 4).output, words
 
