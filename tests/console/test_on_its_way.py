@@ -227,6 +227,23 @@ def test_a_file_that_failed_and_one_of_a_host_that_is_behind_are_told_with_the_h
     assert site.pending(3) == [("reflection", False)]
 
 
+@pytest.mark.needs("root")
+def test_of_somebody_elses_files_a_daemon_that_may_push_them_is_the_judge(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who looks may not push them, which counts where nobody else does; their templates are not even rendered."""
+    site.settings(REFLECT + "push = true\n")
+    site.take()
+    site.heard(2, *HOSTS)
+    monkeypatch.setenv("MATRIX_PUSH_HOST_LIMIT", "5")
+    with site.daemon():
+        for path in (site.folder, *site.folder.glob("*")):
+            os.chown(path, 65534, 65534)
+        assert site.pending(0) == []
+    assert site.pending(3) == [("not-pushed", False), ("daemon", False)]
+    assert "it belongs to nobody" in site.run(3).output.splitlines()[0]
+
+
 def test_an_account_that_brings_generations_alone_carries_no_files(site: Site) -> None:
     site.settings('account = "dsas"\n' + REFLECT + "push = true\n")
     site.take()
