@@ -96,18 +96,21 @@ def test_what_is_only_looked_at_is_not_remembered(hosts: SshdFleet, site: Path) 
     assert run(site, "reflect", "hosts", "--apply").returncode == 0
     with State(site / ".matrix") as state:
         state.enrolments.enrolled(["h1"], "of another release")
-    with (site / "MATRIX").open("a") as text:
-        text.write("# of no generation yet\n")
+    for name, line in (("MATRIX", "# of no generation yet\n"), ("matrix.toml", "push = true\n")):
+        with (site / name).open("a") as text:
+            text.write(line)
+    hosts.run("h1", "rm", "/srv/host/hosts")
     before = everything(site, hosts)
     for words in (
         ("push", "-n", "--diff"),
         ("enroll", "-n", "*", "--key", key),
         ("enroll", "-n", "--remove", "*"),
         ("reflect", "hosts", "--apply", "-n"),
+        ("reflect", "hosts", "--diff"),
         ("syncall", "-n", "*", "MATRIX:/srv/host/new"),
     ):
         done = run(site, *words)
-        assert done.returncode == 0, done
+        assert done.returncode == int("--diff" in words and "reflect" in words), done
         assert everything(site, hosts) == before, words
     assert run(site, "enroll", "--remove", "*").returncode == 0
     with State(site / ".matrix") as state:
