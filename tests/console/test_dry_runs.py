@@ -14,6 +14,8 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "fleet"))
 
 from sshd_fleet import SshdFleet
 
+from matrix_distributor.state import OriginState
+
 PLACES = "/etc/dsas* /etc/sudoers.d /var/lib/dsas /srv/host /tmp /root"
 TREE = f"find {PLACES} -type d -printf '%p %m %u\\n' -o -printf '%p %y %m %u %s %T@\\n' 2>/dev/null | sort"
 
@@ -76,6 +78,45 @@ def test_a_rollback_that_is_only_looked_at_writes_nothing(hosts: SshdFleet, site
     assert run(site, "rollback", "-n").returncode == 0
     assert run(site, "push", "-n").returncode == 0
     assert everything(site, hosts) == before
+
+
+def test_where_nothing_was_pushed_a_rollback_makes_no_state(hosts: SshdFleet, site: Path) -> None:
+    before = everything(site, hosts)
+    for words in (("rollback", "-n"), ("rollback",)):
+        done = run(site, *words)
+        assert (done.returncode, "nothing was pushed" in done.stderr) == (1, True)
+    assert everything(site, hosts) == before
+
+
+def test_what_is_only_looked_at_is_not_remembered(hosts: SshdFleet, site: Path) -> None:
+    """Also of hosts that are as they are wanted already, and where there is a state that could remember it."""
+    key = f"{hosts.identity}.pub"
+    assert run(site, "push", "--accept-new", "--force").returncode == 0
+    assert run(site, "enroll", "*", "--key", key).returncode == 0
+    assert run(site, "reflect", "hosts", "--apply").returncode == 0
+    with OriginState(site / ".matrix") as state:
+        state.enrolments.enrolled(["h1"], "of another release")
+    for name, line in (("MATRIX", "# of no generation yet\n"), ("matrix.toml", "push = true\n")):
+        with (site / name).open("a") as text:
+            text.write(line)
+    hosts.run("h1", "rm", "/srv/host/hosts")
+    before = everything(site, hosts)
+    for words in (
+        ("push", "-n", "--diff"),
+        ("enroll", "-n", "*", "--key", key),
+        ("enroll", "-n", "--remove", "*"),
+        ("reflect", "hosts", "--apply", "-n"),
+        ("reflect", "hosts", "--diff"),
+        ("syncall", "-n", "*", "MATRIX:/srv/host/new"),
+    ):
+        done = run(site, *words)
+        assert done.returncode == int("--diff" in words and "reflect" in words), done
+        assert everything(site, hosts) == before, words
+    assert run(site, "enroll", "--remove", "*").returncode == 0
+    with OriginState(site / ".matrix") as state:
+        state.enrolments.enrolled(["h1"], "of another release")
+        assert run(site, "enroll", "-n", "--remove", "*").returncode == 0
+        assert state.enrolments.marks() == {"h1": "of another release"}
 
 
 def test_the_status_tells_of_hosts_that_could_not_be_asked(hosts: SshdFleet, site: Path) -> None:

@@ -10,6 +10,8 @@ import sys
 import threading
 from collections.abc import Iterator
 
+import pytest
+
 from matrix_console.fleetwork.asked import interruptible
 from matrix_distributor.reflect import ApplyOptions, Rollout
 from matrix_grammar.reading import loads
@@ -33,6 +35,7 @@ class Working:
     def abort(self, why: str) -> None:
         assert not self.depth, "it is told while it is told"
         self.told.append("abort")
+        self.why = why
 
 
 def test_the_second_is_taken_after_the_first() -> None:
@@ -40,6 +43,18 @@ def test_the_second_is_taken_after_the_first() -> None:
     with interruptible(working, "test"):
         os.kill(os.getpid(), signal.SIGINT)
     assert working.told == ["stop", "stopped", "abort"]
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_that_ends_does_so_at_once_and_afterwards_is_what_it_was(number: signal.Signals) -> None:
+    before = signal.getsignal(number)
+    working = Working()
+    with interruptible(working, "test") as stopping:
+        assert not stopping()
+        os.kill(os.getpid(), number)
+        assert stopping()
+    assert (working.told, working.why) == (["abort"], f"ended by {number.name}")
+    assert signal.getsignal(number) is before
 
 
 def test_a_pause_that_is_interrupted_at_any_instruction_comes_to_its_end() -> None:

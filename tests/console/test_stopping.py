@@ -35,16 +35,19 @@ def site(hosts: SshdFleet, tmp_path: Path) -> Path:
     (tmp_path / "MATRIX").write_text(f"@matrix 1\n[ps]\n{rows}")
     (tmp_path / "matrix.toml").write_text(
         f'[ssh]\nconfig = "{hosts.ssh_config}"\nagent = false\n[push]\nretry = 0\nlocal = false\nfanout = 1\n'
+        '[reflect.hosts]\npath = "/srv/host/hosts"\nhosts = "h[1-2]"\n'
     )
     return tmp_path
 
 
 def begun(hosts: SshdFleet) -> int:
-    return sum(hosts.run(name, "pgrep", "-x", "sleep").returncode == 0 for name in ("h1", "h2"))
+    """How many hosts hang: in any command, or in the check of a reflected file, as h3 may."""
+    asked = {"h1": "sleep .*", "h2": "sleep .*", "h3": "sleep 60"}
+    return sum(hosts.run(name, "pgrep", "-fx", words).returncode == 0 for name, words in asked.items())
 
 
 def stopped(hosts: SshdFleet, site: Path, *words: str, times: int = 2) -> tuple[int, str, list[str]]:
-    """The verb, stopped so often once a host is spoken to; its status, standard output, and lines of standard error."""
+    """The verb, stopped so often once it waits for a host; its status, standard output, and lines of standard error."""
     hosts.fault("hangcmd", "h1", "h2")  # a power cut: what hangs there from before is gone
     assert begun(hosts) == 0
     line = [sys.executable, "-m", "matrix_console", *words]
@@ -92,6 +95,7 @@ def test_a_push_tells_of_every_host_what_became_of_it(hosts: SshdFleet, site: Pa
     [
         (("push", "-n", "h[1-2]"), "matrix push"),
         (("enroll", "h[1-2]", "--key", "{key}.pub"), "matrix enroll"),
+        (("reflect", "hosts", "--apply"), "matrix reflect"),
         (("FORALL", "--fanout", "1", "h[1-2]", "true"), "FORALL"),
         (("DIFFALL", "--fanout", "1", "h[1-2]", "MATRIX:/srv/host/x"), "DIFFALL"),
         (("SYNCALL", "--fanout", "1", "h[1-2]", "MATRIX:/srv/host/x"), "SYNCALL"),
@@ -120,3 +124,15 @@ def test_an_adoption_that_is_stopped_has_written_nothing(hosts: SshdFleet, site:
     assert (status, out) == (3, "")
     assert err == ["matrix: stopped by Ctrl-C: nothing was taken over, and nothing written"]
     assert not (site / "new").exists()
+
+
+def test_a_push_that_is_stopped_at_its_reflected_files_tells_of_both(hosts: SshdFleet, site: Path) -> None:
+    with (site / "matrix.toml").open("a") as settings:
+        settings.write('[reflect.motd]\nhosts = "h3"\npath = "/srv/host/motd"\ntemplate = "motd.j2"\n')
+        settings.write('check = "sleep 60"\npush = true\n')
+    (site / "templates").mkdir()
+    (site / "templates/motd.j2").write_text("# {{ header }}\n")
+    status, out, err = stopped(hosts, site, "push", "h3", "--force")
+    assert (status, err) == (3, [f"matrix push: {ONCE}", f"matrix push: {TWICE}"])
+    assert "  updated         1  h3" in out
+    assert "ended before it was done: ended by Ctrl-C" in out

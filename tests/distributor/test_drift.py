@@ -115,6 +115,72 @@ def test_the_next_generation_puts_it_right_as_well(host, generation, name):
     assert host.state() == HostState(2, second.digest, "whole")
 
 
+@pytest.mark.parametrize(
+    ("name", "mode"), [("", 0o755), ("index", 0o644), ("lineage", 0o644), ("manifest.json", 0o644)]
+)
+def test_modes_of_its_own_copy_count_since_who_is_not_root_reads_it(host, generation, name, mode):
+    first = generation(1)
+    host.install(first)
+    path = f"/var/lib/dsas/generations/{first.manifest.directory}/{name}".rstrip("/")
+    Path(f"{host.root}{path}").chmod(mode & 0o700)
+    assert told(host.state()) == {path: f"mode {mode & 0o700:04o}, should be {mode:04o}"}
+    assert isinstance(host.install(first), HostState)
+    assert host.state() == HostState(1, first.digest, "whole")
+
+
+@pytest.mark.needs("root", "setpriv")
+def test_below_a_root_of_ones_own_all_is_to_be_ones_own(host, generation):
+    """Who installs there is not root, and comes by folders of root's to it."""
+    user = [str(shutil.which("setpriv")), "--reuid", str(NOBODY), "--regid", str(NOBODY), "--clear-groups"]
+    user += [
+        "--inh-caps=-all,+dac_read_search",
+        "--ambient-caps=+dac_read_search",
+        "--bounding-set=-all,+dac_read_search",
+    ]
+    mine = replace(host, shell=(*user, *host.shell))
+    os.chown(mine.root, NOBODY, NOBODY)
+    first = generation(1)
+    assert isinstance(mine.install(first), HostState)
+    assert mine.state() == HostState(1, first.digest, "whole")
+    os.chown(mine.root / "etc/dsas.conf", 0, 0)
+    assert told(mine.state()) == {CONF: f"owner 0:0, should be {NOBODY}:{NOBODY}"}
+    assert isinstance(mine.install(first), HostState)
+    assert mine.state() == HostState(1, first.digest, "whole")
+    os.chown(mine.root / "var/lib/dsas/install.sh", 0, 0)
+    refused = mine.install(first)
+    assert isinstance(refused, Trouble)
+    path = mine.root / "var/lib/dsas/install.sh"
+    assert refused.cause == f"{path}: owner 0:0, should be {NOBODY}:{NOBODY}, and cannot be set"
+
+
+def test_what_lies_in_a_folder_of_somebody_else_is_put_right_when_the_folder_is_roots(host, generation, request):
+    """Another thing may stand there by the next step: sh, which goes by names, leaves it to the next install."""
+    first = generation(1)
+    host.install(first)
+    kept = host.root / "var/lib/dsas/generations" / first.manifest.directory
+    os.chown(kept.parent, NOBODY, NOBODY)
+    kept.chmod(0o700)
+    host.install(first)
+    assert kept.parent.stat().st_uid == 0
+    if request.node.callspec.params["host"] in ("dash", "busybox"):
+        assert stat.S_IMODE(kept.stat().st_mode) == 0o700
+        host.install(first)
+    assert host.state() == HostState(1, first.digest, "whole")
+
+
+@pytest.mark.needs("root", "unshare")
+def test_a_host_without_proc_sees_what_else_there_is_to_see(host, generation):
+    """As below a chroot: what is mounted cannot be known there."""
+    without = [str(shutil.which("unshare")), "--mount", str(shutil.which("sh")), "-c"]
+    bare = replace(host, shell=(*without, f'{shutil.which("umount")} -l /proc && exec "$@"', "sh", *host.shell))
+    first = generation(1)
+    assert isinstance(bare.install(first), HostState)
+    (host.root / "etc/dsas.conf").chmod(0o600)
+    assert told(bare.state()) == {CONF: "mode 0600, should be 0644"}
+    assert isinstance(bare.install(first), HostState)
+    assert bare.state() == HostState(1, first.digest, "whole")
+
+
 def test_several_differences_of_a_file_are_all_told(host, generation):
     host.install(generation(1))
     conf = host.root / "etc/dsas.conf"
@@ -123,6 +189,13 @@ def test_several_differences_of_a_file_are_all_told(host, generation):
     os.chown(conf, NOBODY, NOBODY)
     expected = "other content, mode 0600, should be 0644, owner 65534:65534, should be 0:0"
     assert told(host.state()) == {CONF: expected}
+
+
+def test_modes_are_told_with_all_their_digits(host, generation):
+    host.install(generation(1))
+    for mode in (0, 0o4, 0o44, 0o4044):
+        (host.root / "etc/dsas.conf").chmod(mode)
+        assert told(host.state()) == {CONF: f"mode {mode:04o}, should be 0644"}
 
 
 def test_a_folder_in_the_place_of_a_file_is_told_with_the_cure_and_nothing_in_it_is_touched(host, generation):

@@ -7,7 +7,7 @@ import os
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +15,10 @@ import pytest
 from sshd_fleet import PORT, SshdFleet
 
 from matrix_distributor import DistributorError
-from matrix_distributor.dialogue import Failure
+from matrix_distributor.conversation import Reach
+from matrix_distributor.dialogue import Command, Dialogue, Failure
 from matrix_distributor.fleetwork import Session
-from matrix_distributor.hosts import Identity, identify, this_machine
+from matrix_distributor.hosts import Identity, identify, target_of, this_machine
 from matrix_distributor.transport import Pool, SSHOptions
 from matrix_emitters.bindings import build
 from matrix_grammar.reading import loads
@@ -35,7 +36,10 @@ for line in sys.stdin:
     case = json.loads(line)
     socket.sethostname(case["hostname"])
     device, marker = pathlib.Path("/sys/class/net/eth0/device"), pathlib.Path("/run/.containerenv")
-    marker.touch()
+    if case["container"] == "none":
+        marker.unlink(missing_ok=True)
+    else:
+        marker.touch()
     if case["container"]:
         device.mkdir(parents=True, exist_ok=True)
     elif device.exists():
@@ -46,20 +50,28 @@ for line in sys.stdin:
         found = identify(loads(case["text"]), "", pool.way)
     told = None
     if case["asked"]:
-        words = ["sh", folder + "/etc/dsas.d/fleet.sh", "FORALL", case["asked"], "echo by sh"]
+        words = [*case["before"], "sh", folder + "/etc/dsas.d/fleet.sh", "FORALL", case["asked"], "echo by sh"]
         told = subprocess.run(words, capture_output=True, text=True, check=False).stdout
     print(json.dumps([found.host, found.namesake, told]), flush=True)
 """
 """In its own namespaces of network, names and mounts; the addresses of the machine lie on lo, as VIPs do. It is a
-container, which has a network of its own, or that of the machine that runs it and so its devices."""
+container, which has a network of its own, or that of the machine that runs it and so its devices; or none, which has
+devices as well, and no file of Docker's below its root. To its neighbours there is a way."""
 
 SPACE = """
 set -e
 ip link set lo up
-for a in 10.9.9.1/32 10.9.9.5/32 2001:db8::5/128; do ip addr add "$a" dev lo; done
+for a in 10.9.9.1/32 10.9.9.5/32 2001:db8::5/128 fe80::5/64; do ip addr add "$a" dev lo; done
+ip route add 10.9.9.0/24 dev lo
 mount -t tmpfs none /run
 mount -t tmpfs none /sys/class/net
-exec "$@"
+mount --bind "$HOME/hosts" /etc/hosts
+mount -t tmpfs none /mnt
+for d in /*; do
+    case $d in /mnt) continue ;; esac
+    if [ -L "$d" ]; then cp -P "$d" /mnt; elif [ -d "$d" ]; then mkdir "/mnt$d" && mount --rbind "$d" "/mnt$d"; fi
+done
+exec chroot /mnt "$@"
 """
 
 SSH = """#!/bin/sh
@@ -76,6 +88,7 @@ class Machine:
         self.folder = folder
         (folder / "ssh").write_text(SSH)
         (folder / "ssh").chmod(0o755)
+        (folder / "hosts").write_text("10.9.9.1 near\n10.9.9.2 far\n")
         environment = {
             "PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "HOME": str(folder), "PYTHONPATH": PACKAGES,
             "DSAS_ROOT": str(folder),
@@ -87,10 +100,13 @@ class Machine:
         )  # fmt: skip
 
     def told(
-        self, text: str, hostname: str = "nowhere", *, installed: str = "", config: str = "", container: bool = False,
-        asked: str = "",
+        self, text: str, hostname: str = "nowhere", *, installed: str = "", config: str = "", container: str = "",
+        asked: str = "", before: Iterable[str] = (),
     ) -> list[Any]:  # fmt: skip
-        """The host that it is, the one that has its name alone, and what FORALL of sh prints for `asked`."""
+        """The host that it is, the one that has its name alone, and what FORALL of sh prints for `asked`.
+
+        `before` are words before the command line of that.
+        """
         for artifact in build(loads(text), 1, only=["sh"]):
             path = Path(f"{self.folder}{artifact.path}")
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -101,6 +117,7 @@ class Machine:
         else:
             own.unlink(missing_ok=True)
         case = {"text": text, "hostname": hostname, "config": config, "container": container, "asked": asked}
+        case["before"] = list(before)
         assert self.process.stdin is not None
         assert self.process.stdout is not None
         self.process.stdin.write(json.dumps(case) + "\n")
@@ -121,12 +138,15 @@ ELSEWHERE = [
     ("w1 127.77.0.1\n", {}),
     ("w1 127.0.0.1 ssh.port=2222\n", {}),
     ("w1 2001:db8::6\n", {}),
+    ("w1 10.9.9.1\n", {"config": "Host w1\n  HostName fe80::5%%lo\n"}),
     ("w1 10.9.9.1\n", {"config": "Host w1\n  HostName 10.9.9.2\n"}),
+    ("w1 10.9.9.1\n", {"config": "Host w1\n  HostName far\n"}),
     ("w1 127.0.0.1\n", {"config": "Host w1\n  Port 2222\n"}),
     ("w1 10.9.9.2\n", {"installed": "w1"}),
-    ("w1 10.9.9.1\n", {"container": True}),
+    ("w1 10.9.9.1\n", {"container": "host"}),
 ]
-"""A host has this machine's name, and is another: its address, its port or ssh_config say so; a clone; a container."""
+"""A host has this machine's name, and is another: its address, its port or ssh_config say so; a clone; a container. A
+link-local address says nothing."""
 
 
 @pytest.mark.parametrize(("text", "more"), ELSEWHERE)
@@ -142,10 +162,13 @@ HERE = [
     ("w1 2001:DB8:0:0::5\n", {}),
     ("w1 127.0.0.1\n", {}),
     ("w1 -\n", {}),
+    ("@matrix 1\n@domain nowhere.invalid\nw1 - ssh.port=2222\n", {}),
     ("w1 10.9.9.1 ssh.port=2222\n", {}),
     ("w1 10.9.9.1\n", {"config": "Host w1\n  HostName 10.9.9.5\n"}),
+    ("w1 10.9.9.1\n", {"config": "Host w1\n  HostName near\n"}),
     ("w1 10.9.9.1\n", {"config": "Host w1\n  ProxyJump bastion\n"}),
-    ("w1 10.9.9.1\n", {"container": True, "installed": "w1"}),
+    ("w1 10.9.9.1\n", {"container": "host", "installed": "w1"}),
+    ("w1 10.9.9.1\n", {"container": "none"}),
 ]
 """Its name, and an address of this machine: also on another port, or behind a proxy."""
 
@@ -165,7 +188,9 @@ def test_a_host_whose_address_and_name_are_this_machines_is_this_machine(
         ("c1 10.9.9.1 ssh.port=2201\n", None),
         ("[lv] vip=10.9.9.5:80\n    lb 10.9.9.5\n", None),
         ("[lv] vip=10.9.9.5:80\n    lb 10.9.9.5\n    w9 10.9.9.1\n", "w9"),
+        ('[lv] vip="[2001:db8::5]:80"\n    lb 2001:db8::5\n', None),
         ("loop 127.0.0.1\n", None),
+        ("any 0.0.0.0\nall 224.0.0.1\n", None),
     ],
 )
 def test_an_address_alone_is_enough_where_it_can_be_nobody_elses(machine: Machine, text: str, host: str | None) -> None:
@@ -173,8 +198,32 @@ def test_an_address_alone_is_enough_where_it_can_be_nobody_elses(machine: Machin
 
 
 def test_an_address_behind_a_proxy_is_that_of_another_network(machine: Machine) -> None:
+    assert machine.told("w1 10.9.9.1\n", config="Host w9\n  ProxyJump bastion\n")[0] == "w1"
     for way in ("ProxyJump bastion", "ProxyCommand nc %h %p"):
-        assert machine.told("w1 10.9.9.1\n", config=f"Host *\n  {way}\n")[0] is None
+        assert machine.told("w1 10.9.9.1\n", config=f"Host w1\n  {way}\n")[0] is None
+
+
+def test_a_host_whose_way_cannot_be_told_is_another(machine: Machine) -> None:
+    config = "Host *\n  ProxyJump bastion\n"
+    assert machine.told("w1 10.9.9.1\n", "w1", config=config)[:2] == [None, "w1"]
+
+
+def test_the_addresses_are_known_by_whatever_the_machine_has(machine: Machine, tmp_path: Path) -> None:
+    """Its sh asks the tools and the kernel's files; the text of ifconfig is that of busybox, of an own interface."""
+    for tool in ("/usr/bin", "/bin", "/usr/sbin", "/sbin"):
+        for path in Path(tool).iterdir():
+            if path.name not in ("ip", "ifconfig") and not (tmp_path / path.name).is_symlink():
+                (tmp_path / path.name).symlink_to(path)
+    (tmp_path / "text").write_text("lo   Link encap:Local Loopback\n     inet addr:10.9.9.1  Mask:255.255.255.255\n")
+    without_proc = ["unshare", "-m", "sh", "-c", 'umount -l /proc && exec "$@"', "sh"]
+    path = f"PATH={tmp_path}"
+    for text in ("w1 10.9.9.1\n", "w1 2001:db8::5\n"):
+        for before in (["env", path], without_proc):
+            assert machine.told(text, "w1", asked="w1", before=before)[2] == "w1: by sh\n", (text, before)
+        assert machine.told(text, "w1", asked="w1", before=[*without_proc, "env", path])[2] == "w1: by ssh\n"
+    (tmp_path / "ifconfig").write_text(f"#!/bin/sh\ncat {tmp_path}/text\n")
+    (tmp_path / "ifconfig").chmod(0o755)
+    assert machine.told("w1 10.9.9.1\n", "w1", asked="w1", before=[*without_proc, "env", path])[2] == "w1: by sh\n"
 
 
 def test_a_person_says_which_by_the_setting_or_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -184,8 +233,14 @@ def test_a_person_says_which_by_the_setting_or_the_environment(monkeypatch: pyte
     assert this_machine(fleet, "W2") == "w2"
     monkeypatch.setenv("DSAS_SELF", "w1")
     assert this_machine(fleet) == "w1"
+    monkeypatch.setenv("DSAS_SELF", "W2.example.jp")
+    assert this_machine(loads("@domain example.jp\nw1 127.77.0.1\nw2 127.77.0.2\n")) == "w2"
     with pytest.raises(DistributorError, match="did you mean w1"):
         this_machine(fleet, "w11")
+
+
+def test_the_environment_says_it_to_sh_as_well(machine: Machine) -> None:
+    assert machine.told("w1 10.9.9.2\n", "w1", asked="w1", before=["env", "DSAS_SELF=w1"])[2] == "w1: by sh\n"
 
 
 def test_a_failure_to_reach_the_namesake_names_the_setting() -> None:
@@ -196,6 +251,13 @@ def test_a_failure_to_reach_the_namesake_names_the_setting() -> None:
     )
     other = Failure("w2", "connect", "no answer", "is the host up?")
     assert identity.advised(other) == other
+    stopped = Failure("w1", "stop", "not begun: stopped by Ctrl-C", "run it again")
+    assert identity.advised(stopped) == stopped
+
+
+def asking() -> Dialogue[bytes]:
+    reply = yield Command("true")
+    return reply.stdout
 
 
 def test_a_real_host_that_has_this_machines_name_answers_itself_and_the_report_says_who_did_not_need_ssh(
@@ -220,4 +282,8 @@ def test_a_real_host_that_has_this_machines_name_answers_itself_and_the_report_s
             (outcome,) = session.run(name, "true")
         assert (outcome.ok, outcome.here) == (True, True)
         with Pool(SSHOptions(config=hosts.ssh_config)) as pool:
-            assert identify(fleet, "", pool.way).namesake == name
+            found = identify(fleet, "", pool.way)
+            assert found.namesake == name
+            ((_, failure),) = Reach(pool, found)([(target_of(fleet.hosts[0]), asking())])
+            assert isinstance(failure, Failure)
+            assert f'self = "{name}" in matrix.toml' in failure.cure

@@ -65,7 +65,8 @@ def command(
             coming = act(wanted, targets, reach, dry=dry_run, sudo=settings.push_sudo)
             with interruptible(reach, "matrix enroll"):
                 done = list(with_progress(workspace, coming, [target.name for target in targets], "enroll"))
-        _remember(workspace, done, remove)
+        if not dry_run:
+            _remember(workspace, done, remove)
     if json_:
         emit_json({"account": wanted.account, "hosts": [_as_json(one) for one in done]})
     else:

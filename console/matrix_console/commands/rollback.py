@@ -11,8 +11,8 @@ import click
 from matrix_console.distribution import (
     check_limit,
     faults,
-    has_state,
     here_of,
+    need_state,
     origin_of,
     pool_of,
     reach_of,
@@ -45,7 +45,8 @@ def command(workspace: Workspace, number: int | None, dry_run: bool, accept_remo
 
     settings = workspace.vouched
     reflection = reflection_of(workspace)
-    open_state = OriginState.to_read if dry_run and has_state(workspace) else OriginState
+    need_state(workspace)
+    open_state = OriginState.to_read if dry_run else OriginState
     with faults(), open_state(settings.state, workspace.folder) as state:
         origin = origin_of(workspace)
         current = state.current()

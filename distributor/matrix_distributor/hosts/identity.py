@@ -115,7 +115,7 @@ class _Judgement:
         for addresses in ends:
             if addresses and not any(self._is_own(address, port) for address in addresses):
                 return f"{', '.join(addresses)} is no address of it"
-        return "" if host in self._hinted or any(ends) else f"{host.address} has no address"
+        return ""
 
     def _doubt(self, host: Host, port: int, route: Route | None) -> str:
         """What makes an address alone say nothing."""

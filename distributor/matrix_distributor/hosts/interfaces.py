@@ -16,7 +16,7 @@ def is_own_address(address: str) -> bool:
         ip = ip_address(address)
     except ValueError:
         return False
-    if ip.is_loopback or ip.is_unspecified or ip.is_multicast:
+    if ip.is_loopback:
         return False
     family = socket.AF_INET if ip.version == 4 else socket.AF_INET6
     try:
@@ -25,4 +25,4 @@ def is_own_address(address: str) -> bool:
             source: str = probe.getsockname()[0]
     except OSError:
         return False
-    return ip_address(source.partition("%")[0]) == ip_address(address.partition("%")[0])
+    return ip_address(source) == ip

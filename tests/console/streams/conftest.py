@@ -157,19 +157,18 @@ class Site:
         """The site and its hosts are as they were."""
         fresh(self._model, self.fleet, self.folder)
 
-    def signal_while_importing(self, *, ignored: bool) -> str:
-        """What Ctrl-C does while `click` is imported by a command."""
+    def signal_while_importing(self, entry: str, *, ignored: bool) -> str:
+        """What Ctrl-C does while a command imports the first thing that it needs; `entry` as in pyproject.toml."""
+        module, _, function = entry.partition(":")
         program = (
-            "import signal, sys\n"
+            f"import signal, sys\nsys.path[:] = {sys.path!r}\n"
+            f"from {module} import {function} as command\n"
             "class Seen:\n"
             "    def find_spec(self, name, path=None, target=None):\n"
-            "        if name == 'click':\n"
-            "            print(signal.getsignal(signal.SIGINT).name)\n"
-            "            sys.exit()\n"
+            "        print(signal.getsignal(signal.SIGINT).name)\n"
+            "        sys.exit()\n"
             "sys.meta_path.insert(0, Seen())\n"
-            f"sys.path[:] = {sys.path!r}\n"
-            "from matrix_console.entry import matrix\n"
-            "matrix()\n"
+            "command()\n"
         )
         ignore = (lambda: signal.signal(signal.SIGINT, signal.SIG_IGN)) if ignored else None
         done = subprocess.run([sys.executable, "-c", program], stdout=subprocess.PIPE, check=True, preexec_fn=ignore)

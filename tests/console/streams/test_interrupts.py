@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import tomllib
+from pathlib import Path
+
 import pytest
 
 from .conftest import Site
 from .situations import interrupted, well_said
 from .verbs import CASES, Case
+
+COMMANDS: dict[str, str] = tomllib.loads((Path(__file__).parents[3] / "pyproject.toml").read_text())["project"][
+    "scripts"
+]
 
 pytestmark = pytest.mark.needs("root")
 
@@ -43,7 +50,8 @@ def interrupt(case: Case, moment: float, site: Site, *, fresh: bool) -> None:
     assert again.status == case.status or "already there" in again.err, again
 
 
-def test_from_the_first_moment_it_ends_quietly(site: Site) -> None:
+@pytest.mark.parametrize("command", COMMANDS)
+def test_from_the_first_moment_it_ends_quietly(command: str, site: Site) -> None:
     """While the program is imported Ctrl-C just ends it; where it is ignored by the caller, it stays ignored."""
     for ignored, expected in ((False, "SIG_DFL"), (True, "SIG_IGN")):
-        assert site.signal_while_importing(ignored=ignored) == expected
+        assert site.signal_while_importing(COMMANDS[command], ignored=ignored) == expected

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import UTC, datetime
+
 import pytest
+
+from matrix_distributor.conversation import Reach
+from matrix_distributor.generation.generation import assemble_generation
+from matrix_distributor.push import inspect, push
 
 CHANGES = {
     "mode": ("chmod 600 /etc/dsas.conf", "mode 0600, should be 0644"),
@@ -27,8 +34,23 @@ def test_what_was_changed_is_told_and_put_right(receiver, generation):
         told = receiver.enter("w1", "dsas query").stdout.decode()
         assert not told.endswith(" whole\n"), line
         assert f"why {why}\n" in told or not why, (line, told)
+        assert "missing" not in told, "what it cannot look at is not said to be gone"
         assert receiver.send("w1", first).returncode == 0, line
         assert receiver.state("w1") == "whole", line
+
+
+def test_what_the_account_may_not_read_it_cannot_vouch_for(receiver, generation):
+    """Root has installed it so, before there was an account: to root it is as it should be."""
+    made = generation(1).artifacts
+    private = tuple(replace(one, mode=0o640) if one.path == "/etc/dsas.conf" else one for one in made)
+    first = assemble_generation(private, 1, "matrix/MATRIX", parent=None, author="x", now=datetime.now(UTC))
+    with receiver.pool() as pool:
+        (outcome,) = push(first, [receiver.target("w1")], Reach(pool))
+        assert outcome.good, outcome
+        (seen,) = inspect(first, [receiver.target("w1")], Reach(pool))
+    assert seen.result == "current"
+    told = receiver.enter("w1", "dsas query").stdout.decode()
+    assert "why cannot be read\ndrift /etc/dsas.conf\n" in told
 
 
 def test_what_is_mounted_on_a_file_is_told_and_nothing_is_changed_until_it_is_gone(receiver, generation):

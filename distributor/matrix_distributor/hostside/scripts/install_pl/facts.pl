@@ -81,8 +81,8 @@ sub put_right {
         my ($kind, $mode, $path) = @$_;
         my ($folder, $file) = apart($path);
         # Where somebody else can change the folder, another thing may stand there by the next step.
-        next unless eval { enter($folder) } and wrong($kind, $mode, $file) =~ /^(?:mode|owner)/;
-        chown boss(), $file and chmod oct $mode, $file or cannot("cannot set the mode of $root$path");
+        next unless eval { enter($folder) } and (my $why = wrong($kind, $mode, $file)) =~ /^(?:mode|owner)/;
+        chown boss(), $file and chmod oct $mode, $file or refuse(64, "$root$path: $why, and cannot be set");
     }
     chdir '/';
 }
