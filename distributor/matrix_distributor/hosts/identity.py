@@ -14,7 +14,7 @@ from functools import cached_property
 from ipaddress import ip_address
 from pathlib import Path
 
-from matrix_common.words import nearest
+from matrix_common.words import did_you_mean, nearest
 from matrix_distributor.dialogue.dialogue import Failure, Target
 from matrix_distributor.errors import DistributorError
 from matrix_distributor.transport.options import TransportError
@@ -65,9 +65,9 @@ def identify(fleet: Fleet, named: str = "", way: Way | None = None) -> Identity:
     """
     if named:
         if named.lower() not in fleet.names:
-            near = nearest(named, fleet.names)
-            cure = f"; did you mean {near[0]}?" if near else ""
-            raise DistributorError(f"the setting self names {named}, which is no host of this MATRIX{cure}")
+            cure = did_you_mean(nearest(named, fleet.names)[:1])
+            unknown = f"the setting self names {named}, which is no host of this MATRIX"
+            raise DistributorError(f"{unknown}; {cure}" if cure else unknown)
         return Identity(fleet.names[named.lower()].name)
     said = _by_name(fleet, [os.environ.get("DSAS_SELF", "")])
     if said:

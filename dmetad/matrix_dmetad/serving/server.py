@@ -17,6 +17,7 @@ from typing import Any
 
 import uvicorn
 
+from matrix_common.service import Notifier, passed_sockets
 from matrix_dmetad.errors import DmetadError
 from matrix_dmetad.http.app import App
 from matrix_dmetad.http.connection import Connection, bound
@@ -26,7 +27,6 @@ from .access_log import put
 from .options import Invocation
 from .reloading import Reloading
 from .snapshots import CurrentGeneration, PlainFile, SnapshotSource
-from .systemd import Notifier, passed_sockets
 
 _BACKLOG = 4_096
 _SWEEP = 1.0
@@ -57,13 +57,13 @@ class Server(uvicorn.Server):
         loop = asyncio.get_running_loop()
         loop.add_signal_handler(signal.SIGHUP, self._reloading.now)
         self._beside = [loop.create_task(self._reloading.run()), loop.create_task(self._sweep())]
-        if self._notifier.watchdog is not None:
-            self._beside.append(loop.create_task(self._watchdog(self._notifier.watchdog)))
-        self._notifier.say("READY=1", "STATUS=listening")
+        if self._notifier.interval is not None:
+            self._beside.append(loop.create_task(self._watchdog(self._notifier.interval)))
+        self._notifier.ready("listening")
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Let those who wait go with an answer, then those who are being answered."""
-        self._notifier.say("STOPPING=1")
+        self._notifier.stopping()
         self.config.timeout_graceful_shutdown = int(self._app.settings.grace) or 1
         self._app.waiters.close()
         for task in self._beside:
@@ -90,7 +90,7 @@ class Server(uvicorn.Server):
 
     async def _watchdog(self, seconds: float) -> None:
         while True:
-            self._notifier.say("WATCHDOG=1")
+            self._notifier.alive()
             await asyncio.sleep(seconds)
 
 
@@ -109,7 +109,7 @@ def serve(called: Invocation) -> None:
     app = App(settings, metrics, executor, lambda: own_name(environment))
 
     def told() -> None:
-        notifier.say(f"STATUS=answering from {metrics.name or 'nothing yet'}, {metrics.failed_loads} bad loads")
+        notifier.status(f"answering from {metrics.name or 'nothing yet'}, {metrics.failed_loads} bad loads")
 
     for listening in sockets:
         log(f"listening on {spelled(listening)}")

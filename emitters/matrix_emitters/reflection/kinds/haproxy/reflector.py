@@ -7,12 +7,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, ClassVar, Final
 
+from matrix_common.addresses import endpoint
 from matrix_emitters.errors import EmitterError
 from matrix_emitters.reflection.model.entry import Configuration
 from matrix_emitters.reflection.model.naming import endpoint_address
 from matrix_emitters.reflection.model.reflector import Reflector
 from matrix_emitters.reflection.model.result import Finding
-from matrix_emitters.reflection.model.service import Member, Service, spell_endpoint, truth, whole
+from matrix_emitters.reflection.model.service import Member, Service, truth, whole
 from matrix_emitters.writing.quoting import Name, Quoted
 from matrix_emitters.writing.remark import flagged, remark
 from matrix_emitters.writing.templating import render
@@ -155,7 +156,7 @@ def _balance(service: Service) -> str:
 def _server(service: Service, member: Member) -> tuple[str, ...]:
     """The words of a server's line behind `server`."""
     where = f"host {member.host.name} in role {service.role}"
-    words = [member.host.name, spell_endpoint(member.address, member.port), "weight", str(member.weight)]
+    words = [member.host.name, endpoint(member.address, member.port), "weight", str(member.weight)]
     most = member.host.property("haproxy.maxconn", service.role)
     if most is not None:
         words += ["maxconn", str(whole(most, f"{where}: haproxy.maxconn", 1))]
