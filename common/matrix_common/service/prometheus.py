@@ -11,7 +11,7 @@ Kind = Literal["counter", "gauge", "histogram"]
 
 
 class Sample(NamedTuple):
-    """One figure: its value, its labels, and what is appended to the name of its family (`_bucket`, `_sum`, `_count`)."""
+    """One figure; `suffix` is appended to the name of its family (`_bucket`, `_sum`, `_count`)."""
 
     value: float
     labels: Mapping[str, str] = {}

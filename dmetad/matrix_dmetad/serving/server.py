@@ -17,6 +17,7 @@ from typing import Any
 
 import uvicorn
 
+from matrix_common.paths import host_root, installed_name
 from matrix_common.service import Notifier, passed_sockets
 from matrix_dmetad.errors import DmetadError
 from matrix_dmetad.http.app import App
@@ -98,7 +99,9 @@ def serve(called: Invocation) -> None:
     """Serve until SIGTERM or SIGINT. Raises DmetadError or SettingsError when it cannot start."""
     environment = called.environment
     file = called.file
-    origin: SnapshotSource = PlainFile(file, called.over) if file else CurrentGeneration(root(environment), called.over)
+    origin: SnapshotSource = (
+        PlainFile(file, called.over) if file else CurrentGeneration(host_root(environment), called.over)
+    )
     settings = origin.settings()
     sockets = passed_sockets(environment, os.getpid()) or [listen(address) for address in settings.listen]
     metrics = Metrics(time.time())
@@ -170,21 +173,11 @@ def spelled(listening: socket.socket) -> str:
     return f"http://[{name[0]}]:{name[1]}" if listening.family == socket.AF_INET6 else f"http://{name[0]}:{name[1]}"
 
 
-def root(environment: Mapping[str, str]) -> Path:
-    """The folder below which everything on a host stands: `/`, but for tests and private roots."""
-    return Path(environment.get("DSAS_ROOT") or "/")
-
-
 def own_name(environment: Mapping[str, str]) -> str:
     """What this machine is called in the MATRIX: DSAS_SELF, else /etc/dsas.d/self, else its host name."""
     if environment.get("DSAS_SELF"):
         return environment["DSAS_SELF"]
-    folder = environment.get("DSAS_DIR") or str(root(environment) / "etc/dsas.d")
-    try:
-        with open(Path(folder) / "self", encoding="utf-8") as file:
-            return file.readline().strip() or socket.gethostname()
-    except (OSError, UnicodeDecodeError):
-        return socket.gethostname()
+    return installed_name(environment) or socket.gethostname()
 
 
 def log(line: str) -> None:
