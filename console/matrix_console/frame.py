@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
+from matrix_common.paths import SETTINGS_FILE
 from matrix_common.terminal import safe_json, safe_lines, styled
 from matrix_common.trust import Judge, UntrustedError, Verdict, together, trusted_here
 from matrix_console.files.trust import verdict_on
@@ -95,7 +96,7 @@ class Workspace:
     @cached_property
     def includes(self) -> tuple[str, ...]:
         """What the settings allow to be included beside what is below the folder of the MATRIX."""
-        if not ((self.folder / _settings.FILE_NAME).exists() or _settings.INCLUDES in os.environ):
+        if not ((self.folder / SETTINGS_FILE).exists() or _settings.INCLUDES in os.environ):
             return ()  # so that a short command with nothing to read does not wait for the settings
         return tuple(map(str, self.settings.allow_includes))
 

@@ -73,10 +73,10 @@ class Verbs(click.Group):
         if args and not args[0].startswith("-"):
             known = self.list_commands(ctx)
             if args[0] not in known:
-                import difflib
+                from matrix_common.words import did_you_mean, nearest
 
-                near = difflib.get_close_matches(args[0], known, n=3)
-                cure = f"; did you mean {' or '.join(near)}?" if near else f": the verbs are {', '.join(known)}"
+                cure = did_you_mean(nearest(args[0], known))
+                cure = f"; {cure}" if cure else f": the verbs are {', '.join(known)}"
                 ctx.fail(f"there is no verb {args[0]!r}{cure}")
         return super().resolve_command(ctx, args)
 

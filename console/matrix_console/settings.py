@@ -10,13 +10,12 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Literal
 
-from matrix_common.paths import at_home
+from matrix_common.paths import SETTINGS_FILE, at_home
 from matrix_common.settings import Setting, SettingsError, declared, from_environment, given, setting, tables_of
 from matrix_common.trust import Judge, Trusted, Verdict
 
-__all__ = ["FILE_NAME", "Settings", "SettingsError", "known", "load", "load_judged"]
+__all__ = ["SETTINGS_FILE", "Settings", "SettingsError", "known", "load", "load_judged"]
 
-FILE_NAME = "matrix.toml"
 
 INCLUDES = "MATRIX_ALLOW_INCLUDES"
 """The variable of `allow.includes`."""
@@ -133,7 +132,7 @@ def load_judged(folder: Path, judge: Judge, environment: Mapping[str, str] = os.
     Raises:
         SettingsError: a key or value in matrix.toml or in the environment is not right.
     """
-    path = folder / FILE_NAME
+    path = folder / SETTINGS_FILE
     tables, verdict = _tables(path, judge)
     spoken = bool(tables) or any(name.startswith("MATRIX_") for name in environment)
     settings = list(known()) if spoken else []  # looking at every type takes as long as a small MATRIX

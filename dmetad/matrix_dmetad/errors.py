@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from matrix_common.terminal import safe
+from matrix_common.words import did_you_mean
 
 LONGEST_ECHO = 80
 """Characters of a wrong name that an answer repeats."""
@@ -27,7 +28,7 @@ class Problem(Exception):
     @property
     def sentence(self) -> str:
         """The detail with its cure."""
-        return f"{self.detail}; did you mean {' or '.join(self.nearest)}?" if self.nearest else self.detail
+        return f"{self.detail}; {did_you_mean(self.nearest)}" if self.nearest else self.detail
 
 
 def echo(word: str) -> str:

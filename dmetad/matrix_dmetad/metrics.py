@@ -1,10 +1,13 @@
-"""What is counted, and how Prometheus reads it (text format 0.0.4)."""
+"""What dmetad counts, for Prometheus."""
 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, Literal
+
+from matrix_common.service import Family, Sample, exposition, histogram
 
 BOUNDS: Final = (0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0)
 """Upper bounds of the latency buckets, in seconds."""
@@ -48,54 +51,48 @@ class Metrics:
 
     def exposition(self, now: float, connections: int, waiting: int) -> bytes:
         """The page that Prometheus reads; `now` in seconds since the epoch."""
-        lines: list[str] = []
+        return exposition(
+            [*self._of_snapshot(now), *self._of_process(connections, waiting), *self._of_requests()]
+        ).encode()
 
-        def metric(name: str, kind: str, meaning: str, value: float) -> None:
-            lines.extend(head(name, kind, meaning))
-            lines.append(f"dmetad_{name} {value:.15g}")
-
-        def head(name: str, kind: str, meaning: str) -> tuple[str, str]:
-            return f"# HELP dmetad_{name} {meaning}", f"# TYPE dmetad_{name} {kind}"
-
+    def _of_snapshot(self, now: float) -> Iterator[Family]:
         loaded = self.loaded_time > 0
-        metric("generation", "gauge", "Number of the generation in force, 0 for none or a plain file.", self.generation)
-        lines.extend(head("snapshot", "gauge", "The snapshot that answers, by name."))
-        lines.extend([f'dmetad_snapshot{{name="{self.name}"}} 1'] if loaded else [])
-        metric("ready", "gauge", "Whether there is a snapshot to answer from.", int(loaded))
+        meaning = "Number of the generation in force, 0 for none or a plain file."
+        yield _figure("generation", "gauge", meaning, self.generation)
+        samples = [Sample(1, {"name": self.name})] if loaded else []
+        yield Family("dmetad_snapshot", "gauge", "The snapshot that answers, by name.", samples)
+        yield _figure("ready", "gauge", "Whether there is a snapshot to answer from.", int(loaded))
         meaning = "0 while what is there cannot be loaded, so that an earlier snapshot or none answers."
-        metric("in_force", "gauge", meaning, int(not self.refused))
-        metric(
-            "snapshot_age_seconds",
-            "gauge",
-            "Time since the generation was made.",
-            now - self.snapshot_time if loaded else 0,
-        )
-        metric(
-            "snapshot_loaded_age_seconds",
-            "gauge",
-            "Time since it is in force here.",
-            now - self.loaded_time if loaded else 0,
-        )
-        metric("loads_total", "counter", "Snapshots put in force.", self.loads)
-        metric("failed_loads_total", "counter", "Snapshots refused because they were bad.", self.failed_loads)
-        metric("last_load_seconds", "gauge", "How long the latest load took, in its own thread.", self.load_seconds)
-        metric("connections", "gauge", "Open connections.", connections)
-        metric("waiting", "gauge", "Requests that wait for a change.", waiting)
-        metric("woken_total", "counter", "Waiting requests that a change has answered.", self.woken)
-        metric("malformed_requests_total", "counter", "Requests that were no HTTP.", self.malformed)
-        metric("cut_connections_total", "counter", "Connections closed because the client was too slow.", self.cut)
-        metric("lost_log_lines_total", "counter", "Lines of the access log that could not be written.", self.lost_lines)
-        metric("start_time_seconds", "gauge", "When this process started, since the epoch.", self.started)
-        lines.extend(head("requests_total", "counter", "Answers by status and format."))
-        for (status, form), count in sorted(self.requests.items()):
-            lines.append(f'dmetad_requests_total{{status="{status}",format="{form}"}} {count}')
-        lines.extend(head("request_seconds", "histogram", "Time from request to answer, without those that waited."))
-        total = 0
-        for bound, count in zip(BOUNDS, self.buckets, strict=False):
-            total += count
-            lines.append(f'dmetad_request_seconds_bucket{{le="{bound:g}"}} {total}')
-        total += self.buckets[-1]
-        lines.append(f'dmetad_request_seconds_bucket{{le="+Inf"}} {total}')
-        lines.append(f"dmetad_request_seconds_sum {self.seconds:.9g}")
-        lines.append(f"dmetad_request_seconds_count {total}")
-        return ("\n".join(lines) + "\n").encode()
+        yield _figure("in_force", "gauge", meaning, int(not self.refused))
+        ages = (now - self.snapshot_time, now - self.loaded_time) if loaded else (0, 0)
+        yield _figure("snapshot_age_seconds", "gauge", "Time since the generation was made.", ages[0])
+        yield _figure("snapshot_loaded_age_seconds", "gauge", "Time since it is in force here.", ages[1])
+        yield _figure("loads_total", "counter", "Snapshots put in force.", self.loads)
+        yield _figure("failed_loads_total", "counter", "Snapshots refused because they were bad.", self.failed_loads)
+        meaning = "How long the latest load took, in its own thread."
+        yield _figure("last_load_seconds", "gauge", meaning, self.load_seconds)
+
+    def _of_process(self, connections: int, waiting: int) -> Iterator[Family]:
+        yield _figure("connections", "gauge", "Open connections.", connections)
+        yield _figure("waiting", "gauge", "Requests that wait for a change.", waiting)
+        yield _figure("woken_total", "counter", "Waiting requests that a change has answered.", self.woken)
+        yield _figure("malformed_requests_total", "counter", "Requests that were no HTTP.", self.malformed)
+        meaning = "Connections closed because the client was too slow."
+        yield _figure("cut_connections_total", "counter", meaning, self.cut)
+        meaning = "Lines of the access log that could not be written."
+        yield _figure("lost_log_lines_total", "counter", meaning, self.lost_lines)
+        yield _figure("start_time_seconds", "gauge", "When this process started, since the epoch.", self.started)
+
+    def _of_requests(self) -> Iterator[Family]:
+        samples = [
+            Sample(count, {"status": str(status), "format": form})
+            for (status, form), count in sorted(self.requests.items())
+        ]
+        yield Family("dmetad_requests_total", "counter", "Answers by status and format.", samples)
+        meaning = "Time from request to answer, without those that waited."
+        counts = zip(BOUNDS, self.buckets, strict=False)
+        yield histogram("dmetad_request_seconds", meaning, counts, sum(self.buckets), self.seconds)
+
+
+def _figure(name: str, kind: Literal["counter", "gauge"], meaning: str, value: float) -> Family:
+    return Family(f"dmetad_{name}", kind, meaning, [Sample(value)])

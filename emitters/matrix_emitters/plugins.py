@@ -50,10 +50,10 @@ def instance(
     Raises EmitterError when there is none (with the nearest names, else `hint`), or it cannot be loaded.
     """
     if name not in points:
-        from matrix_common.words import nearest
+        from matrix_common.words import did_you_mean, nearest
 
-        near = nearest(name, points)
-        cure = f"; did you mean {near[0]}?" if near else hint
+        cure = did_you_mean(nearest(name, points)[:1])
+        cure = f"; {cure}" if cure else hint
         raise EmitterError(f"no {noun} is called {name}; there are {', '.join(points)}{cure}")
     where = f"{noun} {name} ({points[name].value})"
     ours = points[name].value.startswith("matrix_emitters.")

@@ -1,4 +1,4 @@
-"""What a service tells systemd: sd_notify(3), sd_watchdog_enabled(3)."""
+"""What a service reports to systemd and gets from it: sd_notify(3), sd_watchdog_enabled(3), sd_listen_fds(3)."""
 
 from __future__ import annotations
 
@@ -6,6 +6,10 @@ import os
 import socket
 import time
 from collections.abc import Mapping
+from typing import Final
+
+_FIRST: Final = 3
+"""The first descriptor that systemd passes (SD_LISTEN_FDS_START)."""
 
 
 class Notifier:
@@ -56,3 +60,14 @@ class Notifier:
                 sender.sendto("\n".join(lines).encode(), address)
             except OSError:
                 return
+
+
+def passed_sockets(environment: Mapping[str, str], process: int) -> list[socket.socket]:
+    """The listening sockets that systemd passed to this process, perhaps none."""
+    if environment.get("LISTEN_PID") != str(process) or not environment.get("LISTEN_FDS", "").isdigit():
+        return []
+    sockets = []
+    for descriptor in range(_FIRST, _FIRST + int(environment["LISTEN_FDS"])):
+        os.set_inheritable(descriptor, False)
+        sockets.append(socket.socket(fileno=descriptor))
+    return sockets

@@ -84,11 +84,10 @@ def given(
     values: dict[str, Any] = {}
     for key, raw in _flat(tables, {item.key for item in settings if item.is_table}):
         if key not in by_key:
-            import difflib
+            from matrix_common.words.nearest import did_you_mean, nearest
 
-            near = difflib.get_close_matches(key, by_key, n=3)
-            cure = f"; did you mean {' or '.join(near)}?" if near else ""
-            raise SettingsError(f"{where}: there is no setting {key}{cure}")
+            cure = did_you_mean(nearest(key, by_key))
+            raise SettingsError(f"{where}: there is no setting {key}{f'; {cure}' if cure else ''}")
         values[by_key[key].field] = _typed(by_key[key], raw, f"{where}: {key}", folder)
     return values
 

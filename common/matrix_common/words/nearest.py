@@ -1,8 +1,8 @@
-"""Which known word an unknown one was probably meant to be."""
+"""Which known word an unknown one was probably meant to be, and how that is said."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 
 def nearest(word: str, known: Iterable[str], limit: int = 3, cutoff: float = 0.6) -> tuple[str, ...]:
@@ -19,3 +19,10 @@ def nearest(word: str, known: Iterable[str], limit: int = 3, cutoff: float = 0.6
     import difflib  # which a text without a slip hardly needs
 
     return tuple(spelled[near] for near in difflib.get_close_matches(word.lower(), spelled, n=limit, cutoff=cutoff))
+
+
+def did_you_mean(names: Sequence[str]) -> str:
+    """The cure that names what was probably meant: `did you mean a, b or c?`; an empty text where `names` is empty."""
+    if not names:
+        return ""
+    return f"did you mean {names[0]}?" if len(names) == 1 else f"did you mean {', '.join(names[:-1])} or {names[-1]}?"

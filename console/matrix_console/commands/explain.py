@@ -12,7 +12,7 @@ from matrix_console.frame import Workspace, emit_json, fail, verb
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
 def command(workspace: Workspace, code: str | None, as_json: bool) -> None:
     """Print rows of the table of diagnostics."""
-    from matrix_common.words import nearest
+    from matrix_common.words import did_you_mean, nearest
     from matrix_grammar.diagnostics.catalogue import CODES
     from matrix_grammar.explanation import explanation
 
@@ -33,8 +33,7 @@ def command(workspace: Workspace, code: str | None, as_json: bool) -> None:
             return
         near = nearest(wanted, CODES) or nearest(code.lower(), [name.replace(" ", "-") for name in STAGES])
         fail(
-            f"there is no diagnostic {code}"
-            + (f"; did you mean {near[0]}?" if near else "; matrix explain lists them"),
+            f"there is no diagnostic {code}" + f"; {did_you_mean(near[:1]) or 'matrix explain lists them'}",
             2,
         )
     row = CODES[wanted]

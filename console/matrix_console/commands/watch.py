@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 import click
 
+from matrix_common.paths import SETTINGS_FILE
 from matrix_console.distribution import faults, need_state, origin_of, pool_of
 from matrix_console.frame import Workspace, fail, verb
 from matrix_console.reflect.rollout import reflection_of
-from matrix_console.settings import FILE_NAME, SettingsError
+from matrix_console.settings import SettingsError
 
 if TYPE_CHECKING:
     from matrix_distributor.watch import WatchOptions
@@ -76,7 +77,7 @@ def _options(workspace: Workspace, accept_new: bool) -> WatchOptions:
     from matrix_distributor.watch import Pace, WatchOptions
     from matrix_distributor.watch.edits import Rests
 
-    read = settings_sum(workspace.folder / FILE_NAME)  # before they are read: what comes later is another one
+    read = settings_sum(workspace.folder / SETTINGS_FILE)  # before they are read: what comes later is another one
     settings = workspace.vouched
     return WatchOptions(
         origin=origin_of(workspace, ask=sys.stdin.isatty()),

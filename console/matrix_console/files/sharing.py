@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
+from matrix_common.paths import SETTINGS_FILE
 from matrix_common.trust import trust_file
 from matrix_console.frame import fail
 
@@ -35,7 +36,7 @@ def _shared(matrix: Path, group: str, gid: int) -> Iterator[str]:
     try:
         _give(folder, gid, _FOLDER)
         yield f"{matrix.parent} is shared with {group} (mode {_FOLDER:04o})"
-        for name in (matrix.name, "matrix.toml"):
+        for name in (matrix.name, SETTINGS_FILE):
             try:
                 file = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, dir_fd=folder)
             except FileNotFoundError:

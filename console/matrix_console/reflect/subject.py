@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import click
 
+from matrix_common.words import did_you_mean, nearest
 from matrix_console.distribution import has_state, origin_of
 from matrix_console.frame import Fault, Workspace, fail
 
@@ -33,8 +33,7 @@ def subject_of(workspace: Workspace, name: str, selector: str | None) -> Subject
     """What the command line names. Ends the verb with 2 when there is no such entry, or none of its hosts is meant."""
     known = {entry.name: entry for entry in workspace.reflect_entries}
     if name not in known:
-        near = difflib.get_close_matches(name, known, n=3)
-        fail(f"nothing is called {name} here; {f'did you mean {near[0]}?' if near else 'matrix reflect lists all'}", 2)
+        fail(f"nothing is called {name} here; {did_you_mean(nearest(name, known)) or 'matrix reflect lists all'}", 2)
     reading = workspace.read()
     assert reading.fleet is not None
     return Subject(known[name], reading, reading.fleet, _only(reading.fleet, known[name], selector))

@@ -12,8 +12,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from matrix_common.paths import SETTINGS_FILE
 from matrix_console.frame import Workspace
-from matrix_console.settings import FILE_NAME, SettingsError
+from matrix_console.settings import SettingsError
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -47,7 +48,7 @@ class Standing:
         folder = self.workspace.settings.state
         sign = self.state.life.last()
         held = is_held(folder)
-        return Watching(sign, held, time.time(), settings_sum(self.workspace.folder / FILE_NAME), folder)
+        return Watching(sign, held, time.time(), settings_sum(self.workspace.folder / SETTINGS_FILE), folder)
 
     def under_way(self, since: float, more: float = 0.0) -> bool:
         """Whether a daemon is about to see to what came to be at that time, in seconds since 1970."""
@@ -65,7 +66,7 @@ class Standing:
 
         full = list(of_state(self.workspace.settings.state))
         text = list(self._text())
-        others = (self.workspace.folder / FILE_NAME, self.workspace.settings.reflect_templates)
+        others = (self.workspace.folder / SETTINGS_FILE, self.workspace.settings.reflect_templates)
         changed = last_change(self.workspace.path, self.reading, (*others, *self._left))
         told = any(each.kind != "newer" for each in text)  # what keeps it, which the daemon would say again
         watching = [

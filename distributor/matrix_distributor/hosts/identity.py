@@ -14,7 +14,8 @@ from functools import cached_property
 from ipaddress import ip_address
 from pathlib import Path
 
-from matrix_common.words import nearest
+from matrix_common.paths import installed_name
+from matrix_common.words import did_you_mean, nearest
 from matrix_distributor.dialogue.dialogue import Failure, Target
 from matrix_distributor.errors import DistributorError
 from matrix_distributor.transport.options import TransportError
@@ -65,9 +66,9 @@ def identify(fleet: Fleet, named: str = "", way: Way | None = None) -> Identity:
     """
     if named:
         if named.lower() not in fleet.names:
-            near = nearest(named, fleet.names)
-            cure = f"; did you mean {near[0]}?" if near else ""
-            raise DistributorError(f"the setting self names {named}, which is no host of this MATRIX{cure}")
+            cure = did_you_mean(nearest(named, fleet.names)[:1])
+            unknown = f"the setting self names {named}, which is no host of this MATRIX"
+            raise DistributorError(f"{unknown}; {cure}" if cure else unknown)
         return Identity(fleet.names[named.lower()].name)
     said = _by_name(fleet, [os.environ.get("DSAS_SELF", "")])
     if said:
@@ -81,7 +82,7 @@ class _Judgement:
     def __init__(self, fleet: Fleet, way: Way | None) -> None:
         self._fleet, self._way = fleet, way
         name = socket.gethostname()
-        self._installed = _by_name(fleet, [_installed_name()])
+        self._installed = _by_name(fleet, [installed_name(os.environ)])
         self._hinted = list(dict.fromkeys([*self._installed, *_by_name(fleet, [name, name.partition(".")[0]])]))
         self._borrowed = _has_its_network_from_another()
         self._trusted = self._installed if self._borrowed else self._hinted
@@ -175,11 +176,3 @@ def _by_name(fleet: Fleet, words: Iterable[str]) -> list[Host]:
 def _has_its_network_from_another() -> bool:
     """Whether this is a container with network devices, and so with the addresses, of the machine that runs it."""
     return any(map(os.path.exists, _CONTAINERS)) and any(Path("/sys/class/net").glob("*/device"))
-
-
-def _installed_name() -> str:
-    path = Path(os.environ.get("DSAS_ROOT") or "/") / "etc/dsas.d/self"
-    try:
-        return path.read_text(encoding="utf-8").partition("\n")[0]
-    except (OSError, UnicodeDecodeError):
-        return ""

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from matrix_common.files import write_file
+from matrix_common.paths import HOST_HOME, SETTINGS_FILE
 from matrix_common.terminal import safe
 from matrix_distributor.conversation.answers import GZIP, archives
 from matrix_distributor.conversation.reach import Converse
@@ -19,9 +20,6 @@ from matrix_distributor.hostside.requests import Trouble, export_command, read_s
 from matrix_emitters.artifacts import ManifestError
 
 from .disowning import Disowned, disown
-from .origin import SETTINGS
-
-HOME = Path("var/lib/dsas")
 
 
 def from_host(target: Target, converse: Converse, *, sudo: bool = False) -> Generation:
@@ -61,7 +59,7 @@ def from_folder(folder: Path) -> Generation:
 
     Raises DistributorError when there is none, or it is not whole.
     """
-    home = next((place for place in (folder, folder / HOME) if (place / "current").is_file()), None)
+    home = next((place for place in (folder, folder / HOST_HOME) if (place / "current").is_file()), None)
     try:
         if home is not None:
             name = (home / "current").read_text(encoding="ascii", errors="replace").split(" ")[0]
@@ -107,7 +105,7 @@ def write_texts(generation: Generation, folder: Path) -> Adopted:
         if is_hidden(path) or path != safe(path):
             left_out.append(f"{path}: its name, or that of a folder, begins with a dot or has characters unseen")
             continue
-        if Path(path).name.casefold() == SETTINGS:  # as a file system may that knows no case
+        if Path(path).name.casefold() == SETTINGS_FILE:  # as a file system may that knows no case
             disowned = disown(content)
             content = disowned.content
             left_out += _explained(folder / path, disowned)

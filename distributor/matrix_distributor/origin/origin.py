@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from matrix_common.files import open_for_writing
+from matrix_common.paths import SETTINGS_FILE
 from matrix_distributor.errors import DistributorError
 from matrix_distributor.generation.generation import (
     FOLDER,
@@ -36,8 +37,6 @@ from .templates import decoded, own_templates
 
 if TYPE_CHECKING:
     from matrix_distributor.generation.signing import Signer
-
-SETTINGS = "matrix.toml"
 
 
 @dataclass(frozen=True)
@@ -70,7 +69,7 @@ class Origin:
     @property
     def settings(self) -> Path:
         """The settings beside the MATRIX, which travel with it."""
-        return Path(real_path(str(self.matrix))).parent / SETTINGS
+        return Path(real_path(str(self.matrix))).parent / SETTINGS_FILE
 
     @property
     def templates_folder(self) -> Path:

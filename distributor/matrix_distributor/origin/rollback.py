@@ -10,13 +10,14 @@ from datetime import datetime
 from pathlib import Path
 
 from matrix_common.files import write_file
+from matrix_common.paths import SETTINGS_FILE
 from matrix_distributor.errors import DistributorError
 from matrix_distributor.generation.generation import Generation
 from matrix_distributor.state.store import OriginState
 from matrix_grammar.ranges import fold
 
 from .adoption import is_hidden
-from .origin import SETTINGS, Origin, stored_fleet
+from .origin import Origin, stored_fleet
 from .removals import RemovalsNeedConsent, removals
 from .templates import SUFFIX
 
@@ -66,7 +67,7 @@ def restoration(
     write = {
         base / path: content
         for path, content in past.texts.items()
-        if Path(path).name.casefold() != SETTINGS and (_is_text(path) or base / path in now)
+        if Path(path).name.casefold() != SETTINGS_FILE and (_is_text(path) or base / path in now)
     }
     if Path(os.path.abspath(origin.matrix)) not in write:
         name = matrix.as_posix()

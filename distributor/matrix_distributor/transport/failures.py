@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 
+from matrix_common.addresses import bracketed
 from matrix_distributor.dialogue.dialogue import Failure
 from matrix_distributor.transport.ssh_config.route import Route
 
@@ -138,5 +139,4 @@ def stopped(host: str, *, begun: bool) -> Failure:
 
 def place(route: Route) -> str:
     """Where a host is looked for, as ssh writes it."""
-    host = f"[{route.host}]" if ":" in route.host else route.host
-    return f"{host} port {route.port}"
+    return f"{bracketed(route.host)} port {route.port}"

@@ -8,6 +8,7 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Final
 
+from matrix_common.service import CONTENT_TYPE
 from matrix_dmetad.answers.documents import Document
 from matrix_dmetad.answers.formats import NAMES, SUFFIXES, spell
 from matrix_dmetad.answers.query import Query
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 Answer = Callable[[tuple[str, ...], Query], Representation]
 
-_METRICS_TYPE: Final = b"text/plain; version=0.0.4; charset=utf-8"
+_METRICS_TYPE: Final = CONTENT_TYPE.encode()
 
 
 class About:

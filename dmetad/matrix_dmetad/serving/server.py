@@ -17,6 +17,8 @@ from typing import Any
 
 import uvicorn
 
+from matrix_common.paths import host_root, installed_name
+from matrix_common.service import Notifier, passed_sockets
 from matrix_dmetad.errors import DmetadError
 from matrix_dmetad.http.app import App
 from matrix_dmetad.http.connection import Connection, bound
@@ -26,7 +28,6 @@ from .access_log import put
 from .options import Invocation
 from .reloading import Reloading
 from .snapshots import CurrentGeneration, PlainFile, SnapshotSource
-from .systemd import Notifier, passed_sockets
 
 _BACKLOG = 4_096
 _SWEEP = 1.0
@@ -57,13 +58,13 @@ class Server(uvicorn.Server):
         loop = asyncio.get_running_loop()
         loop.add_signal_handler(signal.SIGHUP, self._reloading.now)
         self._beside = [loop.create_task(self._reloading.run()), loop.create_task(self._sweep())]
-        if self._notifier.watchdog is not None:
-            self._beside.append(loop.create_task(self._watchdog(self._notifier.watchdog)))
-        self._notifier.say("READY=1", "STATUS=listening")
+        if self._notifier.interval is not None:
+            self._beside.append(loop.create_task(self._watchdog(self._notifier.interval)))
+        self._notifier.ready("listening")
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Let those who wait go with an answer, then those who are being answered."""
-        self._notifier.say("STOPPING=1")
+        self._notifier.stopping()
         self.config.timeout_graceful_shutdown = int(self._app.settings.grace) or 1
         self._app.waiters.close()
         for task in self._beside:
@@ -90,7 +91,7 @@ class Server(uvicorn.Server):
 
     async def _watchdog(self, seconds: float) -> None:
         while True:
-            self._notifier.say("WATCHDOG=1")
+            self._notifier.alive()
             await asyncio.sleep(seconds)
 
 
@@ -98,7 +99,9 @@ def serve(called: Invocation) -> None:
     """Serve until SIGTERM or SIGINT. Raises DmetadError or SettingsError when it cannot start."""
     environment = called.environment
     file = called.file
-    origin: SnapshotSource = PlainFile(file, called.over) if file else CurrentGeneration(root(environment), called.over)
+    origin: SnapshotSource = (
+        PlainFile(file, called.over) if file else CurrentGeneration(host_root(environment), called.over)
+    )
     settings = origin.settings()
     sockets = passed_sockets(environment, os.getpid()) or [listen(address) for address in settings.listen]
     metrics = Metrics(time.time())
@@ -109,7 +112,7 @@ def serve(called: Invocation) -> None:
     app = App(settings, metrics, executor, lambda: own_name(environment))
 
     def told() -> None:
-        notifier.say(f"STATUS=answering from {metrics.name or 'nothing yet'}, {metrics.failed_loads} bad loads")
+        notifier.status(f"answering from {metrics.name or 'nothing yet'}, {metrics.failed_loads} bad loads")
 
     for listening in sockets:
         log(f"listening on {spelled(listening)}")
@@ -170,21 +173,11 @@ def spelled(listening: socket.socket) -> str:
     return f"http://[{name[0]}]:{name[1]}" if listening.family == socket.AF_INET6 else f"http://{name[0]}:{name[1]}"
 
 
-def root(environment: Mapping[str, str]) -> Path:
-    """The folder below which everything on a host stands: `/`, but for tests and private roots."""
-    return Path(environment.get("DSAS_ROOT") or "/")
-
-
 def own_name(environment: Mapping[str, str]) -> str:
     """What this machine is called in the MATRIX: DSAS_SELF, else /etc/dsas.d/self, else its host name."""
     if environment.get("DSAS_SELF"):
         return environment["DSAS_SELF"]
-    folder = environment.get("DSAS_DIR") or str(root(environment) / "etc/dsas.d")
-    try:
-        with open(Path(folder) / "self", encoding="utf-8") as file:
-            return file.readline().strip() or socket.gethostname()
-    except (OSError, UnicodeDecodeError):
-        return socket.gethostname()
+    return installed_name(environment) or socket.gethostname()
 
 
 def log(line: str) -> None:

@@ -10,7 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
-from matrix_common.paths import at_home
+from matrix_common.paths import HOST_HOME, SETTINGS_FILE, at_home
 from matrix_common.settings import SettingsError, tables_of
 from matrix_common.terminal import reason_of
 from matrix_dmetad.answers.snapshot import Snapshot
@@ -27,7 +27,6 @@ from matrix_grammar.texts import MemoryLibrary
 Signature = tuple[tuple[str, int, int, int, int], ...]
 """What tells that a file is another than before: path, inode, size, times of change of content and of inode."""
 
-SETTINGS: Final = "matrix.toml"
 TEXTS: Final = "matrix/"
 """Where the texts lie within a generation."""
 _SHOWN: Final = 5
@@ -62,7 +61,7 @@ class CurrentGeneration(SnapshotSource):
 
     def __init__(self, root: Path, over: Mapping[str, Any]) -> None:
         super().__init__(over)
-        self._home = root / "var/lib/dsas"
+        self._home = root / HOST_HOME
         self._texts: dict[str, bytes] = {}
         self._reader = Reader(MemoryLibrary(self._texts))
 
@@ -93,7 +92,7 @@ class CurrentGeneration(SnapshotSource):
         matrix = manifest.matrix.removeprefix(TEXTS)
         reading = self._reader.read(matrix)
         common = matrix.rpartition("/")[0]
-        beside = f"{common}/{SETTINGS}".removeprefix("/")
+        beside = f"{common}/{SETTINGS_FILE}".removeprefix("/")
         settings = folder / TEXTS / beside
         tables = _tables(self._texts.get(beside, b""), settings)
         return Snapshot(
@@ -114,7 +113,7 @@ class CurrentGeneration(SnapshotSource):
             path, content = _beside(folder / Manifest.from_json(_read(folder / "manifest.json")).matrix)
             return _settings(_tables(content, path), path, self._over)
         except (DmetadError, ManifestError):
-            return settings_from({}, SETTINGS, self._over)
+            return settings_from({}, SETTINGS_FILE, self._over)
 
     def _current(self) -> tuple[str, str]:
         record = _read(self._home / "current").decode("ascii", "replace").split()
@@ -194,7 +193,7 @@ def _read(path: Path) -> bytes:
 
 def _beside(matrix: Path) -> tuple[Path, bytes]:
     """The matrix.toml beside a MATRIX: its path, and its content, which is empty where there is none."""
-    path = matrix.parent / SETTINGS
+    path = matrix.parent / SETTINGS_FILE
     try:
         return path, path.read_bytes()
     except FileNotFoundError:

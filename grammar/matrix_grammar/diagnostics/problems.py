@@ -125,11 +125,3 @@ class Problems:
         files = {path: rank for rank, path in enumerate(dict.fromkeys(d.place.file for d in self.found))}
         unique = dict.fromkeys(self.found)
         return tuple(sorted(unique, key=lambda d: (files[d.place.file], d.place.line, d.place.column, d.code)))
-
-
-def did_you_mean(names: Iterable[str]) -> str:
-    """The cure that names what was probably meant, or nothing."""
-    found = list(names)
-    if not found:
-        return ""
-    return f"did you mean {found[0]}?" if len(found) == 1 else f"did you mean {', '.join(found[:-1])} or {found[-1]}?"

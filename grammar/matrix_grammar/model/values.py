@@ -6,7 +6,8 @@ import re
 from collections.abc import Callable
 from typing import Final
 
-from matrix_common.words import nearest
+from matrix_common.addresses import endpoint
+from matrix_common.words import did_you_mean, nearest
 
 from .model import PropertyType, Scalar
 
@@ -146,7 +147,7 @@ def _endpoint(kind: PropertyType, text: str) -> Scalar:
     port = match["port"]
     if not _INT.fullmatch(port) or len(port) > 5 or not 1 <= int(port) <= 65535:
         raise ValueMistake(f"{port or 'nothing'} is not a port", "a port is 1..65535")
-    return f"[{address}]:{port}" if ":" in address else f"{address}:{port}"
+    return endpoint(address, port)
 
 
 def _url(kind: PropertyType, text: str) -> Scalar:
@@ -170,7 +171,7 @@ def _shortens(word: str, text: str) -> bool:
 def _choice(kind: PropertyType, text: str) -> Scalar:
     if text not in kind.choices:
         near = nearest(text, kind.choices, limit=1) or tuple(c for c in kind.choices if _shortens(c, text))[:1]
-        cure = f"did you mean {near[0]}?" if near else ""
+        cure = did_you_mean(near[:1])
         raise ValueMistake(f"{text or 'nothing'} is none of {', '.join(kind.choices)}", cure)
     return text
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from matrix_grammar.diagnostics.problems import At, Problems, Spot, did_you_mean
+from matrix_common.words import did_you_mean
+from matrix_grammar.diagnostics.problems import At, Problems, Spot
 from matrix_grammar.model.model import Host, Role
 from matrix_grammar.model.values import ValueMistake, address_identity, canonical_address
 from matrix_grammar.model.vocabulary import DIRECTIVES

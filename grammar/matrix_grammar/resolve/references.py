@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from matrix_grammar.diagnostics.problems import At, Problems, did_you_mean
+from matrix_common.words import did_you_mean
+from matrix_grammar.diagnostics.problems import At, Problems
 from matrix_grammar.model.model import Facts, Value, texts
 from matrix_grammar.statements.walk import Header, HostEntry, spots
 

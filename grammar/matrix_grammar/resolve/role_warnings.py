@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
-from matrix_common.words import nearest
+from matrix_common.words import did_you_mean, nearest
 from matrix_grammar.diagnostics.diagnostic import Diagnostic, Place
-from matrix_grammar.diagnostics.problems import At, Problems, did_you_mean
+from matrix_grammar.diagnostics.problems import At, Problems
 from matrix_grammar.model.model import Role, texts
 from matrix_grammar.model.names import binding_name
 from matrix_grammar.statements.declarations import Declarations

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Final
 
 from matrix_grammar.diagnostics.diagnostic import Diagnostic, Place, SelectorError
@@ -30,13 +30,6 @@ def mistake(
 ) -> SelectorError:
     """The same as an exception."""
     return SelectorError([problem(text, code, start, end, message, cure=cure, hint=hint)])
-
-
-def meant(names: Sequence[str]) -> str:
-    """The cure that names what was probably meant."""
-    if not names:
-        return ""
-    return f"did you mean {' or '.join([', '.join(names[:-1]), names[-1]] if len(names) > 1 else names)}?"
 
 
 def listed(words: Iterable[tuple[str, Iterable[str]]]) -> str:

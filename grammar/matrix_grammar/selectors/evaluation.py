@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from fnmatch import translate
 from typing import Final
 
-from matrix_common.words import nearest
+from matrix_common.words import did_you_mean, nearest
 from matrix_grammar.diagnostics.diagnostic import Diagnostic, SelectorError
 from matrix_grammar.ranges.folding import fold
 from matrix_grammar.ranges.ranges import LARGEST, RangeError, expand
@@ -20,7 +20,6 @@ from .errors import (
     UNKNOWN_VALUE,
     WRONG_RANGE,
     listed,
-    meant,
     problem,
 )
 from .hostset import bits_of
@@ -73,7 +72,7 @@ class Evaluation:
 
     def _meant(self, word: str, known: Sequence[str]) -> str:
         """The cure that names what was probably meant; looked for only for the first few, for it takes its time."""
-        return meant(nearest(word, known)) if len(self.problems) < _MOST_CURES else ""
+        return did_you_mean(nearest(word, known)) if len(self.problems) < _MOST_CURES else ""
 
     def _limit(self, pattern: str) -> int:
         """How many texts a pattern may stand for: so many that a selector from anywhere cannot hold a server up."""

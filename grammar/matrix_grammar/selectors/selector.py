@@ -13,10 +13,10 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from matrix_common.words import nearest
+from matrix_common.words import did_you_mean, nearest
 from matrix_grammar.diagnostics.diagnostic import Diagnostic, Place, SelectorError
 
-from .errors import UNKNOWN_NAME, UNKNOWN_PROPERTY, listed, meant
+from .errors import UNKNOWN_NAME, UNKNOWN_PROPERTY, listed
 from .evaluation import Evaluation
 from .hostset import HostSet
 from .index import BUILT_IN, Index
@@ -88,5 +88,5 @@ def unknown_name(fleet: Fleet, name: str, kind: str) -> SelectorError:
     hint = listed((f"{each[:-1]}ies" if each == "property" else f"{each}s", names) for each, names in kinds.items())
     known = [each for names in kinds.values() for each in names]
     place = Place("selector", 1, 1, max(len(name), 1) + 1)
-    cure = meant(nearest(name, known))
+    cure = did_you_mean(nearest(name, known))
     return SelectorError([Diagnostic(code, "error", place, f"unknown {kind} {name}", name, cure, hint)])

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from matrix_common.words import nearest
-from matrix_grammar.diagnostics.problems import At, Problems, Spot, did_you_mean
+from matrix_common.words import did_you_mean, nearest
+from matrix_grammar.diagnostics.problems import At, Problems, Spot
 from matrix_grammar.model.model import PropertyType, StateKind
 from matrix_grammar.model.names import RESERVED_PROPERTIES, binding_name
 from matrix_grammar.model.vocabulary import KINDS, PROPERTIES, STATES, UP

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
-from matrix_common.words import nearest
-from matrix_grammar.diagnostics.problems import At, Problems, did_you_mean
+from matrix_common.words import did_you_mean, nearest
+from matrix_grammar.diagnostics.problems import At, Problems
 from matrix_grammar.model.model import EMPTY, PropertyType, Value, sorted_facts
 from matrix_grammar.model.names import RESERVED_PROPERTIES
 from matrix_grammar.model.values import ValueMistake, read_value

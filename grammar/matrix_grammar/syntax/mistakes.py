@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from matrix_common.words import nearest
-from matrix_grammar.diagnostics.problems import did_you_mean
+from matrix_common.words import did_you_mean, nearest
 from matrix_grammar.model.vocabulary import DIRECTIVES
 
 from .mistakes_in_tags import closing_bracket, diagnose_in_tag, diagnose_tag, inside_tag, wrong

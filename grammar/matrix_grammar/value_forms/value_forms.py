@@ -9,8 +9,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Final
 
-from matrix_common.words import nearest
-from matrix_grammar.diagnostics.problems import did_you_mean
+from matrix_common.words import did_you_mean, nearest
 from matrix_grammar.fleet import Fleet
 from matrix_grammar.model.values import ValueMistake
 from matrix_grammar.model.vocabulary import LONGEST_LABEL

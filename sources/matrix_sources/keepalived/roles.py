@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Final
 
+from matrix_common.addresses import endpoint
 from matrix_grammar.model import PROPERTIES
 from matrix_sources.outline.leftover import DraftError
 from matrix_sources.outline.outline import Outline
@@ -145,7 +146,7 @@ class _Drafting:
             name = f"{base}-{count}"
         role = self._outline.role(name, first.line)
         facts: dict[str, list[str]] = {}
-        facts["vip"] = [_endpoint(server.address, server.port) for server in group]
+        facts["vip"] = [endpoint(server.address, server.port) for server in group]
         facts |= {key: [value] for key, value in first.facts.items()}
         if any(server.members[0].check != first.members[0].check for server in group):
             members = [replace(member, check=_common(member)) for member in first.members]
@@ -199,10 +200,6 @@ class _Drafting:
 def _common(member: MemberDraft) -> str:
     """A member's check as it is written for several ports: MATRIX takes `http` on port 443 for `https`."""
     return member.check.replace("https:/", "http:/", 1) if member.port == 443 else member.check
-
-
-def _endpoint(address: str, port: int) -> str:
-    return f"[{address}]:{port}" if ":" in address else f"{address}:{port}"
 
 
 def _once(values: list[str]) -> list[str]:

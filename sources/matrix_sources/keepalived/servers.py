@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from ipaddress import ip_address, ip_network
 from typing import Final
 
+from matrix_common.addresses import endpoint
 from matrix_sources.outline.outline import Outline
 
 from .block import Block, duration, leave, shown
@@ -187,11 +188,11 @@ def _quorum(block: Block, facts: dict[str, str], vip: tuple[str, int]) -> None:
     sorry = block.last("sorry_server")
     if sorry is None:
         return
-    endpoint = endpoint_of(sorry.arguments if len(sorry.arguments) > 1 else (*sorry.arguments, str(vip[1])))
-    if endpoint is None or is_six(endpoint) != is_six(vip):
+    server = endpoint_of(sorry.arguments if len(sorry.arguments) > 1 else (*sorry.arguments, str(vip[1])))
+    if server is None or is_six(server) != is_six(vip):
         leave(block.outline, sorry, "no address of the VIP's family and port")
     else:
-        facts["sorry"] = f"[{endpoint[0]}]:{endpoint[1]}" if ":" in endpoint[0] else f"{endpoint[0]}:{endpoint[1]}"
+        facts["sorry"] = endpoint(*server)
 
 
 def _read_member(
@@ -203,8 +204,8 @@ def _read_member(
     outline: Outline,
 ) -> tuple[MemberDraft, CheckDraft, bool] | None:
     """A real server, its check, and whether it keeps its connections when it fails."""
-    endpoint = endpoint_of(statement.arguments if len(statement.arguments) > 1 else (*statement.arguments, str(vip[1])))
-    if endpoint is None or is_six(endpoint) != is_six(vip):
+    server = endpoint_of(statement.arguments if len(statement.arguments) > 1 else (*statement.arguments, str(vip[1])))
+    if server is None or is_six(server) != is_six(vip):
         leave(outline, statement, "no address of the VIP's family and port")
         return None
     block = Block(statement.block or (), outline)
@@ -213,7 +214,7 @@ def _read_member(
     if method is not None and _METHODS.get(" ".join(method.arguments)) != facts["fwd"]:
         leave(outline, method, "MATRIX has one way of forwarding for a VIP")
     inner = Surroundings(
-        endpoint[1],
+        server[1],
         block.milliseconds("connect_timeout") or around.timeout,
         next((n for n in (block.number("retry", 0, 255), around.retries) if n is not None), None),
         block.milliseconds("delay_before_retry") or around.pause,
@@ -225,7 +226,7 @@ def _read_member(
     block.close()
     _tell_unused(statement, [check], outline)
     inhibits = bool(inhibit if own is None else own)
-    return MemberDraft(statement.line, *endpoint, 1 if weight is None else weight, check.text), check, inhibits
+    return MemberDraft(statement.line, *server, 1 if weight is None else weight, check.text), check, inhibits
 
 
 def _checks(facts: dict[str, str], members: Sequence[tuple[MemberDraft, CheckDraft, bool]], outline: Outline) -> None:

@@ -1,4 +1,4 @@
-"""Figures of the daemon, in the text format of Prometheus (exposition format 0.0.4)."""
+"""Figures of the daemon, for Prometheus."""
 
 from __future__ import annotations
 
@@ -12,21 +12,19 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from matrix_common.service import Family, Sample, exposition, histogram
 from matrix_distributor.generation.generation import Generation
 from matrix_distributor.hosts.outcome import Outcome
 
 if TYPE_CHECKING:
     from matrix_distributor.reflect.outcome import ReflectOutcome
 
-CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 BUCKETS = (0.25, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0)
 """Upper bounds, in seconds, of the histogram of edits."""
 TROUBLES = ("events", "goal", "settings", "state")
 
 PENDING = ("errors", "removals", "not-pushed", "reflection", "daemon", "settings", "program")
 """Those of the kinds of `in_force` that a daemon can find: the others are its own work."""
-
-Sample = tuple[dict[str, str], float]
 
 
 class Metrics:
@@ -107,30 +105,32 @@ class Metrics:
                 *self._of_text(),
                 *_of_process(self._started),
             ]
-        return "".join(_family(*family) for family in families)
+        return exposition(families)
 
     def _holds(self, outcome: Outcome | None) -> bool:
         assert self._generation is not None
         return outcome is not None and outcome.good and outcome.digest == self._generation.digest
 
-    def _of_generations(self) -> Iterator[tuple[str, str, str, list[Sample]]]:
+    def _of_generations(self) -> Iterator[Family]:
         if self._generation is not None:
-            yield (
+            yield Family(
                 "matrix_generation",
                 "gauge",
                 "Generation that the hosts are to hold.",
-                [({}, self._generation.number)],
+                [Sample(self._generation.number)],
             )
             made = datetime.fromisoformat(self._generation.manifest.time).timestamp()
-            yield "matrix_generation_timestamp_seconds", "gauge", "When that generation was made.", [({}, made)]
-        spans: list[Sample] = [({"le": f"{bound:g}"}, self._edits[bound]) for bound in BUCKETS]
-        yield "matrix_edit_seconds_bucket", "histogram", "From the first sign of an edit to the last good host.", [
-            *spans, ({"le": "+Inf"}, self._edit_count),
-        ]  # fmt: skip
-        yield "matrix_edit_seconds_sum", "", "", [({}, self._edit_seconds)]
-        yield "matrix_edit_seconds_count", "", "", [({}, self._edit_count)]
+            yield Family(
+                "matrix_generation_timestamp_seconds", "gauge", "When that generation was made.", [Sample(made)]
+            )
+        below = [self._edits[bound] for bound in BUCKETS]
+        counts = [count - less for count, less in zip(below, [0, *below], strict=False)]
+        meaning = "From the first sign of an edit to the last good host."
+        yield histogram(
+            "matrix_edit_seconds", meaning, zip(BUCKETS, counts, strict=True), self._edit_count, self._edit_seconds
+        )
 
-    def _of_hosts(self) -> Iterator[tuple[str, str, str, list[Sample]]]:
+    def _of_hosts(self) -> Iterator[Family]:
         if self._generation is not None:
             standing: Counter[str] = Counter({"current": 0})
             troubled: list[Sample] = []
@@ -140,79 +140,67 @@ class Metrics:
                     result = "unknown"
                 elif not outcome.good:
                     result = outcome.result
-                    troubled.append(({"host": host, "result": result, "stage": outcome.stage}, 1))
+                    troubled.append(Sample(1, {"host": host, "result": result, "stage": outcome.stage}))
                 standing[result] += 1
-            yield (
+            yield Family(
                 "matrix_hosts",
                 "gauge",
                 "Hosts, by what is known of them.",
-                [({"result": result}, count) for result, count in sorted(standing.items())],
+                [Sample(count, {"result": result}) for result, count in sorted(standing.items())],
             )
-            yield "matrix_host_trouble", "gauge", "1 for each host that is not well.", troubled
-        yield (
+            yield Family("matrix_host_trouble", "gauge", "1 for each host that is not well.", troubled)
+        yield Family(
             "matrix_outcomes_total",
             "counter",
             "Times that a host was worked on or asked, by what became of it.",
-            [({"result": result}, count) for result, count in sorted(self._outcomes.items())],
+            [Sample(count, {"result": result}) for result, count in sorted(self._outcomes.items())],
         )
 
-    def _of_reflections(self) -> Iterator[tuple[str, str, str, list[Sample]]]:
+    def _of_reflections(self) -> Iterator[Family]:
         standing = Counter((entry, result) for (entry, _), result in self._reflections.items())
         if standing:
-            yield (
+            yield Family(
                 "matrix_reflected_hosts",
                 "gauge",
                 "Hosts that are to have a reflected file, by what became of it last.",
-                [({"entry": entry, "result": result}, count) for (entry, result), count in sorted(standing.items())],
+                [
+                    Sample(count, {"entry": entry, "result": result})
+                    for (entry, result), count in sorted(standing.items())
+                ],
             )
 
-    def _of_text(self) -> Iterator[tuple[str, str, str, list[Sample]]]:
-        yield (
+    def _of_text(self) -> Iterator[Family]:
+        yield Family(
             "matrix_text_good",
             "gauge",
             "0 while something keeps the text from being pushed.",
-            [({}, int(not self._wrong))],
+            [Sample(int(not self._wrong))],
         )
-        yield (
+        yield Family(
             "matrix_pending",
             "gauge",
             "1 where something is written and not in force, by kind, as matrix status names it.",
-            [({"kind": kind}, int(kind in self._pending)) for kind in PENDING],
+            [Sample(int(kind in self._pending), {"kind": kind}) for kind in PENDING],
         )
-        yield "matrix_looked_timestamp_seconds", "gauge", "When the text was last looked at.", [({}, self._looked)]
-        yield (
+        yield Family(
+            "matrix_looked_timestamp_seconds", "gauge", "When the text was last looked at.", [Sample(self._looked)]
+        )
+        yield Family(
             "matrix_daemon_trouble",
             "gauge",
             "1 where the daemon itself is in trouble, by kind.",
-            [({"kind": kind}, int(kind in self._troubles)) for kind in TROUBLES],
+            [Sample(int(kind in self._troubles), {"kind": kind}) for kind in TROUBLES],
         )
 
 
-def _of_process(started: float) -> Iterator[tuple[str, str, str, list[Sample]]]:
+def _of_process(started: float) -> Iterator[Family]:
     usage = resource.getrusage(resource.RUSAGE_SELF)
     pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
-    yield "process_cpu_seconds_total", "counter", "CPU time, user and system.", [({}, usage.ru_utime + usage.ru_stime)]
-    yield "process_resident_memory_bytes", "gauge", "Resident memory.", [({}, pages * os.sysconf("SC_PAGE_SIZE"))]
-    yield "process_open_fds", "gauge", "Open file descriptors.", [({}, len(os.listdir("/proc/self/fd")))]
-    yield "process_start_time_seconds", "gauge", "When the daemon started.", [({}, started)]
-
-
-def _family(name: str, kind: str, meaning: str, samples: list[Sample]) -> str:
-    head = ""
-    if kind:
-        family = name.removesuffix("_bucket") if kind == "histogram" else name
-        head = f"# HELP {family} {meaning}\n# TYPE {family} {kind}\n"
-    return head + "".join(f"{name}{_labels(labels)} {_number(value)}\n" for labels, value in samples)
-
-
-def _number(value: float) -> str:
-    return str(int(value)) if value == int(value) else repr(float(value))
-
-
-def _labels(labels: dict[str, str]) -> str:
-    pairs = ",".join(f'{name}="{_escaped(value)}"' for name, value in labels.items())
-    return f"{{{pairs}}}" if pairs else ""
-
-
-def _escaped(value: str) -> str:
-    return value.replace("\\", r"\\").replace('"', r"\"").replace("\n", r"\n")
+    yield Family(
+        "process_cpu_seconds_total", "counter", "CPU time, user and system.", [Sample(usage.ru_utime + usage.ru_stime)]
+    )
+    yield Family(
+        "process_resident_memory_bytes", "gauge", "Resident memory.", [Sample(pages * os.sysconf("SC_PAGE_SIZE"))]
+    )
+    yield Family("process_open_fds", "gauge", "Open file descriptors.", [Sample(len(os.listdir("/proc/self/fd")))])
+    yield Family("process_start_time_seconds", "gauge", "When the daemon started.", [Sample(started)])

@@ -16,9 +16,10 @@ import threading
 import time
 from collections.abc import Collection
 
+from matrix_common.service import CONTENT_TYPE
 from matrix_distributor.errors import DistributorError
 
-from .metrics import CONTENT_TYPE, Metrics
+from .metrics import Metrics
 
 MOST_AT_ONCE = 256
 """Connections at once. When one more comes, the oldest is closed."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Final
 
-from matrix_common.words import nearest
+from matrix_common.words import did_you_mean, nearest
 from matrix_emitters.errors import EmitterError
 
 from .allowed import Allowed
@@ -76,8 +76,7 @@ def entry_of(
     known = ("template", "hosts", "path", "mode", "owner", "each", "check", "apply", "order", "push", *options)
     for key in table:
         if key not in known:
-            near = nearest(key, known)
-            cure = f"did you mean {near[0]}?" if near else f"there are {', '.join(known)}"
+            cure = did_you_mean(nearest(key, known)[:1]) or f"there are {', '.join(known)}"
             raise EmitterError(f"reflect.{name}.{key}: there is no such setting; {cure}")
     start = replace(defaults, name=name) if defaults is not None else Configuration(name, "")
     values: dict[str, object] = {}

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
+from matrix_common.addresses import endpoint
 from matrix_emitters.errors import EmitterError
 from matrix_grammar.model import Host, Scalar, Value, text
 
@@ -56,7 +57,7 @@ class Service:
     @property
     def endpoint(self) -> str:
         """Address and port in the MATRIX's spelling: `203.0.113.80:80`, `[2001:db8::1]:80`."""
-        return spell_endpoint(self.address, self.port)
+        return endpoint(self.address, self.port)
 
     @property
     def where(self) -> str:
@@ -145,11 +146,6 @@ def truth(value: Value, where: str) -> bool:
     if value in (False, "false"):
         return False
     raise EmitterError(f"{where} is {value!r:.60}, neither true nor false")
-
-
-def spell_endpoint(address: str, port: int) -> str:
-    """Address and port in one text, an IPv6 address in brackets."""
-    return f"[{address}]:{port}" if ":" in address else f"{address}:{port}"
 
 
 def split_endpoint(value: str, where: str) -> tuple[str, int]:

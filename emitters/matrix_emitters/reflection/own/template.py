@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from matrix_common.words import nearest
+from matrix_common.words import did_you_mean, nearest
 from matrix_emitters.errors import EmitterError
 from matrix_emitters.reflection.model.scene import Scene
 
@@ -23,8 +23,8 @@ def render_own(scene: Scene, templates: Mapping[str, str]) -> str:
     """The text of an own template. Raises EmitterError with the template's name and line."""
     name = scene.entry.template
     if name not in templates:
-        near = nearest(name, templates)
-        there = f"did you mean {near[0]}?" if near else f"there are {', '.join(sorted(templates)) or 'none'}"
+        cure = did_you_mean(nearest(name, templates)[:1])
+        there = cure or f"there are {', '.join(sorted(templates)) or 'none'}"
         raise EmitterError(
             f"reflect.{scene.entry.name}: there is no template {name} in the folder of templates; {there}"
         )

@@ -6,8 +6,8 @@ import re
 from collections.abc import Collection, Sequence
 from typing import Final
 
-from matrix_common.words import Slips
-from matrix_grammar.diagnostics.problems import At, Problems, Spot, did_you_mean
+from matrix_common.words import Slips, did_you_mean
+from matrix_grammar.diagnostics.problems import At, Problems, Spot
 from matrix_grammar.fleet import Fleet
 from matrix_grammar.model.names import binding_name
 from matrix_grammar.syntax.lines import parse_line

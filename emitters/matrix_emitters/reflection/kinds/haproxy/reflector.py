@@ -7,12 +7,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, ClassVar, Final
 
+from matrix_common.addresses import endpoint
 from matrix_emitters.errors import EmitterError
 from matrix_emitters.reflection.model.entry import Configuration
 from matrix_emitters.reflection.model.naming import endpoint_address
 from matrix_emitters.reflection.model.reflector import Reflector
 from matrix_emitters.reflection.model.result import Finding
-from matrix_emitters.reflection.model.service import Member, Service, spell_endpoint, truth, whole
+from matrix_emitters.reflection.model.service import Member, Service, truth, whole
 from matrix_emitters.writing.quoting import Name, Quoted
 from matrix_emitters.writing.remark import flagged, remark
 from matrix_emitters.writing.templating import render
@@ -67,11 +68,11 @@ class Haproxy(Reflector):
             yield Finding(
                 "error", "this host carries no VIP", "a role's balancer=SELECTOR says which hosts carry its VIPs"
             )
-        bound = Counter(endpoint for endpoint, _ in _frontends(sections))
-        for endpoint, times in bound.items():
+        bound = Counter(vip for vip, _ in _frontends(sections))
+        for vip, times in bound.items():
             if times > 1:
-                yield Finding("error", f"the VIP {endpoint} is bound {times} times", "give it to one role")
-        written = [(endpoint, servers) for endpoint, servers in _frontends(sections)]
+                yield Finding("error", f"the VIP {vip} is bound {times} times", "give it to one role")
+        written = list(_frontends(sections))
         if written != [(service.endpoint, _expected(service)) for service in scene.services]:
             yield Finding("error", "the VIPs and servers of the text are not those that the MATRIX says")
         for service in scene.services:
@@ -80,11 +81,11 @@ class Haproxy(Reflector):
     def serving(self, text: str) -> Mapping[str, frozenset[str]]:
         """Each VIP that is bound, and the addresses of the servers that get traffic there."""
         found: dict[str, frozenset[str]] = {}
-        for endpoint, servers in _frontends(parse_haproxy(text)):
+        for vip, servers in _frontends(parse_haproxy(text)):
             getting = (words[1] for words in servers if "backup" not in words and "disabled" not in words)
             weights = {words[1]: words[words.index("weight") + 1] for words in servers if "weight" in words[:-1]}
             serving = frozenset(endpoint_address(at) for at in getting if weights.get(at) != "0")
-            found[endpoint] = found.get(endpoint, frozenset()) | serving
+            found[vip] = found.get(vip, frozenset()) | serving
         return found
 
 
@@ -155,7 +156,7 @@ def _balance(service: Service) -> str:
 def _server(service: Service, member: Member) -> tuple[str, ...]:
     """The words of a server's line behind `server`."""
     where = f"host {member.host.name} in role {service.role}"
-    words = [member.host.name, spell_endpoint(member.address, member.port), "weight", str(member.weight)]
+    words = [member.host.name, endpoint(member.address, member.port), "weight", str(member.weight)]
     most = member.host.property("haproxy.maxconn", service.role)
     if most is not None:
         words += ["maxconn", str(whole(most, f"{where}: haproxy.maxconn", 1))]

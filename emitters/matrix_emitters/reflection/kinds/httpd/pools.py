@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
+from matrix_common.addresses import endpoint
 from matrix_emitters.errors import EmitterError
 from matrix_emitters.reflection.model.pool import Pool, PoolMember
 from matrix_emitters.reflection.model.result import Finding
-from matrix_emitters.reflection.model.service import spell_endpoint
 from matrix_emitters.writing.directive import Directive
 from matrix_emitters.writing.quoting import Quoted
 from matrix_emitters.writing.remark import flagged, remark
@@ -104,7 +104,7 @@ def _joined(words: Iterable[str]) -> Quoted:
 def _member(pool: Pool, member: PoolMember) -> tuple[str, ...]:
     """The words of a member. With a weight of 0 it drains: sessions that stick to it go on, nothing new comes."""
     share = f"loadfactor={member.weight}" if member.weight else "status=+N"
-    target = f"{_scheme(pool)}://{spell_endpoint(member.address, member.port)}"
+    target = f"{_scheme(pool)}://{endpoint(member.address, member.port)}"
     return (target, share, f"route={member.host.name}")
 
 

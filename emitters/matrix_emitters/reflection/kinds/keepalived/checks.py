@@ -8,11 +8,12 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Final
 
+from matrix_common.addresses import endpoint
 from matrix_emitters.errors import EmitterError
 from matrix_emitters.reflection.model.allowed_texts import findings as not_allowed
 from matrix_emitters.reflection.model.result import Finding
 from matrix_emitters.reflection.model.scene import Scene
-from matrix_emitters.reflection.model.service import Service, spell_endpoint
+from matrix_emitters.reflection.model.service import Service
 from matrix_sources.keepalived import KeepalivedStatement, parse_keepalived
 
 from .statement import first, number
@@ -92,7 +93,7 @@ def _name(server: KeepalivedStatement) -> str:
     protocol = first(server, "protocol", "UDP").lower()  # keepalived 2.2 takes UDP where none is said
     words = server.arguments
     port = number(words[1]) if len(words) == 2 and words[0] not in ("fwmark", "group") else None
-    return f"{protocol} {spell_endpoint(words[0], port) if port is not None else ' '.join(words)}"
+    return f"{protocol} {endpoint(words[0], port) if port is not None else ' '.join(words)}"
 
 
 def _weight(real: KeepalivedStatement) -> int:
@@ -156,12 +157,12 @@ def _members(service: Service, server: KeepalivedStatement) -> Iterator[Finding]
         expected = {service.sorry}
     if set(found) != expected:
         lost, more = expected - set(found), set(found) - expected
-        told = [f"without {spell_endpoint(*one)}" for one in sorted(lost)]
-        told += [f"with {spell_endpoint(*one)}" for one in sorted(more)]
+        told = [f"without {endpoint(*one)}" for one in sorted(lost)]
+        told += [f"with {endpoint(*one)}" for one in sorted(more)]
         yield Finding("error", f"{service.where}: the members are not the MATRIX's: {', '.join(told)}")
     for (address, port), count in found.items():
         if count > 1:
-            yield Finding("error", f"{service.where}: member {spell_endpoint(address, port)} is given {count} times")
+            yield Finding("error", f"{service.where}: member {endpoint(address, port)} is given {count} times")
     quorum = number(first(server, "quorum", "1")) or 1
     if total < quorum and set(found) == expected:
         yield Finding(

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
-from matrix_common.words import nearest
+from matrix_common.words import did_you_mean, nearest
 from matrix_emitters.errors import EmitterError
 from matrix_emitters.reflection.model.health import Check
 from matrix_emitters.reflection.model.service import Member, Service
@@ -106,8 +106,7 @@ def _quoted(service: Service, target: str) -> object:
 def _scheduler(service: Service) -> str:
     value = service.text("sched", "wlc")
     if value not in SCHEDULERS:
-        near = nearest(value, SCHEDULERS)
-        cure = f"did you mean {near[0]}?" if near else f"there are {', '.join(SCHEDULERS)}"
+        cure = did_you_mean(nearest(value, SCHEDULERS)[:1]) or f"there are {', '.join(SCHEDULERS)}"
         raise EmitterError(f"{service.where}: sched is {value!r:.60}, which is no scheduler; {cure}")
     return value
 

@@ -6,13 +6,14 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, ClassVar, Final
 
+from matrix_common.addresses import endpoint
 from matrix_emitters.errors import EmitterError
 from matrix_emitters.reflection.model.entry import Configuration
 from matrix_emitters.reflection.model.naming import endpoint_address
 from matrix_emitters.reflection.model.pool import Pool, PoolMember, pool_of, role_property, says
 from matrix_emitters.reflection.model.reflector import Reflector
 from matrix_emitters.reflection.model.result import Finding
-from matrix_emitters.reflection.model.service import spell_endpoint, truth, whole
+from matrix_emitters.reflection.model.service import truth, whole
 from matrix_emitters.writing.directive import Directive
 from matrix_emitters.writing.quoting import Name, Quoted
 from matrix_emitters.writing.remark import flagged, remark
@@ -139,7 +140,7 @@ def _method(pool: Pool) -> str:
 
 def _server(pool: Pool, member: PoolMember) -> Quoted:
     """The words of a server. A weight of 0 is nobody's share in LVS; nginx knows none, so the server is `down`."""
-    words = [spell_endpoint(member.address, member.port), f"weight={member.weight}" if member.weight else "down"]
+    words = [endpoint(member.address, member.port), f"weight={member.weight}" if member.weight else "down"]
     where = f"host {member.host.name} in role {pool.role.name}"
     for key in ("max_fails", "max_conns"):
         value = member.host.property(f"nginx.{key}", pool.role.name)

@@ -8,7 +8,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING, ClassVar
 
-from matrix_common.words import nearest
+from matrix_common.addresses import endpoint
+from matrix_common.words import did_you_mean, nearest
 from matrix_emitters.errors import EmitterError
 from matrix_emitters.reflection.model.entry import Configuration
 from matrix_emitters.reflection.model.reflector import Reflector
@@ -102,9 +103,8 @@ def _targets(host: Host) -> Iterator[tuple[str, Mapping[str, str]]]:
         for port in () if ports is None else _numbers(ports, f"host {host.name}: {PORT}"):
             if port not in seen:
                 seen.add(port)
-                address = f"[{host.address}]" if ":" in host.address else host.address
                 instance = {"instance": f"{host.name}:{port}"}
-                yield f"{address}:{port}", {**instance, **_scraping(host, role)}
+                yield endpoint(host.address, port), {**instance, **_scraping(host, role)}
 
 
 def _numbers(value: Value, where: str) -> tuple[int, ...]:
@@ -152,10 +152,8 @@ def _label_keys(scene: Scene) -> tuple[str, ...]:
         known.update(host.properties, host.defaults)
     for key in keys:
         if key not in known:
-            near = nearest(key, known)
-            raise EmitterError(
-                f"{where}: no host has a property {key}" + (f"; did you mean {near[0]}?" if near else "")
-            )
+            cure = did_you_mean(nearest(key, known)[:1])
+            raise EmitterError(f"{where}: no host has a property {key}" + (f"; {cure}" if cure else ""))
         if _label(key) in _OUR_LABELS:
             raise EmitterError(f"{where}: {key} would hide the label {_label(key)} that every target has")
     return keys

@@ -1,0 +1,5 @@
+"""Addresses as text."""
+
+from .endpoint import bracketed, endpoint
+
+__all__ = ["bracketed", "endpoint"]
