@@ -10,7 +10,7 @@ another form stays in the abridgement, and where anything is in doubt it stands 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from ..builtin import PROPERTIES, UP
@@ -41,15 +41,18 @@ class Abridgement:
         self.rows: list[Row | None] = []
         self._domain = outline.domain
         self._kept_roles = {names.roles[role] for _, members in outline.groups.values() for role in members}
-        self._types = dict(PROPERTIES)
-        self._types |= {name: PropertyType(name, kind, is_list=many) for name, (kind, many) in names.types.items()}
+        types = dict(PROPERTIES)
+        types |= {name: PropertyType(name, kind, is_list=many) for name, (kind, many) in names.types.items()}
         self._hosts: set[str] = set()
         self._addresses: set[str] = set()
         self._headers: set[str] = set()
         self._roles: set[str] = set()
         self._guests: set[str] = set()
-        self._items: dict[str, str] = {}
+        self._forms = _Forms(types)
+        self._form_of = self._forms.__getitem__
         self._seen: set[object] = set()
+        self._seen_here: set[object] = set()
+        """The forms of lines that were kept, by the role above them."""
         self._above: Unit = []
         self._role = ""
         self._in_doubt = False
@@ -62,7 +65,7 @@ class Abridgement:
         addresses = {address_identity(address) for host in fleet.hosts for address in host.addresses}
         hosts, names = read | self._hosts, {*fleet.roles, *fleet.groups, *self._roles}
         return (
-            not self._in_doubt
+            not (self._in_doubt or self._forms.in_doubt)
             and read.isdisjoint(self._hosts)
             and addresses.isdisjoint(self._addresses)
             and self._guests <= hosts
@@ -108,20 +111,33 @@ class Abridgement:
 
     def _host(self, unit: Unit) -> bool:
         """Whether the lines of a host are left out."""
-        name, address, *_ = cells = unit[0].cells
+        cells = unit[0].cells
+        name, address = cells[0], cells[1]
         if not address:
             return len(cells) == 2 and len(unit) == 1 and bool(self._role) and self._guest(name)
-        if "[" in name or "[" in address or not _NAME.fullmatch(name) or name in _KEPT_NAMES:
+        if not _NAME.fullmatch(name) or name in _KEPT_NAMES:
             return False
-        identities = _identities(address)
-        said: object = (self._below(cells), cells[2:], *(row.cells for row in unit[1:]))
-        if identities is None or not (said in self._seen or self._is_said(said, unit)):
+        identities = [address] if is_ipv4(address) else _identities(address)
+        if identities is None or not self._is_said(unit):
             return False
         key = name.lower()
         self._in_doubt |= key in self._hosts or not self._addresses.isdisjoint(identities)
         self._hosts.add(key)
         self._addresses.update(identities)
         return True
+
+    def _is_said(self, unit: Unit) -> bool:
+        """Whether a line was kept that says the same, but for values that are right."""
+        form = tuple([tuple(map(self._form_of, row.cells[2:])) for row in unit])
+        here = (self._role, form)
+        if here in self._seen_here:
+            return True
+        self._seen_here.add(here)
+        said = (self._below(unit[0].cells), form)
+        if said in self._seen:
+            return True
+        self._seen.add(said)
+        return False
 
     def _below(self, cells: Sequence[str]) -> str:
         """What counts of the header above: which role it is only where a tag may speak of the same one."""
@@ -131,21 +147,27 @@ class Abridgement:
         same = "." in role or any(cell.startswith(role, 1) for cell in cells[2:] if cell[0] == "[")
         return role if same else "[]"
 
-    def _is_said(self, said: object, unit: Unit) -> bool:
-        """Whether a line was kept that says the same, but for values that are right."""
-        self._seen.add(said)
-        form = (self._below(unit[0].cells), *(tuple(map(self._form, row.cells[2:])) for row in unit), "form")
-        if form in self._seen:
-            return True
-        self._seen.add(form)
-        return False
+    def _guest(self, name: str) -> bool:
+        """Whether a line that only adds hosts to the role above is left out: they are to be declared elsewhere."""
+        names = expand(name) if "[" in name else [name]
+        if not all(map(_NAME.fullmatch, names)):
+            return False
+        self._guests.update(map(str.lower, names))
+        return True
 
-    def _form(self, item: str) -> str:
-        """An item without its value if that is right; else the item itself."""
-        known = self._items.get(item)
-        if known is None:
-            known = self._items[item] = self._judged(item)
-        return known
+
+class _Forms(dict[str, str]):
+    """Items by what they say: without its value where that is right, else the item itself."""
+
+    def __init__(self, types: Mapping[str, PropertyType]) -> None:
+        super().__init__()
+        self._types = types
+        self.in_doubt = False
+        """Whether an item speaks of another host."""
+
+    def __missing__(self, item: str) -> str:
+        form = self[item] = self._judged(item)
+        return form
 
     def _judged(self, item: str) -> str:
         if item[0] == '"':
@@ -159,7 +181,7 @@ class Abridgement:
         if kind is None:
             return item
         if kind.kind == "host":
-            self._in_doubt = True
+            self.in_doubt = True
         if value[0] == '"':
             return f'{key}=""' if kind.kind == "text" and _QUOTED.fullmatch(value) else item
         try:
@@ -167,14 +189,6 @@ class Abridgement:
         except ValueMistake:
             return item
         return f"{key}=" if _BARE.fullmatch(value) else item
-
-    def _guest(self, name: str) -> bool:
-        """Whether a line that only adds hosts to the role above is left out: they are to be declared elsewhere."""
-        names = expand(name) if "[" in name else [name]
-        if not all(map(_NAME.fullmatch, names)):
-            return False
-        self._guests.update(map(str.lower, names))
-        return True
 
 
 def _units(rows: Sequence[Row | None]) -> Iterator[Unit]:
@@ -194,8 +208,6 @@ def _units(rows: Sequence[Row | None]) -> Iterator[Unit]:
 
 def _identities(written: str) -> list[str] | None:
     """What the addresses of a line are told apart by; None where one is not spelled as a reader spells it."""
-    if is_ipv4(written):
-        return [written]
     if written == "-":
         return []
     addresses = written.split(" ")
