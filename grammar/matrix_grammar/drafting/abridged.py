@@ -1,33 +1,34 @@
 """An abridgement of a large draft: of lines that say the same of other hosts the first one stands for all.
 
-A line of one host says its name, its addresses, and items: tags, pairs, a note. What a reader makes of the items does
+A line says the name of a host, its addresses, and items: tags, pairs, a note. What a reader makes of the items does
 not depend on name and address, so equal items are read once, in column 1 and below headers. Of pairs that differ in
-their values alone each value is judged here by its type, with the reader's own functions. What must be the only one of
-its kind is collected and compared with what was read: names and addresses of hosts, names of roles. Whatever is of
+their values alone each value is judged by its type (`item_forms.py`), with the reader's own functions. Of lines of
+several hosts those are alike whose ranges stand at the same places, for as many texts. What must be the only one of its
+kind is collected and compared with what was read: names and addresses of hosts, names of roles. Whatever is of
 another form stays in the abridgement, and where anything is in doubt it stands for nothing: all of the draft is read.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from ..builtin import PROPERTIES, UP
 from ..fleet import Fleet
 from ..formatter_rows import Row
-from ..hosts import LOCATION_NAME
+from ..hosts import MOST_WORDS
 from ..model import PropertyType
 from ..names import RESERVED_NAMES, binding_name
+from ..properties import MOST_EXPANDED
 from ..ranges import expand
 from ..tags import ROLE_NAME
-from ..values import ValueMistake, address_identity, canonical_address, is_ipv4, read_value
+from ..values import ValueMistake, address_identity, canonical_address, is_ipv4
+from .item_forms import Forms, stepped
 from .naming import LegalNames
 from .outline import Outline
 
 _NAME: Final = re.compile(r"[A-Za-z](?:[A-Za-z0-9_-]|\.(?=[A-Za-z0-9_-])){0,199}")
-_BARE: Final = re.compile(r"[A-Za-z0-9_./:@%+,*~=;?&<>|^!$(){}-]+")
-_QUOTED: Final = re.compile(r'"(?:[^"\\\n]|\\["\\nt])*"')
 _KEPT_NAMES: Final = ("WARN", "STOP", UP)
 
 Unit = list[Row]
@@ -48,8 +49,10 @@ class Abridgement:
         self._headers: set[str] = set()
         self._roles: set[str] = set()
         self._guests: set[str] = set()
-        self._forms = _Forms(types)
+        self._forms = Forms(types)
         self._form_of = self._forms.__getitem__
+        self._words = 0
+        """What the ranges of lines that are left out stand for."""
         self._seen: set[object] = set()
         self._seen_here: set[object] = set()
         """The forms of lines that were kept, by the role above them."""
@@ -65,7 +68,7 @@ class Abridgement:
         addresses = {address_identity(address) for host in fleet.hosts for address in host.addresses}
         hosts, names = read | self._hosts, {*fleet.roles, *fleet.groups, *self._roles}
         return (
-            not (self._in_doubt or self._forms.in_doubt)
+            not (self._in_doubt or self._forms.in_doubt or 2 * self._words > MOST_WORDS)
             and read.isdisjoint(self._hosts)
             and addresses.isdisjoint(self._addresses)
             and self._guests <= hosts
@@ -73,6 +76,11 @@ class Abridgement:
             and len({binding_name(name) for name in names}) == len(names)
             and not (self._domain and any("." in name for name in hosts))
         )
+
+    @property
+    def left_out(self) -> int:
+        """How many hosts the rows do not say."""
+        return len(self._hosts)
 
     def sizes(self, fleet: Fleet) -> tuple[int, int]:
         """How many hosts and roles the draft has."""
@@ -115,10 +123,12 @@ class Abridgement:
         name, address = cells[0], cells[1]
         if not address:
             return len(cells) == 2 and len(unit) == 1 and bool(self._role) and self._guest(name)
+        if "[" in name:
+            return self._several(unit)
         if not _NAME.fullmatch(name) or name in _KEPT_NAMES:
             return False
         identities = [address] if is_ipv4(address) else _identities(address)
-        if identities is None or not self._is_said(unit):
+        if identities is None or not self._is_said(unit, ()):
             return False
         key = name.lower()
         self._in_doubt |= key in self._hosts or not self._addresses.isdisjoint(identities)
@@ -126,14 +136,39 @@ class Abridgement:
         self._addresses.update(identities)
         return True
 
-    def _is_said(self, unit: Unit) -> bool:
-        """Whether a line was kept that says the same, but for values that are right."""
+    def _several(self, unit: Unit) -> bool:
+        """Whether the lines of several hosts are left out. A range with more or fewer addresses is of another form."""
+        name, address = unit[0].cells[:2]
+        names, addresses = stepped(name), stepped(address)
+        if names is None or not all(map(_NAME.fullmatch, names.ends)):
+            return False
+        if address != "-" and (addresses is None or not all(map(is_ipv4, addresses.ends))):
+            return False
+        many = 0 if addresses is None else addresses.many
+        if max(names.many, many) > MOST_EXPANDED or not self._is_said(unit, (names.many, many)):
+            return False
+        self._words += names.many * sum(cell.count("[") for row in unit for cell in row.cells)
+        self._count([key.lower() for key in names.pattern.expand()], addresses.pattern.expand() if addresses else [])
+        return True
+
+    def _count(self, hosts: list[str], addresses: list[str]) -> None:
+        """Count what no two hosts may have."""
+        doubles = len(set(hosts)) < len(hosts) or len(set(addresses)) < len(addresses)
+        self._in_doubt |= doubles or not (self._hosts.isdisjoint(hosts) and self._addresses.isdisjoint(addresses))
+        self._hosts.update(hosts)
+        self._addresses.update(addresses)
+
+    def _is_said(self, unit: Unit, counts: tuple[int, ...]) -> bool:
+        """Whether a line was kept that says the same, but for values that are right.
+
+        `counts` are those of its name's and its address's ranges.
+        """
         form = tuple([tuple(map(self._form_of, row.cells[2:])) for row in unit])
-        here = (self._role, form)
+        here = (self._role, counts, form)
         if here in self._seen_here:
             return True
         self._seen_here.add(here)
-        said = (self._below(unit[0].cells), form)
+        said = (self._below(unit[0].cells), counts, form)
         if said in self._seen:
             return True
         self._seen.add(said)
@@ -154,41 +189,6 @@ class Abridgement:
             return False
         self._guests.update(map(str.lower, names))
         return True
-
-
-class _Forms(dict[str, str]):
-    """Items by what they say: without its value where that is right, else the item itself."""
-
-    def __init__(self, types: Mapping[str, PropertyType]) -> None:
-        super().__init__()
-        self._types = types
-        self.in_doubt = False
-        """Whether an item speaks of another host."""
-
-    def __missing__(self, item: str) -> str:
-        form = self[item] = self._judged(item)
-        return form
-
-    def _judged(self, item: str) -> str:
-        if item[0] == '"':
-            return '""' if _QUOTED.fullmatch(item) else item
-        key, sign, value = item.partition("=")
-        kind = self._types.get(key)
-        if item[0] == "[" or not sign or not value:
-            return item
-        if key == "rack":
-            return "rack=" if LOCATION_NAME.fullmatch(value) else item
-        if kind is None:
-            return item
-        if kind.kind == "host":
-            self.in_doubt = True
-        if value[0] == '"':
-            return f'{key}=""' if kind.kind == "text" and _QUOTED.fullmatch(value) else item
-        try:
-            read_value(kind, value)
-        except ValueMistake:
-            return item
-        return f"{key}=" if _BARE.fullmatch(value) else item
 
 
 def _units(rows: Sequence[Row | None]) -> Iterator[Unit]:
