@@ -192,18 +192,10 @@ class Abridgement:
 
 
 def _units(rows: Sequence[Row | None]) -> Iterator[Unit]:
-    unit: Unit = []
-    for row in rows:
-        if row is None:
-            continue
-        if unit and row.cells and not row.cells[0]:
-            unit.append(row)
-            continue
-        if unit:
-            yield unit
-        unit = [row]
-    if unit:
-        yield unit
+    said = [row for row in rows if row is not None]
+    begins = [at for at, row in enumerate(said) if at == 0 or not row.cells or row.cells[0]]
+    for at, end in zip(begins, [*begins[1:], len(said)], strict=True):
+        yield said[at:end]
 
 
 def _identities(written: str) -> list[str] | None:

@@ -171,7 +171,7 @@ def _variable_line(inventory: Inventory, section: str, number: int, line: str) -
 
 def _value(text: str) -> object:
     """A value as Ansible takes it: a Python literal if it is one, text otherwise."""
-    if not _LITERAL.match(text) or len(text) > _LONGEST_LITERAL or _ITSELF.fullmatch(text):
+    if _ITSELF.fullmatch(text) or not _LITERAL.match(text) or len(text) > _LONGEST_LITERAL:
         return text
     if text[0] == "[" and _LIST.fullmatch(text):  # in a fifth of the time that literal_eval takes
         return [said if not number else int(number) for said, number in _ITEM.findall(text)]
