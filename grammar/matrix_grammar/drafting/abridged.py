@@ -49,6 +49,8 @@ class Abridgement:
         self._headers: set[str] = set()
         self._roles: set[str] = set()
         self._guests: set[str] = set()
+        self._known_guests: set[str] = set()
+        """The same as they are written, ranges included."""
         self._forms = Forms(types)
         self._form_of = self._forms.__getitem__
         self._words = 0
@@ -184,9 +186,12 @@ class Abridgement:
 
     def _guest(self, name: str) -> bool:
         """Whether a line that only adds hosts to the role above is left out: they are to be declared elsewhere."""
+        if name in self._known_guests:
+            return True
         names = expand(name) if "[" in name else [name]
         if not all(map(_NAME.fullmatch, names)):
             return False
+        self._known_guests.add(name)
         self._guests.update(map(str.lower, names))
         return True
 

@@ -125,7 +125,7 @@ class _Reader:
         own = tuple(self._groups.of_host.get(name, ()))
         found = self._reaching.get(own)
         if found is None:
-            groups = [(group.name, group.variables) for group in self._groups.deciding(name)]
+            groups = [(group.name, group.variables) for group in self._groups.deciding(name) if group.variables]
             if not own:
                 groups = [("ungrouped", self._ungrouped)]
             found = self._reaching[own] = {}

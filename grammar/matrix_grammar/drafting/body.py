@@ -49,7 +49,8 @@ class Body:
         self._names = names
         self._homes: dict[str | None, list[HostOutline]] = {}
         """Hosts by the role under whose header they stand; None for those that stand alone, since '' may be a role."""
-        self._guests: dict[str, list[HostOutline]] = {}
+        self._guests: dict[str, list[Cells]] = {}
+        """The names of hosts by each role under whose header they stand, but as another's."""
         self._sites = list(dict.fromkeys(host.site for host in outline.hosts.values() if host.site))
         self._crowded: set[str] = set()
         """Hosts with so many roles that tags would hide the rest of their lines."""
@@ -67,8 +68,9 @@ class Body:
             held.append(host)
             if len(roles) > 1 and sum(map(len, roles)) - len(next(iter(roles))) + 3 * len(roles) - 3 > _WIDEST // 2:
                 self._crowded.add(key)
+                guest = (Cell(names.hosts[key], True),)
                 for role in [role for role, facts in roles.items() if role != home and not facts]:
-                    self._guests.setdefault(role, []).append(host)
+                    self._guests.setdefault(role, []).append(guest)
 
     def rows(self) -> Iterator[Row | None]:
         """Directives, hosts without a role, roles with their hosts, groups."""
@@ -110,11 +112,8 @@ class Body:
             if homes:
                 yield from self._hosts(homes, role.name)
             if guests:
-                for texts, _ in folded([(self._name(host),) for host in guests]):
-                    yield Row("indented host", (texts[0], ""), f"    {texts[0]}", indent=INDENT)
-
-    def _name(self, host: HostOutline) -> Cell:
-        return Cell(self._names.hosts[host.name.lower()], True)
+                for texts, _ in folded(guests):
+                    yield _made(Row, ("indented host", (texts[0], ""), f"    {texts[0]}", "", INDENT))
 
     def _header(self, role: RoleOutline) -> Iterator[Row]:
         name = self._tags[role.name].text
