@@ -74,7 +74,10 @@ class Body:
 
     def rows(self) -> Iterator[Row | None]:
         """Directives, hosts without a role, roles with their hosts, groups."""
-        yield from _written(self._directives())
+        if self._outline.domain:
+            yield from _written([f"@domain {self._outline.domain}"])
+        yield from self._declarations()
+        yield from _written(f"@default {pairs}" for pairs in _wrapped(self._pairs(self._outline.defaults), _WIDEST))
         yield None
         yield from self._hosts([host for host in self._homes.get(None, ()) if not host.site], None)
         yield from self._roles()
@@ -90,13 +93,11 @@ class Body:
         for name, (_, members) in self._outline.groups.items():
             yield from _written([f"@group {roles[name]} = {','.join(roles[member] for member in members)}"])
 
-    def _directives(self) -> Iterator[str]:
-        if self._outline.domain:
-            yield f"@domain {self._outline.domain}"
+    def _declarations(self) -> Iterator[Row]:
+        """A line for each property; not parsed again, for they may be as many as the lines of the foreign text."""
         for name, (kind, is_list) in self._names.types.items():
-            yield f"@property {name} {kind}{' list' if is_list else ''}"
-        for pairs in _wrapped(self._pairs(self._outline.defaults), _WIDEST):
-            yield f"@default {pairs}"
+            words = f"{kind} list" if is_list else kind
+            yield Row("directive", ("@property", name, words, ""), f"@property {name} {words}")
 
     def _roles(self) -> Iterator[Row | None]:
         """Each role with the hosts that stand under it, as its own or as guests."""
