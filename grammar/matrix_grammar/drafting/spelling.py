@@ -64,7 +64,9 @@ def reason(value: str) -> str:
 def comment(text: str) -> str:
     """A text as one comment, shown in full unless it is very long."""
     shown = (text if is_plain(text) else safe(text.replace("\n", " "))).strip()
-    return f"# {shown[:_LONGEST_COMMENT]}{' …' if len(shown) > _LONGEST_COMMENT else ''}".rstrip()
+    if len(shown) <= _LONGEST_COMMENT:
+        return f"# {shown}" if shown else "#"
+    return f"# {shown[:_LONGEST_COMMENT]} …"
 
 
 class Claims:
