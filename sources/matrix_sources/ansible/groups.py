@@ -28,6 +28,8 @@ class Groups:
                 self._parents.setdefault(child, []).append(group.name)
         self._above: dict[str, list[str]] = {}
         self._depths: dict[str, int] = {}
+        self._ranks: dict[str, tuple[int, int, str]] = {}
+        """By what the groups of a host are sorted."""
         self._orders: dict[tuple[str, ...], list[Group]] = {}
         self._priorities = {name: self._priority(group) for name, group in inventory.groups.items()}
         self.of_host: dict[str, list[str]] = {}
@@ -71,7 +73,10 @@ class Groups:
         own = tuple(self.of_host.get(host, ()))
         if own not in self._orders:
             names = dict.fromkeys(name for each in own for name in (each, *self.above(each)))
-            order = sorted(names, key=lambda name: (self._depth(name), self._priorities[name], name), reverse=True)
+            for name in names:
+                if name not in self._ranks:
+                    self._ranks[name] = (self._depth(name), self._priorities[name], name)
+            order = sorted(names, key=self._ranks.__getitem__, reverse=True)
             self._orders[own] = [self.named[name] for name in order]
         return self._orders[own]
 

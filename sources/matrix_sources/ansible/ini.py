@@ -11,6 +11,7 @@ from typing import Final
 from matrix_sources.outline.host_ranges import MOST_HOSTS, expand_name
 from matrix_sources.outline.leftover import DraftError
 from matrix_sources.outline.lines import numbered_lines
+from matrix_sources.outline.spelling import is_plain
 
 from .inventory import Inventory, Unusable, Variable
 
@@ -30,12 +31,18 @@ _IN_NO_SECTION: Final = "within a section that Ansible does not know"
 _REFUSED: Final = (_OPEN, _NO_PAIR, _NO_VARIABLE, _NO_NAME, _NO_SECTION, _IN_NO_SECTION)
 """Reasons for which Ansible refuses the whole file."""
 
+_LIST: Final = re.compile(
+    r"""\[(?:{item}(?:, ?{item})*+)?\]""".format(item=r"""(?:0|-?[1-9][0-9]{0,14}|'[ !#-&(-\[\]-~]*+')""")
+)
+_ITEM: Final = re.compile("'([^']*)'|([-0-9]+)")
+"""A list that means what it says, and its items: whole numbers, and texts without escapes."""
+
 _LONGEST_LITERAL: Final = 2_000
 _ITSELF: Final = re.compile(r"0|-?[1-9][0-9]*|[0-9]+(?:\.[0-9]+)+")
 """Literals that are taken as they stand."""
 
-_WORDS: Final = re.compile(r"""(?:[ \t]*+(?:[^ \t\r\n"'\\#]|'[^']*+'|"[^"\\]*+")++)*+[ \t]*+(?:\#.*)?""")
-_WORD: Final = re.compile(r"""(?:[^ \t"'#]|'[^']*'|"[^"]*")+|\#.*""")
+_WORDS: Final = re.compile(r"""(?:[ \t]*+(?:[^ \t\r\n"'\\#]++|'[^']*+'|"[^"\\]*+")++)*+[ \t]*+(?:\#.*)?""")
+_WORD: Final = re.compile(r"""(?:[^ \t"'#]++|'[^']*'|"[^"]*")+|\#.*""")
 _QUOTED: Final = re.compile(r"""'([^']*)'|"([^"]*)\"""")
 
 
@@ -119,8 +126,15 @@ def _host_line(inventory: Inventory, section: str, number: int, line: str) -> No
 
 
 def _split(line: str) -> list[str]:
-    """The words of a line as shlex has them, which is slow, and asked only where there is a backslash or a mistake."""
+    """The words of a line as shlex has them, which takes 0.1 ms, and is asked only where there is a backslash.
+
+    Raises ValueError where a quote is not closed.
+    """
+    if not ('"' in line or "'" in line or "#" in line or "\\" in line) and is_plain(line):
+        return line.split()
     if not _WORDS.fullmatch(line):
+        if "\\" not in line and "\r" not in line:
+            raise ValueError(_OPEN)
         return shlex.split(line, comments=True)
     words = _WORD.findall(line)
     if words and words[-1][0] == "#":
@@ -158,8 +172,10 @@ def _variable_line(inventory: Inventory, section: str, number: int, line: str) -
 
 def _value(text: str) -> object:
     """A value as Ansible takes it: a Python literal if it is one, text otherwise."""
-    if not _LITERAL.match(text) or len(text) > _LONGEST_LITERAL or _ITSELF.fullmatch(text):
+    if _ITSELF.fullmatch(text) or not _LITERAL.match(text) or len(text) > _LONGEST_LITERAL:
         return text
+    if text[0] == "[" and _LIST.fullmatch(text):  # in a fifth of the time that literal_eval takes
+        return [said if not number else int(number) for said, number in _ITEM.findall(text)]
     try:
         value: object = ast.literal_eval(text)
     except (ValueError, SyntaxError, MemoryError, RecursionError):

@@ -126,7 +126,7 @@ class _Reader:
         own = tuple(self._groups.of_host.get(name, ()))
         found = self._reaching.get(own)
         if found is None:
-            groups = [(group.name, group.variables) for group in self._groups.deciding(name)]
+            groups = [(group.name, group.variables) for group in self._groups.deciding(name) if group.variables]
             if not own:
                 groups = [("ungrouped", self._ungrouped)]
             found = self._reaching[own] = {}
@@ -154,13 +154,9 @@ class _Reader:
     def _reach(self, host: HostOutline, name: str, variables: dict[str, Variable], shared: dict[str, Source]) -> None:
         """How a host is reached. What `all` says is a default, and stands at no host."""
         chosen: dict[str, str] = {}
-        for key, meaning in CONNECTION.items():
-            if key in variables:
-                source, variable = "", variables[key]
-            elif key in shared:
-                source, variable = shared[key]
-            else:
-                continue
+        for key in [key for key in CONNECTION if key in variables or key in shared]:
+            meaning = CONNECTION[key]
+            source, variable = ("", variables[key]) if key in variables else shared[key]
             if chosen.setdefault(meaning, key) != key:
                 self._tell_twin(name, key, chosen[meaning], source, variable)
             elif source != "all":

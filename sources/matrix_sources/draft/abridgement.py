@@ -1,9 +1,10 @@
 """An abridgement of a large draft: of lines that say the same of other hosts the first one stands for all.
 
-A line of one host says its name, its addresses, and items: tags, pairs, a note. What a reader makes of the items does
+A line says the name of a host, its addresses, and items: tags, pairs, a note. What a reader makes of the items does
 not depend on name and address, so equal items are read once, in column 1 and below headers. Of pairs that differ in
-their values alone each value is judged here by its type, with the reader's own functions. What must be the only one of
-its kind is collected and compared with what was read: names and addresses of hosts, names of roles. Whatever is of
+their values alone each value is judged by its type (`item_forms.py`), with the reader's own functions. Of lines of
+several hosts those are alike whose ranges stand at the same places, for as many texts. What must be the only one of its
+kind is collected and compared with what was read: names and addresses of hosts, names of roles. Whatever is of
 another form stays in the abridgement, and where anything is in doubt it stands for nothing: all of the draft is read.
 """
 
@@ -25,17 +26,15 @@ from matrix_grammar.model import (
     binding_name,
     canonical_address,
     is_ipv4,
-    read_value,
 )
 from matrix_grammar.ranges import expand
-from matrix_grammar.statements import LOCATION_NAME, ROLE_NAME
+from matrix_grammar.statements import MOST_EXPANDED, MOST_WORDS, ROLE_NAME
 from matrix_sources.outline.outline import Outline
 
+from .item_forms import Forms, stepped
 from .naming import LegalNames
 
 _NAME: Final = re.compile(r"[A-Za-z](?:[A-Za-z0-9_-]|\.(?=[A-Za-z0-9_-])){0,199}")
-_BARE: Final = re.compile(r"[A-Za-z0-9_./:@%+,*~=;?&<>|^!$(){}-]+")
-_QUOTED: Final = re.compile(r'"(?:[^"\\\n]|\\["\\nt])*"')
 _KEPT_NAMES: Final = ("WARN", "STOP", UP)
 
 Unit = list[Row]
@@ -49,15 +48,22 @@ class Abridgement:
         self.rows: list[Row | None] = []
         self._domain = outline.domain
         self._kept_roles = {names.roles[role] for _, members in outline.groups.values() for role in members}
-        self._types = dict(PROPERTIES)
-        self._types |= {name: PropertyType(name, kind, is_list=many) for name, (kind, many) in names.types.items()}
+        types = dict(PROPERTIES)
+        types |= {name: PropertyType(name, kind, is_list=many) for name, (kind, many) in names.types.items()}
         self._hosts: set[str] = set()
         self._addresses: set[str] = set()
         self._headers: set[str] = set()
         self._roles: set[str] = set()
         self._guests: set[str] = set()
-        self._items: dict[str, str] = {}
+        self._known_guests: set[str] = set()
+        """The same as they are written, ranges included."""
+        self._forms = Forms(types)
+        self._form_of = self._forms.__getitem__
+        self._words = 0
+        """What the ranges of lines that are left out stand for."""
         self._seen: set[object] = set()
+        self._seen_here: set[object] = set()
+        """The forms of lines that were kept, by the role above them."""
         self._above: Unit = []
         self._role = ""
         self._in_doubt = False
@@ -70,7 +76,7 @@ class Abridgement:
         addresses = {address_identity(address) for host in fleet.hosts for address in host.addresses}
         hosts, names = read | self._hosts, {*fleet.roles, *fleet.groups, *self._roles}
         return (
-            not self._in_doubt
+            not (self._in_doubt or self._forms.in_doubt or 2 * self._words > MOST_WORDS)
             and read.isdisjoint(self._hosts)
             and addresses.isdisjoint(self._addresses)
             and self._guests <= hosts
@@ -78,6 +84,11 @@ class Abridgement:
             and len({binding_name(name) for name in names}) == len(names)
             and not (self._domain and any("." in name for name in hosts))
         )
+
+    @property
+    def left_out(self) -> int:
+        """How many hosts the rows do not say."""
+        return len(self._hosts)
 
     def sizes(self, fleet: Fleet) -> tuple[int, int]:
         """How many hosts and roles the draft has."""
@@ -116,20 +127,60 @@ class Abridgement:
 
     def _host(self, unit: Unit) -> bool:
         """Whether the lines of a host are left out."""
-        name, address, *_ = cells = unit[0].cells
+        cells = unit[0].cells
+        name, address = cells[0], cells[1]
         if not address:
             return len(cells) == 2 and len(unit) == 1 and bool(self._role) and self._guest(name)
-        if "[" in name or "[" in address or not _NAME.fullmatch(name) or name in _KEPT_NAMES:
+        if "[" in name:
+            return self._several(unit)
+        if not _NAME.fullmatch(name) or name in _KEPT_NAMES:
             return False
-        identities = _identities(address)
-        said: object = (self._below(cells), cells[2:], *(row.cells for row in unit[1:]))
-        if identities is None or not (said in self._seen or self._is_said(said, unit)):
+        identities = [address] if is_ipv4(address) else _identities(address)
+        if identities is None or not self._is_said(unit, ()):
             return False
         key = name.lower()
         self._in_doubt |= key in self._hosts or not self._addresses.isdisjoint(identities)
         self._hosts.add(key)
         self._addresses.update(identities)
         return True
+
+    def _several(self, unit: Unit) -> bool:
+        """Whether the lines of several hosts are left out. A range with more or fewer addresses is of another form."""
+        name, address = unit[0].cells[:2]
+        names, addresses = stepped(name), stepped(address)
+        if names is None or not all(map(_NAME.fullmatch, names.ends)):
+            return False
+        if address != "-" and (addresses is None or not all(map(is_ipv4, addresses.ends))):
+            return False
+        many = 0 if addresses is None else addresses.many
+        if max(names.many, many) > MOST_EXPANDED or not self._is_said(unit, (names.many, many)):
+            return False
+        self._words += names.many * sum(cell.count("[") for row in unit for cell in row.cells)
+        self._count([key.lower() for key in names.pattern.expand()], addresses.pattern.expand() if addresses else [])
+        return True
+
+    def _count(self, hosts: list[str], addresses: list[str]) -> None:
+        """Count what no two hosts may have."""
+        doubles = len(set(hosts)) < len(hosts) or len(set(addresses)) < len(addresses)
+        self._in_doubt |= doubles or not (self._hosts.isdisjoint(hosts) and self._addresses.isdisjoint(addresses))
+        self._hosts.update(hosts)
+        self._addresses.update(addresses)
+
+    def _is_said(self, unit: Unit, counts: tuple[int, ...]) -> bool:
+        """Whether a line was kept that says the same, but for values that are right.
+
+        `counts` are those of its name's and its address's ranges.
+        """
+        form = tuple([tuple(map(self._form_of, row.cells[2:])) for row in unit])
+        here = (self._role, counts, form)
+        if here in self._seen_here:
+            return True
+        self._seen_here.add(here)
+        said = (self._below(unit[0].cells), counts, form)
+        if said in self._seen:
+            return True
+        self._seen.add(said)
+        return False
 
     def _below(self, cells: Sequence[str]) -> str:
         """What counts of the header above: which role it is only where a tag may speak of the same one."""
@@ -139,71 +190,27 @@ class Abridgement:
         same = "." in role or any(cell.startswith(role, 1) for cell in cells[2:] if cell[0] == "[")
         return role if same else "[]"
 
-    def _is_said(self, said: object, unit: Unit) -> bool:
-        """Whether a line was kept that says the same, but for values that are right."""
-        self._seen.add(said)
-        form = (self._below(unit[0].cells), *(tuple(map(self._form, row.cells[2:])) for row in unit), "form")
-        if form in self._seen:
-            return True
-        self._seen.add(form)
-        return False
-
-    def _form(self, item: str) -> str:
-        """An item without its value if that is right; else the item itself."""
-        known = self._items.get(item)
-        if known is None:
-            known = self._items[item] = self._judged(item)
-        return known
-
-    def _judged(self, item: str) -> str:
-        if item[0] == '"':
-            return '""' if _QUOTED.fullmatch(item) else item
-        key, sign, value = item.partition("=")
-        kind = self._types.get(key)
-        if item[0] == "[" or not sign or not value:
-            return item
-        if key == "rack":
-            return "rack=" if LOCATION_NAME.fullmatch(value) else item
-        if kind is None:
-            return item
-        if kind.kind == "host":
-            self._in_doubt = True
-        if value[0] == '"':
-            return f'{key}=""' if kind.kind == "text" and _QUOTED.fullmatch(value) else item
-        try:
-            read_value(kind, value)
-        except ValueMistake:
-            return item
-        return f"{key}=" if _BARE.fullmatch(value) else item
-
     def _guest(self, name: str) -> bool:
         """Whether a line that only adds hosts to the role above is left out: they are to be declared elsewhere."""
+        if name in self._known_guests:
+            return True
         names = expand(name) if "[" in name else [name]
         if not all(map(_NAME.fullmatch, names)):
             return False
+        self._known_guests.add(name)
         self._guests.update(map(str.lower, names))
         return True
 
 
 def _units(rows: Sequence[Row | None]) -> Iterator[Unit]:
-    unit: Unit = []
-    for row in rows:
-        if row is None:
-            continue
-        if unit and row.cells and not row.cells[0]:
-            unit.append(row)
-            continue
-        if unit:
-            yield unit
-        unit = [row]
-    if unit:
-        yield unit
+    said = [row for row in rows if row is not None]
+    begins = [at for at, row in enumerate(said) if at == 0 or not row.cells or row.cells[0]]
+    for at, end in zip(begins, [*begins[1:], len(said)], strict=True):
+        yield said[at:end]
 
 
 def _identities(written: str) -> list[str] | None:
     """What the addresses of a line are told apart by; None where one is not spelled as a reader spells it."""
-    if is_ipv4(written):
-        return [written]
     if written == "-":
         return []
     addresses = written.split(" ")

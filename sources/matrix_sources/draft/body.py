@@ -18,8 +18,26 @@ _WIDEST: Final = 100
 """Columns of a line before further properties go to lines of their own."""
 
 _UNKNOWN: Final = Cell("-")
-_stepping: Final = tuple.__new__
-"""A cell is made by it in half the time."""
+_made: Final = tuple.__new__
+"""A cell or a row is made by it in half the time."""
+
+
+class _Pairs(dict[str, Cell]):
+    """The cells of one property by its values as the outline has them, made when they are first asked for."""
+
+    def __init__(self, legal: str, hosts: dict[str, str] | None) -> None:
+        super().__init__()
+        self._legal = legal
+        self._hosts = hosts
+        """The legal names of hosts where the values are such."""
+
+    def __missing__(self, value: str) -> Cell:
+        meant = value if self._hosts is None else self._hosts[value.lower()]
+        bare = is_bare(meant)
+        text = f"{self._legal}={meant if bare else quoted(meant)}"
+        cell: Cell = _made(Cell, (text, bare if meant is value else is_bare(value), True))
+        self[value] = cell
+        return cell
 
 
 class Body:
@@ -30,12 +48,15 @@ class Body:
         self._names = names
         self._homes: dict[str | None, list[HostOutline]] = {}
         """Hosts by the role under whose header they stand; None for those that stand alone, since '' may be a role."""
-        self._guests: dict[str, list[HostOutline]] = {}
+        self._guests: dict[str, list[Cells]] = {}
+        """The names of hosts by each role under whose header they stand, but as another's."""
         self._sites = list(dict.fromkeys(host.site for host in outline.hosts.values() if host.site))
         self._crowded: set[str] = set()
         """Hosts with so many roles that tags would hide the rest of their lines."""
-        self._facts: dict[str, dict[str, Cell]] = {}
-        """The cells of pairs that were written already."""
+        self._pairs_of = {
+            key: _Pairs(legal, names.hosts if key in outline.references else None)
+            for key, legal in names.properties.items()
+        }
         self._tags: dict[str, Cell] = {role: Cell(f"[{name}]") for role, name in names.roles.items()}
         for key, host in outline.hosts.items():
             roles = host.roles
@@ -46,12 +67,16 @@ class Body:
             held.append(host)
             if len(roles) > 1 and sum(map(len, roles)) - len(next(iter(roles))) + 3 * len(roles) - 3 > _WIDEST // 2:
                 self._crowded.add(key)
+                guest = (Cell(names.hosts[key], True),)
                 for role in [role for role, facts in roles.items() if role != home and not facts]:
-                    self._guests.setdefault(role, []).append(host)
+                    self._guests.setdefault(role, []).append(guest)
 
     def rows(self) -> Iterator[Row | None]:
         """Directives, hosts without a role, roles with their hosts, groups."""
-        yield from _written(self._directives())
+        if self._outline.domain:
+            yield from _written([f"@domain {self._outline.domain}"])
+        yield from self._declarations()
+        yield from _written(f"@default {pairs}" for pairs in _wrapped(self._pairs(self._outline.defaults), _WIDEST))
         yield None
         yield from self._hosts([host for host in self._homes.get(None, ()) if not host.site], None)
         yield from self._roles()
@@ -67,13 +92,11 @@ class Body:
         for name, (_, members) in self._outline.groups.items():
             yield from _written([f"@group {roles[name]} = {','.join(roles[member] for member in members)}"])
 
-    def _directives(self) -> Iterator[str]:
-        if self._outline.domain:
-            yield f"@domain {self._outline.domain}"
+    def _declarations(self) -> Iterator[Row]:
+        """A line for each property; not parsed again, for they may be as many as the lines of the foreign text."""
         for name, (kind, is_list) in self._names.types.items():
-            yield f"@property {name} {kind}{' list' if is_list else ''}"
-        for pairs in _wrapped(self._pairs(self._outline.defaults), _WIDEST):
-            yield f"@default {pairs}"
+            words = f"{kind} list" if is_list else kind
+            yield Row("directive", ("@property", name, words, ""), f"@property {name} {words}")
 
     def _roles(self) -> Iterator[Row | None]:
         """Each role with the hosts that stand under it, as its own or as guests."""
@@ -89,11 +112,8 @@ class Body:
             if homes:
                 yield from self._hosts(homes, role.name)
             if guests:
-                for texts, _ in folded([(self._name(host),) for host in guests]):
-                    yield Row("indented host", (texts[0], ""), f"    {texts[0]}", indent=INDENT)
-
-    def _name(self, host: HostOutline) -> Cell:
-        return Cell(self._names.hosts[host.name.lower()], True)
+                for texts, _ in folded(guests):
+                    yield _made(Row, ("indented host", (texts[0], ""), f"    {texts[0]}", "", INDENT))
 
     def _header(self, role: RoleOutline) -> Iterator[Row]:
         name = self._tags[role.name].text
@@ -110,19 +130,7 @@ class Body:
             yield Row("header", ("", line), f"    {line}")
 
     def _pairs(self, facts: Facts) -> list[str]:
-        return [self._pair(key, value).text for key, values in facts.items() for value in values]
-
-    def _pair(self, key: str, value: str) -> Cell:
-        pairs = self._facts.get(key)
-        if pairs is None:
-            pairs = self._facts[key] = {}
-        known = pairs.get(value)
-        if known is None:
-            meant = self._names.hosts[value.lower()] if key in self._outline.references else value
-            bare = is_bare(meant)
-            text = f"{self._names.properties[key]}={meant if bare else quoted(meant)}"
-            known = pairs[value] = Cell(text, bare if meant is value else is_bare(value), True)
-        return known
+        return [self._pairs_of[key][value].text for key, values in facts.items() for value in values]
 
     def _hosts(self, hosts: Iterable[HostOutline], home: str | None) -> Iterator[Row]:
         kind: Kind = "host" if home is None else "indented host"
@@ -133,10 +141,13 @@ class Body:
         for texts, count in folded([row for row, _, _ in rows]):
             row, head, addresses = rows[position]
             position += count
-            name, address = texts[0], texts[1] if addresses == 1 else " ".join(texts[1 : 1 + addresses])
-            first = 1 + addresses
-            if indent + sum(map(len, texts)) + 2 * len(texts) <= _WIDEST:
-                yield Row(kind, (name, address, *texts[first:]), before + "  ".join(texts), indent=indent)
+            written = before + "  ".join(texts)
+            if len(written) + 2 <= _WIDEST and addresses == 1:
+                yield _made(Row, (kind, tuple(texts), written, "", indent))
+                continue
+            name, address, first = texts[0], " ".join(texts[1 : 1 + addresses]), 1 + addresses
+            if len(written) + 2 <= _WIDEST:
+                yield Row(kind, (name, address, *texts[first:]), written, indent=indent)
                 continue
             pairs = [text for text, cell in zip(texts[head:], row[head:], strict=True) if not cell.text.startswith('"')]
             notes = [text for text, cell in zip(texts[head:], row[head:], strict=True) if cell.text.startswith('"')]
@@ -147,10 +158,10 @@ class Body:
 
     def _cells(self, host: HostOutline, home: str | None) -> tuple[Cells, int, int]:
         """The cells of a host's line; how many of them are its name, addresses and tags, and how many addresses."""
-        cells = [_stepping(Cell, (self._names.hosts[host.name.lower()], True, False))]
+        cells = [_made(Cell, (self._names.hosts[host.name.lower()], True, False))]
         addresses = len(host.addresses)
         if addresses == 1:
-            cells.append(_stepping(Cell, (host.addresses[0], True, False)))
+            cells.append(_made(Cell, (host.addresses[0], True, False)))
         elif addresses:
             cells += [Cell(address, True) for address in host.addresses]
         else:
@@ -168,12 +179,13 @@ class Body:
             cells.append(Cell(f"[{host.state}{why}]"))
         head = len(cells)
         if host.rack:
-            cells.append(Cell(f"rack={host.rack}"))
-        pair = self._pair
+            cells.append(_made(Cell, (f"rack={host.rack}", False, False)))
+        pairs_of = self._pairs_of
         for key, values in host.facts.items():
-            cells += [pair(key, value) for value in values]
+            for value in values:
+                cells.append(pairs_of[key][value])
         if host.note:
-            cells.append(Cell(quoted(host.note[:LONGEST_VALUE])))
+            cells.append(_made(Cell, (quoted(host.note[:LONGEST_VALUE]), False, False)))
         return tuple(cells), head, addresses
 
 

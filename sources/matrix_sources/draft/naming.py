@@ -24,7 +24,7 @@ class LegalNames:
 def legal_names(outline: Outline) -> LegalNames:
     """Names for all of an outline; every one that is not the foreign one is told in its leftovers."""
     hosts = _hosts(outline)
-    roles = _roles(outline, {name.lower() for name in hosts.values()})
+    roles = _roles(outline, set(map(str.lower, hosts.values())))
     properties, types = _properties(outline)
     return LegalNames(hosts, roles, properties, types)
 

@@ -18,7 +18,7 @@ from .abridgement import Abridgement
 from .naming import LegalNames
 
 READ_WHOLE: Final = 4_000
-"""Rows up to which a draft is read back whole."""
+"""Rows and hosts up to which a draft is read back whole."""
 
 
 def read_back(
@@ -30,9 +30,9 @@ def read_back(
     """
     if not _are_texts(lines, text):
         return _sizes(reads(text))
-    if len(rows) > READ_WHOLE:
+    if len(rows) > READ_WHOLE or len(outline.hosts) > READ_WHOLE:
         abridgement = Abridgement(outline, names, rows)
-        if 2 * len(abridgement.rows) < len(rows):
+        if 2 * len(abridgement.rows) < len(rows) or 2 * abridgement.left_out > len(outline.hosts):
             reading = reads("".join(f"{line}\n" for line in laid_out(abridgement.rows)))
             if reading.fleet is not None and abridgement.stands_for_all(reading.fleet):
                 hosts, roles = abridgement.sizes(reading.fleet)

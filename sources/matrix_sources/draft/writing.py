@@ -53,16 +53,8 @@ def write(outline: Outline, source: str) -> Draft:
 
 def _drop_what_no_line_takes(outline: Outline) -> None:
     """Values that are too long are left out, and told; so are characters that no text has."""
-    holders: list[tuple[int, str, Facts]] = [(0, "every host", outline.defaults)]
-    holders += [(role.line, role.name, role.facts) for role in outline.roles.values()]
-    for host in outline.hosts.values():
-        holders.append((host.line, host.name, host.facts))
-        for facts in host.roles.values():
-            if facts:
-                holders.append((host.line, host.name, facts))
-    said = {value for _, _, facts in holders for values in facts.values() for value in values}
-    odd = {value for value in said if not (len(value) <= LONGEST_VALUE and is_plain(value))}
-    for line, name, facts in holders if odd else ():
+    odd = {value for value in _all_values(outline) if not (len(value) <= LONGEST_VALUE and is_plain(value))}
+    for line, name, facts in _holders(outline) if odd else ():
         for key, values in list(facts.items()):
             if odd.isdisjoint(values):
                 continue
@@ -81,6 +73,30 @@ def _drop_what_no_line_takes(outline: Outline) -> None:
                 if size > _LONGEST_LINE // 2:
                     outline.leave(host.line, f"{host.name}: {role}: {key}", "more than a line takes")
                     del facts[key]
+
+
+def _all_values(outline: Outline) -> set[str]:
+    """What all facts say, each text once."""
+    said: set[str] = set().union(*outline.defaults.values())
+    for role in outline.roles.values():
+        said.update(*role.facts.values())
+    for host in outline.hosts.values():
+        said.update(*host.facts.values())
+        for facts in host.roles.values():
+            if facts:
+                said.update(*facts.values())
+    return said
+
+
+def _holders(outline: Outline) -> Iterator[tuple[int, str, Facts]]:
+    """Whatever has facts: its line, its name, and they."""
+    yield 0, "every host", outline.defaults
+    for role in outline.roles.values():
+        yield role.line, role.name, role.facts
+    for host in outline.hosts.values():
+        yield host.line, host.name, host.facts
+        for facts in host.roles.values():
+            yield host.line, host.name, facts
 
 
 def _told(title: str, leftovers: Sequence[Leftover]) -> Iterator[str]:

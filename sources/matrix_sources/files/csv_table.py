@@ -38,9 +38,7 @@ def read_csv(text: str, delimiter: str = "") -> Outline:
     if not delimiter:
         delimiter = max(DELIMITERS, key=lambda sign: (first.count(sign), -DELIMITERS.index(sign)))
     reader = csv.reader(text.splitlines(keepends=True), delimiter=delimiter)
-    columns: list[str] = []
-    meanings: list[str] = []
-    called: list[int] = []  # the columns that name the hosts
+    table: _Table | None = None
     while True:
         before = reader.line_num
         try:
@@ -49,17 +47,11 @@ def read_csv(text: str, delimiter: str = "") -> Outline:
             outline.leave(before + 1, "", f"this row cannot be read: {error}")
             continue
         if cells is None:
-            return outline if columns else _no_table(columns)
-        cells = list(map(str.strip, cells))
-        if not any(cells):
-            continue
-        if not columns:
-            columns, meanings = cells, [_meaning(cell) for cell in cells]
-            called = [at for at, meaning in enumerate(meanings) if meaning == "name"]
-            if not called:
-                _no_table(columns)
-        else:
-            _read_row(outline, before + 1, cells, columns, meanings, called)
+            return outline if table is not None else _no_table([])
+        if table is not None:
+            table.read_row(before + 1, cells)
+        elif any(map(str.strip, cells)):
+            table = _Table(outline, list(map(str.strip, cells)))
 
 
 def _no_table(columns: list[str]) -> Outline:
@@ -71,38 +63,57 @@ def _meaning(heading: str) -> str:
     return next((meaning for meaning, words in _MEANINGS.items() if heading.lower() in words), "")
 
 
-def _read_row(
-    outline: Outline, number: int, cells: list[str], columns: list[str], meanings: list[str], called: list[int]
-) -> None:
-    filled = list(compress(enumerate(cells), cells))
-    named = [cells[at] for at in called if at < len(cells) and cells[at]]
-    if not named or len(outline.hosts) >= MOST_HOSTS:
-        outline.leave(
-            number,
-            " ".join(filter(None, cells)),
-            "no name of a host" if not named else f"more than {MOST_HOSTS:,} hosts",
-        )
-        return
-    host = outline.host(named[0], number)
-    for further in named[1:]:
-        add(host.facts, "alias", further)
-    for cell in cells[len(columns) :] if len(cells) > len(columns) else ():
-        if cell:
-            outline.leave(number, cell, "a cell without a heading")
-    for at, cell in filled:
-        if at >= len(columns):
-            break
-        column, meaning = columns[at], meanings[at]
-        if meaning == "name":
-            continue
-        if meaning:
-            _TAKERS[meaning](outline, host, number, cell)
-        elif not column:
-            outline.leave(number, cell, "a cell without a heading")
-        elif column not in host.facts:
-            host.facts[column] = [cell]
-        elif host.facts[column] != [cell]:
-            outline.leave(number, f"{column}: {cell}", f"{host.name} has another value already")
+class _Table:
+    """What the columns mean, and the rows under them."""
+
+    def __init__(self, outline: Outline, columns: list[str]) -> None:
+        meanings = [_meaning(column) for column in columns]
+        if "name" not in meanings:
+            _no_table(columns)
+        self._outline = outline
+        self._columns = columns
+        self._called = [at for at, meaning in enumerate(meanings) if meaning == "name"]
+        self._takers = [
+            _TAKERS[meaning] if meaning else None if column else _without_heading
+            for meaning, column in zip(meanings, columns, strict=True)
+        ]
+        """What takes a cell of each column; None where it is a property."""
+        self._places = tuple(range(len(columns)))
+
+    def read_row(self, number: int, cells: list[str]) -> None:
+        """A row is a host, if anything stands in it."""
+        outline, columns = self._outline, self._columns
+        if len(cells) > len(self._places):
+            self._places += tuple(range(len(self._places), len(cells)))
+        # only what is filled is looked at: of a table with a thousand columns most cells are not
+        filled = [(at, cell) for at in compress(self._places, cells) if (cell := cells[at].strip())]
+        if not filled:
+            return
+        named = [cell for at in self._called if at < len(cells) and (cell := cells[at].strip())]
+        if not named or len(outline.hosts) >= MOST_HOSTS:
+            reason = "no name of a host" if not named else f"more than {MOST_HOSTS:,} hosts"
+            outline.leave(number, " ".join([cell for _, cell in filled]), reason)
+            return
+        host = outline.host(named[0], number)
+        facts = host.facts
+        for further in named[1:]:
+            add(facts, "alias", further)
+        for at, cell in filled:
+            take = self._takers[at] if at < len(columns) else _without_heading
+            if take is not None:
+                take(outline, host, number, cell)
+            elif columns[at] not in facts:
+                facts[columns[at]] = [cell]
+            elif facts[columns[at]] != [cell]:
+                outline.leave(number, f"{columns[at]}: {cell}", f"{host.name} has another value already")
+
+
+def _name(outline: Outline, host: HostOutline, number: int, cell: str) -> None:
+    """Taken before all others."""
+
+
+def _without_heading(outline: Outline, host: HostOutline, number: int, cell: str) -> None:
+    outline.leave(number, cell, "a cell without a heading")
 
 
 def _addresses(outline: Outline, host: HostOutline, number: int, cell: str) -> None:
@@ -110,8 +121,14 @@ def _addresses(outline: Outline, host: HostOutline, number: int, cell: str) -> N
         outline.address(host, address, number)
 
 
+@lru_cache(maxsize=1_000)
+def _words(cell: str) -> tuple[str, ...]:
+    """The words of a cell; most rows have roles that others have too."""
+    return tuple(filter(None, _SEPARATORS.split(cell)))
+
+
 def _roles(outline: Outline, host: HostOutline, number: int, cell: str) -> None:
-    for role in filter(None, _SEPARATORS.split(cell)):
+    for role in _words(cell):
         outline.role(role, number)
         if role not in host.roles:
             host.roles[role] = {}
@@ -143,6 +160,7 @@ def _one(attribute: str, spell: Callable[[str], str] = str) -> Callable[[Outline
 
 
 _TAKERS: Final[dict[str, Callable[[Outline, HostOutline, int, str], None]]] = {
+    "name": _name,
     "address": _addresses,
     "role": _roles,
     "state": _state,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from matrix_sources.outline.host_ranges import expand_name
 from matrix_sources.outline.lines import numbered_lines, without_comment
@@ -25,8 +26,7 @@ def read_genders(text: str) -> Outline:
             outline.leave(number, line, "white space in the list of attributes")
             continue
         pairs = [attribute.partition("=") for attribute in attributes.split(",")] if attributes else []
-        words = _NODES.findall(nodes) if "," in nodes or "]" in nodes or "[" in nodes else (nodes,)
-        for name in (name for word in words for name in expand_name(outline, number, word)):
+        for name in _names(outline, number, nodes):
             host = outline.host(name, number)
             facts, roles = host.facts, host.roles
             for attribute, sign, value in pairs:
@@ -39,6 +39,13 @@ def read_genders(text: str) -> Outline:
                 else:
                     _take(outline, host, number, attribute, value if sign else None)
     return outline
+
+
+def _names(outline: Outline, number: int, nodes: str) -> Iterable[str]:
+    """The names of a list of nodes, whose ranges are expanded one after the other."""
+    if "," in nodes or "]" in nodes or "[" in nodes:
+        return (name for word in _NODES.findall(nodes) for name in expand_name(outline, number, word))
+    return expand_name(outline, number, nodes)
 
 
 def _meant(value: str, node: str) -> str:

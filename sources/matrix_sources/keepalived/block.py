@@ -33,6 +33,8 @@ class Block:
 
     def last(self, *keywords: str) -> KeepalivedStatement | None:
         """Take the last statement with one of these keywords: it counts, those before it are told."""
+        if self._keywords.isdisjoint(keywords):
+            return None
         found = self.all(*keywords)
         for statement in found[:-1]:
             leave(self.outline, statement, "it is given again below")

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from matrix_sources.outline.leftover import Leftover
+from matrix_sources.outline.spelling import is_plain
 
 from .lines import Lines
 
@@ -20,6 +21,7 @@ DEEPEST: Final = 32
 """Blocks within one another; keepalived's own keywords need six. What is deeper is left out."""
 
 _PIECE: Final = re.compile(r'"[^"]*"?|[{}]|[^{}"]+', re.DOTALL)
+_BRACES: Final = re.compile("([{}])")
 _WORD: Final = re.compile(r"""(?:"(?:[^"\\]|\\.)*"?|'(?:[^'\\]|\\.)*'|[^ \t\f\v\r"])+""", re.DOTALL)
 _QUOTED: Final = re.compile(r""""((?:[^"\\]|\\.)*)"?|'((?:[^'\\]|\\.)*)'""", re.DOTALL)
 _ESCAPE: Final = re.compile(r"\\(x[0-9a-fA-F]+|[0-7]{1,3}|c.|.)", re.DOTALL)
@@ -120,6 +122,8 @@ class _Tree:
         self._leftovers.append(Leftover(number, text, reason))
 
     def _words(self, piece: str, number: int) -> tuple[str, ...]:
+        if is_plain(piece) and '"' not in piece and "'" not in piece:
+            return tuple(piece.split())
         if _open_quote(piece):
             self._leave(number, piece.strip(), "a quote is not closed")
         return tuple(_unquoted(match[0]) for match in _WORD.finditer(piece))
@@ -155,6 +159,9 @@ class _Tree:
 
 def _pieces(line: str) -> Iterator[str]:
     """The braces of a line, and the texts between them."""
+    if '"' not in line:
+        yield from (text for text in _BRACES.split(line) if text.strip())
+        return
     text = ""
     for match in _PIECE.finditer(line):
         if match[0] in ("{", "}"):

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import Final
 
+from matrix_grammar.model import is_ipv4
 from matrix_sources.outline.outline import Outline
 
 from .block import leave
@@ -118,6 +119,8 @@ def endpoint_of(words: Sequence[str]) -> tuple[str, int] | None:
     if len(words) != 2:
         return None
     port = _port(words[1])
+    if port is not None and is_ipv4(words[0]):
+        return words[0], port
     try:
         return None if port is None or "%" in words[0] else (str(ip_address(words[0])), port)
     except ValueError:

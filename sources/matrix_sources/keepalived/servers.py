@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from ipaddress import ip_address, ip_network
+from ipaddress import ip_network
 from typing import Final
 
 from matrix_common.addresses import endpoint
@@ -82,7 +82,7 @@ def _read_server(statement: KeepalivedStatement, endpoint: tuple[str, int], outl
     facts["proto"] = _protocol(block, statement)
     every = block.milliseconds("delay_loop") or 60_000
     facts["check.every"] = duration(every)
-    _persistence(block, facts, ip_address(endpoint[0]).version)
+    _persistence(block, facts, 6 if is_six(endpoint) else 4)
     _quorum(block, facts, endpoint)
     around = Surroundings(
         endpoint[1], block.milliseconds("connect_timeout"), block.number("retry", 0, 255),

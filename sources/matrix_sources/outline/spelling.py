@@ -36,6 +36,7 @@ _LIKE_ADDRESS: Final = re.compile(r"[0-9]+(?:\.[0-9]+){3}")
 _KEPT_HOSTS: Final = ("WARN", "STOP", UP)
 _LONGEST_HOST: Final = LONGEST_NAME - 13
 _LONGEST_ROLE: Final = 100
+_PLAIN_ROLE: Final = re.compile("[a-z][a-z0-9]*(?:[-_][a-z0-9]+)*")
 _LONGEST_COMMENT: Final = 300
 
 
@@ -69,7 +70,9 @@ def reason(value: str) -> str:
 def comment(text: str) -> str:
     """A text as one comment, shown in full unless it is very long."""
     shown = (text if is_plain(text) else safe(text.replace("\n", " "))).strip()
-    return f"# {shown[:_LONGEST_COMMENT]}{' …' if len(shown) > _LONGEST_COMMENT else ''}".rstrip()
+    if len(shown) <= _LONGEST_COMMENT:
+        return f"# {shown}" if shown else "#"
+    return f"# {shown[:_LONGEST_COMMENT]} …"
 
 
 class Claims:
@@ -108,6 +111,8 @@ def legal_host(wanted: str) -> str:
 
 def legal_role(wanted: str) -> str:
     """The legal name for a role or group that is nearest to the wanted one. No dots: they would make sub-roles."""
+    if len(wanted) <= _LONGEST_ROLE and _PLAIN_ROLE.fullmatch(wanted) and wanted not in RESERVED_NAMES:
+        return wanted
     legal = re.sub(r"_{2,}", "_", re.sub(r"[^a-z0-9_]+", "-", wanted.lower()))
     legal = re.sub(r"_?-[-_]*", "-", legal).strip("-_")[:_LONGEST_ROLE].rstrip("-_")
     if not ROLE_NAME.fullmatch(legal) or legal in RESERVED_NAMES:

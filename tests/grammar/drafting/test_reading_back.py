@@ -118,6 +118,74 @@ def test_a_value_that_is_not_quoted_is_found(monkeypatch: pytest.MonkeyPatch) ->
         draft("csv", TEXTS["csv"], "FILE")
 
 
+BLOCKS = 30
+RANGES = "name,ip,weight,x,rack\n" + "".join(
+    f"w{n:04d},10.0.{n // 20}.{n % 20},{n % 20},v{n % 20},r{n // 20}\n" for n in range(20 * BLOCKS)
+)
+
+
+def _ranges() -> tuple[Outline, LegalNames, list[Row | None]]:
+    outline = DRAFT_KINDS["csv"](RANGES)
+    names = legal_names(outline)
+    return outline, names, list(Body(outline, names).rows())
+
+
+def test_of_lines_of_several_hosts_one_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    texts = []
+    monkeypatch.setattr(reading_back, "reads", lambda text: texts.append(text) or reads(text))
+    made = draft("csv", RANGES, "FILE")
+    assert (made.hosts, made.text.count("w[")) == (20 * BLOCKS, BLOCKS)
+    assert len(texts) == 1
+    assert texts[0].count("w[") == 1
+
+
+@pytest.mark.parametrize(
+    ("written", "mistaken"),
+    [
+        ("w[0580-0599]", "w[0579-0598]"),
+        ("w[0580-0599]", "W[0579-0598]"),
+        ("w[0580-0599]", "w[0580-0598]"),
+        ("w[0580-0599]", "w[0580-0598,0580]"),
+        ("w[0580-0599]", "w..[0580-0599]"),
+        ("w[0580-0599]", "w[0580-599]"),
+        ("w[0580-0599]", "w[0-1]x[0-8]"),
+        ("10.0.29.[0-19]", "10.0.28.[1-20]"),
+        ("10.0.29.[0-19]", "10.0.29.[0-18]"),
+        ("10.0.29.[0-19]", "10.0.29.[0-18,18]"),
+        ("10.0.29.[0-19]", "10.0.29.[237-256]"),
+        ("10.0.29.[0-19]", "10.0.29.[00-19]"),
+        ("10.0.29.[0-19]", "10.0.29.7"),
+        ("weight=[0-19]", "weight=[65517-65536]"),
+        ("weight=[0-19]", "weight=[0-18]"),
+        ("weight=[0-19]", "weight=[00-19]"),
+        ("weight=[0-19]", "weight=x[0-19]"),
+        ("x=v[0-19]", "x=v[0-20]"),
+        ("x=v[0-19]", "x=v[0-19"),
+        ("x=v[0-19]", "y=v[0-19]  y=v[0-18]"),
+        ("rack=r29", "rack=r[0-19]"),
+    ],
+)
+def test_a_mistake_in_one_range_among_many_is_found(written: str, mistaken: str) -> None:
+    outline, names, rows = _ranges()
+    at = max(n for n, row in enumerate(rows) if row is not None and written in row.cells)
+    right = rows[at]
+    assert right is not None
+    cells = tuple(mistaken if cell == written else cell for cell in right.cells)
+    rows[at] = right._replace(cells=cells)
+    lines = laid_out(rows)
+    text = "".join(f"{line}\n" for line in lines)
+    assert reads(text).errors
+    with pytest.raises(AssertionError, match="the draft is no MATRIX"):
+        reading_back.read_back(outline, names, rows, lines, text)
+
+
+def test_ranges_of_more_words_than_a_matrix_may_have_are_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("matrix_grammar.hosts.MOST_WORDS", 80 * BLOCKS - 1)
+    monkeypatch.setattr("matrix_grammar.drafting.abridged.MOST_WORDS", 80 * BLOCKS - 1)
+    with pytest.raises(AssertionError, match="words"):
+        draft("csv", RANGES, "FILE")
+
+
 WORDS = st.sampled_from(
     [
         "h1",
