@@ -43,7 +43,7 @@ def origin_of(workspace: Workspace, *, ask: bool = True) -> Origin:
 
     settings, signer = workspace.vouched, None
     if settings.sign_key:
-        from matrix_distributor.generation import load_signer
+        from matrix_distributor.signing import load_signer
 
         signer = load_signer(settings.sign_key, _ask_passphrase if ask else None)
     return Origin(

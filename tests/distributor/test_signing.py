@@ -10,10 +10,10 @@ import pytest
 from matrix_parts import require
 
 from matrix_distributor import DistributorError
-from matrix_distributor.generation import check_signature, load_signer
 from matrix_distributor.generation.archive import members, pack
 from matrix_distributor.hostside.requests import HostState, Trouble, install_command, query_command, read_state
 from matrix_distributor.origin import Origin, from_folder
+from matrix_distributor.signing import check_signature, load_signer
 from matrix_distributor.state import OriginState
 from matrix_emitters.artifacts import Artifact
 from matrix_grammar.reading import read

@@ -1,5 +1,5 @@
-"""What git leaves in a text where a merge could not decide."""
+"""What git leaves in a text where a merge could not decide: the signs, and in `conflicts` the reading of them."""
 
-from .conflict_markers import CONFLICT_CURE, MERGE_SIGNS, Conflict, Marker, conflicts
+from .signs import MERGE_SIGNS
 
-__all__ = ["CONFLICT_CURE", "MERGE_SIGNS", "Conflict", "Marker", "conflicts"]
+__all__ = ["MERGE_SIGNS"]

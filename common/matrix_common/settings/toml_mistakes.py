@@ -6,7 +6,7 @@ import re
 from typing import Final
 
 from matrix_common.characters import what_it_is
-from matrix_common.merges import CONFLICT_CURE, conflicts
+from matrix_common.merges.conflicts import CONFLICT_CURE, conflicts
 
 _PLACE: Final = re.compile(r"\(at line (\d+), column (\d+)\)")
 _WORD: Final = re.compile(r"[^\s,\]}#]+")

@@ -46,8 +46,8 @@ def command(
     matrix.toml, and are listed. The next edit makes the generation after the one taken over, of the same fleet.
     """
     from matrix_common.terminal import safe
-    from matrix_distributor.generation import check_signature
     from matrix_distributor.origin import write_texts
+    from matrix_distributor.signing import check_signature
     from matrix_distributor.state import OriginState
 
     with faults():

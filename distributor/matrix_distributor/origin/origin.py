@@ -36,7 +36,7 @@ from .removals import Removals, RemovalsNeedConsent, removals
 from .templates import decoded, own_templates
 
 if TYPE_CHECKING:
-    from matrix_distributor.generation.signing import Signer
+    from matrix_distributor.signing.signing import Signer
 
 
 @dataclass(frozen=True)

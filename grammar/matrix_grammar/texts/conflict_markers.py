@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from matrix_common.merges import CONFLICT_CURE, Conflict, conflicts
+from matrix_common.merges.conflicts import CONFLICT_CURE, Conflict, conflicts
 from matrix_grammar.diagnostics.diagnostic import Diagnostic, Note, Place
 
 

@@ -18,7 +18,8 @@ from matrix_distributor.conversation import Reach
 from matrix_distributor.dialogue import Command, Dialogue, Reply, Target
 from matrix_distributor.enroll import Enrolled, Enrollment
 from matrix_distributor.enroll import enroll as enroll_hosts
-from matrix_distributor.generation import Generation, Signer
+from matrix_distributor.generation import Generation
+from matrix_distributor.signing import Signer
 from matrix_distributor.transport import Pool, SSHOptions
 
 OWN_KEYS = "Match User dsas\nAuthorizedKeysFile .ssh/authorized_keys\nMatch all\n"
@@ -154,7 +155,7 @@ def receiver(enrolled: Site, request: pytest.FixtureRequest) -> Iterator[Site]:
 
 @pytest.fixture
 def signer(tmp_path: Path) -> Signer:
-    from matrix_distributor.generation import load_signer
+    from matrix_distributor.signing import load_signer
 
     return load_signer(new_key(tmp_path / "signing"))
 

@@ -12,11 +12,11 @@ import pytest
 
 from matrix_distributor import DistributorError
 from matrix_distributor.dialogue import Reply, Target
-from matrix_distributor.generation import check_signature
 from matrix_distributor.generation.archive import index
 from matrix_distributor.generation.generation import assemble_generation
 from matrix_distributor.origin import from_host
 from matrix_distributor.push import PushOptions, push
+from matrix_distributor.signing import check_signature
 from matrix_emitters.artifacts import Artifact, ManifestFile
 
 

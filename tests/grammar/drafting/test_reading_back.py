@@ -180,8 +180,8 @@ def test_a_mistake_in_one_range_among_many_is_found(written: str, mistaken: str)
 
 
 def test_ranges_of_more_words_than_a_matrix_may_have_are_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("matrix_grammar.hosts.MOST_WORDS", 80 * BLOCKS - 1)
-    monkeypatch.setattr("matrix_grammar.drafting.abridged.MOST_WORDS", 80 * BLOCKS - 1)
+    monkeypatch.setattr("matrix_grammar.statements.host_lines.MOST_WORDS", 80 * BLOCKS - 1)
+    monkeypatch.setattr("matrix_sources.draft.abridgement.MOST_WORDS", 80 * BLOCKS - 1)
     with pytest.raises(AssertionError, match="words"):
         draft("csv", RANGES, "FILE")
 

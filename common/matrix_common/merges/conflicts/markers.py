@@ -8,8 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-MERGE_SIGNS: Final = ("<<<<<<<", "|||||||", "=======", ">>>>>>>")
-"""What a line begins with that git leaves where a merge could not decide."""
+from matrix_common.merges.signs import MERGE_SIGNS
 
 CONFLICT_CURE: Final = "keep what is true, and remove the lines that begin with <<<<<<<, |||||||, ======= or >>>>>>>"
 

@@ -19,12 +19,11 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_ssh_private_key
 
 from matrix_distributor.errors import DistributorError
+from matrix_distributor.generation.generation import Generation
 from matrix_distributor.transport.keys.agent import sign_with_agent
 from matrix_distributor.transport.keys.login_keys import public_half
 from matrix_distributor.transport.keys.plain import read_plain
 from matrix_distributor.transport.options import TransportError
-
-from .generation import Generation
 
 NAMESPACE = "matrix"
 PRINCIPAL = "matrix"
