@@ -151,8 +151,8 @@ class Site:
         path = self.folder / "generation.tar.gz"
         if not path.exists():
             program = (
-                "import sys; from pathlib import Path; from matrix_distributor import State\n"
-                "with State(Path('.matrix')) as state: sys.stdout.buffer.write(state.current().archive)"
+                "import sys; from pathlib import Path; from matrix_distributor.state import OriginState\n"
+                "with OriginState(Path('.matrix')) as state: sys.stdout.buffer.write(state.current().archive)"
             )
             with path.open("wb") as file:
                 subprocess.run(

@@ -28,7 +28,7 @@ LOADED = "import jinja2, jinja2.sandbox, matrix_emitters, matrix_grammar"
 OURS = """
 import sys
 from pathlib import Path
-from matrix_emitters import allowed_of, entries, reflect
+from matrix_emitters.reflection import allowed_of, entries, reflect
 from matrix_grammar import load
 allowed = allowed_of({"programs": ["/usr/local/bin/alive"]})
 (entry,) = (one for one in entries({}, allowed) if one.name == "keepalived")

@@ -162,8 +162,7 @@ def script_before(tmp_path_factory):
         str(folder / package) for package in ("common", "grammar", "sources", "emitters", "distributor")
     )
     program = (
-        "import sys; from matrix_distributor.hostside.scripts import install_script;"
-        " sys.stdout.buffer.write(install_script())"
+        "import sys; from matrix_distributor.remote import install_script; sys.stdout.buffer.write(install_script())"
     )
     words = [sys.executable, "-c", program]
     text = subprocess.run(words, env={"PYTHONPATH": packages}, capture_output=True, check=True).stdout

@@ -113,7 +113,7 @@ def test_whoever_comes_and_goes_takes_no_lock_of_another_along(state, generation
     """SQLite's locks are those of the process: a descriptor of the database that is closed would end them."""
     script = (
         "import sys; from pathlib import Path; from matrix_distributor.state import OriginState; "
-        "print(State(Path(sys.argv[1])).current_number())"
+        "print(OriginState(Path(sys.argv[1])).current_number())"
     )
 
     def number_elsewhere():

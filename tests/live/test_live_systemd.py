@@ -64,8 +64,8 @@ class Systemd:
         packages = (
             REPOSITORY / package for package in ("common", "grammar", "sources", "emitters", "distributor", "console")
         )
-        packages = filter(os.path.isdir, site.getsitepackages())  # Debian names folders that nothing made
-        paths = [*map(str, packages), *packages]
+        installed = filter(os.path.isdir, site.getsitepackages())  # Debian names folders that nothing made
+        paths = [*map(str, packages), *installed]
         script = [str(Path(__file__).with_name("systemd.sh")), str(folder), sys.base_prefix, *paths]
         environment = {"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"}
         with (folder / "systemd.log").open("wb") as log:

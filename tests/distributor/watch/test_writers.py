@@ -129,8 +129,8 @@ def folder():
 WATCHING = """
 import os, sys
 from pathlib import Path
-from matrix_distributor.leases import open_for_writing
-from matrix_distributor.watch.events import Events
+from matrix_common.files.leases import open_for_writing
+from matrix_distributor.watch.edits.events import Events
 text = Path(sys.argv[1])
 told = Events(lambda: None, text.parent / ".matrix")
 told.watch([text])
