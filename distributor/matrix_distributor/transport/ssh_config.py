@@ -137,6 +137,11 @@ def _expanded_hops(found: Lookup, tokens: dict[str, object]) -> Iterator[Hop]:
     setting = found.setting("proxyjump")
     for user, host, port in found.value("proxyjump", ()):
         assert setting is not None
+        if (user, host.lower(), port) == (None, "none", None):
+            raise TransportError(
+                f"{setting.where}: ProxyJump: a jump host of the name none, as ssh understands this too:"
+                " to have no jump host write ProxyJump none alone in its line, without a comment"
+            )
         yield user and found.expanded(setting, user, tokens), found.expanded(setting, host, tokens), port
 
 

@@ -21,6 +21,10 @@ NAMES = ("w1", "w2", "W2", "db.example.jp", "10.0.0.1", "fe80::1", "gate", "a-b_
 PATTERNS = ("w1", "w?", "w*", "W*", "*", "*.example.jp", "db?example*", "10.*", "*::1", "ga[st]e", "gate", "?", "*-*_*")
 USERS = ("root", "alice", "bob", "al*", "*")
 FILES = ("~/.ssh/k1", "/k/%h-%r", "k3", '"/with space/k"', "/esc\\ aped", "none", "/dev/null", "'/single q'", "%d/k#4")
+JUMPS = (
+    "none", "bastion", "alice@bastion:2222", "a,b,bob@c:1", "[::1]:2200", "bastion # why", "a@b@c", "None",
+    "none # why", "NONE#", "[none]", "a,none", "b=", "[a@b]", "ssh://al%6fce+x@gate:22/", "ssh://a;fingerprint=x@b",
+)  # fmt: skip
 VALUES = {
     "HostName": ("10.1.1.1", "%h.example.jp", "Gate", "h%%x", "fe80::1%%eth0", '"10.2.2.2"'),
     "User": USERS[:3],
@@ -33,7 +37,7 @@ VALUES = {
     "HostKeyAlias": ("alias", '"alias two"'),
     "ConnectTimeout": ("3", "1m", "1m30s", "none", "2H", "0"),
     "ProxyCommand": ("none", "nc %h %p", 'sh -c "nc %h %p"', "a # b", "=nc x", "None"),
-    "ProxyJump": ("none", "bastion", "alice@bastion:2222", "a,b,bob@c:1", "[::1]:2200", "bastion # why", "a@b@c"),
+    "ProxyJump": JUMPS,
     "Compression": ("yes", "no"),
     "LogLevel": ("ERROR",),
     "SendEnv": ("LANG LC_*",),
@@ -51,6 +55,7 @@ BROKEN = (
     "IdentitiesOnly maybe", "UserKnownHostsFile none /x", "UserKnownHostsFile /x none", "ProxyJump a:b:c",
     'Host ""', "Host", "ProxyJump a,,b", "IdentityFile", 'UserKnownHostsFile ""', "ProxyCommand sh -c 'x",
     "Match user", "CanonicalizeHostname perhaps", "Port 22 23", "Port 22#no comment", "ProxyJump @x", "ProxyJump x:0",
+    "ProxyJump x/", "ProxyJump ssh://x/y", "ProxyJump ssh://x?y", "ProxyJump [x", "ProxyJump #x",
 )  # fmt: skip
 KEYWORDS = {
     "hostname", "user", "port", "proxycommand", "proxyjump", "hostkeyalias", "connecttimeout", "identitiesonly",
@@ -173,9 +178,8 @@ def _of_openssh(config: Path, host: str, user: str | None) -> tuple[dict[str, st
     found["hostname"] = found["hostname"].lower()
     if "~/.ssh/id_rsa|" in found["identityfile"]:  # those that lie there anyway
         found["identityfile"] = ""
-    for keyword in ("proxycommand", "proxyjump"):
-        if found.get(keyword, "none").lower() == "none":
-            found.pop(keyword, None)
+    if found.get("proxycommand", "none").lower() == "none":
+        found.pop("proxycommand", None)
     return found, ""
 
 
@@ -212,7 +216,7 @@ def _written(said: Lookup, keyword: str, tokens: dict[str, object]) -> str | Non
         assert setting is not None
         return said.expanded(setting, re.sub("^~", HOME, value), tokens)
     if keyword == "proxyjump":
-        return ",".join(_hop(*hop) for hop in value) if value else None
+        return ",".join(_hop(*hop) for hop in value) if value else None  # `none` is a host there, and for OpenSSH
     if keyword == "proxycommand" and (value is None or value.lower() == "none"):
         return None
     return value if keyword in ("hostkeyalias", "identityagent", "proxycommand") else None
