@@ -33,11 +33,13 @@ PLACES = (
     "/var/lib/dsas/generations/",
     "/etc/__pycache__",
     "/srv/host/__pycache__",
+    "/etc/matrix/",
 )
 RECORDS = frozenset(
     f"/var/lib/dsas/{name}"
     for name in ("current", "pending", "lock", "install.sh", "name", "generations", ".current", ".install.sh")
-)
+) | {"/etc/matrix"}
+"""The machine's own /etc lies below the host's, and tests of trust that run beside this one make /etc/matrix there."""
 PATHS = (
     "/etc/passwd",
     "/etc/dsas.d/../passwd",
