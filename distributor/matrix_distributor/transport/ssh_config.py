@@ -98,7 +98,7 @@ class Routes:
         if found.host is None or found.host == target.address or port is None:
             port = target.port or port or 22
         user = options.user or target.user or found.value("user") or self._local_user
-        alias = found.value("hostkeyalias")
+        alias = found.value("hostkeyalias", "").lower()
         way = tokens_of_way(host, target.name, port, user)
         tokens = tokens_of_files(way, alias, self._local_user)
         if before is None:

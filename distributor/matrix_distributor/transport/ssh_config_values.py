@@ -88,7 +88,7 @@ def _files(keyword: str, _rest: str, split: list[str]) -> Parsed:
         raise ValueError(f"{keyword} with an empty argument")
     if len(split) > 1 and any(word.lower() == "none" for word in split):
         raise ValueError(f"{keyword} with `none` and other files")
-    return keyword, tuple(split)
+    return keyword, tuple(split) or None  # only a comment, which sets nothing
 
 
 def _command(keyword: str, rest: str, _split: list[str]) -> Parsed:

@@ -11,7 +11,6 @@ import pytest
 
 from matrix_distributor.transport import SSHOptions, Target, TransportError
 from matrix_distributor.transport.ssh_config import Route, Routes
-from matrix_distributor.transport.ssh_config_values import VALUES
 
 
 def route(tmp_path: Path, text: str, target: Target, **options: object) -> Route:
@@ -121,37 +120,6 @@ def test_no_jump_through_itself_for_ever(tmp_path: Path) -> None:
 
 def test_jump_none_is_none(tmp_path: Path) -> None:
     assert route(tmp_path, "Host w101\n ProxyJump none\nHost *\n ProxyJump gate\n", W1).jump is None
-
-
-@pytest.mark.parametrize(
-    ("value", "hop"),
-    [
-        ("bob@gate:2022 # why", ("bob", "gate", 2022)),
-        ("gate other", (None, "gate", None)),
-        ("= gate=", (None, "gate=", None)),
-        ("[gate]", (None, "gate", None)),
-        ("[bob@gate]", ("[bob", "gate]", None)),
-        ("ssh://b%6fb+x@gate:2022/", ("bob x", "gate", 2022)),
-        ("ssh://bob;fingerprint=x@gate", ("bob", "gate", None)),
-        ("ssh://[::1]:22", (None, "::1", 22)),
-        ("none # why", (None, "none", None)),
-        ("[None]", (None, "None", None)),
-    ],
-)
-def test_a_jump_host_is_read_as_ssh_reads_it(value: str, hop: tuple[str | None, str, int | None]) -> None:
-    assert VALUES["proxyjump"]("proxyjump", value, []) == ("proxyjump", (hop,))
-
-
-@pytest.mark.parametrize("value", ["a, b", "a/", "ssh://a/b", "ssh://a?b", "ssh://a%20", "[a", "#a", ""])
-def test_a_jump_host_that_ssh_refuses_is_refused(value: str) -> None:
-    with pytest.raises(ValueError, match="is not of the form"):
-        VALUES["proxyjump"]("proxyjump", value, [])
-
-
-def test_jump_none_before_a_comment_is_a_host_for_ssh_and_the_line_is_told(tmp_path: Path) -> None:
-    text = "Host w101\n ProxyJump none # why\n ProxyCommand nc x\nHost *\n ProxyJump gate\n"
-    with pytest.raises(TransportError, match=r"config:2: .* ProxyJump none alone in its line, without a comment"):
-        route(tmp_path, text, W1)
 
 
 def test_includes_are_read_in_place(tmp_path: Path) -> None:
