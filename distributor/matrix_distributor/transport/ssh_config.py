@@ -14,7 +14,7 @@ from matrix_grammar import Judge, at_home, trusted_here
 from .dialogue import Target
 from .options import SSHOptions, TransportError
 from .ssh_config_file import ConfigFile, Setting, read_config
-from .ssh_config_lookup import Lookup
+from .ssh_config_lookup import Lookup, lower_host
 from .ssh_config_overlooked import files_of, overlooked
 from .ssh_config_tokens import tokens_of_files, tokens_of_way
 from .ssh_config_values import Hop
@@ -93,9 +93,10 @@ class Routes:
                 f"{found.where('revokedhostkeys')}: RevokedHostKeys {revoked} is not supported here:"
                 " write these keys into known_hosts, each line with @revoked before it"
             )
-        host = found.host or target.address
+        address = lower_host(target.address)
+        host = found.host or address
         port = found.value("port")
-        if found.host is None or found.host == target.address or port is None:
+        if host == address or port is None:
             port = target.port or port or 22
         user = options.user or target.user or found.value("user") or self._local_user
         alias = found.value("hostkeyalias", "").lower()

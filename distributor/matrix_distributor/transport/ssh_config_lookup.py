@@ -31,8 +31,7 @@ class Lookup:
         self._host, self._final = name, False
         self._walk(config)
         explicit = self._found.get("hostname")
-        host = self._named_host()
-        self._host = host if "%" in host else host.lower()  # names of interfaces, behind the % of a zone, have case
+        self._host = lower_host(self._named_host())
         self.host = self._host if explicit is not None else None
         if self._canonicalized() or config.wants_final_pass():
             # OpenSSH reads all of it once more, for the host as it is called by now; what was found stays.
@@ -133,6 +132,11 @@ class Lookup:
         if not self.value("canonicalizefallbacklocal", True):
             raise TransportError(f"{self.where('canonicalizefallbacklocal')}: {self._host} is in no canonical domain")
         return True
+
+
+def lower_host(host: str) -> str:
+    """A host as ssh looks for it; names of interfaces, behind the % of a zone, have case."""
+    return host if "%" in host else host.lower()
 
 
 def _is_address(host: str) -> bool:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from matrix_distributor.transport import TransportError
 from matrix_distributor.transport.ssh_config_file import Setting, read_config
-from matrix_distributor.transport.ssh_config_lookup import Lookup
+from matrix_distributor.transport.ssh_config_lookup import Lookup, lower_host
 from matrix_distributor.transport.ssh_config_tokens import tokens_of_files, tokens_of_way
 from matrix_grammar import Judge, trusted_here
 
@@ -191,7 +191,7 @@ def _of_openssh(config: Path, host: str, user: str | None) -> tuple[dict[str, st
 def _ours(config: Path, host: str, user: str | None) -> dict[str, str] | str:
     try:
         said = Lookup(read_config(config, Judge(trusted_here(), ""), required=True), host, user, ME)
-        way = tokens_of_way(said.host or host, host, said.value("port", 22), user or said.value("user", ME))
+        way = tokens_of_way(said.host or lower_host(host), host, said.value("port", 22), user or said.value("user", ME))
         tokens = {**tokens_of_files(way, said.value("hostkeyalias", "").lower(), ME), "d": HOME}
         found = {"hostname": str(way["h"]).lower(), "port": str(way["p"]), "user": str(way["r"])}
         return found | {name: text for name in KEYWORDS if (text := _written(said, name, tokens)) is not None}

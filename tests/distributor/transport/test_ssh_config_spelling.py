@@ -80,6 +80,17 @@ def test_an_alias_is_looked_for_in_lower_case(tmp_path: Path) -> None:
     assert found.known_hosts[0] == Path("/alias")
 
 
+def test_a_host_is_looked_for_in_lower_case_whoever_names_it(tmp_path: Path) -> None:
+    (tmp_path / "config").write_text(
+        "UserKnownHostsFile /%h-%n\nProxyCommand nc %h\nHost w2\n HostName DB.x\n Port 7\n"
+    )
+    routes = Routes(SSHOptions(config=tmp_path / "config"))
+    found = routes.to(Target("W101", "DB.x"))
+    assert (found.host, found.known_hosts[0], found.proxy_command) == ("db.x", Path("/db.x-W101"), "nc db.x")
+    assert routes.to(Target("w101", "fe80::1%enP1")).host == "fe80::1%enP1"
+    assert routes.to(Target("w2", "DB.x", 9)).port == 9  # the MATRIX and ssh_config name one host
+
+
 @pytest.mark.parametrize(
     ("text", "port"),
     [
