@@ -14,13 +14,19 @@ from pathlib import Path
 from matrix_common.trust import Judge, trusted_here
 from matrix_distributor.transport import TransportError
 from matrix_distributor.transport.ssh_config.file import Setting, read_config
-from matrix_distributor.transport.ssh_config.lookup import Lookup
+from matrix_distributor.transport.ssh_config.lookup import Lookup, lower_host
 from matrix_distributor.transport.ssh_config.tokens import tokens_of_files, tokens_of_way
 
 NAMES = ("w1", "w2", "W2", "db.example.jp", "10.0.0.1", "fe80::1", "gate", "a-b_c")
 PATTERNS = ("w1", "w?", "w*", "W*", "*", "*.example.jp", "db?example*", "10.*", "*::1", "ga[st]e", "gate", "?", "*-*_*")
 USERS = ("root", "alice", "bob", "al*", "*")
+TESTED = ("%n = w1", "%h = gate", "%h = Gate", "%r = alice", "%k = AliaS")
+COMMANDS = ('"true"', "false", *(f'"test {one}"' for one in TESTED))
 FILES = ("~/.ssh/k1", "/k/%h-%r", "k3", '"/with space/k"', "/esc\\ aped", "none", "/dev/null", "'/single q'", "%d/k#4")
+JUMPS = (
+    "none", "bastion", "alice@bastion:2222", "a,b,bob@c:1", "[::1]:2200", "bastion # why", "a@b@c", "None",
+    "none # why", "NONE#", "[none]", "a,none", "b=", "[a@b]", "ssh://al%6fce+x@gate:22/", "ssh://a;fingerprint=x@b",
+)  # fmt: skip
 VALUES = {
     "HostName": ("10.1.1.1", "%h.example.jp", "Gate", "h%%x", "fe80::1%%eth0", '"10.2.2.2"'),
     "User": USERS[:3],
@@ -28,12 +34,12 @@ VALUES = {
     "IdentityFile": FILES,
     "IdentitiesOnly": ("yes", "no", "true", "FALSE", "Yes"),
     "IdentityAgent": ("none", "SSH_AUTH_SOCK", "$SOME_AGENT", "~/agent", "/run/%r"),
-    "UserKnownHostsFile": ("none", "/dev/null", "~/.ssh/a /b", '"/with space" /c', "/x/%k"),
-    "GlobalKnownHostsFile": ("none", "/dev/null", "/etc/a", "/etc/a /etc/b", "'/etc/c d'"),
-    "HostKeyAlias": ("alias", '"alias two"'),
+    "UserKnownHostsFile": ("none", "/dev/null", "~/.ssh/a /b", '"/with space" /c', "/x/%k", "/%h-%k-%n", "# none"),
+    "GlobalKnownHostsFile": ("none", "/dev/null", "/etc/a", "/etc/a /etc/b", "'/etc/c d'", "#none"),
+    "HostKeyAlias": ("alias", '"alias two"', "AliaS"),
     "ConnectTimeout": ("3", "1m", "1m30s", "none", "2H", "0"),
     "ProxyCommand": ("none", "nc %h %p", 'sh -c "nc %h %p"', "a # b", "=nc x", "None"),
-    "ProxyJump": ("none", "bastion", "alice@bastion:2222", "a,b,bob@c:1", "[::1]:2200", "bastion # why", "a@b@c"),
+    "ProxyJump": JUMPS,
     "Compression": ("yes", "no"),
     "LogLevel": ("ERROR",),
     "SendEnv": ("LANG LC_*",),
@@ -51,6 +57,7 @@ BROKEN = (
     "IdentitiesOnly maybe", "UserKnownHostsFile none /x", "UserKnownHostsFile /x none", "ProxyJump a:b:c",
     'Host ""', "Host", "ProxyJump a,,b", "IdentityFile", 'UserKnownHostsFile ""', "ProxyCommand sh -c 'x",
     "Match user", "CanonicalizeHostname perhaps", "Port 22 23", "Port 22#no comment", "ProxyJump @x", "ProxyJump x:0",
+    "ProxyJump x/", "ProxyJump ssh://x/y", "ProxyJump ssh://x?y", "ProxyJump [x", "ProxyJump #x",
 )  # fmt: skip
 KEYWORDS = {
     "hostname", "user", "port", "proxycommand", "proxyjump", "hostkeyalias", "connecttimeout", "identitiesonly",
@@ -94,7 +101,7 @@ class Maker:
 
     def _laid_out(self, keyword: str, value: str, *, equals: bool = True) -> str:
         pick = self.random.choice
-        keyword = pick((keyword, keyword, keyword.lower(), keyword.upper()))
+        keyword = pick((keyword, keyword, keyword.lower(), keyword.upper(), f"={keyword}"))
         between = pick((" ", "  ", "\t", "=", " = ", "= ") if equals else (" ", "\t", "  "))
         comment = pick(("", "", "", "", " # why", "  ", " \f"))
         return pick(("", "", "  ", "\t")) + keyword + between + value + comment
@@ -114,7 +121,7 @@ class Maker:
             argument = {
                 "host": self._patterns(","), "originalhost": self._patterns(","),
                 "user": ",".join(pick(USERS) for _ in range(pick((1, 2)))), "localuser": pick(("root", "!root,*", "x")),
-                "exec": pick(('"true"', "false", '"test %n = w1"', '"test %h = gate"', '"test %r = alice"')),
+                "exec": pick(COMMANDS),
             }.get(name, "")  # fmt: skip
             bare = argument and not argument.startswith('"')
             yield pick(("", "", "", "!")) + pick((name, name, name.title()))
@@ -127,7 +134,7 @@ class Maker:
         for _ in range(pick((1, 1, 2))):
             kind = pick(("file", "file", "glob", "missing"))
             if kind == "missing":
-                some.append(str(self.folder / "nothing*.conf"))
+                some.append(str(self.folder / pick(("nothing*.conf", "folder*", "link*"))))
             elif kind == "glob":
                 mark = f".g{self._files}.{depth}"
                 for _ in range(2):
@@ -142,6 +149,8 @@ def difference(number: int) -> str | None:
     """How the two readings of a configuration differ; None where they do not."""
     with tempfile.TemporaryDirectory(prefix="ssh-configs-") as name:
         maker = Maker(number, Path(name))
+        (Path(name) / "folder").mkdir()
+        (Path(name) / "link").symlink_to("nowhere")
         config = maker.write()
         host = maker.random.choice(NAMES)
         user = maker.random.choice((None, None, None, "alice"))
@@ -156,8 +165,9 @@ def difference(number: int) -> str | None:
 
 
 def _shown(folder: Path, host: str, user: str | None) -> str:
-    files = "\n".join(f"--- {path}\n{path.read_bytes().decode()}" for path in sorted(folder.iterdir()))
-    return f"{files}\n=== ssh -G {user}@{host}"
+    files = sorted(path for path in folder.iterdir() if path.is_file())
+    shown = "\n".join(f"--- {path}\n{path.read_bytes().decode()}" for path in files)
+    return f"{shown}\n=== ssh -G {user}@{host}"
 
 
 def _of_openssh(config: Path, host: str, user: str | None) -> tuple[dict[str, str] | None, str]:
@@ -173,17 +183,16 @@ def _of_openssh(config: Path, host: str, user: str | None) -> tuple[dict[str, st
     found["hostname"] = found["hostname"].lower()
     if "~/.ssh/id_rsa|" in found["identityfile"]:  # those that lie there anyway
         found["identityfile"] = ""
-    for keyword in ("proxycommand", "proxyjump"):
-        if found.get(keyword, "none").lower() == "none":
-            found.pop(keyword, None)
+    if found.get("proxycommand", "none").lower() == "none":
+        found.pop("proxycommand", None)
     return found, ""
 
 
 def _ours(config: Path, host: str, user: str | None) -> dict[str, str] | str:
     try:
         said = Lookup(read_config(config, Judge(trusted_here(), ""), required=True), host, user, ME)
-        way = tokens_of_way(said.host or host, host, said.value("port", 22), user or said.value("user", ME))
-        tokens = {**tokens_of_files(way, said.value("hostkeyalias"), ME), "d": HOME}
+        way = tokens_of_way(said.host or lower_host(host), host, said.value("port", 22), user or said.value("user", ME))
+        tokens = {**tokens_of_files(way, said.value("hostkeyalias", "").lower(), ME), "d": HOME}
         found = {"hostname": str(way["h"]).lower(), "port": str(way["p"]), "user": str(way["r"])}
         return found | {name: text for name in KEYWORDS if (text := _written(said, name, tokens)) is not None}
     except TransportError as error:
@@ -212,10 +221,12 @@ def _written(said: Lookup, keyword: str, tokens: dict[str, object]) -> str | Non
         assert setting is not None
         return said.expanded(setting, re.sub("^~", HOME, value), tokens)
     if keyword == "proxyjump":
-        return ",".join(_hop(*hop) for hop in value) if value else None
+        return ",".join(_hop(*hop) for hop in value) if value else None  # `none` is a host there, and for OpenSSH
     if keyword == "proxycommand" and (value is None or value.lower() == "none"):
         return None
-    return value if keyword in ("hostkeyalias", "identityagent", "proxycommand") else None
+    if keyword == "hostkeyalias":  # OpenSSH tells it as it is looked for
+        return value and value.lower()
+    return value if keyword in ("identityagent", "proxycommand") else None
 
 
 def _hop(user: str | None, host: str, port: int | None) -> str:

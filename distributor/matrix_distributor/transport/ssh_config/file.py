@@ -114,7 +114,11 @@ def _lines(path: Path, judge: Judge, *, required: bool) -> list[str]:
     except FileNotFoundError as error:
         if required:
             raise TransportError(f"{path}: there is no such ssh_config") from error
-        return []
+        return []  # for an Include: a link that leads nowhere
+    except IsADirectoryError as error:
+        if required:
+            raise TransportError(f"{path}: a folder, not an ssh_config") from error
+        return []  # such as one beside the files that `Include conf.d/*` is meant for
     except OSError as error:
         raise TransportError(f"{path}: cannot be read: {error.strerror}") from error
     return content.decode("utf-8", "surrogateescape").split("\n")
@@ -122,6 +126,8 @@ def _lines(path: Path, judge: Judge, *, required: bool) -> list[str]:
 
 def _take(config: ConfigFile, line: str, where: str, judge: Judge, deepest: int) -> None:
     keyword, rest = first_word(line.lstrip(BLANKS))
+    if not keyword:  # an empty word before it, as by a quote or a `=`, is passed over
+        keyword, rest = first_word(rest)
     keyword = keyword.lower()
     if not keyword or keyword.startswith("#"):
         return
@@ -134,7 +140,7 @@ def _take(config: ConfigFile, line: str, where: str, judge: Judge, deepest: int)
         config.begin(Block(criteria=tuple(_criteria(rest)), where=where))
     elif keyword == "include":
         for included in _included(_filled(split, keyword)):
-            config.blocks[-1].content.append(read_config(included, judge, required=True, deepest=deepest - 1))
+            config.blocks[-1].content.append(read_config(included, judge, required=False, deepest=deepest - 1))
     elif keyword in VALUES:
         config.blocks[-1].content.append(Setting(*VALUES[keyword](keyword, rest, split), where))
 

@@ -32,7 +32,7 @@ class Lookup:
         self._host, self._final = name, False
         self._walk(config)
         explicit = self._found.get("hostname")
-        self._host = self._expanded_host(name)
+        self._host = lower_host(self._named_host())
         self.host = self._host if explicit is not None else None
         if self._canonicalized() or config.wants_final_pass():
             # OpenSSH reads all of it once more, for the host as it is called by now; what was found stays.
@@ -97,12 +97,11 @@ class Lookup:
         return pattern_list_matches(argument.lower().split(","), host.lower())
 
     def _current_host(self) -> str:
-        return self._host if self._final else self._expanded_host(self._name)
+        return self._host if self._final else self._named_host()
 
-    def _expanded_host(self, name: str) -> str:
+    def _named_host(self) -> str:
         setting = self._found.get("hostname")
-        host = name if setting is None else self.expanded(setting, str(setting.value), {"h": name})
-        return host if "%" in host else host.lower()  # names of interfaces, behind the % of a zone, have case
+        return self._name if setting is None else self.expanded(setting, str(setting.value), {"h": self._name})
 
     def _succeeds(self, command: str, where: str) -> bool:
         user = self._user or self.value("user", self._local_user)
@@ -134,6 +133,11 @@ class Lookup:
         if not self.value("canonicalizefallbacklocal", True):
             raise TransportError(f"{self.where('canonicalizefallbacklocal')}: {self._host} is in no canonical domain")
         return True
+
+
+def lower_host(host: str) -> str:
+    """A host as ssh looks for it; names of interfaces, behind the % of a zone, have case."""
+    return host if "%" in host else host.lower()
 
 
 def _is_address(host: str) -> bool:

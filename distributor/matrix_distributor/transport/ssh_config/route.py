@@ -15,7 +15,7 @@ from matrix_distributor.dialogue.dialogue import Target
 from matrix_distributor.transport.options import SSHOptions, TransportError
 
 from .file import ConfigFile, Setting, read_config
-from .lookup import Lookup
+from .lookup import Lookup, lower_host
 from .overlooked import files_of, overlooked
 from .tokens import tokens_of_files, tokens_of_way
 from .values import Hop
@@ -94,12 +94,13 @@ class Routes:
                 f"{found.where('revokedhostkeys')}: RevokedHostKeys {revoked} is not supported here:"
                 " write these keys into known_hosts, each line with @revoked before it"
             )
-        host = found.host or target.address
+        address = lower_host(target.address)
+        host = found.host or address
         port = found.value("port")
-        if found.host is None or found.host == target.address or port is None:
+        if host == address or port is None:
             port = target.port or port or 22
         user = options.user or target.user or found.value("user") or self._local_user
-        alias = found.value("hostkeyalias")
+        alias = found.value("hostkeyalias", "").lower()
         way = tokens_of_way(host, target.name, port, user)
         tokens = tokens_of_files(way, alias, self._local_user)
         if before is None:
@@ -138,6 +139,11 @@ def _expanded_hops(found: Lookup, tokens: dict[str, object]) -> Iterator[Hop]:
     setting = found.setting("proxyjump")
     for user, host, port in found.value("proxyjump", ()):
         assert setting is not None
+        if (user, host.lower(), port) == (None, "none", None):
+            raise TransportError(
+                f"{setting.where}: ProxyJump: a jump host of the name none, as ssh understands this too:"
+                " to have no jump host write ProxyJump none alone in its line, without a comment"
+            )
         yield user and found.expanded(setting, user, tokens), found.expanded(setting, host, tokens), port
 
 

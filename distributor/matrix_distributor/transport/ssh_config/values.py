@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import socket
 from collections.abc import Callable
+from urllib.parse import unquote_plus
 
 Value = str | int | bool | tuple[str, ...] | tuple["Hop", ...] | None
 Hop = tuple[str | None, str, int | None]
@@ -15,7 +16,12 @@ _Parser = Callable[[str, str, list[str]], Parsed]
 
 _SECONDS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 _FLAGS = {"yes": True, "true": True, "no": False, "false": False}
-_HOP = re.compile(r"(?:(?P<user>.+)@)?(?P<host>\[[^\]]+\]|[^:@\[\]]+)(?::(?P<port>[^:]*))?")
+_HOP = re.compile(r"(?:(?P<user>.+)@)?(?:\[(?P<address>[^]@]+)\]|(?P<host>[^[:/@][^:/@]*))(?::(?P<port>[^:]*))?")
+_HOP_URI = re.compile(
+    r"ssh://(?:(?P<user>[^@;]+)(?:;[^@]*)?@)?(?:\[(?P<address>[^]@]+)\]|(?P<host>\w[\w.-]*))(?::(?P<port>[^:/]*))?/?",
+    re.ASCII,
+)
+"""The parameters of a connection that may follow a `;` say nothing to OpenSSH either."""
 
 
 def _one(keyword: str, split: list[str]) -> str:
@@ -82,7 +88,7 @@ def _files(keyword: str, _rest: str, split: list[str]) -> Parsed:
         raise ValueError(f"{keyword} with an empty argument")
     if len(split) > 1 and any(word.lower() == "none" for word in split):
         raise ValueError(f"{keyword} with `none` and other files")
-    return keyword, tuple(split)
+    return keyword, tuple(split) or None  # only a comment, which sets nothing
 
 
 def _command(keyword: str, rest: str, _split: list[str]) -> Parsed:
@@ -90,18 +96,21 @@ def _command(keyword: str, rest: str, _split: list[str]) -> Parsed:
 
 
 def _jump(keyword: str, rest: str, _split: list[str]) -> Parsed:
-    text = rest.partition("#")[0].strip(" \t\r\n=")
-    if text.lower() == "none":
+    text = rest.lstrip(" \t\r\n=")
+    if text.lower() == "none":  # with a comment behind it, it is the name of a host, as for OpenSSH
         return keyword, ()
-    return keyword, tuple(_hop(text, part) for part in text.split(","))
+    hops = re.split(r"[\s#]", text, maxsplit=1, flags=re.ASCII)[0]
+    return keyword, tuple(_hop(text, part) for part in hops.split(","))
 
 
 def _hop(jumps: str, text: str) -> Hop:
-    found = _HOP.fullmatch(text.removeprefix("ssh://").removesuffix("/") if text.startswith("ssh://") else text)
+    is_uri = text.startswith("ssh://")
+    found = (_HOP_URI if is_uri else _HOP).fullmatch(text)
     if found is None:
         raise ValueError(f"ProxyJump {jumps}: {text!r} is not of the form [user@]host[:port]")
-    port = found["port"]
-    return found["user"], found["host"].strip("[]"), port_number(port) if port else None
+    user, port = found["user"], found["port"]
+    user = unquote_plus(user) if user and is_uri else user
+    return user, found["address"] or found["host"], port_number(port) if port else None
 
 
 def _identity(_keyword: str, _rest: str, split: list[str]) -> Parsed:
