@@ -17,11 +17,11 @@ from matrix_dmetad import known_settings
 
 DOCS = Path(__file__).parents[1] / "docs"
 STATUSES = (
-    ("0", "all well"),
-    ("1", "the MATRIX has errors, or a difference was found where differences are asked for"),
+    ("0", "success"),
+    ("1", "the MATRIX has errors, or a comparison found a difference"),
     ("2", "wrong usage"),
     ("3", "some hosts failed"),
-    ("4", "none could be reached"),
+    ("4", "no host could be reached"),
 )
 
 
@@ -54,9 +54,10 @@ def settings_page() -> str:
         "Made by `scripts/reference.py` from the tables in `console/matrix_console/settings.py` and",
         "`dmetad/matrix_dmetad/settings.py`.",
         "",
-        "It stands in `matrix.toml` beside the MATRIX (`push.fanout` is `fanout` under `[push]`); the environment",
-        "variable goes before it, an option of the command before both. Times are in seconds; paths in matrix.toml are",
-        "relative to it. An empty path, as of `MATRIX_SIGN_KEY=`, is none, also where matrix.toml names one.",
+        "A setting is in `matrix.toml` in the folder of the MATRIX (`push.fanout` is `fanout` under `[push]`). The",
+        "environment variable overrides it; an option of the command overrides both. Times are in seconds. Paths in",
+        "matrix.toml are relative to its folder. An empty path (`MATRIX_SIGN_KEY=`) means no path, even if matrix.toml",
+        "has one.",
         "",
         "| setting | variable | default | meaning |",
         "|---|---|---|---|",

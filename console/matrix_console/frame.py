@@ -238,7 +238,7 @@ def verb(**attributes: Any) -> Callable[[Callable[..., Any]], click.Command]:
                 workspace.report(error.diagnostics)  # type: ignore[attr-defined]
                 sys.exit(2 if isinstance(error, SelectorError) else 1)
 
-        option = click.option("-f", "--file", metavar="FILE", help="The MATRIX, or the folder it stands in.")
+        option = click.option("-f", "--file", metavar="FILE", help="The MATRIX, or its folder.")
         settings = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
         kind: type[click.Command] = attributes.pop("cls", click.Command)
         return click.command(cls=kind, context_settings=settings, **attributes)(option(call))

@@ -16,35 +16,35 @@ SECTIONS: dict[str, dict[str, str]] = {
     "The text": {
         "init": "Start a MATRIX in a folder.",
         "import": "Draft a MATRIX from another program's file.",
-        "check": "Say everything that is wrong in the MATRIX.",
-        "fmt": "Lay the MATRIX out canonically; comments stay.",
+        "check": "Report every mistake in the MATRIX.",
+        "fmt": "Format the MATRIX; keep its comments.",
         "explain": "Explain a diagnostic code at length.",
     },
     "Its facts": {
-        "show": "A table of hosts, roles and states.",
-        "query": "The hosts that a selector names.",
-        "get": "One property of a host, role or group.",
-        "diff": "What changed in meaning between two texts.",
+        "show": "Show a table of hosts, roles and states.",
+        "query": "List the hosts of a selector.",
+        "get": "Print one property of a host, role or group.",
+        "diff": "Compare the meaning of two texts.",
     },
     "To the hosts": {
         "build": "Write the bindings to a folder.",
         "push": "Bring every host to the current generation.",
-        "status": "Who has which generation.",
-        "watch": "Push on every edit, keep the hosts converged.",
-        "history": "The generations: when, who, what changed.",
-        "rollback": "Put an earlier generation's content in force.",
-        "adopt": "Take over as origin from what a host holds.",
-        "enroll": "Prepare hosts for an account of least privilege.",
-        "scan": "The keys that hosts show, and whether they are known.",
-        "reflect": "Configurations from the MATRIX: show, check, apply.",
+        "status": "Report edits not in force, and each host's generation.",
+        "watch": "Push every edit; keep the hosts up to date.",
+        "history": "List the generations: when, who, what changed.",
+        "rollback": "Restore the content of an earlier generation.",
+        "adopt": "Take over as origin, with a host's generation.",
+        "enroll": "Set up an account of least privilege on hosts.",
+        "scan": "Show the keys of hosts, and whether they are known.",
+        "reflect": "Generate configurations: show, check, apply.",
     },
     "On the hosts": {
         "forall": "Run a command on hosts.",
         "syncall": "Copy a file or a tree to hosts.",
-        "diffall": "Ask whether a file is the same on hosts.",
+        "diffall": "Compare a file or a tree on hosts.",
     },
     "To see it work": {
-        "demo": "The whole story on a fleet inside one process.",
+        "demo": "Show everything on a fleet inside one process.",
     },
 }
 
@@ -99,8 +99,8 @@ def print_version(ctx: click.Context, _parameter: click.Parameter, wanted: bool)
 @click.group(
     cls=Verbs,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    epilog="Exit status: 0 all well; 1 the MATRIX has errors, or a difference was found where differences are asked "
-    "for; 2 wrong usage; 3 some hosts failed; 4 none could be reached.",
+    epilog="Exit status: 0 all well; 1 the MATRIX has errors, or a comparison found a difference; 2 wrong usage; "
+    "3 some hosts failed; 4 no host could be reached.",
 )
 @click.option(
     "--version",
@@ -111,10 +111,10 @@ def print_version(ctx: click.Context, _parameter: click.Parameter, wanted: bool)
     help="Print the version.",
 )
 def matrix() -> None:
-    """One text file about all servers of a site, and everything that follows from it.
+    """Keep one text file about all servers of a site, and generate from it what scripts and services need.
 
-    The MATRIX is looked for as -f FILE, $MATRIX_FILE, ./MATRIX, /etc/matrix/MATRIX; settings stand in matrix.toml
-    beside it.
+    The MATRIX is the first of -f FILE, $MATRIX_FILE, ./MATRIX, /etc/matrix/MATRIX. Settings are in matrix.toml in the
+    same folder.
     """
 
 

@@ -36,17 +36,17 @@ class Settings:
     """
 
     state: Path = setting(Path(".matrix"), "folder of the origin's own state, beside the MATRIX")
-    self: str = setting("", "the host of the MATRIX that this machine is; empty: found by its addresses")
+    self: str = setting("", "name of this machine in the MATRIX; empty: found by its addresses")
 
-    sh_prefix: str = setting("DSAS_", "what every name of the sh binding starts with; may be empty")
+    sh_prefix: str = setting("DSAS_", "prefix of every name of the sh binding; may be empty")
 
     bindings_files: Mapping[str, Any] = setting(
         MappingProxyType({}),
-        'where bindings lie and with which mode: `"/etc/dsas.conf" = { path = "…", mode = "0644" }`',
+        'path and mode of bindings on hosts: `"/etc/dsas.conf" = { path = "…", mode = "0644" }`',
     )
 
     allow_includes: tuple[str, ...] = setting(
-        (), "folders and files that a text may `@include` beside what is below the folder of the MATRIX"
+        (), "folders and files that a text may `@include`, in addition to files below the folder of the MATRIX"
     )
     allow_programs: tuple[str, ...] = setting(
         (), "programs on hosts, or folders of them (`/usr/local/lib/checks/`), that `check=misc:` may run"
@@ -57,59 +57,60 @@ class Settings:
     allow_httpd_root: tuple[str, ...] = setting((), "folders on hosts that `httpd.root` may name, or one below them")
     allow_httpd_env: tuple[str, ...] = setting((), "variables that `httpd.env` may set")
 
-    ssh_config: Path | None = setting(None, "OpenSSH client configuration; ~/.ssh/config when not set")
-    ssh_identity: Path | None = setting(None, "private key to log in with; ~/.ssh and the agent when not set")
-    ssh_known_hosts: Path | None = setting(None, "known_hosts; ~/.ssh/known_hosts when not set")
+    ssh_config: Path | None = setting(None, "OpenSSH client configuration; default: ~/.ssh/config")
+    ssh_identity: Path | None = setting(None, "private key to log in with; default: ~/.ssh and the agent")
+    ssh_known_hosts: Path | None = setting(None, "known_hosts; default: ~/.ssh/known_hosts")
     ssh_hostkeys: Literal["known_hosts", "matrix"] = setting(
         "known_hosts",
-        "whose host keys count where both know a host: those of known_hosts, or `matrix`, the MATRIX's `ssh.hostkey`",
+        "which host key counts if both have one: `known_hosts`, or `matrix` for `ssh.hostkey` of the MATRIX",
     )
-    ssh_user: str = setting("", "user to log in as where neither the MATRIX nor ssh_config says one")
+    ssh_user: str = setting("", "user to log in as if neither the MATRIX nor ssh_config has one")
     ssh_agent: bool = setting(True, "ask a running ssh-agent for keys")
-    ssh_connect_timeout: float = setting(10.0, "time for connect, key exchange and login, each")
-    ssh_command_timeout: float = setting(60.0, "time for one command on a host")
+    ssh_connect_timeout: float = setting(10.0, "time limit of connect, key exchange and login, each")
+    ssh_command_timeout: float = setting(60.0, "time limit of one command on a host")
 
-    push_fanout: int = setting(32, "hosts that are worked on at once")
-    push_retry: int = setting(1, "how often a host that failed is tried again within a push")
-    push_sudo: bool = setting(False, "install through `sudo -n` where the login is not root")
-    push_local: bool = setting(True, "install on this machine too when it is a host of the MATRIX")
-    push_host_limit: int = setting(0, "push to at most so many hosts; 0: no limit")
+    push_fanout: int = setting(32, "number of hosts that a push works on at once")
+    push_retry: int = setting(1, "how often a push tries a failed host again")
+    push_sudo: bool = setting(False, "install through `sudo -n` if the login is not root")
+    push_local: bool = setting(True, "install without SSH on this machine, if it is a host of the MATRIX")
+    push_host_limit: int = setting(0, "push to at most this number of hosts; 0: no limit")
     push_account: str = setting(
-        "", "log in as this account, which `matrix enroll` makes; empty: as ssh.user and others say"
+        "", "log in with this account, which `matrix enroll` makes; empty: as ssh.user and others set it"
     )
-    push_identity: Path | None = setting(None, "private key of that account; ssh.identity when not set")
+    push_identity: Path | None = setting(None, "private key of that account; default: ssh.identity")
     push_author: str = setting("", "author of generations; empty: user@host")
 
     sign_key: Path | None = setting(
-        None, "ed25519 key that signs generations, or its public half where the agent holds it; not signed when not set"
+        None, "ed25519 key that signs generations, or its public half if the agent has the key; unset: no signature"
     )
     sign_allowed_signers: Path | None = setting(
-        None, "who may sign: given to hosts by `matrix enroll`, asked by `matrix adopt`; see ssh-keygen(1)"
+        None,
+        "file of those who may sign: `matrix enroll` installs it on hosts, `matrix adopt` checks it; see ssh-keygen(1)",
     )
 
-    hosts_fanout: int = setting(64, "hosts that FORALL, SYNCALL and DIFFALL speak to at once")
+    hosts_fanout: int = setting(64, "number of hosts that FORALL, SYNCALL and DIFFALL work on at once")
 
     reflect_templates: Path = setting(Path("templates"), "folder of own templates (`*.j2`), beside the MATRIX")
-    reflect_pause: float = setting(5.0, "wait between a host whose file was applied and the next")
-    reflect_probe: bool = setting(True, "stop when a VIP takes no connection any more after a host was changed")
-    reflect_limit: float = setting(60.0, "longest time for a check, and for an apply, on a host")
+    reflect_pause: float = setting(5.0, "wait between two hosts, after a file was applied")
+    reflect_probe: bool = setting(True, "stop if a VIP accepts no connection any more after the change of a host")
+    reflect_limit: float = setting(60.0, "time limit of a check, and of an apply, on a host")
     reflect_entries: Mapping[str, Any] = setting(
         MappingProxyType({}),
-        "one configuration: for which hosts, where, how it is checked and applied; see docs/reflection.md",
+        "one configuration: its hosts, path, check and apply; see docs/reflection.md",
     )
 
-    watch_quiet: float = setting(0.3, "wait for this long without a further change before reading")
+    watch_quiet: float = setting(0.3, "how long a text must stay unchanged before it is read")
     watch_patience: float = setting(
-        2.0, "wait for this long instead where a text may be half: fewer lines, no line end, or no event told of it"
+        2.0, "the same for a text that may be incomplete: it has fewer lines, no line end, or changed without an event"
     )
-    watch_poll: float = setting(15.0, "look at the text this often whatever events say")
-    watch_retry: float = setting(5.0, "first wait before a host that failed is tried again; doubles, with jitter")
-    watch_retry_max: float = setting(300.0, "longest wait before a host that failed is tried again")
-    watch_verify: float = setting(300.0, "ask each host this often what it holds")
-    watch_repair: bool = setting(False, "put files right that were changed by hand on a host")
+    watch_poll: float = setting(15.0, "time between two looks at the text, even without events")
+    watch_retry: float = setting(5.0, "first wait before a failed host is tried again; doubles, with jitter")
+    watch_retry_max: float = setting(300.0, "longest wait before a failed host is tried again")
+    watch_verify: float = setting(300.0, "time between two questions to a host about its generation and files")
+    watch_repair: bool = setting(False, "restore files that were changed by hand on a host")
     watch_metrics: str = setting("", "loopback address and port of the daemon's Prometheus metrics; empty: none")
     watch_metrics_names: tuple[str, ...] = setting(
-        (), "Host names under which the daemon's metrics may be asked for, besides those of loopback"
+        (), "accepted `Host` names in requests for the daemon's metrics, in addition to loopback"
     )
 
 

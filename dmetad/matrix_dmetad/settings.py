@@ -21,33 +21,36 @@ _MOST: Final = 10**9
 class Settings:
     """Settings of the server; times in seconds."""
 
-    listen: tuple[str, ...] = setting((DEFAULT_LISTEN,), "where to listen, also [::1]:PORT or unix:PATH")
-    allow: tuple[str, ...] = setting((), "answer only clients of these networks")
-    host_name: tuple[str, ...] = setting((), "answer only requests for these Hosts, against DNS rebinding")
+    listen: tuple[str, ...] = setting((DEFAULT_LISTEN,), "address to listen on, also [::1]:PORT or unix:PATH")
+    allow: tuple[str, ...] = setting((), "answer only clients in these networks")
+    host_name: tuple[str, ...] = setting((), "answer only requests with one of these Hosts, against DNS rebinding")
     require_header: str = setting(
         "", "answer only requests with this header, which a browser or a deceived program does not send"
     )
-    access_log: bool = setting(False, "a line of JSON on standard error for each request")
-    rate: float = setting(5_000.0, "requests a second from one client address, with as many again in a burst; 0: any")
-    waiters: int = setting(10_000, "requests that may wait for a change at once")
+    access_log: bool = setting(False, "write a line of JSON to standard error for each request")
+    rate: float = setting(
+        5_000.0, "limit of requests a second from one client address, twice that in a burst; 0: no limit"
+    )
+    waiters: int = setting(10_000, "limit of requests that wait for a change at once")
     waiters_per_client: int = setting(
-        5_000, "requests of one client address (of IPv6: /64) that may wait at once; 0: as many as of all"
+        5_000, "limit of waiting requests of one client address (of IPv6: /64); 0: as for all clients"
     )
-    longest_wait: float = setting(300.0, "seconds that ?wait= may ask for; more is cut to this")
-    connections: int = setting(20_000, "connections at once")
+    longest_wait: float = setting(300.0, "longest ?wait= in seconds; a longer one is cut to this")
+    connections: int = setting(20_000, "limit of connections at once")
     connections_per_client: int = setting(
-        10_000, "connections of one client address (of IPv6: /64) at once; 0: as many as of all"
+        10_000, "limit of connections of one client address (of IPv6: /64); 0: as for all clients"
     )
-    proxies: tuple[str, ...] = setting((), "networks of proxies, for which the bounds per client do not count")
+    proxies: tuple[str, ...] = setting((), "networks of proxies, to which the limits per client do not apply")
     open_heads: int = setting(
-        33_554_432, "bytes of memory for requests that are still arriving, of all clients; the oldest make room"
+        33_554_432,
+        "limit of memory, in bytes, for requests that are still arriving, of all clients; the oldest are closed",
     )
-    url: int = setting(2_048, "bytes of a path and query")
-    header_bytes: int = setting(16_384, "bytes of all headers of a request")
-    slowest: float = setting(10.0, "seconds that a client may take to send a request, or to take an answer")
-    idle: float = setting(60.0, "seconds that a connection may lie idle")
-    grace: float = setting(10.0, "seconds that answers may take to be sent when the server is stopped")
-    poll: float = setting(0.1, "seconds between two looks at whether the MATRIX has changed")
+    url: int = setting(2_048, "limit of a path with its query, in bytes")
+    header_bytes: int = setting(16_384, "limit of all headers of a request, in bytes")
+    slowest: float = setting(10.0, "seconds that a client may take to send a request, or to read an answer")
+    idle: float = setting(60.0, "seconds that a connection may be idle")
+    grace: float = setting(10.0, "seconds to finish answers when the server is stopped")
+    poll: float = setting(0.1, "seconds between two looks for a change of the MATRIX")
 
     @cached_property
     def networks(self) -> tuple[Network, ...]:

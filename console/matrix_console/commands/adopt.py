@@ -19,31 +19,31 @@ if TYPE_CHECKING:
     from matrix_grammar.model import Host
 
 
-@verb(name="adopt", short_help="Take over as origin from what a host holds.")
+@verb(name="adopt", short_help="Take over as origin, with a host's generation.")
 @click.argument("source", metavar="HOST|DIR")
 @click.option(
     "-o",
     "--output",
     type=click.Path(file_okay=False, path_type=Path),
     default=Path(),
-    help="The folder to write the MATRIX into; the current one by default.",
+    help="Write the MATRIX into this folder; default: the current one.",
 )
-@click.option("--accept-new", is_flag=True, help="Accept the key of a host that no key is known of.")
+@click.option("--accept-new", is_flag=True, help="Accept the key of a host without a known key.")
 @click.option(
     "--allowed-signers",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="Take it only if one of these has signed it; see ssh-keygen(1).",
+    help="Require a signature of one of these signers; see ssh-keygen(1).",
 )
-@click.option("--json", "json_", is_flag=True, help="For programs.")
+@click.option("--json", "json_", is_flag=True, help="Print JSON.")
 def command(
     workspace: Workspace, source: str, output: Path, accept_new: bool, allowed_signers: Path | None, json_: bool
 ) -> None:
-    """Take over as origin: write the MATRIX, its includes and matrix.toml as HOST holds them, and go on from there.
+    """Take over as origin: write the MATRIX, its includes and matrix.toml of HOST, and continue from there.
 
-    HOST is a name or address that ssh reaches ([user@]host); DIR is a host's own /var/lib/dsas, or a folder that
-    stands for its root. Every sha256 is checked, and with --allowed-signers (or sign.allowed_signers) the
-    signature. They come as data: settings that name files or programs of the former origin become comments in
-    matrix.toml, and are listed. The next edit makes the generation after the one taken over, of the same fleet.
+    HOST is a name or address that ssh reaches ([user@]host). DIR is a host's own /var/lib/dsas, or a folder that
+    stands for the host's root. Every sha256 is checked, and with --allowed-signers (or sign.allowed_signers) the
+    signature too. Settings that name files or programs of the former origin become comments in matrix.toml, and are
+    listed. The next edit makes the next generation of the same fleet.
     """
     from matrix_common.terminal import safe
     from matrix_distributor.origin import write_texts

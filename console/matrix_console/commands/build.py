@@ -22,19 +22,19 @@ Change = Literal["new", "changed", "same"]
 
 
 @verb(
-    help="Write the bindings of every language below a folder, as they would lie on a host.\n\n"
-    "Each file is replaced at once or not at all; one that is as it should be is left alone."
+    help="Write the bindings of every language into a folder, with the paths that they have on a host.\n\n"
+    "Each file is replaced completely or not at all. A file that is already correct stays unchanged."
 )
 @click.option(
     "-o", "--output", metavar="DIR", type=click.Path(file_okay=False, path_type=Path), default=Path("build"),
-    show_default=True, help="The folder; it is made when it is not there.",
+    show_default=True, help="The folder; a missing one is made.",
 )  # fmt: skip
 @click.option("--only", metavar="NAME,…", default="", help="Only these languages: sh, perl, php, python, json, …")
 @click.option(
     "--generation", metavar="N", type=click.IntRange(min=0), default=0, show_default=True,
-    help="The generation that the files say they are; a push gives them its own.",
+    help="The generation number in the files; a push writes its own number.",
 )  # fmt: skip
-@click.option("--json", "as_json", is_flag=True, help="What was written, as JSON.")
+@click.option("--json", "as_json", is_flag=True, help="Print the written files as JSON.")
 def command(workspace: Workspace, output: Path, only: str, generation: int, as_json: bool) -> None:
     """Nothing is written when the MATRIX or an option is wrong, or when one of the files cannot be written (2)."""
     from matrix_emitters import EmitterError

@@ -18,18 +18,18 @@ if TYPE_CHECKING:
 
 
 @verb(
-    help="Say everything that is wrong in the MATRIX (FILE, or the one of -f). Exit status 1 with an error.\n\n"
-    "With - it is read from standard input, as if it stood where -f says (else in ./MATRIX), for editors."
+    help="Report every mistake in the MATRIX (FILE, or the one of -f). Exit status 1 if there is an error.\n\n"
+    "For editors: with - the text comes from standard input, and counts as the file of -f (else as ./MATRIX)."
 )
 @click.argument("text", metavar="[FILE|-]", required=False)
 @click.option(
     "--format", "form", type=click.Choice(["full", "concise", "json", "github"]), default="full", show_default=True,
-    help="How diagnostics are written: for people, one a line, for programs, as annotations of GitHub.",
+    help="Format of diagnostics: for people, one a line, for programs, or as GitHub annotations.",
 )  # fmt: skip
 @click.option(
-    "--max-errors", type=click.IntRange(min=0), default=100, show_default=True, help="List this many; 0: all."
+    "--max-errors", type=click.IntRange(min=0), default=100, show_default=True, help="List at most this many; 0: all."
 )
-@click.option("--warnings-as-errors", is_flag=True, help="A warning counts as an error.")
+@click.option("--warnings-as-errors", is_flag=True, help="Count a warning as an error.")
 def command(workspace: Workspace, text: str | None, form: str, max_errors: int, warnings_as_errors: bool) -> None:
     """Read the MATRIX and all that it includes; diagnostics, what the next release refuses, and the sum."""
     from matrix_grammar.reading import read

@@ -11,12 +11,12 @@ from matrix_console.frame import fail
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
-@click.option("--keep", is_flag=True, help="Leave the fleet running to play with, until Ctrl-C.")
+@click.option("--keep", is_flag=True, help="Keep the fleet running until Ctrl-C, so that you can try commands.")
 def command(keep: bool) -> None:
-    """Tell the whole story on an embedded fleet: twelve SSH servers in one process, each with a private root.
+    """Show everything on an embedded fleet: twelve SSH servers in one process, each with a private root.
 
-    Needs no root, no sshd and no other machine, and leaves nothing behind. Whatever it prints it has done; it ends with
-    status 3 when a step does not turn out as it must.
+    It needs no root, no sshd and no other machine, and removes all its files. Its output comes from real work. Exit
+    status 3 if a step has an unexpected result.
     """
     from matrix_common.terminal import Interrupted
     from matrix_console.demo.epilogue import keep_running

@@ -19,14 +19,14 @@ _COLOURS = {"+": "green", "-": "red"}
 
 
 @verb(
-    help="What changed in meaning from OLD to NEW (without NEW: the MATRIX as it is now): hosts, roles, states, "
-    "properties, with equal changes of several hosts on one line. Layout and comments make no difference.\n\n"
-    "OLD and NEW are files, folders with a MATRIX, or git revisions (HEAD, v1.2, main~3); a file counts before a "
-    "revision of that name. Exit status 1 when there is a difference."
+    help="Compare the meaning of OLD and NEW (without NEW: the present MATRIX): hosts, roles, states, properties. "
+    "Equal changes of several hosts share a line. Layout and comments make no difference.\n\n"
+    "OLD and NEW are files, folders with a MATRIX, or git revisions (HEAD, v1.2, main~3). A file comes before a "
+    "revision of the same name. Exit status 1 if there is a difference."
 )
 @click.argument("old")
 @click.argument("new", required=False)
-@click.option("--json", "as_json", is_flag=True, help="One JSON document.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def command(workspace: Workspace, old: str, new: str | None, as_json: bool) -> None:
     """Compare two fleets; a text with mistakes ends with 1 and its diagnostics."""
     from matrix_common.terminal import safe

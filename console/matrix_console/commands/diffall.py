@@ -27,11 +27,11 @@ class Compare(HostsFirst):
     words_are = "[SOURCE:]PATH"
 
 
-@verb(name="DIFFALL", cls=Compare, short_help="Ask whether a file is the same on hosts.")
+@verb(name="DIFFALL", cls=Compare, short_help="Compare a file or a tree on hosts.")
 @common
-@click.option("--vote", is_flag=True, help="Compare the hosts with one another: the majority, and the strays.")
+@click.option("--vote", is_flag=True, help="Compare the hosts with the majority of them.")
 @click.option("--mode", "modes", is_flag=True, help="Compare owner and mode as well.")
-@click.option("-q", "--brief", is_flag=True, help="Say who differs, not how.")
+@click.option("-q", "--brief", is_flag=True, help="List differing hosts without their differences.")
 def command(
     workspace: Workspace,
     hosts: tuple[str, ...],
@@ -41,10 +41,10 @@ def command(
     brief: bool,
     **common_options: Any,
 ) -> None:
-    """Ask whether PATH, a file or a tree, is on the hosts as it is here, or with --vote as on most of them.
+    """Compare PATH, a file or a tree, on the hosts with the copy here; with --vote, with the version of most hosts.
 
-    Contents are compared by hash; of each distinct version the difference is shown once. Exit status 0 when all are
-    the same, 1 when some differ or lack it, 3 when some hosts could not be asked, 4 when none could.
+    Contents are compared by hash. The difference of each distinct version is shown once. Exit status 0 if all are
+    the same, 1 if some differ or PATH is absent, 3 if some hosts could not be asked, 4 if no host could.
     """
     from matrix_distributor.fleetwork import FleetworkError, Waves, held_here, versions
 

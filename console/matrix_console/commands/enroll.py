@@ -22,19 +22,21 @@ if TYPE_CHECKING:
 ORDER = ("enrolled", "unchanged", "planned", "removed", "skipped", "failed", "unreachable")
 
 
-@verb(name="enroll", short_help="Prepare hosts for an account of least privilege.")
+@verb(name="enroll", short_help="Set up an account of least privilege on hosts.")
 @click.argument("selector")
-@click.option("-n", "--dry-run", is_flag=True, help="Look at every host, and say what would be done; change nothing.")
-@click.option("--remove", is_flag=True, help="Take back what was set up; generations and what they put in place stay.")
+@click.option(
+    "-n", "--dry-run", is_flag=True, help="Examine every host, and report what would be done; change nothing."
+)
+@click.option("--remove", is_flag=True, help="Remove the account and its files; keep generations and installed files.")
 @click.option(
     "--key",
     "keys",
     multiple=True,
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="Public key that may enter the account, any number of times; by default that of push.identity.",
+    help="Public key that may log in to the account; may be repeated; default: that of push.identity.",
 )
-@click.option("--accept-new", is_flag=True, help="Accept keys of hosts that no key is known of; never changed keys.")
-@click.option("--json", "json_", is_flag=True, help="For programs.")
+@click.option("--accept-new", is_flag=True, help="Accept the key of a host without a known key; never a changed key.")
+@click.option("--json", "json_", is_flag=True, help="Print JSON.")
 def command(
     workspace: Workspace,
     selector: str,
@@ -44,12 +46,12 @@ def command(
     accept_new: bool,
     json_: bool,
 ) -> None:
-    """Prepare the hosts that SELECTOR names, over your own login (root, or push.sudo where `sudo -n` is allowed).
+    """Prepare the hosts of SELECTOR, with your own login (root, or with push.sudo a user who may run `sudo -n`).
 
-    Each gets an account (push.account, else dsas) that the origin's key enters, and in which that key can bring a
-    generation and ask for it, and nothing else; sudo; and /etc/dsas with what judges a generation, allowed_signers
-    among it where sign.allowed_signers is set. A host that is prepared already is left as it is. Afterwards set
-    push.account. The threat model is in docs/security.md.
+    Each host gets an account (push.account, else dsas) for the origin's key. With this account the key can only
+    install a generation and ask for it. The host also gets a sudo rule, and /etc/dsas with the program that
+    verifies a generation (and allowed_signers, if sign.allowed_signers is set). A host that is already prepared
+    stays as it is. Afterwards set push.account. The threat model is in docs/security.md.
     """
     from matrix_distributor.conversation import Reach
     from matrix_distributor.enroll import dismiss, enroll

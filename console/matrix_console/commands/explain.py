@@ -7,9 +7,9 @@ import click
 from matrix_console.frame import Workspace, emit_json, fail, verb
 
 
-@verb(help="Explain a diagnostic code, or a stage of the work on a host (host-key), at length; without one list all.")
+@verb(help="Explain a diagnostic code, or a stage of the work on a host (host-key). Without CODE: list all.")
 @click.argument("code", required=False)
-@click.option("--json", "as_json", is_flag=True, help="For programs.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def command(workspace: Workspace, code: str | None, as_json: bool) -> None:
     """Print rows of the table of diagnostics."""
     from matrix_common.words import did_you_mean, nearest

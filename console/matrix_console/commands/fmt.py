@@ -15,14 +15,14 @@ _COLOURS = {"+": "green", "-": "red", "@": "cyan"}
 
 
 @verb(
-    help="Lay texts out canonically: columns aligned, comments where they stand, the meaning unchanged.\n\n"
-    "Without FILE the MATRIX and all that it includes; with - standard input to standard output. "
-    "A text with a line that does not parse is left alone."
+    help="Format texts: align columns, keep comments in place, and keep the meaning.\n\n"
+    "Without FILE: the MATRIX and its includes. With -: from standard input to standard output. "
+    "A text with a line that does not parse stays unchanged."
 )
 @click.argument("files", metavar="[FILE…|-]", nargs=-1)
-@click.option("--check", is_flag=True, help="Write nothing; name what would change, end with 1 if anything.")
+@click.option("--check", is_flag=True, help="Write nothing; list files that would change; exit status 1 if any would.")
 @click.option(
-    "--diff", "show_diff", is_flag=True, help="Write nothing; show what would change, end with 1 if anything."
+    "--diff", "show_diff", is_flag=True, help="Write nothing; show the changes; exit status 1 if there are any."
 )
 def command(workspace: Workspace, files: tuple[str, ...], check: bool, show_diff: bool) -> None:
     """Every file is done for itself; the exit status is 1 when one does not parse or cannot be written."""

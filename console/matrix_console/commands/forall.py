@@ -29,12 +29,14 @@ HOUR = 3600.0
 
 @verb(name="FORALL", cls=CommandLast, short_help="Run a command on hosts.")
 @common
-@click.option("-g", "--gather", is_flag=True, help="Equal outputs once, under folded names.")
-@click.option("--diff-against", metavar="HOST", help="The output of HOST, and how the others differ from it.")
-@click.option("--script", is_flag=True, help="The first word is a script here: carry it along and run it there.")
-@click.option("-i", "--stdin", "with_stdin", is_flag=True, help="Give standard input to every host.")
-@click.option("--rolling", metavar="N|N%", help="So many hosts at a time; stop after the first failure.")
-@click.option("--pause", type=float, default=0.0, callback=positive, metavar="SECONDS", help="Between two waves.")
+@click.option("-g", "--gather", is_flag=True, help="Show equal outputs once, under folded names.")
+@click.option(
+    "--diff-against", metavar="HOST", help="Show the output of HOST, and the differences of the others from it."
+)
+@click.option("--script", is_flag=True, help="The first word is a local script: send it and run it on the hosts.")
+@click.option("-i", "--stdin", "with_stdin", is_flag=True, help="Send standard input to every host.")
+@click.option("--rolling", metavar="N|N%", help="Work on N hosts at a time; stop after the first failure.")
+@click.option("--pause", type=float, default=0.0, callback=positive, metavar="SECONDS", help="Wait between two waves.")
 def command(
     workspace: Workspace,
     hosts: tuple[str, ...],
@@ -47,11 +49,12 @@ def command(
     pause: float,
     **common_options: Any,
 ) -> None:
-    """Run COMMAND on the hosts that HOSTS names.
+    """Run COMMAND on the hosts of HOSTS.
 
-    HOSTS is a selector, or several before `--`; '*' is all. A COMMAND of one word is a line for the host's shell, one
-    of several words is run as it stands. Hosts that are out of service are skipped, and listed as skipped. A host is
-    given an hour unless --timeout says otherwise. Exit status 3 when some hosts failed, 4 when none could be reached.
+    HOSTS is a selector, or several before `--`; '*' is all. A COMMAND of one word is a line for the host's shell; a
+    COMMAND of several words runs as it is. Hosts out of service are skipped, and listed as skipped. The limit for
+    each host is an hour, unless --timeout is set. Exit status 3 if some hosts failed, 4 if no host could be
+    reached.
     """
     from matrix_distributor.fleetwork import Job, Script, Waves, status_of
 

@@ -30,16 +30,18 @@ HOST_FACTS: Mapping[str, Callable[[Host, str | None], Value | None]] = {
 
 
 @verb(
-    help="One fact of NAME: a property, or of a host name, address, addresses, fullname, site, rack, state, reason, "
-    "roles, note; of a role name, meaning, hosts; of a group name, selector, hosts.\n\n"
-    "A list is printed one item a line. Without a value it ends with 1, with an unknown name with 2."
+    help="Print one fact of NAME. A fact is a property, or one of these. Host: name, address, addresses, fullname, "
+    "site, rack, state, reason, roles, note. Role: name, meaning, hosts. Group: name, selector, hosts.\n\n"
+    "A list is printed one item a line. Exit status 1 without a value, 2 for an unknown name."
 )
 @click.argument("name")
 @click.argument("key", metavar="PROPERTY")
-@click.option("--role", metavar="ROLE", help="Of the host in this role: its tag's, else its own, else the role's.")
-@click.option("--site", metavar="SITE", help="Of the role in this site.")
-@click.option("--default", metavar="VALUE", help="Print this where there is no value.")
-@click.option("--json", "as_json", is_flag=True, help="One JSON document, with the value in its type.")
+@click.option(
+    "--role", metavar="ROLE", help="The host's value in this role: of its tag, else of the host, else of the role."
+)
+@click.option("--site", metavar="SITE", help="The role's value in this site.")
+@click.option("--default", metavar="VALUE", help="Print this if there is no value.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON, with the value in its type.")
 def command(
     workspace: Workspace, name: str, key: str, role: str | None, site: str | None, default: str | None, as_json: bool
 ) -> None:

@@ -14,12 +14,12 @@ if TYPE_CHECKING:
     from matrix_distributor.state import Past
 
 
-@verb(name="history", short_help="The generations: when, who, what changed.")
-@click.option("-n", "--number", type=click.IntRange(1), default=20, show_default=True, help="So many, the newest.")
-@click.option("--all", "all_", is_flag=True, help="All of them.")
-@click.option("--json", "json_", is_flag=True, help="For programs.")
+@verb(name="history", short_help="List the generations: when, who, what changed.")
+@click.option("-n", "--number", type=click.IntRange(1), default=20, show_default=True, help="List the newest N.")
+@click.option("--all", "all_", is_flag=True, help="List all.")
+@click.option("--json", "json_", is_flag=True, help="Print JSON.")
 def command(workspace: Workspace, number: int, all_: bool, json_: bool) -> None:
-    """The generations, the newest first: when each was made, by whom, and what it changed in meaning."""
+    """List the generations, the newest first: when each was made, by whom, and which meaning it changed."""
     from matrix_distributor.state import OriginState
 
     with faults():

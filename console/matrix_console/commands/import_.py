@@ -32,24 +32,24 @@ _WIDEST = 300
 @verb(
     help="Draft a MATRIX from the FILE of another program (- for standard input): a keepalived.conf, /etc/hosts, an "
     "Ansible inventory (INI or YAML), a genders file, an ssh_config, or a table as CSV.\n\n"
-    "The draft passes `matrix check` and is laid out as by `matrix fmt`. What cannot be carried over, and what has "
-    "another name or form here, is listed with its line: on standard error, and as comments in the draft."
+    "The draft passes `matrix check` and has the layout of `matrix fmt`. It lists, with their lines, parts that cannot "
+    "be carried over or have another name or form here: on standard error, and as comments in the draft."
 )
 @click.argument("kind", metavar=f"[{'|'.join(KINDS)}]", type=click.Choice(KINDS))
 @click.argument("source", metavar="FILE|-")
 @click.option(
     "-o", "--output", metavar="FILE|-", type=click.Path(),
-    help="Write the draft here, at once or not at all; never over a file that is there.",
+    help="Write the draft to this new file, completely or not at all.",
 )  # fmt: skip
-@click.option("--force", is_flag=True, help="With -o: replace a file that is there.")
-@click.option("--json", "as_json", is_flag=True, help="The draft and what was left, as JSON on standard output.")
+@click.option("--force", is_flag=True, help="With -o: replace an existing file.")
+@click.option("--json", "as_json", is_flag=True, help="Print the draft and the omitted parts as JSON.")
 @click.option(
-    "--config-id", metavar="NAME", help="keepalived: take the conditional lines (@NAME …) as on the host of this id."
+    "--config-id", metavar="NAME", help="keepalived: read conditional lines (@NAME …) as the host of this id does."
 )
-@click.option("--names", metavar="FILE", help="keepalived: a hosts file that names the real servers.")
-@click.option("--delimiter", metavar="SIGN", help="csv: what stands between the cells; else told from the first line.")
+@click.option("--names", metavar="FILE", help="keepalived: a hosts file with the names of the real servers.")
+@click.option("--delimiter", metavar="SIGN", help="csv: the sign between cells; default: found in the first line.")
 @click.option(
-    "--form", type=click.Choice(["ini", "yaml"]), help="ansible: the form of the inventory; else told from it."
+    "--form", type=click.Choice(["ini", "yaml"]), help="ansible: the form of the inventory; default: found in it."
 )
 def command(
     workspace: Workspace,

@@ -31,12 +31,12 @@ db2  192.0.2.12  [db]  [STOP: not yet installed]
 
 
 @verb(
-    help="Start a MATRIX in a folder (the current one): commented, and valid. An existing one is never overwritten.\n\n"
-    "With --team the folder is shared: its group becomes GROUP, whose members may write it (mode 2775), and the line "
-    "that lets matrix trust what they write is added to /etc/matrix/trusted (root's) or ~/.config/matrix/trusted."
+    help="Write a valid MATRIX with comments into DIR (default: the current folder). It never overwrites a MATRIX.\n\n"
+    "--team makes DIR a shared folder: its group becomes GROUP, and members of GROUP may write it (mode 2775). It also "
+    "adds the line that makes matrix trust their files to /etc/matrix/trusted (as root) or ~/.config/matrix/trusted."
 )
 @click.argument("folder", metavar="[DIR]", default=".")
-@click.option("--team", metavar="GROUP", help="Share the folder with a group; also one that holds a MATRIX already.")
+@click.option("--team", metavar="GROUP", help="Share the folder with a group, even if it already has a MATRIX.")
 def command(workspace: Workspace, folder: str, team: str | None) -> None:
     """Write the starting text, if there is no file of that name yet."""
     from matrix_common.files import create

@@ -40,16 +40,22 @@ if TYPE_CHECKING:
 
 @verb(name="push", short_help="Bring every host to the current generation.")
 @click.argument("selector", required=False)
-@click.option("-n", "--dry-run", is_flag=True, help="Ask every host, and say what would be done; send nothing.")
-@click.option("--diff", "with_diff", is_flag=True, help="Show what changes in each file, folded over hosts.")
-@click.option("--canary", metavar="N|SELECTOR", help="These first; they load their bindings before the others follow.")
-@click.option("--fanout", type=click.IntRange(1), metavar="N", help="Hosts that are worked on at once.")
-@click.option("--retry", type=click.IntRange(0), metavar="N", help="How often a host that failed is tried again.")
-@click.option("--force", is_flag=True, help="Overrule hosts that refuse the generation.")
-@click.option("--accept-removals", is_flag=True, help="Push an edit that removes many hosts, or all of a role's.")
-@click.option("--accept-new", is_flag=True, help="Accept keys of hosts that no key is known of; never changed keys.")
-@click.option("--host-limit", type=click.IntRange(0), metavar="N", help="Push to at most so many hosts.")
-@click.option("--json", "json_", is_flag=True, help="For programs.")
+@click.option("-n", "--dry-run", is_flag=True, help="Ask every host, and report what a push would do; send nothing.")
+@click.option(
+    "--diff", "with_diff", is_flag=True, help="Show the changes in each file; equal changes of several hosts once."
+)
+@click.option(
+    "--canary",
+    metavar="N|SELECTOR",
+    help="Push to these hosts first; they load their bindings, then the others follow.",
+)
+@click.option("--fanout", type=click.IntRange(1), metavar="N", help="Work on N hosts at once.")
+@click.option("--retry", type=click.IntRange(0), metavar="N", help="Try a failed host N times again.")
+@click.option("--force", is_flag=True, help="Install even on hosts that refuse the generation.")
+@click.option("--accept-removals", is_flag=True, help="Push an edit that removes many hosts, or all hosts of a role.")
+@click.option("--accept-new", is_flag=True, help="Accept the key of a host without a known key; never a changed key.")
+@click.option("--host-limit", type=click.IntRange(0), metavar="N", help="Push to at most N hosts; 0: no limit.")
+@click.option("--json", "json_", is_flag=True, help="Print JSON.")
 def command(
     workspace: Workspace,
     selector: str | None,
@@ -64,11 +70,11 @@ def command(
     host_limit: int | None,
     json_: bool,
 ) -> None:
-    """Bring every host, or those that SELECTOR names, to the current generation.
+    """Bring every host, or the hosts of SELECTOR, to the current generation.
 
-    A host that holds it already is sent nothing. Hosts in service come first. Configurations whose `push` is set in
-    matrix.toml follow (matrix reflect). Exit status 3 when some hosts failed, 4 when none could be reached; with
-    --dry-run too, where a host that would refuse the generation counts as failed.
+    Nothing is sent to a host that already has it. Hosts in service come first. Then configurations with `push =
+    true` in matrix.toml follow (matrix reflect). Exit status 3 if some hosts failed, 4 if no host could be reached.
+    The same holds for --dry-run, where a host that would refuse the generation counts as failed.
     """
     from matrix_common.terminal import safe
     from matrix_distributor.push import PushOptions

@@ -14,15 +14,15 @@ WORTH_KEEPING: Final = 1000
 
 
 @verb(
-    help="The hosts that SELECTOR names, folded (w[101-103,105]) in the order of the MATRIX.\n\n"
-    "Terms are roles, groups, hosts, patterns (w[101-103], w10*), states, UP, facts (site=tky1, weight>=5) and *; "
-    "operators, left to right: a,b union, a&b intersection, a!b difference, a^b either but not both. "
-    "An unknown name ends with 2."
+    help="List the hosts of SELECTOR, folded (w[101-103,105]), in the order of the MATRIX.\n\n"
+    "Terms are roles, groups, hosts, patterns (w[101-103], w10*), states, UP, facts (site=tky1, weight>=5) and *. "
+    "Operators, from left to right: a,b union, a&b intersection, a!b difference, a^b either but not both. "
+    "Exit status 2 for an unknown name."
 )
 @click.argument("selector")
-@click.option("-x", "--expand", "expanded", is_flag=True, help="One host a line.")
-@click.option("--count", is_flag=True, help="How many they are.")
-@click.option("--json", "as_json", is_flag=True, help="One JSON document.")
+@click.option("-x", "--expand", "expanded", is_flag=True, help="Print one host a line.")
+@click.option("--count", is_flag=True, help="Print the number of hosts.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def command(workspace: Workspace, selector: str, expanded: bool, count: bool, as_json: bool) -> None:
     """Folded, expanded, counted or all of that as JSON; a selector that is right but names nobody prints nothing."""
     from matrix_grammar.ranges import fold

@@ -21,19 +21,21 @@ if TYPE_CHECKING:
     from matrix_distributor.reflect import ApplyOptions, Made, ReflectOutcome
 
 
-@verb(name="reflect", short_help="Configurations from the MATRIX: show, check, apply.")
+@verb(name="reflect", short_help="Generate configurations: show, check, apply.")
 @click.argument("name", required=False)
-@click.option("--for", "selector", metavar="SELECTOR", help="For these of its hosts, instead of this machine or all.")
+@click.option(
+    "--for", "selector", metavar="SELECTOR", help="Only for these of its hosts; default: this machine, or all."
+)
 @click.option("-o", "--output", metavar="FILE|-", type=click.Path(), help="Write the text to this file.")
-@click.option("--check", is_flag=True, help="Run its check on this machine, on a staged copy.")
-@click.option("--diff", is_flag=True, help="Show the difference to what each host has now, each version once.")
-@click.option("--apply", "apply_", is_flag=True, help="Check it on each host, put it in place, and apply it.")
-@click.option("-n", "--dry-run", is_flag=True, help="With --apply: ask every host, and say what would be done.")
-@click.option("--accept-removals", is_flag=True, help="Apply what takes all or most members of a VIP away.")
-@click.option("--pause", type=float, callback=positive, metavar="SECONDS", help="Between one host and the next.")
-@click.option("--no-probe", is_flag=True, help="Do not try the VIPs between one host and the next.")
-@click.option("--accept-new", is_flag=True, help="Accept keys of hosts that no key is known of; never changed keys.")
-@click.option("--json", "json_", is_flag=True, help="For programs.")
+@click.option("--check", is_flag=True, help="Run its check on this machine, on a copy.")
+@click.option("--diff", is_flag=True, help="Show the difference from the file on each host; each version once.")
+@click.option("--apply", "apply_", is_flag=True, help="On each host: check it, put it in place, and apply it.")
+@click.option("-n", "--dry-run", is_flag=True, help="With --apply: ask every host, and report what would be done.")
+@click.option("--accept-removals", is_flag=True, help="Apply a file that removes all or most members of a VIP.")
+@click.option("--pause", type=float, callback=positive, metavar="SECONDS", help="Wait between two hosts.")
+@click.option("--no-probe", is_flag=True, help="Do not test the VIPs after each host.")
+@click.option("--accept-new", is_flag=True, help="Accept the key of a host without a known key; never a changed key.")
+@click.option("--json", "json_", is_flag=True, help="Print JSON.")
 def command(
     workspace: Workspace,
     name: str | None,
@@ -49,12 +51,14 @@ def command(
     accept_new: bool,
     json_: bool,
 ) -> None:
-    """Print the configuration NAME for this host, as it follows from the MATRIX; without NAME list what there is.
+    """Print the configuration NAME, generated from the MATRIX for this host; without NAME list all configurations.
 
-    --apply brings it to its hosts, one at a time and backups before masters: it is checked there by the real program,
-    put in place by rename, and applied; when that fails the old file is put back and applied, and the run stops.
-    Exit status 1 when the check does not take it, or --diff finds a difference; 3 when some hosts failed, 4 when none
-    could be reached.
+    --apply installs it on its hosts, one after another, backups before masters. The real program on the host checks
+    it; then it is renamed into place and applied. If this fails, the old file is restored and applied, and the run
+    stops.
+
+    Exit status 1 if the check fails or --diff finds a difference, 3 if some hosts failed, 4 if no host could be
+    reached.
     """
     if sum((output is not None, check, diff, apply_)) > 1:
         fail("only one of -o, --check, --diff and --apply can be done at a time", 2)

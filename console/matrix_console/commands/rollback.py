@@ -27,16 +27,18 @@ if TYPE_CHECKING:
     from matrix_grammar.reading import Reading
 
 
-@verb(name="rollback", short_help="Put an earlier generation's content in force.")
+@verb(name="rollback", short_help="Restore the content of an earlier generation.")
 @click.argument("number", required=False, type=click.IntRange(1), metavar="[N]")
-@click.option("-n", "--dry-run", is_flag=True, help="Say which files would become what they were; touch nothing.")
-@click.option("--accept-removals", is_flag=True, help="Go back even if that removes many hosts, or all of a role's.")
-@click.option("--json", "json_", is_flag=True, help="For programs.")
+@click.option("-n", "--dry-run", is_flag=True, help="List the files that would be restored; write nothing.")
+@click.option(
+    "--accept-removals", is_flag=True, help="Roll back even if this removes many hosts, or all hosts of a role."
+)
+@click.option("--json", "json_", is_flag=True, help="Print JSON.")
 def command(workspace: Workspace, number: int | None, dry_run: bool, accept_removals: bool, json_: bool) -> None:
-    """Make the MATRIX and its includes what they were in generation N (the one before the current by default).
+    """Restore the MATRIX and its includes of generation N (default: the one before the current generation).
 
-    They are pushed as a new generation: what hosts hold only ever goes forward. The texts that are replaced are
-    kept in the folder of the state. matrix.toml stays as it is.
+    The restored texts are pushed as a new generation, because generations on hosts only go forward. The replaced
+    texts are kept in the folder of the state. matrix.toml stays as it is.
     """
     from matrix_distributor.origin import former, restoration, restore
     from matrix_distributor.push import PushOptions

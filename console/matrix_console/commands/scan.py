@@ -26,13 +26,15 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-@verb(name="scan", short_help="The keys that hosts show, and whether they are known.")
+@verb(name="scan", short_help="Show the keys of hosts, and whether they are known.")
 @click.argument("hosts", nargs=-1, metavar="[SELECTOR]...")
-@click.option("--accept-new", is_flag=True, help="Add keys of hosts that no key is known of; never changed keys.")
-@click.option("--replace", is_flag=True, help="Take over the MATRIX's keys of exactly these hosts into known_hosts.")
+@click.option("--accept-new", is_flag=True, help="Add the key of a host without a known key; never a changed key.")
+@click.option(
+    "--replace", is_flag=True, help="Replace the keys of exactly these hosts in known_hosts by those of the MATRIX."
+)
 @click.option("--yes", is_flag=True, help="Replace without asking.")
-@click.option("--fanout", type=click.IntRange(1), metavar="N", help="Hosts that are spoken to at once.")
-@click.option("--json", "json_", is_flag=True, help="For programs.")
+@click.option("--fanout", type=click.IntRange(1), metavar="N", help="Ask N hosts at once.")
+@click.option("--json", "json_", is_flag=True, help="Print JSON.")
 def command(
     workspace: Workspace,
     hosts: tuple[str, ...],
@@ -42,13 +44,16 @@ def command(
     fanout: int | None,
     json_: bool,
 ) -> None:
-    """Which key each host shows, or those that SELECTOR names, beside what known_hosts knows and the MATRIX gives.
+    """Show the key of each host, or of the hosts of SELECTOR, beside those of known_hosts and the MATRIX.
 
-    No host is logged in to (jump hosts are), and without an option nothing is written. With --replace the arguments are
-    names of hosts that were installed anew: where such a host shows the key that the MATRIX gives as ssh.hostkey, both
-    keys are shown with who wrote the MATRIX's and when, and after a yes it takes the place of the old lines in
-    known_hosts, which stays as known_hosts.old. Exit status 1 when some keys are new or have changed (with --replace:
-    were not replaced), 3 when some hosts showed none, 4 when none did.
+    It logs in to no host (only to jump hosts), and writes nothing without an option.
+
+    With --replace the arguments are names of hosts that were installed anew. If such a host shows the key of
+    ssh.hostkey in the MATRIX, scan shows both keys, and who wrote the MATRIX's key and when. After a yes it
+    replaces the old lines in known_hosts, and keeps the old file as known_hosts.old.
+
+    Exit status 1 if some keys are new or have changed (with --replace: were not replaced), 3 if some hosts showed
+    no key, 4 if no host did.
     """
     from matrix_console.hostkeys.replacing import replace_keys
 

@@ -14,11 +14,11 @@ if TYPE_CHECKING:
 
 
 @verb(
-    help="A table of the hosts that SELECTOR names (all without one): their roles, and states with their reasons. "
-    "Hosts of which the same is said share a row."
+    help="Show a table of the hosts of SELECTOR (default: all): their roles, and their states with reasons. "
+    "Equal hosts share a row."
 )
 @click.argument("selector", required=False)
-@click.option("--json", "as_json", is_flag=True, help="One JSON document: every host with all that is said of it.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON: every host with all its facts.")
 def command(workspace: Workspace, selector: str | None, as_json: bool) -> None:
     """As many columns as roles where that fits the width, else the roles of each row as a list."""
     fleet = workspace.fleet()

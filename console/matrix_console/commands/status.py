@@ -38,19 +38,20 @@ if TYPE_CHECKING:
     from matrix_grammar.reading import Reading
 
 
-@verb(name="status", short_help="Who has which generation.")
+@verb(name="status", short_help="Report edits not in force, and each host's generation.")
 @click.argument("selector", required=False)
-@click.option("--live", is_flag=True, help="Ask the hosts now, instead of telling what was last found.")
-@click.option("--json", "json_", is_flag=True, help="For programs.")
+@click.option("--live", is_flag=True, help="Ask the hosts now, instead of showing the last known results.")
+@click.option("--json", "json_", is_flag=True, help="Print JSON.")
 def command(workspace: Workspace, selector: str | None, live: bool, json_: bool) -> None:
-    """What is written and not in force; then who has which generation, whose files were changed by hand,
-    who cannot be reached and why.
+    """Report what is written and not in force, then the generation and the problems of each host.
 
-    First comes whatever keeps the text from the hosts, with the command that goes on: errors, an edit that was not
-    pushed or waits for a person, a daemon that does not run. What was reflected follows (matrix reflect), and what the
-    next release refuses. With --live all that an install or a reflection has set is compared: bytes, kind, mode, owner.
-    Exit status 0 when all of it is in force, or on its way, and every host has the newest generation and no file of it
-    failed or was changed; 3 when not, 4 when no host could be reached, 1 where nothing was ever pushed.
+    The report begins with everything that keeps the text from the hosts, and the command that continues: errors, an
+    edit that was not pushed or needs a person's decision, a daemon that does not run. Reflected files follow
+    (matrix reflect), and settings that the next release refuses. --live compares every file that an install or a
+    reflection wrote: bytes, kind, mode, owner.
+
+    Exit status 0 if the whole text is in force or on its way, every host has the newest generation, and no file of
+    it failed or was changed; 3 if not; 4 if no host could be reached; 1 if nothing was ever pushed.
     """
     from matrix_distributor.state import OriginState
     from matrix_emitters.restricted import with_what_is_not_allowed

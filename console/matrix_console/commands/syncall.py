@@ -37,18 +37,16 @@ class Copy(HostsFirst):
 
 @verb(name="SYNCALL", cls=Copy, short_help="Copy a file or a tree to hosts.")
 @common
-@click.option("-n", "--dry-run", is_flag=True, help="Show what would change, and change nothing.")
-@click.option("--mode", metavar="OCTAL", help="The mode of the files, instead of the one here.")
-@click.option("--owner", default="", metavar="USER[:GROUP]", help="The owner, instead of the one here.")
-@click.option("--backup", is_flag=True, help="Keep what is replaced as NAME~.")
-@click.option("--delete", is_flag=True, help="Remove from the tree on the hosts what is not in the one here.")
-@click.option("--top", is_flag=True, help="Give DEST of a tree mode and owner of SOURCE also where it is there.")
-@click.option("--check", default="", metavar="CMD", help="Run on each host first; %s is the staged file.")
-@click.option(
-    "--then", default="", metavar="CMD", help="Run on each host where something changed, or where it failed before."
-)
-@click.option("--rolling", metavar="N|N%", help="So many hosts at a time; stop after the first failure.")
-@click.option("--pause", type=float, default=0.0, callback=positive, metavar="SECONDS", help="Between two waves.")
+@click.option("-n", "--dry-run", is_flag=True, help="Show the changes, and change nothing.")
+@click.option("--mode", metavar="OCTAL", help="Mode of the files; default: that of SOURCE.")
+@click.option("--owner", default="", metavar="USER[:GROUP]", help="Owner; default: that of SOURCE.")
+@click.option("--backup", is_flag=True, help="Keep each replaced file as NAME~.")
+@click.option("--delete", is_flag=True, help="Remove files from the tree on the hosts that are not in SOURCE.")
+@click.option("--top", is_flag=True, help="Set mode and owner of SOURCE on an existing DEST of a tree too.")
+@click.option("--check", default="", metavar="CMD", help="Run first for each file that changes; %s is the staged file.")
+@click.option("--then", default="", metavar="CMD", help="Run on each host with a change, or where it failed before.")
+@click.option("--rolling", metavar="N|N%", help="Work on N hosts at a time; stop after the first failure.")
+@click.option("--pause", type=float, default=0.0, callback=positive, metavar="SECONDS", help="Wait between two waves.")
 def command(
     workspace: Workspace,
     hosts: tuple[str, ...],
@@ -65,12 +63,12 @@ def command(
     pause: float,
     **common_options: Any,
 ) -> None:
-    """Copy SOURCE, a file or a tree, to DEST on the hosts that HOSTS names.
+    """Copy SOURCE, a file or a tree, to DEST on the hosts of HOSTS.
 
-    DEST is an absolute path, the same as SOURCE where it is not given; a tree is made equal to SOURCE/. Contents are
-    compared by hash and only what differs is sent, verified, and put in place by rename. Mode and owner are those here;
-    DEST of a tree that is there already keeps its own, which is told, unless --top is given.
-    Exit status 3 when some hosts failed, 4 when none could be reached.
+    DEST is an absolute path; default: the path of SOURCE. A tree gets the contents of SOURCE/. Contents are
+    compared by hash. Only differences are sent; they are verified and renamed into place. Mode and owner are those
+    of SOURCE. If DEST of a tree exists, it keeps its own mode and owner, and a difference is reported, unless --top
+    is set. Exit status 3 if some hosts failed, 4 if no host could be reached.
     """
     from matrix_common.terminal import safe
     from matrix_distributor.fleetwork import FleetworkError, Waves, status_of

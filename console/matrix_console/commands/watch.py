@@ -19,21 +19,21 @@ if TYPE_CHECKING:
     from matrix_distributor.watch.reporting import LogForm
 
 
-@verb(name="watch", short_help="Push on every edit, keep the hosts converged.")
+@verb(name="watch", short_help="Push every edit; keep the hosts up to date.")
 @click.option(
     "--log",
     "form",
     type=click.Choice(["auto", "plain", "logfmt", "json"]),
     default="auto",
-    help="How to log, on standard error; auto: plain on a terminal, else logfmt.",
+    help="Format of the log on standard error; auto: plain on a terminal, else logfmt.",
 )
-@click.option("--accept-new", is_flag=True, help="Accept keys of hosts that no key is known of; never changed keys.")
-@click.option("--forget", is_flag=True, help="No daemon is to run here any more: `matrix status` misses none.")
+@click.option("--accept-new", is_flag=True, help="Accept the key of a host without a known key; never a changed key.")
+@click.option("--forget", is_flag=True, help="Record that no daemon is wanted here any more, for `matrix status`.")
 def command(workspace: Workspace, form: str, accept_new: bool, forget: bool) -> None:
-    """Watch the MATRIX and its includes; push every edit; bring hosts that were away up to date when they return.
+    """Watch the MATRIX and its includes; push every edit; update hosts that were away when they return.
 
-    SIGHUP reads the settings again, SIGTERM and Ctrl-C end in order. What does not parse is said once in the log,
-    and what was good before stays in force.
+    SIGHUP reads the settings again. SIGTERM and Ctrl-C end in order. An edit with errors is logged once, and the
+    generation before it stays in force.
     """
     from matrix_distributor import DistributorError
     from matrix_distributor.watch import Daemon

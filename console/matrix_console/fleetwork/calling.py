@@ -92,20 +92,20 @@ def common(function: Any) -> Any:
 
 
 _COMMON = [
-    click.option("-a", "--all", "all_", is_flag=True, help="Hosts that are out of service too."),
-    click.option("-x", "--exclude", multiple=True, metavar="SELECTOR", help="But not these hosts."),
-    click.option("--fanout", type=click.IntRange(1), metavar="N", help="Hosts that are spoken to at once."),
+    click.option("-a", "--all", "all_", is_flag=True, help="Include hosts out of service."),
+    click.option("-x", "--exclude", multiple=True, metavar="SELECTOR", help="Exclude these hosts."),
+    click.option("--fanout", type=click.IntRange(1), metavar="N", help="Work on N hosts at once."),
     click.option(
         "--timeout",
         type=float,
         callback=positive,
         metavar="SECONDS",
-        help="For each host, connecting included; 0: no bound.",
+        help="Limit for each host, with connecting; 0: no limit.",
     ),
-    click.option("--total", type=float, callback=positive, metavar="SECONDS", help="For all hosts together."),
-    click.option("--retry", type=click.IntRange(0), default=0, metavar="N", help="Try again hosts not reached."),
+    click.option("--total", type=float, callback=positive, metavar="SECONDS", help="Limit for the whole run."),
+    click.option("--retry", type=click.IntRange(0), default=0, metavar="N", help="Try unreached hosts N times again."),
     click.option("--sudo", is_flag=True, help="Work as root on the hosts, through `sudo -n`."),
-    click.option("--ssh-here", is_flag=True, help="Reach this very machine by ssh as well."),
-    click.option("--accept-new", is_flag=True, help="Accept keys of hosts that no key is known of."),
-    click.option("--json", "json_", is_flag=True, help="For programs."),
+    click.option("--ssh-here", is_flag=True, help="Use ssh for this machine as well."),
+    click.option("--accept-new", is_flag=True, help="Accept the key of a host without a known key."),
+    click.option("--json", "json_", is_flag=True, help="Print JSON."),
 ]

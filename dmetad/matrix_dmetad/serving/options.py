@@ -42,10 +42,10 @@ def invocation(arguments: Sequence[str], environment: Mapping[str, str]) -> Invo
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="dmetad",
-        description="Answers questions about the MATRIX over HTTP, from this host's own disk.",
-        epilog="Every option is also a setting of matrix.toml, as listen under [dmetad], and over that an environment "
-        "variable, as MATRIX_DMETAD_LISTEN, where several values are parted by blanks. Without any it listens on "
-        f"{DEFAULT_LISTEN}. A socket passed by systemd takes the place of --listen. SIGHUP reads the MATRIX and its "
+        description="Answer questions about the MATRIX over HTTP, from this host's own disk.",
+        epilog="Every option is also a setting of matrix.toml (listen under [dmetad], for example). An environment "
+        "variable (MATRIX_DMETAD_LISTEN) overrides the setting; blanks separate several values. Without any of them it "
+        f"listens on {DEFAULT_LISTEN}. A socket passed by systemd replaces --listen. SIGHUP reads the MATRIX and its "
         "settings again.",
         argument_default=argparse.SUPPRESS,
     )

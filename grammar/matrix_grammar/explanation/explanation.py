@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from textwrap import fill
+
 from matrix_common.terminal import safe
 from matrix_grammar.diagnostics.catalogue.code import Code
 from matrix_grammar.diagnostics.catalogue.codes import CODES
@@ -23,13 +25,17 @@ def page() -> str:
     """docs/diagnostics.md, from the table alone."""
     parts = [
         "# Diagnostics",
-        "Every mistake of a MATRIX has a code that stays. This page is generated from the table in "
-        "`grammar/matrix_grammar/codes*.py`, as is `matrix explain`; each example is a test.",
-        "An error makes the whole MATRIX unusable: what was good before stays in force. A warning does not "
-        "(`matrix check --warnings-as-errors`).",
+        _filled(
+            "Every mistake of a MATRIX has a code, which never changes. This page and `matrix explain` show the same "
+            "table, from `grammar/matrix_grammar/diagnostics/catalogue`. A test checks each example."
+        ),
+        _filled(
+            "An error makes the whole MATRIX unusable: the generation before it stays in force. A warning does not. "
+            "`matrix check --warnings-as-errors` counts warnings as errors."
+        ),
     ]
     for code in CODES.values():
-        parts += [f"## {code.code}: {code.title}", f"*{code.severity}.* {code.explanation}"]
+        parts += [f"## {code.code}: {code.title}", _filled(f"*{code.severity}.* {code.explanation}")]
         if _shown(code):
             parts += [
                 _fenced(_example(code.wrong)),
@@ -38,6 +44,11 @@ def page() -> str:
                 _fenced(_example(code.right)),
             ]
     return "\n\n".join(parts) + "\n"
+
+
+def _filled(text: str) -> str:
+    """Prose of a document, in lines of at most 120 characters."""
+    return fill(text, 120, break_long_words=False, break_on_hyphens=False)
 
 
 def _shown(code: Code) -> bool:
