@@ -10,7 +10,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Literal
 
-from matrix_emitters.bindings.sh.fleetwork import host_script
+from matrix_emitters.bindings.sh.fleetwork import host_script, words_of_a_go
 
 INSTALL_PARTS = (
     "opening",
@@ -108,7 +108,7 @@ def put_script(arguments: Sequence[str]) -> bytes:
 @cache
 def hand_over_script() -> str:
     """The functions by which a `go` hands over to reflect.sh."""
-    return files(__name__).joinpath("hand_over.sh").read_text(encoding="ascii")
+    return words_of_a_go(files(__name__).joinpath("hand_over.sh").read_text(encoding="ascii"))
 
 
 @cache
