@@ -1,3 +1,4 @@
+# `install` and `repair`: the order of all steps.
 answer() {
     printf 'dsas 1 %s %s %s\n' "${name%%-*}" "$digest" "$1"
 }

@@ -1,3 +1,4 @@
+# `query`, `load`, `export` and `files`: what this host says of itself.
 query() {
     require sha256sum
     if ! read_current; then

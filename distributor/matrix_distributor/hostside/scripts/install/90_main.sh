@@ -1,3 +1,5 @@
+# What is cleared at any end, and which word of the command line does what.
+#
 # leave: takes away what is not to stay.
 leave() {
     [ ! -d "$staging" ] || rm -rf "$staging"

@@ -1,3 +1,5 @@
+# change: one generation, out of another one; its delta is all that comes.
+
 for my $tool ('sha256sum', 'sync', 'flock') {
     exit 127 unless grep { -x "$_/$tool" } split /:/, $ENV{PATH};
 }
