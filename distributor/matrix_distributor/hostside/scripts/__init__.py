@@ -31,7 +31,6 @@ INSTALL_PARTS = (
 
 _INSTALLING = ("20_records", "25_verdicts", "35_folders_of_others", "40_modes", "50_placing", "60_install")
 PERL_PARTS = {
-    "once": ("10_head", "12_streams", "14_archive", *_INSTALLING, "90_once"),
     "change": ("10_head", "12_streams", "16_delta", *_INSTALLING, "90_change"),
     "stay": ("10_head", "12_streams", "14_archive", "16_delta", *_INSTALLING, "65_modules", "70_answers", "90_stay"),
     "receive": ("10_head", "12_streams", "14_archive", *_INSTALLING, "90_receive"),
@@ -52,10 +51,11 @@ def install_script() -> bytes:
 
 
 @cache
-def install_program(way: Literal["once", "change", "stay", "receive"]) -> bytes:
-    """The text of install.pl, which installs as install.sh does: once, or again and again, and answers then as well.
+def install_program(way: Literal["change", "stay", "receive"]) -> bytes:
+    """The text of install.pl, which installs as install.sh does.
 
-    `receive` stays on enrolled hosts, and judges what comes from an account that is not trusted.
+    `stay` takes requests one after another, and answers as well; `change` takes what a delta changes; `receive` lies on
+    enrolled hosts, and judges what comes from an account that is not trusted.
     """
     folder = files(__name__).joinpath("install_pl")
     parts = [folder.joinpath(f"{part}.pl").read_text(encoding="ascii") for part in PERL_PARTS[way]]
