@@ -5,8 +5,9 @@ that shell. So there are few, each with a letter behind `DSAS__`, and functions 
 one. A host reads dsas.sh at each first question, so that short names also save it time. In the templates each use has
 a name of its own (`$DSAS__whole`), which assembly.py replaces by its letter (`$DSAS__l`).
 
-Within one function a letter has one name, and a function that is called may overwrite any letter that it uses itself
-(a test tells where a value would be lost). What a question may rely on stands at the head of `records.sh.j2`.
+A function that is called may overwrite any letter that it uses itself. A test finds what the text shows of values that
+are lost so; what proves the rest are the questions in every shell. What a function may rely on stands at the head of
+`records.sh.j2`.
 """
 
 from __future__ import annotations
