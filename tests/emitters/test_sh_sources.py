@@ -36,7 +36,9 @@ def source(name: str) -> str:
 
 def templates() -> str:
     folder = BINDING.joinpath("templates")
-    return "\n".join(path.read_text(encoding="utf-8") for path in sorted(folder.iterdir(), key=str))
+    return "\n".join(
+        path.read_text(encoding="utf-8") for path in sorted(folder.iterdir(), key=str) if path.name.endswith(".j2")
+    )
 
 
 @pytest.mark.parametrize("name", ["copy", "fetch", "firm", "run", "survey", "switch"])

@@ -1,5 +1,6 @@
+# Hands a `go` over to reflect.sh.
 # shellcheck shell=sh disable=SC1007,SC2154
-# The words of a `go` (switch.sh) that hand over to reflect.sh. Their own statuses are those of reflect.sh: 62, 64, 73, 76.
+# It goes with switch.sh. Its own statuses are those of reflect.sh: 62, 64, 73, 76.
 hand_over() { # NAME LIMIT LINE
     unwatch
     [ -L "./$1" ] && no 74 "$PWD/$1 has become a symbolic link"

@@ -1,4 +1,4 @@
-# `install` and `repair`: the order of all steps.
+# The order of all steps of `install` and `repair`.
 answer() {
     printf 'dsas 1 %s %s %s\n' "${name%%-*}" "$digest" "$1"
 }

@@ -1,4 +1,4 @@
-# `query`, `load`, `export` and `files`: what this host says of itself.
+# Answers `query`, `load`, `export` and `files`.
 query() {
     require sha256sum
     if ! read_current; then

@@ -1,4 +1,4 @@
-# What is cleared at any end, and which word of the command line does what.
+# Does what the first word of the command line says, and clears up at any end.
 #
 # leave: takes away what is not to stay.
 leave() {

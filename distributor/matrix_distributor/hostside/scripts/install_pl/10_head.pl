@@ -1,3 +1,5 @@
+# The head of every install.pl, with what reads and writes files.
+#
 # install.pl: what install.sh does for `install` and `query`, in one process where a host has perl. Starting programs is what an
 # install spends its time on, and this one starts sha256sum, sync and, for an archive, gzip. Layout, records, order of steps, words
 # and statuses are those of install.sh, which says what they mean; either goes on where the other was cut off.

@@ -1,4 +1,4 @@
-# The order of all steps of an install, and what comes of it: status, answer and trouble.
+# The order of all steps of an install, and what comes of it.
 
 # clear_staging: removes what streams that were cut off left.
 sub clear_staging {

@@ -1,4 +1,4 @@
-# What this host says of itself.
+# Answers `query`.
 
 # query: which generation is in force, and whether its files are in place.
 sub query {

@@ -1,4 +1,4 @@
-# change: one generation, out of another one; its delta is all that comes.
+# Takes one generation as a delta of another one.
 
 for my $tool ('sha256sum', 'sync', 'flock') {
     exit 127 unless grep { -x "$_/$tool" } split /:/, $ENV{PATH};

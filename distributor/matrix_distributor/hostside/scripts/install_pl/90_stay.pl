@@ -1,4 +1,4 @@
-# stay: requests line by line, while the connection is kept. install: one, which its arguments ask for; the archive is all that comes.
+# Takes requests line by line while the connection is kept (`stay`), or one by its arguments (`install`).
 
 # read_line, read_bytes COUNT: of the requests on standard input. While nothing comes, what can wait is done.
 my ($come, $spare, $due) = ('', undef, undef);

@@ -1,5 +1,6 @@
+# SYNCALL on a host, which stages, verifies and switches over.
 # shellcheck shell=sh disable=SC1007,SC1010,SC1091,SC2015,SC2046,SC2034,SC2154,SC2317
-# SYNCALL on a host, after ground.sh: copy.sh GROUP HOST ROLES STATE SUM .FOLDER, with an archive on standard input.
+# After ground.sh: copy.sh GROUP HOST ROLES STATE SUM .FOLDER, with an archive on standard input.
 #
 # It unpacks what comes in a staging folder of its own, .dsas.XXXXXX beside the place of the files, so that each can be put in
 # place by a rename; verifies it; and runs its `go`, which is written in the words of switch.sh. GROUP is 0 under sudo, where this

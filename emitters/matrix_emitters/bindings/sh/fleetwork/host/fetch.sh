@@ -1,5 +1,6 @@
+# Sends the content of one file of a host.
 # shellcheck shell=sh disable=SC1007,SC2015,SC2034,SC2154
-# The content of one file of a host, after ground.sh: fetch.sh .PATH BYTES. It answers with "dsas 1 begin", at most so many bytes
+# After ground.sh: fetch.sh .PATH BYTES. It answers with "dsas 1 begin", at most so many bytes
 # of it, compressed, and "dsas 1 end". Statuses: 70 the root or a folder cannot be entered, 1 there is no such file.
 #
 # A link in a folder that others can change is followed only where its folder's owner owns what it leads to, too.

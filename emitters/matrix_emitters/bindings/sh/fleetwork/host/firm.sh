@@ -1,5 +1,6 @@
+# Finds where a folder of one's own stays one's own.
 # shellcheck shell=sh disable=SC1007,SC2034
-# The functions that stand before run.sh, and in fleet.sh: where a folder of one's own stays one's own.
+# It stands before run.sh, and in fleet.sh.
 
 # firm FOLDER: whether nobody else than root and this login can take away what this login makes in it: it and all above it
 # belong to one of the two, and are closed to others or sticky ([2367abef] is a digit with that bit). Sets `place`, the folder

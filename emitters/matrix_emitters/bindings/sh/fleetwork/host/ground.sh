@@ -1,6 +1,6 @@
+# Goes to a folder step by step, and tells whether others can change what leads there.
 # shellcheck shell=sh disable=SC1007,SC2034,SC2154,SC2164
-# The functions that stand before copy.sh and fetch.sh: they go to a folder step by step, and tell whether others can change
-# what leads there. `top` is the root folder of this host, and `alone` is not empty as long as nobody else than root and
+# It stands before copy.sh and fetch.sh. `top` is the root folder of this host, and `alone` is not empty as long as nobody else than root and
 # this login could have changed anything on the way.
 #
 # All scripts of this folder are sent in a shorter form than they are written in: ../../assembly.py says how and why.

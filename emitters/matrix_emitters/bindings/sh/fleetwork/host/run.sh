@@ -1,5 +1,6 @@
+# FORALL on a host, of which nothing outlives the connection.
 # shellcheck shell=sh disable=SC1007,SC2015,SC2034,SC2154
-# FORALL on a host, after firm.sh: run.sh GROUP HOST ROLES STATE SCRIPT-BYTES INPUT-BYTES WORD...
+# After firm.sh: run.sh GROUP HOST ROLES STATE SCRIPT-BYTES INPUT-BYTES WORD...
 #
 # GROUP is 0 under sudo, where this shell leads no process group of its own. On standard input come the script, then the input of
 # the command, each of so many bytes (`-`: none); after that it stays open, and its end says that nobody waits any more.

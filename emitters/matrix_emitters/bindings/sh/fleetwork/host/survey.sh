@@ -1,5 +1,6 @@
+# Tells what files a host has.
 # shellcheck shell=sh disable=SC1007,SC2015,SC2016,SC2154
-# What files a host has: survey.sh FORMAT [top PATH] MODE WORD..., where FORMAT is for stat(1), and MODE
+# survey.sh FORMAT [top PATH] MODE WORD..., where FORMAT is for stat(1), and MODE
 #   names PATH...   these paths
 #   stream DIGEST   the paths on standard input, NUL between them, compressed; "same" where the sorted report has that sha256
 #   tree PATH       all that lies below it

@@ -1,5 +1,6 @@
+# The words in which a `go` says what is to be put in place.
 # shellcheck shell=sh disable=SC1007,SC2015,SC2034,SC2154
-# The words of a `go`, which copy.sh runs: each line of it calls one of these functions (go.py and syncall.sh write them).
+# copy.sh runs the `go`: each line of it calls one of these functions (go.py and syncall.sh write them).
 # Statuses: 70 staging, 72 --check, 73 --then, 74 switch (what is in place could not be replaced).
 #
 # `stage` is the staging folder of copy.sh, `stage_way` the way to it that nobody else can change; `group` and `watcher` are its
