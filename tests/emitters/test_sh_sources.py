@@ -125,6 +125,10 @@ def test_a_register_that_has_no_letter_is_refused():
         template("DSAS__colour=red\n")
 
 
+def test_comments_for_who_changes_a_template_stay_here():
+    assert template("# For hosts: $DSAS__key\n## For us.\n    ## And this.\necho\n") == "# For hosts: $DSAS__k\necho\n"
+
+
 def test_lines_become_one():
     script = """\
 # A comment.
