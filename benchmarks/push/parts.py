@@ -38,7 +38,7 @@ def end_resting() -> None:
     for process in Path("/proc").glob("[0-9]*"):
         with suppress(OSError):
             words = (process / "cmdline").read_bytes().split(b"\0")
-            waits = words[0] == b"perl" and (b"once" in words or b"change" in words)
+            waits = words[0] == b"perl" and (b"install" in words or b"change" in words)
             if waits and AT_REST.encode() in (process / "environ").read_bytes().split(b"\0"):
                 os.kill(int(process.name), signal.SIGKILL)
 

@@ -6,8 +6,10 @@ import subprocess
 import threading
 from pathlib import Path
 
+import pytest
+
 from matrix_distributor.dialogue import Reply
-from matrix_distributor.hostside.requests import HostState, Trouble, load_command, read_state
+from matrix_distributor.hostside.requests import HostState, Trouble, install_command, load_command, read_state
 
 
 def test_a_new_host_has_nothing_and_says_so(host):
@@ -270,3 +272,17 @@ def test_what_a_host_says_of_its_trouble_is_told_once():
         assert read_state(Reply(64, b"", said.encode(), 0.1)).cause == full
     tools = f"cp: {full}\ndsas: cannot make the copies\n"
     assert read_state(Reply(64, b"", tools.encode(), 0.1)).cause == f"cannot make the copies (cp: {full})"
+
+
+@pytest.mark.parametrize("host", ["perl"], indirect=True)
+def test_where_perl_is_no_tar_is_started_also_over_a_connection_that_is_not_kept(host, generation, in_place, tmp_path):
+    tools = tmp_path / "tools"
+    tools.mkdir()
+    (tools / "tar").write_text("#!/bin/sh\nexit 1\n")
+    (tools / "tar").chmod(0o755)
+    host.path = f"{tools}:{host.path}"
+    first = generation(1)
+    by_sh = host.run(install_command(first, "w1", perl=False))
+    assert (by_sh.status, by_sh.stdout) == (63, b"")
+    assert host.install(first).condition == "installed"
+    assert host.files() == in_place(first)

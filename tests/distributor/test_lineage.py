@@ -39,8 +39,8 @@ def test_it_does_not_grow_for_ever():
 
 def test_hosts_read_as_far_as_it_reaches():
     scripts = files("matrix_distributor.hostside.scripts")
-    assert f"\nreach={REACH} " in scripts.joinpath("install/opening.sh").read_text()
-    assert f"= (5, 30, 65536, {REACH});" in scripts.joinpath("install_pl/opening.pl").read_text()
+    assert f"\nreach={REACH} " in scripts.joinpath("install/10_head.sh").read_text()
+    assert f"= (5, 30, 65536, {REACH});" in scripts.joinpath("install_pl/10_head.pl").read_text()
 
 
 @pytest.mark.parametrize(

@@ -82,6 +82,11 @@ def test_perl_reads_put_pl_strictly_and_warns_of_nothing(tmp_path):
     assert (done.returncode, done.stderr) == (0, f"{tmp_path}/put.pl syntax OK\n")
 
 
-def test_every_part_of_install_pl_is_sent():
-    folder = files("matrix_distributor.hostside.scripts").joinpath("install_pl")
-    assert {path.name for path in folder.iterdir()} == {f"{part}.pl" for parts in PERL_PARTS.values() for part in parts}
+def test_every_part_of_both_installs_is_sent_in_the_order_of_its_number():
+    folder = files("matrix_distributor.hostside.scripts")
+    parts = {path.name for path in folder.joinpath("install").iterdir()} - {"README.md"}
+    assert [f"{part}.sh" for part in INSTALL_PARTS] == sorted(parts)
+    parts = {path.name for path in folder.joinpath("install_pl").iterdir()} - {"README.md"}
+    assert parts == {f"{part}.pl" for parts in PERL_PARTS.values() for part in parts}
+    for chosen in PERL_PARTS.values():
+        assert sorted(chosen) == list(chosen)

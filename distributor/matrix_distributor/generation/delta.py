@@ -1,6 +1,6 @@
 """What one generation changes in another that a host keeps: sent instead of all files, of which most stays as it is.
 
-A stream of lines and bytes, which patching.pl turns into the files of the new generation. Their sums are checked then
+A stream of lines and bytes, which 16_delta.pl turns into the files of the new generation. Their sums are checked then
 as those of any other:
 
     delta TIME                      the time that each file gets, in seconds since 1970

@@ -161,10 +161,10 @@ def install_command(
     """Send a generation to the host of that name and have it put in place; by perl if that may be, where it has it."""
     arguments = _arguments(generation, host, force=force)
     request = f"dsas install {generation.number} {generation.digest} {host}"
-    program = install_program("once") if perl else b""
+    program = install_program("stay") if perl else b""
     return Command(
         limit=SMALL_ANSWER,
-        line=_line(_UNPACK, (_LOADER, str(len(program)), "once", *arguments), sudo),
+        line=_line(_UNPACK, (_LOADER, str(len(program)), "install", *arguments), sudo),
         stdin=generation.archive,
         preface=program,
         request=request,

@@ -10,29 +10,32 @@ from functools import cache
 from importlib.resources import files
 from typing import Literal
 
-from matrix_emitters.bindings.sh.fleetwork import host_script
+from matrix_emitters.bindings.sh.fleetwork import host_script, words_of_a_go
 
 INSTALL_PARTS = (
-    "opening",
-    "locking",
-    "records",
-    "judging",
-    "ways",
-    "folders",
-    "facts",
-    "placing",
-    "host",
-    "installing",
-    "answering",
-    "closing",
+    "10_head",
+    "15_lock",
+    "20_records",
+    "25_verdicts",
+    "30_ways_of_others",
+    "35_folders_of_others",
+    "40_modes",
+    "50_placing",
+    "55_this_host",
+    "60_install",
+    "70_answers",
+    "90_main",
 )
-_INSTALLING = ("records", "judging", "folders", "facts", "placing", "installing")
+"""The files of `install/`, which are install.sh one after another. Files of one number and name there and in
+`install_pl/` are about the same."""
+
+_INSTALLING = ("20_records", "25_verdicts", "35_folders_of_others", "40_modes", "50_placing", "60_install")
 PERL_PARTS = {
-    "once": ("opening", "streams", "arriving", *_INSTALLING, "once"),
-    "change": ("opening", "streams", "patching", *_INSTALLING, "changing"),
-    "stay": ("opening", "streams", "arriving", "patching", *_INSTALLING, "staying", "answering", "serving"),
-    "receive": ("opening", "streams", "arriving", *_INSTALLING, "receiving"),
+    "change": ("10_head", "12_streams", "16_delta", *_INSTALLING, "90_change"),
+    "stay": ("10_head", "12_streams", "14_archive", "16_delta", *_INSTALLING, "65_modules", "70_answers", "90_stay"),
+    "receive": ("10_head", "12_streams", "14_archive", *_INSTALLING, "90_receive"),
 }
+"""The files of `install_pl/` that make up each program; the last is what it does."""
 
 
 @cache
@@ -48,10 +51,11 @@ def install_script() -> bytes:
 
 
 @cache
-def install_program(way: Literal["once", "change", "stay", "receive"]) -> bytes:
-    """The text of install.pl, which installs as install.sh does: once, or again and again, and answers then as well.
+def install_program(way: Literal["change", "stay", "receive"]) -> bytes:
+    """The text of install.pl, which installs as install.sh does.
 
-    `receive` stays on enrolled hosts, and judges what comes from an account that is not trusted.
+    `stay` takes requests one after another, and answers as well; `change` takes what a delta changes; `receive` lies on
+    enrolled hosts, and judges what comes from an account that is not trusted.
     """
     folder = files(__name__).joinpath("install_pl")
     parts = [folder.joinpath(f"{part}.pl").read_text(encoding="ascii") for part in PERL_PARTS[way]]
@@ -108,7 +112,7 @@ def put_script(arguments: Sequence[str]) -> bytes:
 @cache
 def hand_over_script() -> str:
     """The functions by which a `go` hands over to reflect.sh."""
-    return files(__name__).joinpath("hand_over.sh").read_text(encoding="ascii")
+    return words_of_a_go(files(__name__).joinpath("hand_over.sh").read_text(encoding="ascii"))
 
 
 @cache

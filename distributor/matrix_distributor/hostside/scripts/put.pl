@@ -1,4 +1,4 @@
-# put.pl: puts one file in place, in the folder where it starts. Its arguments stand in a line before it, the content
+# Puts one file in place, in the folder where it starts. Its arguments stand in a line before it, the content
 # follows it on standard input, compressed if so said. It stages, verifies and switches as copy.sh and switch.sh do, in the same places,
 # with the same words and statuses, and says "put" when the file is in its place:
 #   12 what stands there is not a plain file   70 staging   71 stopped   74 cannot be put in place   75 not whole

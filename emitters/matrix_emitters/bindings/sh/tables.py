@@ -18,6 +18,7 @@ from matrix_grammar.model import Host, State, Value, texts
 
 from .literal import spell
 from .names import variable
+from .registers import register
 
 _WORDS = re.compile(r"[A-Za-z0-9._ -]*", re.ASCII)
 _PLAIN = re.compile(r"[a-z0-9]*", re.ASCII)
@@ -101,35 +102,35 @@ def tables(view: View) -> Quoted:
         lines.append(f"{name}={literal}\n")
         scattered.append(name)
 
-    lines.append(f"DSAS__A={words(names)}\n")
-    lines.append("DSAS__K=$DSAS__A\n" if keys == names else f"DSAS__K={words(keys)}\n")
-    lines.append(f"DSAS__R={words(role.name for role in view.roles)}\n")
-    lines.append(f"DSAS__G={words(group.name for group in view.groups)}\n")
-    lines.append(f"DSAS__S={words(view.sites)}\n")
-    lines.append(f"DSAS__P={words(view.property_names)}\n")
-    lines.append(f"DSAS__X={words(state.name for state in view.states)}\n")
+    lines.append(f"{register('HOSTS')}={words(names)}\n")
+    lines.append(
+        f"{register('KEYS')}=${register('HOSTS')}\n" if keys == names else f"{register('KEYS')}={words(keys)}\n"
+    )
+    lines.append(f"{register('ROLES')}={words(role.name for role in view.roles)}\n")
+    lines.append(f"{register('GROUPS')}={words(group.name for group in view.groups)}\n")
+    lines.append(f"{register('SITES')}={words(view.sites)}\n")
+    lines.append(f"{register('PROPERTIES')}={words(view.property_names)}\n")
+    lines.append(f"{register('STATES')}={words(state.name for state in view.states)}\n")
     for table in _with_hosts(view):
-        name = key(table.name)
-        kind = "R" if isinstance(table, RoleTable) else "G"
-        assign(f"DSAS__{kind}A_{name}", words(names[i] for i in table.hosts))
+        own = key(table.name)
+        kind = "ROLE" if isinstance(table, RoleTable) else "GROUP"
+        everyone, serving = f"{register(f'{kind}_ALL')}_{own}", f"{register(f'{kind}_SERVING')}_{own}"
+        assign(everyone, words(names[i] for i in table.hosts))
         same = len(table.in_service) == len(table.hosts)
-        assign(
-            f"DSAS__{kind}S_{name}",
-            f"$DSAS__{kind}A_{name}" if same else words(names[i] for i in table.in_service),
-        )
+        assign(serving, f"${everyone}" if same else words(names[i] for i in table.in_service))
         if isinstance(table, RoleTable):
-            assign(f"DSAS__R_{name}", spell(_role_record(table)))
+            assign(f"{register('ROLE')}_{own}", spell(_role_record(table)))
     for number, defaults in enumerate(view.defaults):
-        assign(f"DSAS__E{number}", spell("\n" + _fields("", defaults)))
+        assign(f"{register('DEFAULTS')}{number}", spell("\n" + _fields("", defaults)))
     domains = _domains(view.hosts)
     for domain, number in domains.items():
-        assign(f"DSAS__D{number}", words([domain]))
-    lines.append(f"DSAS__D={words(key(domain) for domain in domains)}\n")
+        assign(f"{register('DOMAIN')}{number}", words([domain]))
+    lines.append(f"{register('DOMAINS')}={words(key(domain) for domain in domains)}\n")
     for host, own in zip(view.hosts, keys, strict=True):
         if _domain(host) is None:
-            assign(f"DSAS__F_{key(host.fullname)}", own)
+            assign(f"{register('FULLNAME')}_{key(host.fullname)}", own)
     lines += _host_records(view, keys, domains)
-    lines.append(f"DSAS__T={words(scattered)}\n")
+    lines.append(f"{register('SCATTERED')}={words(scattered)}\n")
     return SH.trusted("".join(lines).removesuffix("\n"))
 
 
@@ -164,9 +165,10 @@ def _host_records(view: View, keys: Sequence[str], domains: Mapping[str, int]) -
         for number in group.hosts:
             in_groups[number] = in_groups.get(number, "") + f"%{group.name}\n"
     lines = []
+    variable_start = register("HOST") + "_"
     for number, host in enumerate(view.hosts):
         record = _host_record(host, keys[number], domains, view.default_of[number], in_groups.get(number, ""))
-        lines.append(f"DSAS__H_{keys[number]}={spell(record)}\n")
+        lines.append(f"{variable_start}{keys[number]}={spell(record)}\n")
     return lines
 
 

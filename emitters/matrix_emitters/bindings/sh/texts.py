@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import string
 from collections.abc import Mapping
+from functools import cache
 from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
 
 from matrix_common.terminal import UNSAFE
 from matrix_emitters.bindings.sh.fleetwork import PARTS, SENT, host_script, part
 from matrix_emitters.errors import EmitterError
 from matrix_emitters.view.view import View
 from matrix_emitters.writing.quoting import Name
-from matrix_emitters.writing.templating import render
+from matrix_emitters.writing.templating import environment
 
+from .assembly import template
 from .names import mistakes
 from .tables import SH, lists, tables, words
+
+if TYPE_CHECKING:
+    from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 CONF = "/etc/dsas.conf"
 FUNCTIONS = "/etc/dsas.d/dsas.sh"
@@ -45,8 +51,7 @@ def texts(view: View) -> dict[str, str]:
         "fleetwork": Name(PurePosixPath(view.options.path(FLEETWORK)).name),
         "predicate_pattern": SH.join(" | ", map(Name, PREDICATES)),
     }
-    conf = render(
-        SH,
+    conf = _render(
         "dsas.conf.j2",
         common
         | {
@@ -55,10 +60,8 @@ def texts(view: View) -> dict[str, str]:
             "variables": SH.literal(" ".join(variables)),
             "questions": [Name(name) for name in (*LINES, *LISTINGS, *PREDICATES, "ask")],
         },
-        "matrix_emitters.bindings.sh",
     )
-    code = render(
-        SH,
+    code = _render(
         "dsas.sh.j2",
         common
         | {
@@ -70,7 +73,6 @@ def texts(view: View) -> dict[str, str]:
             "letters": [(Name(letter), Name(letter.lower())) for letter in string.ascii_uppercase],
             "tables": tables(view),
         },
-        "matrix_emitters.bindings.sh",
     )
     return {CONF: conf, FUNCTIONS: code} | _fleetwork(common | {"conf": SH.literal(view.options.path(CONF))})
 
@@ -80,10 +82,24 @@ def _fleetwork(common: Mapping[str, object]) -> dict[str, str]:
     pieces = {name: SH.trusted(part(name)) for name in ("terminal", "call", "report", "reach", "itself")}
     pieces["firm"] = SH.trusted(host_script("firm"))
     unsafe = SH.literal(" ".join(f"{first}-{last}" for first, last in UNSAFE))
-    texts = {
-        FLEETWORK: render(SH, "fleet.sh.j2", {**common, **pieces, "unsafe": unsafe}, "matrix_emitters.bindings.sh")
-    }
+    texts = {FLEETWORK: _render("fleet.sh.j2", {**common, **pieces, "unsafe": unsafe})}
     for command, parts in PARTS.items():
         sent = [f"{name}={SH.literal(host_script(name))}\n" for name in SENT[command]]
         texts[f"/etc/dsas.d/fleet-{command}.sh"] = "\n".join([*map(part, parts), "".join(sent)])
     return texts
+
+
+def _render(name: str, context: Mapping[str, object]) -> str:
+    """A template with what it names filled in. Raises EmitterError on unquoted output, Jinja's errors on bugs."""
+    return _environment().get_template(name).render(context)
+
+
+@cache
+def _environment() -> ImmutableSandboxedEnvironment:
+    """The templates as hosts have them, shortened when they are read."""
+    from importlib.resources import files
+
+    from jinja2 import FunctionLoader
+
+    folder = files(__package__).joinpath("templates")
+    return environment(SH, FunctionLoader(lambda name: template(folder.joinpath(name).read_text(encoding="utf-8"))))

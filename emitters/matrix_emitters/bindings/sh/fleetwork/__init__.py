@@ -18,18 +18,30 @@ leads there, `firm` finds where a folder of one's own stays one's own."""
 
 @cache
 def part(name: str) -> str:
-    """The text of a piece by its subject."""
-    return _text(f"{name}.sh")
+    """The text of a piece by its subject, as a host has it."""
+    from matrix_emitters.bindings.sh.assembly import shortened
+    from matrix_emitters.bindings.sh.registers import HERE
+
+    return shortened(_text(f"{name}.sh"), HERE)
 
 
 @cache
 def host_script(name: str) -> str:
-    """The text of a script that runs on hosts, without remarks; all but switch.sh on one line."""
+    """The text of a script that runs on hosts, as it is sent: with short names, and all but switch.sh on one line."""
+    from matrix_emitters.bindings.sh.assembly import one_line
+
     text = _text("host", f"{name}.sh")
     if name == "switch":
-        return "".join(line for line in text.splitlines(keepends=True) if not line.startswith("#"))
+        return words_of_a_go(text)
     before = f"{host_script(SHARED[name])} " if name in SHARED else ""
-    return before + " ".join(text.split("\n")).strip()
+    return before + one_line(text)
+
+
+def words_of_a_go(text: str) -> str:
+    """Functions for a `go` as they are sent, in the variables of switch.sh."""
+    from matrix_emitters.bindings.sh.assembly import without_remarks
+
+    return without_remarks(text)
 
 
 def _text(*path: str) -> str:

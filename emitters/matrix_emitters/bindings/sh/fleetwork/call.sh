@@ -22,10 +22,10 @@ number() { # OPTION VALUE LEAST
     case $2 in '' | *[!0123456789]*) usage "$1 takes a number, and not '$2'" ;; esac
     [ "$2" -ge "$3" ] || usage "$1 takes a number from $3 on, and not '$2'"
 }
-seconds() { # OPTION VALUE: in V, empty for 0, which is no bound
+seconds() { # OPTION VALUE: in $VALUE, empty for 0, which is no bound
     case $2 in '' | . | *[!0123456789.]* | *.*.*) usage "$1 takes seconds, and not '$2'" ;; esac
-    V=$2
-    case $2 in *[123456789]*) ;; *) V='' ;; esac
+    VALUE=$2
+    case $2 in *[123456789]*) ;; *) VALUE='' ;; esac
 }
 
 all='' exclude='' fanout=32 timeout=default total='' retry=0 sudo='' ssh_here='' new=yes gather='' against='' script='' input=''
@@ -67,13 +67,13 @@ value_of() { # OPTION VALUE
         -x | --exclude) exclude="$exclude
 $(dsas_hosts "$2")" || exit 2 ;;
         --fanout) number "$1" "$2" 1 && fanout=$2 ;;
-        --timeout) seconds "$1" "$2" && timeout=$V ;;
-        --total) seconds "$1" "$2" && total=$V ;;
+        --timeout) seconds "$1" "$2" && timeout=$VALUE ;;
+        --total) seconds "$1" "$2" && total=$VALUE ;;
         --retry) number "$1" "$2" 0 && retry=$2 ;;
         --diff-against) against=$(dsas_name "$2") || exit 2; gather=1 ;;
         --rolling) case ${2%"%"} in '' | *[!0123456789]* | 0) usage "'$2' is neither a number of hosts nor a share of them such as 10%" ;; esac
             rolling=$2 ;;
-        --pause) seconds "$1" "$2" && pause=$V ;;
+        --pause) seconds "$1" "$2" && pause=$VALUE ;;
         --mode) case $2 in '' | *[!01234567]* | ?????*) usage "--mode $2 is no octal mode such as 0644" ;; esac
             mode=$(printf '%04o' "0$2") ;;
         --owner) owner=$2 ;;
@@ -141,11 +141,11 @@ self=''
 [ -n "$ssh_here" ] || self=$(dsas_self 2>/dev/null) || self=''
 dsas_hosts | awk -v wanted="$hosts" -v without="$exclude" '
     BEGIN { n = split(wanted, w); for (i = 1; i <= n; i++) named[w[i]]; n = split(without, w); for (i = 1; i <= n; i++) delete named[w[i]] }
-    $1 in named' >"$T/meant"
+    $1 in named' >"$SCRATCH/meant"
 targets='' skipped=''
 while read -r host; do
     if [ -n "$all" ] || dsas_in_service "$host"; then targets="$targets $host"; else skipped="$skipped $host"; fi
-done <"$T/meant"
+done <"$SCRATCH/meant"
 names=" $(printf '%s ' $words | tr ,ABCDEFGHIJKLMNOPQRSTUVWXYZ ' abcdefghijklmnopqrstuvwxyz')" by_name=''
 for host in $skipped; do # those that were named themselves, and not by a role, a range or a pattern
     low=$(printf '%s\n' "$host" "$(dsas_fullname "$host")" | tr ABCDEFGHIJKLMNOPQRSTUVWXYZ abcdefghijklmnopqrstuvwxyz)

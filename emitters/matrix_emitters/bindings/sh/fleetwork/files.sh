@@ -110,26 +110,26 @@ facts_of() { # ANSWER BASE: facts in ANSWER.facts, sorted by name; false when it
     rm -f "$1" "$1.text" "$1.whole" "$1.unsorted"
 }
 
-ask() { # HOST SURVEY-WORD...: what it has there, in $T/held.HOST.facts; false, and the cause is told, when it does not say
+ask() { # HOST SURVEY-WORD...: what it has there, in $SCRATCH/held.HOST.facts; false, and the cause is told, when it does not say
     asked=$1
     shift
     remote "$launch" "$survey" "$FORM" "$@"
     case $1 in
-        stream | top) bounded=1 && reach "$asked" "$L" >"$T/held.$asked" 2>"$T/err.$asked" 7<"$T/names" ;;
-        *) bounded=1 && reach "$asked" "$L" >"$T/held.$asked" 2>"$T/err.$asked" 7</dev/null ;;
+        stream | top) bounded=1 && reach "$asked" "$LINE" >"$SCRATCH/held.$asked" 2>"$SCRATCH/err.$asked" 7<"$SCRATCH/names" ;;
+        *) bounded=1 && reach "$asked" "$LINE" >"$SCRATCH/held.$asked" 2>"$SCRATCH/err.$asked" 7</dev/null ;;
     esac
     set -- $?
-    echo "$1" >"$T/status.$asked"
+    echo "$1" >"$SCRATCH/status.$asked"
     status=$1
     if [ "$1" = 0 ]; then
-        facts_of "$T/held.$asked" "$answered_base" && return
+        facts_of "$SCRATCH/held.$asked" "$answered_base" && return
         set -- 1
-        if too_large "$T/held.$asked.text"; then echo "dsas: $TOO_LARGE" >>"$T/err.$asked"
-        elif told_from "$T/held.$asked" begin; then echo "dsas: its report ends in the middle, or cannot be read" >>"$T/err.$asked"; fi
+        if too_large "$SCRATCH/held.$asked.text"; then echo "dsas: $TOO_LARGE" >>"$SCRATCH/err.$asked"
+        elif told_from "$SCRATCH/held.$asked" begin; then echo "dsas: its report ends in the middle, or cannot be read" >>"$SCRATCH/err.$asked"; fi
     fi
-    case $1 in 153) echo "dsas: $TOO_LARGE" >"$T/err.$asked" ;; esac # of `ulimit -f`
-    case $1 in 255) ! [ -s "$T/ssh.$asked" ] || return 1 ;; esac
-    fails "$asked" survey "$(unanswered "$T/held.$asked" "$T/err.$asked")"
+    case $1 in 153) echo "dsas: $TOO_LARGE" >"$SCRATCH/err.$asked" ;; esac # of `ulimit -f`
+    case $1 in 255) ! [ -s "$SCRATCH/ssh.$asked" ] || return 1 ;; esac
+    fails "$asked" survey "$(unanswered "$SCRATCH/held.$asked" "$SCRATCH/err.$asked")"
     return 1
 }
 
@@ -145,32 +145,32 @@ unanswered() { # OUTPUT ERRORS: why a script did not answer, after it ended with
 }
 
 fails() { # HOST STAGE CAUSE
-    echo 1 >"$T/status.$1"
-    printf '%s: %s\n' "$2" "$3" >"$T/cause.$1"
+    echo 1 >"$SCRATCH/status.$1"
+    printf '%s: %s\n' "$2" "$3" >"$SCRATCH/cause.$1"
 }
 
 names_here() { # in a folder; that --then is owed to this very machine is nothing to copy
     find . -mindepth 1 ! \( -type f \( -name .dsas.then -o -name '.dsas.then-*' \) \) -print0
 }
 
-here() { # what is here: facts in $T/here, sorted; `tree` when it is a folder
+here() { # what is here: facts in $SCRATCH/here, sorted; `tree` when it is a folder
     tree=''
     [ -e "$source" ] || usage "$source: no such file or folder"
     if [ -d "$source" ]; then
         tree=1
         (
-            cd "$source" && names_here | gzip -c >"$T/found" &&
-                DSAS_ROOT=$PWD sh -c "$launch" sh "$survey" "$FORM" stream - <"$T/found" >"$T/answer"
+            cd "$source" && names_here | gzip -c >"$SCRATCH/found" &&
+                DSAS_ROOT=$PWD sh -c "$launch" sh "$survey" "$FORM" stream - <"$SCRATCH/found" >"$SCRATCH/answer"
         ) || usage "$source cannot be read"
-        facts_of "$T/answer" . || usage "$source cannot be read"
-        { echo "- folder $(printf '%04o' "0$(stat -L -c %a "$source/.")") $(stat -L -c %U:%G "$source/.") -"; cat "$T/answer.facts"; } >"$T/here"
-        LC_ALL=C awk "$bytes"'$2 == "unreadable" { print shown(place($1)) }' "$T/here" >"$T/unread"
-        if [ -s "$T/unread" ]; then usage "$source/$(head -n 1 "$T/unread") cannot be read"; fi
+        facts_of "$SCRATCH/answer" . || usage "$source cannot be read"
+        { echo "- folder $(printf '%04o' "0$(stat -L -c %a "$source/.")") $(stat -L -c %U:%G "$source/.") -"; cat "$SCRATCH/answer.facts"; } >"$SCRATCH/here"
+        LC_ALL=C awk "$bytes"'$2 == "unreadable" { print shown(place($1)) }' "$SCRATCH/here" >"$SCRATCH/unread"
+        if [ -s "$SCRATCH/unread" ]; then usage "$source/$(head -n 1 "$SCRATCH/unread") cannot be read"; fi
     else
         [ -f "$source" ] || usage "$source is neither a file nor a folder"
         [ -r "$source" ] || usage "$source cannot be read"
         sum=$(sha256sum <"$source") || usage "$source cannot be read"
-        echo "- file $(printf '%04o' "0$(stat -L -c %a "$source")") $(stat -L -c %U:%G "$source") ${sum%% *}" >"$T/here"
+        echo "- file $(printf '%04o' "0$(stat -L -c %a "$source")") $(stat -L -c %U:%G "$source") ${sum%% *}" >"$SCRATCH/here"
     fi
 }
 
@@ -178,34 +178,34 @@ text_of() { # HEX: the bytes, and an end
     HEX=$1 awk "$bytes"'BEGIN { printf "%s", unhex(ENVIRON["HEX"]) }' </dev/null && echo .
 }
 
-here_at() { # NAME: the file here of that name, in P
-    P=$source
+here_at() { # NAME: the file here of that name in $CONTENT
+    CONTENT=$source
     if [ "$1" != - ]; then
-        P=$(text_of "$1")
-        P=${source%/}/${P%.}
+        CONTENT=$(text_of "$1")
+        CONTENT=${source%/}/${CONTENT%.}
     fi
 }
 
-fetched() { # HOST NAME DIGEST: the file that a host has below `dest`, in P; nothing when it cannot be shown
-    P=$T/content.$3
-    if [ ! -f "$P" ]; then
+fetched() { # HOST NAME DIGEST: the file that a host has below `dest` in $CONTENT; nothing when it cannot be shown
+    CONTENT=$SCRATCH/content.$3
+    if [ ! -f "$CONTENT" ]; then
         far=$dest
         if [ "$2" != - ]; then
             far=$(text_of "$2")
             far=${dest%/}/${far%.}
         fi
         remote "$fetch" ".$far" "$LARGEST"
-        reach "$1" "$L" 2>/dev/null 7</dev/null | head -c "$((2 * LARGEST))" >"$T/sent_by.$1"
-        ! told_from "$T/sent_by.$1" begin || tail -c "+$skip" "$T/sent_by.$1" | gzip -dc 2>/dev/null | head -c "$((LARGEST + 1))" >"$P"
-        rm -f "$T/sent_by.$1"
-        [ -f "$P" ] || : >"$P"
-        case $(sha256sum <"$P") in "$3 "*) ;; *) rm -f "$P" ;; esac
+        reach "$1" "$LINE" 2>/dev/null 7</dev/null | head -c "$((2 * LARGEST))" >"$SCRATCH/sent_by.$1"
+        ! told_from "$SCRATCH/sent_by.$1" begin || tail -c "+$skip" "$SCRATCH/sent_by.$1" | gzip -dc 2>/dev/null | head -c "$((LARGEST + 1))" >"$CONTENT"
+        rm -f "$SCRATCH/sent_by.$1"
+        [ -f "$CONTENT" ] || : >"$CONTENT"
+        case $(sha256sum <"$CONTENT") in "$3 "*) ;; *) rm -f "$CONTENT" ;; esac
     fi
-    [ -f "$P" ] || P=''
+    [ -f "$CONTENT" ] || CONTENT=''
 }
 
-small() { # what is too large here is not shown either: P becomes nothing
-    if [ "$(wc -c <"$P")" -gt "$LARGEST" ]; then P=''; fi
+small() { # what is too large here is not shown either: $CONTENT is emptied
+    if [ "$(wc -c <"$CONTENT")" -gt "$LARGEST" ]; then CONTENT=''; fi
 }
 
 is_text() { [ "$(tr -d '\0' <"$1" | wc -c)" -eq "$(wc -c <"$1")" ]; }
@@ -215,8 +215,8 @@ grouped() { # FILE: its size with commas
 }
 
 unified() { # OLD-FILE NEW-FILE OLD-NAME NEW-NAME: how two contents differ, or why that is not shown
-    safe "$3" && old_name=$H
-    safe "$4" && new_name=$H
+    safe "$3" && old_name=$SAFE
+    safe "$4" && new_name=$SAFE
     if [ -z "$1" ] || [ -z "$2" ]; then
         tell "    $old_name and $new_name differ; too large to be shown"
     elif ! is_text "$1" || ! is_text "$2"; then

@@ -34,8 +34,8 @@ own() { # PORT ADDRESS-OR-NAME...: whether one is this machine's; a name without
             *[!0123456789.]*) getent ahosts "$each" 2>/dev/null | cut -d ' ' -f 1 ;;
             *) printf '%s\n' "$each" ;;
         esac
-    done >"$T/ends"
-    [ -s "$T/ends" ] || return 0
+    done >"$SCRATCH/ends"
+    [ -s "$SCRATCH/ends" ] || return 0
     interfaces | awk -v port="$port" "$addresses"'
         NR == FNR { wanted[full($1)] = $1; next }
         { sub(/[\/%].*/, ""); has[full($1)] }
@@ -47,7 +47,7 @@ own() { # PORT ADDRESS-OR-NAME...: whether one is this machine's; a name without
                 } else if (a in has) found = 1
             }
             exit !found
-        }' "$T/ends" -
+        }' "$SCRATCH/ends" -
 }
 
 itself() { # HOST
@@ -57,8 +57,8 @@ itself() { # HOST
         done
     fi
     known "$1" ssh.port
-    ${DSAS_SSH:-ssh} -G "$1" >"$T/way" 2>/dev/null || :
-    set -- "$1" "${V:-$(sed -n 's/^port //p' "$T/way")}" "$(sed -n 's/^hostname //p' "$T/way")" "$(dsas_addresses "$1")" "$(dsas_address "$1")"
+    ${DSAS_SSH:-ssh} -G "$1" >"$SCRATCH/way" 2>/dev/null || :
+    set -- "$1" "${VALUE:-$(sed -n 's/^port //p' "$SCRATCH/way")}" "$(sed -n 's/^hostname //p' "$SCRATCH/way")" "$(dsas_addresses "$1")" "$(dsas_address "$1")"
     own "${2:-22}" ${4:-"$5"} || return
     case $3 in '' | "$1" | "$5") ;; *) own "${2:-22}" "$3" ;; esac
 }

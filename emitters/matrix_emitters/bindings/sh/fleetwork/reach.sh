@@ -1,7 +1,7 @@
 # Reaching hosts: one by ssh, this one by sh, many at once; waves, retries, bounds of time, Ctrl-C.
 #
 # `reach HOST LINE` runs a line on a host; its standard input is descriptor 7, output and error are the line's own.
-# Files in $T: pid.HOST of what runs, ssh.HOST what ssh says, status.HOST, result.HOST and cause.HOST what became of it.
+# Files in $SCRATCH: pid.HOST of what runs, ssh.HOST what ssh says, status.HOST, result.HOST and cause.HOST what became of it.
 
 silent='it ended with status 0 but did not answer: a login shell that is no shell, a forced command, or an exit in its start files'
 
@@ -11,10 +11,10 @@ told_from() { # FILE WORD: in `skip`, where an answer begins among what the logi
 }
 
 known() { # HOST KEY: ssh.user or ssh.port, its own, else of the first role that has one
-    V=$(dsas_get "$1" "$2" '')
+    VALUE=$(dsas_get "$1" "$2" '')
     for role in $(dsas_roles "$1"); do
-        [ -z "$V" ] || break
-        V=$(dsas_get_in "$1" "$role" "$2" '')
+        [ -z "$VALUE" ] || break
+        VALUE=$(dsas_get_in "$1" "$role" "$2" '')
     done
 }
 
@@ -29,7 +29,7 @@ reach() {
         pid=$!
         attend "$1"
         set -- "$1" $?
-        if [ -f "$T/late.$1" ] && [ -n "$alone" ]; then # what heard no TERM
+        if [ -f "$SCRATCH/late.$1" ] && [ -n "$alone" ]; then # what heard no TERM
             sleep 1
             kill -s KILL -- "-$pid" 2>/dev/null
         fi
@@ -37,17 +37,17 @@ reach() {
     fi
     set -- "$1" "$2" "$(dsas_address "$1")"
     user='' port=''
-    known "$1" ssh.user && user=$V
-    known "$1" ssh.port && port=$V
-    ${DSAS_SSH:-ssh} -G "$1" 2>/dev/null >"$T/way.$1"
-    configured=$(sed -n 's/^hostname //p' "$T/way.$1")
+    known "$1" ssh.user && user=$VALUE
+    known "$1" ssh.port && port=$VALUE
+    ${DSAS_SSH:-ssh} -G "$1" 2>/dev/null >"$SCRATCH/way.$1"
+    configured=$(sed -n 's/^hostname //p' "$SCRATCH/way.$1")
     remembered=''
     case $dry$new in 1accept-new) # a dry run writes no new key
-        cat $(sed -n 's/^userknownhostsfile //p' "$T/way.$1") >"$T/known.$1" 2>/dev/null
-        remembered="-o UserKnownHostsFile=$T/known.$1 -o UpdateHostKeys=no" ;;
+        cat $(sed -n 's/^userknownhostsfile //p' "$SCRATCH/way.$1") >"$SCRATCH/known.$1" 2>/dev/null
+        remembered="-o UserKnownHostsFile=$SCRATCH/known.$1 -o UpdateHostKeys=no" ;;
     esac
     [ "$configured" = "$1" ] || [ -z "$configured" ] || set -- "$1" "$2" "$configured"
-    { as_the_user; ${bounded:+ulimit -f 131072}; exec ${timeout:+timeout "$timeout"} ${DSAS_SSH:-ssh} -T -E "$T/ssh.$1" -o BatchMode=yes -o ConnectTimeout=10 \
+    { as_the_user; ${bounded:+ulimit -f 131072}; exec ${timeout:+timeout "$timeout"} ${DSAS_SSH:-ssh} -T -E "$SCRATCH/ssh.$1" -o BatchMode=yes -o ConnectTimeout=10 \
         -o ServerAliveInterval=15 -o StrictHostKeyChecking="$new" -o LogLevel=ERROR -o HostName="$3" $remembered \
         ${user:+-l "$user"} ${port:+-p "$port"} -- "$1" "$2"; } <&7 &
     attend "$1"
@@ -56,67 +56,67 @@ alone='' bounded='' # `bounded`: of what a host says no more than 64 MiB (in bas
 if command -v setsid >/dev/null; then alone='setsid '; fi
 
 attend() { # HOST: wait for what was just begun for it, which can be ended by its number
-    echo "$!" >"$T/pid.$1"
-    if [ -f "$T/ended" ]; then kill "$!" 2>/dev/null; fi
+    echo "$!" >"$SCRATCH/pid.$1"
+    if [ -f "$SCRATCH/ended" ]; then kill "$!" 2>/dev/null; fi
     wait "$!"
     set -- "$1" $?
-    rm -f "$T/pid.$1"
-    if [ "$2" = 124 ] && [ -n "$timeout" ] && [ $(($(date +%s) - began)) -ge "${timeout%.*}" ]; then : >"$T/late.$1"; fi
+    rm -f "$SCRATCH/pid.$1"
+    if [ "$2" = 124 ] && [ -n "$timeout" ] && [ $(($(date +%s) - began)) -ge "${timeout%.*}" ]; then : >"$SCRATCH/late.$1"; fi
     return "$2"
 }
 
-remote() { # SCRIPT WORD...: the line for a host in L
-    quote "$1" && L="exec ${sudo}sh -c $R sh"
+remote() { # SCRIPT WORD...: the line for a host in $LINE
+    quote "$1" && LINE="exec ${sudo}sh -c $QUOTED sh"
     shift
-    for each do quote "$each" && L="$L $R"; done
+    for each do quote "$each" && LINE="$LINE $QUOTED"; done
 }
 
-group_of() { # HOST: whether what runs there leads a process group of its own, in G
-    G=own
-    if [ -n "$sudo" ]; then G=0; fi
+group_of() { # HOST: whether what runs there leads a process group of its own, in $GROUP
+    GROUP=own
+    if [ -n "$sudo" ]; then GROUP=0; fi
 }
 
 stop=0 why='stopped by Ctrl-C'
-end_all() { : >"$T/ended"; for pid in $(cat "$T"/pid.* 2>/dev/null); do kill "$pid" 2>/dev/null; done; }
+end_all() { : >"$SCRATCH/ended"; for pid in $(cat "$SCRATCH"/pid.* 2>/dev/null); do kill "$pid" 2>/dev/null; done; }
 interrupted() {
     stop=$((stop + 1))
     if [ "$stop" -eq 1 ]; then
         say "$me: no further host is begun; those that run may end (Ctrl-C again ends them too)"
     else
         say "$me: ending what runs on the hosts"
-        echo 'ended by Ctrl-C' >"$T/why"
+        echo 'ended by Ctrl-C' >"$SCRATCH/why"
         end_all
     fi
 }
 terminated() { # SIGNAL
     stop=$((stop + 1)) why="ended by SIG$1"
     say "$me: ending what runs on the hosts"
-    echo "$why" >"$T/why"
+    echo "$why" >"$SCRATCH/why"
     end_all
 }
 over() {
     stop=$((stop + 1)) why="the $total s for all are over"
-    echo "$why" >"$T/why"
+    echo "$why" >"$SCRATCH/why"
     end_all
 }
 trap interrupted INT
 trap 'terminated TERM' TERM
 trap 'terminated HUP' HUP
 trap over USR1
-mkfifo "$T/hold" "$T/slots" && exec 8<>"$T/slots" 9<>"$T/hold" || exit 1
+mkfifo "$SCRATCH/hold" "$SCRATCH/slots" && exec 8<>"$SCRATCH/slots" 9<>"$SCRATCH/hold" || exit 1
 
-begin() { # HOST: `work HOST` in the background, for which a slot was taken; it leaves a status in $T/status.HOST
+begin() { # HOST: `work HOST` in the background, for which a slot was taken; it leaves a status in $SCRATCH/status.HOST
     (
         trap '' INT HUP USR1
         trap 'exit 143' TERM
         set +e
         attempt=0
         while :; do
-            : >"$T/ssh.$1"
+            : >"$SCRATCH/ssh.$1"
             work "$1"
-            status=$(cat "$T/status.$1")
-            if [ "$status" != 255 ] || [ ! -s "$T/ssh.$1" ] || [ "$attempt" -ge "$retry" ] || [ -f "$T/ended" ]; then break; fi
-            if grep -Eq 'ost key|IDENTIFICATION|ermission denied|not resolve' "$T/ssh.$1"; then break; fi
+            status=$(cat "$SCRATCH/status.$1")
+            if [ "$status" != 255 ] || [ ! -s "$SCRATCH/ssh.$1" ] || [ "$attempt" -ge "$retry" ] || [ -f "$SCRATCH/ended" ]; then break; fi
+            if grep -Eq 'ost key|IDENTIFICATION|ermission denied|not resolve' "$SCRATCH/ssh.$1"; then break; fi
             attempt=$((attempt + 1))
         done
         trouble "$1"
@@ -124,29 +124,29 @@ begin() { # HOST: `work HOST` in the background, for which a slot was taken; it 
     ) &
 }
 
-trouble() { # HOST: its outcome in $T/result.HOST and $T/cause.HOST, and a line when it is not ok
-    status=$(cat "$T/status.$1" 2>/dev/null) || status=143
+trouble() { # HOST: its outcome in $SCRATCH/result.HOST and $SCRATCH/cause.HOST, and a line when it is not ok
+    status=$(cat "$SCRATCH/status.$1" 2>/dev/null) || status=143
     result=failed
     case $status in
         0) result=ok cause='' ;;
-        *) cause=$(cat "$T/cause.$1" 2>/dev/null) || cause="command: exit $status" ;;
+        *) cause=$(cat "$SCRATCH/cause.$1" 2>/dev/null) || cause="command: exit $status" ;;
     esac
-    if [ -f "$T/late.$1" ]; then cause="command: the command did not end within $timeout s"; fi
-    if [ "$status" != 0 ] && [ -f "$T/ended" ]; then
-        result=interrupted cause="stop: ended before it was done: $(cat "$T/why")"
-    elif [ "$status" = 255 ] && [ -s "$T/ssh.$1" ]; then
+    if [ -f "$SCRATCH/late.$1" ]; then cause="command: the command did not end within $timeout s"; fi
+    if [ "$status" != 0 ] && [ -f "$SCRATCH/ended" ]; then
+        result=interrupted cause="stop: ended before it was done: $(cat "$SCRATCH/why")"
+    elif [ "$status" = 255 ] && [ -s "$SCRATCH/ssh.$1" ]; then
         ssh_trouble "$1"
     fi
-    safe "$cause" && cause=$H
-    printf '%s\n' "$result" >"$T/result.$1"
-    printf '%s\n' "$cause" >"$T/cause.$1"
+    safe "$cause" && cause=$SAFE
+    printf '%s\n' "$result" >"$SCRATCH/result.$1"
+    printf '%s\n' "$cause" >"$SCRATCH/cause.$1"
     case $result in ok) ;; *) say "$1: $cause" ;; esac
 }
 
 ssh_trouble() { # HOST: what ssh wrote, as stage and cause
     result=unreachable
-    line=$(tail -n 1 "$T/ssh.$1" | tr -d '\r') # ssh ends its lines with one
-    whole=$(cat "$T/ssh.$1")
+    line=$(tail -n 1 "$SCRATCH/ssh.$1" | tr -d '\r') # ssh ends its lines with one
+    whole=$(cat "$SCRATCH/ssh.$1")
     case $whole in
         *"IDENTIFICATION HAS CHANGED"*) cause='host key: host key changed' ;;
         *"ost key"*) cause='host key: unknown host key' ;;
@@ -176,12 +176,12 @@ everywhere() { # SECONDS: `work` on all targets, each of which is given so long 
     [ "$timeout" != default ] || timeout=$1
     for host in $skipped; do
         flag "$host"
-        if has "$by_name" "$host"; then F="$F; it was named, and was left out: -a takes hosts out of service too"; fi
-        say "$host: skipped: $F"
+        if has "$by_name" "$host"; then FLAG="$FLAG; it was named, and was left out: -a takes hosts out of service too"; fi
+        say "$host: skipped: $FLAG"
     done
     clock=''
     if [ -n "$total" ]; then
-        (trap '' INT; trap 'kill "$s"' TERM; sleep "$total" & s=$!; wait "$s" && kill -s USR1 $$) &
+        (trap '' INT; trap 'kill "$sleeper"' TERM; sleep "$total" & sleeper=$!; wait "$sleeper" && kill -s USR1 $$) &
         clock=$!
     fi
     set -- $targets
@@ -199,13 +199,13 @@ everywhere() { # SECONDS: `work` on all targets, each of which is given so long 
         fi
         if [ "$stop" -eq 0 ] && [ -z "$bad" ]; then read -r slot <&8 || :; fi
         if [ "$stop" -gt 0 ] || [ -n "$bad" ]; then
-            echo 'not begun' >"$T/result.$host"
+            echo 'not begun' >"$SCRATCH/result.$host"
             if [ -n "$bad" ]; then
-                echo "stop: stopped, since $bad failed" >"$T/cause.$host"
+                echo "stop: stopped, since $bad failed" >"$SCRATCH/cause.$host"
                 say "$host: stop: stopped, since $bad failed"
             else
-                if [ -f "$T/why" ]; then why=$(cat "$T/why"); fi
-                echo "stop: $why" >"$T/cause.$host"
+                if [ -f "$SCRATCH/why" ]; then why=$(cat "$SCRATCH/why"); fi
+                echo "stop: $why" >"$SCRATCH/cause.$host"
                 say "$host: stop: $why"
             fi
             continue
@@ -215,11 +215,11 @@ everywhere() { # SECONDS: `work` on all targets, each of which is given so long 
         in_wave=$((in_wave + 1))
     done
     await
-    if [ -f "$T/why" ]; then why=$(cat "$T/why"); fi
+    if [ -f "$SCRATCH/why" ]; then why=$(cat "$SCRATCH/why"); fi
     for host in $targets; do # what a Ctrl-C of the terminal ended before it could tell
-        if [ ! -s "$T/result.$host" ]; then
-            echo interrupted >"$T/result.$host"
-            echo "stop: ended before it was done: $why" >"$T/cause.$host"
+        if [ ! -s "$SCRATCH/result.$host" ]; then
+            echo interrupted >"$SCRATCH/result.$host"
+            echo "stop: ended before it was done: $why" >"$SCRATCH/cause.$host"
         fi
     done
     if [ -n "$clock" ]; then kill "$clock" 2>/dev/null; fi
@@ -234,7 +234,7 @@ await() { # all that were begun; a signal ends `wait`, so it is asked again
 
 failures() { # hosts that were not ok, with commas, in `bad`
     for each in $targets; do
-        case $(cat "$T/result.$each" 2>/dev/null) in '' | ok) ;; *) bad="$bad, $each" ;; esac
+        case $(cat "$SCRATCH/result.$each" 2>/dev/null) in '' | ok) ;; *) bad="$bad, $each" ;; esac
     done
     bad=${bad#, }
 }

@@ -1,23 +1,23 @@
 # What is told: states, folded names, groups of hosts, the line at the end.
 
-flag() { # HOST: its state and reason, as people are shown it, in F
-    F=$(dsas_state "$1")
+flag() { # HOST: its state and reason, as people see them, in $FLAG
+    FLAG=$(dsas_state "$1")
     reason=$(dsas_reason "$1")
-    safe "$F${reason:+: $reason}" && F=$H
+    safe "$FLAG${reason:+: $reason}" && FLAG=$SAFE
 }
 
 has() { case " $1 " in *" $2 "*) ;; *) false ;; esac; }
 
-of() { # RESULT: its hosts, in L
-    L=''
+of() { # RESULT: its hosts in $HOSTS
+    HOSTS=''
     for host in $targets; do
         became=''
-        { read -r became <"$T/result.$host"; } 2>/dev/null || : # no cat(1): a Ctrl-C ends it as well
-        if [ "$became" = "$1" ]; then L="$L $host"; fi
+        { read -r became <"$SCRATCH/result.$host"; } 2>/dev/null || : # no cat(1): a Ctrl-C ends it as well
+        if [ "$became" = "$1" ]; then HOSTS="$HOSTS $host"; fi
     done
 }
 
-count() { C=$#; }
+count() { COUNT=$#; }
 
 label() { # NAME: whole lines of standard input with it in front
     while IFS= read -r line || [ -n "$line" ]; do printf '%s: %s\n' "$1" "$line"; done
@@ -64,7 +64,7 @@ told_as() { # GAP, and lines as of `alike`: w[101-102]: exit 1; w104: connection
 
 because() { # HOST...: by cause without its stage, which begins small unless it is an abbreviation
     for host do
-        cause=$(cat "$T/cause.$host")
+        cause=$(cat "$SCRATCH/cause.$host")
         printf '%s\t%s\n' "$host" "${cause#*: }"
     done | alike | awk -F '\t' '{ if ($2 ~ /^[A-Z][a-z]/) $2 = tolower(substr($2, 1, 1)) substr($2, 2); print $1 "\t" $2 }' | told_as ': '
 }
@@ -72,37 +72,37 @@ because() { # HOST...: by cause without its stage, which begins small unless it 
 flags_of() { # HOST...: those that have a state, with it
     for host do
         flag "$host"
-        if [ -n "$F" ]; then printf '%s\t%s\n' "$host" "$F"; fi
+        if [ -n "$FLAG" ]; then printf '%s\t%s\n' "$host" "$FLAG"; fi
     done
 }
 
-finish() { # WORDS-OF-THE-GOOD: the line at the end, and the exit status in S
+finish() { # WORDS-OF-THE-GOOD: the line at the end; the exit status in $STATUS
     line=$1
-    of unreachable && unreachable=$L && of interrupted && ended=$L && of 'not begun' && begun=$L && of ok && good=$L
+    of unreachable && unreachable=$HOSTS && of interrupted && ended=$HOSTS && of 'not begun' && begun=$HOSTS && of ok && good=$HOSTS
     failed=''
     for host in $targets; do
-        case $(cat "$T/result.$host" 2>/dev/null) in failed | unreachable) failed="$failed $host" ;; esac
+        case $(cat "$SCRATCH/result.$host" 2>/dev/null) in failed | unreachable) failed="$failed $host" ;; esac
     done
     for part in "failed:$failed" "interrupted:$ended" "not begun:$begun"; do
-        if [ -n "${part#*:}" ]; then count ${part#*:} && line="$line, $C ${part%%:*} ($(because ${part#*:}))"; fi
+        if [ -n "${part#*:}" ]; then count ${part#*:} && line="$line, $COUNT ${part%%:*} ($(because ${part#*:}))"; fi
     done
-    if [ -n "$skipped" ]; then count $skipped && line="$line, $C skipped ($(flags_of $skipped | alike | told_as ' '))"; fi
-    flags_of $targets >"$T/flags"
-    if [ -s "$T/flags" ]; then line="$line, $(wc -l <"$T/flags" | tr -d ' ') flagged ($(alike <"$T/flags" | told_as ' '))"; fi
+    if [ -n "$skipped" ]; then count $skipped && line="$line, $COUNT skipped ($(flags_of $skipped | alike | told_as ' '))"; fi
+    flags_of $targets >"$SCRATCH/flags"
+    if [ -s "$SCRATCH/flags" ]; then line="$line, $(wc -l <"$SCRATCH/flags" | tr -d ' ') flagged ($(alike <"$SCRATCH/flags" | told_as ' '))"; fi
     case $self in '') ;; *)
-        case $(cat "$T/result.$self" 2>/dev/null) in '' | 'not begun') ;; *) line="$line, this machine, without SSH: $self" ;; esac ;;
+        case $(cat "$SCRATCH/result.$self" 2>/dev/null) in '' | 'not begun') ;; *) line="$line, this machine, without SSH: $self" ;; esac ;;
     esac
     line=${line#, }
     say "${line:-no hosts}"
-    S=0
-    if [ -n "$failed$ended$begun" ]; then S=3; fi
-    if [ "$S" = 3 ] && [ -z "$good$ended" ] && [ "$failed" = "$unreachable" ]; then S=4; fi
-    if [ -n "$by_name" ] && [ -z "$targets" ]; then S=4; fi
+    STATUS=0
+    if [ -n "$failed$ended$begun" ]; then STATUS=3; fi
+    if [ "$STATUS" = 3 ] && [ -z "$good$ended" ] && [ "$failed" = "$unreachable" ]; then STATUS=4; fi
+    if [ -n "$by_name" ] && [ -z "$targets" ]; then STATUS=4; fi
 }
 
-groups() { # PREFIX: of good_hosts, those with equal files $T/PREFIX.HOST in one line each, the largest group first
+groups() { # PREFIX: of good_hosts, those with equal files $SCRATCH/PREFIX.HOST in one line each, the largest group first
     for host in $good_hosts; do
-        printf '%s\t%s\n' "$(cksum <"$T/$1.$host")" "$host"
+        printf '%s\t%s\n' "$(cksum <"$SCRATCH/$1.$host")" "$host"
     done | awk -F '\t' '!($1 in hosts) { order[++n] = $1; hosts[$1] = $2; size[$1] = 1; next }
         { hosts[$1] = hosts[$1] " " $2; size[$1]++ }
         END { for (i = 1; i <= n; i++) print size[order[i]], hosts[order[i]] }' | sort -s -k 1,1nr | cut -d ' ' -f 2-

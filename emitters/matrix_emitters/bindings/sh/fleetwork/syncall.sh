@@ -2,18 +2,18 @@
 
 ordering='{ key = ""; for (i = 1; i < length($1); i += 2) { c = substr($1, i, 2); key = key (c == "2f" ? "00" : c) } print key, $0 }'
 
-entries() { # what hosts are to have, in $T/entries: NUMBER NAME KIND MODE OWNER DIGEST, each folder before what is in it
-    if [ -z "$tree" ]; then sed "s/^-/$(printf %s "${dest##*/}" | od -An -v -tx1 | tr -d ' \n')/" "$T/here" >"$T/own"; else cat "$T/here" >"$T/own"; fi
+entries() { # what hosts are to have, in $SCRATCH/entries: NUMBER NAME KIND MODE OWNER DIGEST, each folder before what is in it
+    if [ -z "$tree" ]; then sed "s/^-/$(printf %s "${dest##*/}" | od -An -v -tx1 | tr -d ' \n')/" "$SCRATCH/here" >"$SCRATCH/own"; else cat "$SCRATCH/here" >"$SCRATCH/own"; fi
     mine=''
     if [ "$(id -u)" = 0 ]; then mine=1; fi
-    awk "$ordering" "$T/own" | sort | cut -d ' ' -f 2- |
+    awk "$ordering" "$SCRATCH/own" | sort | cut -d ' ' -f 2- |
         MODE=$mode OWNER=$owner MINE=$mine awk '$2 == "other" { next } {
             if ($2 == "file" && ENVIRON["MODE"] != "") $3 = ENVIRON["MODE"]
             if (ENVIRON["OWNER"] != "") $4 = ENVIRON["OWNER"]
             else if (ENVIRON["MINE"] == "" || $4 ~ /UNKNOWN/) $4 = "-"
             print ++n, $0
-        }' >"$T/entries"
-    awk "$bytes"'$2 == "other" { print shown($1) }' "$T/own" | while IFS= read -r line; do
+        }' >"$SCRATCH/entries"
+    awk "$bytes"'$2 == "other" { print shown($1) }' "$SCRATCH/own" | while IFS= read -r line; do
         say "SYNCALL: ${source%/}/$line is neither file, folder nor link, and is left out"
     done
 }
@@ -41,31 +41,31 @@ part == 1 { wanted[$2]; if (ENVIRON["BACKUP"] != "") wanted[$2 "7e"]; next }
 $1 == "-" || $1 in wanted || substr($1, 1, 12) == "2e647361732e" { next }
 { depth = 0; for (i = 1; i < length($1); i += 2) if (substr($1, i, 2) == "2f") depth++; print depth, $1, $2 }'
 
-differences() { # HOST: what would have to change, in $T/changes.HOST; false when that cannot be
+differences() { # HOST: what would have to change, in $SCRATCH/changes.HOST; false when that cannot be
     answered_base=.${base%/}
     if [ -n "$tree" ]; then ask "$1" top "$answered_base" stream -; else ask "$1" names ".$dest" ${then:+".${base%/}/$mark"}; fi || return
     give=$root$owner
-    BASEHEX=$basehex GIVE=$give TOP=$settop awk "$bytes$comparing" part=1 "$T/held.$1.facts" part=2 "$T/entries" >"$T/both.$1"
-    grep '^! ' "$T/both.$1" >"$T/against.$1"
-    if [ -s "$T/against.$1" ]; then
-        more=$(($(wc -l <"$T/against.$1") - 1))
-        cause=$(head -n 1 "$T/against.$1")
+    BASEHEX=$basehex GIVE=$give TOP=$settop awk "$bytes$comparing" part=1 "$SCRATCH/held.$1.facts" part=2 "$SCRATCH/entries" >"$SCRATCH/both.$1"
+    grep '^! ' "$SCRATCH/both.$1" >"$SCRATCH/against.$1"
+    if [ -s "$SCRATCH/against.$1" ]; then
+        more=$(($(wc -l <"$SCRATCH/against.$1") - 1))
+        cause=$(head -n 1 "$SCRATCH/against.$1")
         if [ "$more" -gt 0 ]; then cause="$cause (and $more more)"; fi
         fails "$1" survey "${cause#! }"
         return 1
     fi
-    sed -n 's/^kept [^ ]* - //p' "$T/both.$1" >"$T/kept.$1"
-    grep -v '^kept ' "$T/both.$1" >"$T/changes.$1" || :
+    sed -n 's/^kept [^ ]* - //p' "$SCRATCH/both.$1" >"$SCRATCH/kept.$1"
+    grep -v '^kept ' "$SCRATCH/both.$1" >"$SCRATCH/changes.$1" || :
     if [ -z "$delete" ]; then still_owed "$1"; return; fi
     ask "$1" tree ".$base" || return
-    BACKUP=$backup awk "$leftover" part=1 "$T/entries" part=2 "$T/held.$1.facts" | sort -k 1,1nr -k 2,2 |
-        awk '{ print "deleted", ($3 == "folder" ? "folder" : "file"), $2, "-" }' >>"$T/changes.$1"
+    BACKUP=$backup awk "$leftover" part=1 "$SCRATCH/entries" part=2 "$SCRATCH/held.$1.facts" | sort -k 1,1nr -k 2,2 |
+        awk '{ print "deleted", ($3 == "folder" ? "folder" : "file"), $2, "-" }' >>"$SCRATCH/changes.$1"
     still_owed "$1"
 }
 
 still_owed() { # HOST: where nothing is to be changed, whether --then is to be run, since it did not go well before
-    if [ -z "$then" ] || [ -s "$T/changes.$1" ] || ! grep -q "^$markhex " "$T/held.$1.facts"; then return 0; fi
-    echo "then 0 $thenhex -" >"$T/changes.$1"
+    if [ -z "$then" ] || [ -s "$SCRATCH/changes.$1" ] || ! grep -q "^$markhex " "$SCRATCH/held.$1.facts"; then return 0; fi
+    echo "then 0 $thenhex -" >"$SCRATCH/changes.$1"
 }
 
 writing='
@@ -120,18 +120,18 @@ END {
 
 go_script() { # HOST: what brings the changes about, in the words of switch.sh
     printf '%s' "$switch"
-    quote ".$base" && enter=$R
+    quote ".$base" && enter=$QUOTED
     line='' after='' owed=''
-    if [ -n "$check" ]; then quote "$check_line" && line=$R; fi
-    if [ -n "$then" ]; then quote "$then" && after=$R && quote "$mark" && owed=$R; fi
+    if [ -n "$check" ]; then quote "$check_line" && line=$QUOTED; fi
+    if [ -n "$then" ]; then quote "$then" && after=$QUOTED && quote "$mark" && owed=$QUOTED; fi
     awk 'part == 1 { file[$1] = $3 == "file"; next } $1 == "mode" && file[$2] { print $2, $3 }' \
-        part=1 "$T/entries" part=2 "$T/changes.$1" | while read -r number name; do
+        part=1 "$SCRATCH/entries" part=2 "$SCRATCH/changes.$1" | while read -r number name; do
         [ -n "$tree" ] || name=-
         here_at "$name"
-        echo "$number $(($(wc -c <"$P")))"
-    done >"$T/sizes.$1"
+        echo "$number $(($(wc -c <"$CONTENT")))"
+    done >"$SCRATCH/sizes.$1"
     OWNER=$owner ENTER=$enter MARK=$owed CHECK=$line THEN=$after BACKUP=$backup \
-        awk "$bytes$writing" part=1 "$T/entries" part=2 "$T/sizes.$1" part=3 "$T/changes.$1"
+        awk "$bytes$writing" part=1 "$SCRATCH/entries" part=2 "$SCRATCH/sizes.$1" part=3 "$SCRATCH/changes.$1"
 }
 
 record() { # NAME FILE: a file as tar has it (ustar), with mode 600, as its own member of a gzip stream
@@ -153,58 +153,58 @@ record() { # NAME FILE: a file as tar has it (ustar), with mode 600, as its own 
     } | gzip -c
 }
 
-member() { # NUMBER NAME: the file here, compressed once for all hosts, in $T/member.NUMBER; false when it cannot be
-    if mkdir "$T/making.$1" 2>/dev/null; then
+member() { # NUMBER NAME: the file here, compressed once for all hosts, in $SCRATCH/member.NUMBER; false when it cannot be
+    if mkdir "$SCRATCH/making.$1" 2>/dev/null; then
         here_at "$2"
-        if record "$1" "$P" >"$T/part.$1" && [ -s "$T/part.$1" ]; then mv "$T/part.$1" "$T/member.$1"; else : >"$T/failed.$1"; fi
+        if record "$1" "$CONTENT" >"$SCRATCH/part.$1" && [ -s "$SCRATCH/part.$1" ]; then mv "$SCRATCH/part.$1" "$SCRATCH/member.$1"; else : >"$SCRATCH/failed.$1"; fi
     fi
-    until [ -f "$T/member.$1" ]; do
-        [ ! -f "$T/failed.$1" ] || return 1
+    until [ -f "$SCRATCH/member.$1" ]; do
+        [ ! -f "$SCRATCH/failed.$1" ] || return 1
         sleep 0.1 2>/dev/null || sleep 1
     done
 }
 
 payload() { # HOST: everything that it lacks, and what to do with it; the sum of all sums in `sums`
-    go_script "$1" >"$T/go.$1"
+    go_script "$1" >"$SCRATCH/go.$1"
     awk 'part == 1 { kind[$1] = $3; sum[$1] = $6; next } ($1 == "new" || $1 == "content") && kind[$2] == "file" { print $2, $3, sum[$2] }' \
-        part=1 "$T/entries" part=2 "$T/changes.$1" >"$T/sent.$1"
+        part=1 "$SCRATCH/entries" part=2 "$SCRATCH/changes.$1" >"$SCRATCH/sent.$1"
     {
-        echo "$(sha256sum <"$T/go.$1" | cut -d ' ' -f 1)  go"
-        awk '{ print $3 "  " $1 }' "$T/sent.$1"
-    } >"$T/sums.$1"
-    sums=$(sha256sum <"$T/sums.$1")
-    record sums "$T/sums.$1" >"$T/payload.$1" && record go "$T/go.$1" >>"$T/payload.$1" || return
+        echo "$(sha256sum <"$SCRATCH/go.$1" | cut -d ' ' -f 1)  go"
+        awk '{ print $3 "  " $1 }' "$SCRATCH/sent.$1"
+    } >"$SCRATCH/sums.$1"
+    sums=$(sha256sum <"$SCRATCH/sums.$1")
+    record sums "$SCRATCH/sums.$1" >"$SCRATCH/payload.$1" && record go "$SCRATCH/go.$1" >>"$SCRATCH/payload.$1" || return
     while read -r number name _; do
         [ -n "$tree" ] || name=-
         member "$number" "$name" || return
-    done <"$T/sent.$1"
+    done <"$SCRATCH/sent.$1"
 }
 
 stream() { # HOST: what it is sent
-    cat "$T/payload.$1"
-    while read -r number _; do cat "$T/member.$number"; done <"$T/sent.$1"
+    cat "$SCRATCH/payload.$1"
+    while read -r number _; do cat "$SCRATCH/member.$number"; done <"$SCRATCH/sent.$1"
     head -c 1024 /dev/zero | gzip -c
 }
 
 work() { # HOST
-    rm -f "$T/cause.$1" "$T/late.$1"
+    rm -f "$SCRATCH/cause.$1" "$SCRATCH/late.$1"
     differences "$1" || return
-    if [ ! -s "$T/changes.$1" ] || [ -n "$dry" ]; then return; fi
+    if [ ! -s "$SCRATCH/changes.$1" ] || [ -n "$dry" ]; then return; fi
     if ! payload "$1"; then fails "$1" transfer 'a file here cannot be sent: it is gone, or larger than 8 GiB'; return; fi
     group_of "$1"
-    remote "$copy" "$G" "$1" "$(dsas_roles "$1" | tr '\n' ' ' | sed 's/ $//')" "$(dsas_state "$1")" "${sums%% *}  sums" ".$base"
-    stream "$1" 2>/dev/null | reach "$1" "$L" >"$T/out.$1" 2>"$T/err.$1" 7<&0
+    remote "$copy" "$GROUP" "$1" "$(dsas_roles "$1" | tr '\n' ' ' | sed 's/ $//')" "$(dsas_state "$1")" "${sums%% *}  sums" ".$base"
+    stream "$1" 2>/dev/null | reach "$1" "$LINE" >"$SCRATCH/out.$1" 2>"$SCRATCH/err.$1" 7<&0
     set -- "$1" $?
-    echo "$2" >"$T/status.$1"
-    rm -f "$T/payload.$1" "$T/go.$1"
-    case $2 in 0) ;; 255) ! [ -s "$T/ssh.$1" ] || return ;; esac
+    echo "$2" >"$SCRATCH/status.$1"
+    rm -f "$SCRATCH/payload.$1" "$SCRATCH/go.$1"
+    case $2 in 0) ;; 255) ! [ -s "$SCRATCH/ssh.$1" ] || return ;; esac
     stage=''
-    if [ "$2" != 0 ] || ! grep -qx 'dsas 1 done' "$T/out.$1"; then failing "$1" "$2"; fi
-    case $stage in '' | check | then) grep -v '^dsas: ' "$T/err.$1" | shown_to label "$1" ;; esac
+    if [ "$2" != 0 ] || ! grep -qx 'dsas 1 done' "$SCRATCH/out.$1"; then failing "$1" "$2"; fi
+    case $stage in '' | check | then) grep -v '^dsas: ' "$SCRATCH/err.$1" | shown_to label "$1" ;; esac
 }
 
 failing() { # HOST STATUS: the stage and the cause that the host gave; without words of its own no status says a stage
-    cause=$(sed -n 's/^dsas: //p' "$T/err.$1" | tail -n 1)
+    cause=$(sed -n 's/^dsas: //p' "$SCRATCH/err.$1" | tail -n 1)
     case ${cause:+$2} in
         70) stage=stage ;;
         71) stage=stop ;;
@@ -218,13 +218,13 @@ failing() { # HOST STATUS: the stage and the cause that the host gave; without w
     case $stage:$2 in
         check:* | then:* | *:0) ;;
         *)
-            grep -v '^dsas: ' "$T/err.$1" | grep -v 'Exiting with failure status' | grep . >"$T/said.$1"
-            said=$(grep -E 'No space left|Read-only|Permission denied|not permitted|not found' "$T/said.$1" | tail -n 1)
-            said=${said:-$(tail -n 1 "$T/said.$1")}
+            grep -v '^dsas: ' "$SCRATCH/err.$1" | grep -v 'Exiting with failure status' | grep . >"$SCRATCH/said.$1"
+            said=$(grep -E 'No space left|Read-only|Permission denied|not permitted|not found' "$SCRATCH/said.$1" | tail -n 1)
+            said=${said:-$(tail -n 1 "$SCRATCH/said.$1")}
             case $cause in *"$said"*) said='' ;; esac
             ;;
     esac
-    if [ -n "$cause$said" ]; then cause=$cause${said:+${cause:+ (}$said${cause:+)}}; else status=$2 && cause=$(unanswered "$T/out.$1" "$T/err.$1"); fi
+    if [ -n "$cause$said" ]; then cause=$cause${said:+${cause:+ (}$said${cause:+)}}; else status=$2 && cause=$(unanswered "$SCRATCH/out.$1" "$SCRATCH/err.$1"); fi
     fails "$1" "$stage" "$cause"
 }
 
@@ -244,29 +244,29 @@ END {
 
 list() { # what changed, equal changes once with their hosts folded; in a dry run with the differences of texts
     of ok
-    for host in $L; do
-        if [ -s "$T/changes.$host" ]; then sed "s/^/$host /" "$T/changes.$host"; fi
-    done >"$T/all_changes"
-    DRY=$dry BASEHEX=$basehex awk "$bytes$listing" "$T/all_changes" >"$T/listed"
+    for host in $HOSTS; do
+        if [ -s "$SCRATCH/changes.$host" ]; then sed "s/^/$host /" "$SCRATCH/changes.$host"; fi
+    done >"$SCRATCH/all_changes"
+    DRY=$dry BASEHEX=$basehex awk "$bytes$listing" "$SCRATCH/all_changes" >"$SCRATCH/listed"
     while IFS='	' read -r names what name before path <&5; do
         folded=$(fold "$names")
         case $what in more) tell "$folded: and $name more"; continue ;; esac
         tell "$folded: $what $path"
         if [ -n "$dry" ] && [ "$what" = content ]; then
             old=''
-            if [ "$before" != - ]; then fetched_at "${names%% *}" "$name" "$before" && old=$P; fi
+            if [ "$before" != - ]; then fetched_at "${names%% *}" "$name" "$before" && old=$CONTENT; fi
             if [ -n "$tree" ]; then here_at "$name"; else here_at -; fi
-            ours=$P
+            ours=$CONTENT
             small
-            unified "$old" "$P" "$folded:$path" "$ours"
+            unified "$old" "$CONTENT" "$folded:$path" "$ours"
         fi
-    done 5<"$T/listed"
-    safe "${base:-/}" && safe_base=$H
+    done 5<"$SCRATCH/listed"
+    safe "${base:-/}" && safe_base=$SAFE
     of ok
-    for host in $L; do sed "s/^/$host	/" "$T/kept.$host"; done | alike >"$T/all_kept"
+    for host in $HOSTS; do sed "s/^/$host	/" "$SCRATCH/kept.$host"; done | alike >"$SCRATCH/all_kept"
     while IFS='	' read -r names kept; do
         tell "$(fold "$names"): kept $safe_base: $kept (--top sets it)"
-    done <"$T/all_kept"
+    done <"$SCRATCH/all_kept"
 }
 
 fetched_at() { # HOST NAME DIGEST: of a single file the name is that of `dest` itself
@@ -294,7 +294,7 @@ main() {
     markhex=$(printf %s "$mark" | od -An -v -tx1 | tr -d ' \n')
     if [ -n "$tree" ]; then
         { (cd "$source" && names_here); [ -z "$then" ] || printf './%s\0' "$mark"; } |
-            xargs -0 sh -c 'for f do printf "%s\0" "$0${f#.}"; done' ".${base%/}" | gzip -c >"$T/names"
+            xargs -0 sh -c 'for f do printf "%s\0" "$0${f#.}"; done' ".${base%/}" | gzip -c >"$SCRATCH/names"
     fi
     check_line=$(printf '%s.' "$check" | sed 's/%s/"$DSAS_STAGED"/g') && check_line=${check_line%.}
     limit=60
@@ -304,12 +304,12 @@ main() {
     shown_to list
     of ok
     changed='' same=''
-    for host in $L; do if [ -s "$T/changes.$host" ]; then changed="$changed $host"; else same="$same $host"; fi; done
+    for host in $HOSTS; do if [ -s "$SCRATCH/changes.$host" ]; then changed="$changed $host"; else same="$same $host"; fi; done
     line=''
     count $changed
-    if [ "$C" -gt 0 ] && [ -n "$dry" ]; then line="$C would change"; elif [ "$C" -gt 0 ]; then line="$C changed"; fi
+    if [ "$COUNT" -gt 0 ] && [ -n "$dry" ]; then line="$COUNT would change"; elif [ "$COUNT" -gt 0 ]; then line="$COUNT changed"; fi
     count $same
-    if [ "$C" -gt 0 ]; then line="${line:+$line, }$C same"; fi
+    if [ "$COUNT" -gt 0 ]; then line="${line:+$line, }$COUNT same"; fi
     finish "$line"
-    exit "$S"
+    exit "$STATUS"
 }

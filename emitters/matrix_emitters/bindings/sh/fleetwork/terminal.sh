@@ -47,14 +47,14 @@ function shown_line(s, tab,   i, n, part, r) { # the same of bytes, with somethi
 }
 '
 
-safe() { # TEXT: as one line, in H
-    H=$1
-    case $H in *[!\ -~]*) H=$(printf '%s\n' "$H" | awk "$characters"'{ printf "%s%s", (NR > 1 ? "<U+000A>" : ""), shown_line($0, " ") }') ;; esac
+safe() { # TEXT: as one line in $SAFE
+    SAFE=$1
+    case $SAFE in *[!\ -~]*) SAFE=$(printf '%s\n' "$SAFE" | awk "$characters"'{ printf "%s%s", (NR > 1 ? "<U+000A>" : ""), shown_line($0, " ") }') ;; esac
 }
 
 say() { # WORD...: a line for the person
     safe "$*"
-    printf '%s\n' "$H" >&2
+    printf '%s\n' "$SAFE" >&2
 }
 
 tell() { printf '%s\n' "$*"; } # a line of the output (`echo` makes escapes of a backslash)

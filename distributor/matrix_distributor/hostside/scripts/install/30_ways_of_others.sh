@@ -1,3 +1,5 @@
+# Finds which folders others can change.
+#
 # A folder that files are put into may be somebody else's, who can put anything in the place of anything there, at any moment:
 # which of them are so.
 

@@ -1,3 +1,5 @@
+# Makes a generation out of another one that this host keeps.
+
 # patch_into FOLDER BASE STREAM: a generation out of another one that this host keeps, by a stream as delta.py of the origin
 # describes it. Gives path to [mode, time] of each. That it came out right shows in the sums of all files.
 sub patch_into {

@@ -1,3 +1,5 @@
+# Takes bytes and files out of a stream.
+#
 # What arrives is a stream, [HANDLE, BUFFER]: what has come already is in the buffer, the rest comes by the handle.
 
 # more STREAM: whether more of it has come.

@@ -1,3 +1,5 @@
+# Does what the first word of the command line says, and clears up at any end.
+#
 # leave: takes away what is not to stay.
 leave() {
     [ ! -d "$staging" ] || rm -rf "$staging"

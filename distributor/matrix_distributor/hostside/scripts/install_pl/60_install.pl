@@ -1,3 +1,5 @@
+# The order of all steps of an install, and what comes of it.
+
 # clear_staging: removes what streams that were cut off left.
 sub clear_staging {
     for (entries($generations)) {

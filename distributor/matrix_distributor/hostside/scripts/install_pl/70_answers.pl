@@ -1,3 +1,5 @@
+# Answers `query`.
+
 # query: which generation is in force, and whether its files are in place.
 sub query {
     my ($name, $digest) = current();

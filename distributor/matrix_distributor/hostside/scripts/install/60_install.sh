@@ -1,3 +1,4 @@
+# The order of all steps of `install` and `repair`.
 answer() {
     printf 'dsas 1 %s %s %s\n' "${name%%-*}" "$digest" "$1"
 }

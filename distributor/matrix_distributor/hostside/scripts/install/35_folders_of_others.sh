@@ -1,3 +1,5 @@
+# Puts files into folders that others can change.
+#
 # What is put into a folder that somebody else can change is made in a slot beside the last folder on the way to it that
 # is ours alone; then the folder is entered step by step, and what is done in it is done by plain names.
 

@@ -1,8 +1,10 @@
+# The head of every install.pl, with what reads and writes files.
+#
 # install.pl: what install.sh does for `install` and `query`, in one process where a host has perl. Starting programs is what an
 # install spends its time on, and this one starts sha256sum, sync and, for an archive, gzip. Layout, records, order of steps, words
 # and statuses are those of install.sh, which says what they mean; either goes on where the other was cut off.
 #
-#   once GENERATION DIGEST NAME force|- SCRIPT     one generation, the archive on standard input
+#   install GENERATION DIGEST NAME force|- SCRIPT  one generation, the archive on standard input: 90_stay.pl, asked once
 #   change GENERATION DIGEST NAME force|- SCRIPT BASE    one generation, out of BASE, N-DIGEST12, that the host keeps:
 #                                                  what changes on standard input
 #   stay SECONDS                                   requests on standard input, a line each; the archive of that many

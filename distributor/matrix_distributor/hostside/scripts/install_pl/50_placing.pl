@@ -1,3 +1,5 @@
+# Puts the files of a generation in place: beside their places first, then by one rename right after another.
+
 # clear_slots FOLDERS: removes what installs that were cut off left in them.
 sub clear_slots {
     for (@_) {

@@ -1,3 +1,5 @@
+# Compares kind, owner and mode of what is in place with what an install makes.
+#
 # What is in place has a kind, an owner and a mode besides its bytes. look_at_ways has asked for all of them in the call in which it
 # asks for folders: a line each in `facts`.
 

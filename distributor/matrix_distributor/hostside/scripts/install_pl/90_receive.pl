@@ -1,3 +1,5 @@
+# Judges and installs what comes from an account that is not trusted.
+#
 # receive.pl GENERATION DIGEST NAME: what `receive` does, in one process with the install. What arrives is unpacked where only
 # root can enter, and judged there; nothing of it follows a name that somebody else can change.
 my ($most, $many, $deep, $seconds) = (268435456, 20000, 30, 600);

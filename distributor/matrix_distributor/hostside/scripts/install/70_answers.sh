@@ -1,3 +1,4 @@
+# Answers `query`, `load`, `export` and `files`.
 query() {
     require sha256sum
     if ! read_current; then

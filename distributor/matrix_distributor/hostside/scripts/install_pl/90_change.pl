@@ -1,3 +1,5 @@
+# Takes one generation as a delta of another one.
+
 for my $tool ('sha256sum', 'sync', 'flock') {
     exit 127 unless grep { -x "$_/$tool" } split /:/, $ENV{PATH};
 }

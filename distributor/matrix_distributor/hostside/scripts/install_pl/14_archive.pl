@@ -1,3 +1,5 @@
+# Unpacks a whole generation, within bounds where its sender is not trusted.
+
 # stream_of_stdin: what standard input holds, unpacked, up to its end.
 sub stream_of_stdin { return [begin('gzip', '-dc'), ''] }
 

@@ -1,3 +1,5 @@
+# The records of generations, the index of one, and the sums of files.
+
 # sums PATHS: the sha256 of each that can be read, in one call.
 sub sums {
     my @paths = grep { -f } @_;

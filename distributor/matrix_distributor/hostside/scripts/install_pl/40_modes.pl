@@ -1,3 +1,5 @@
+# Compares kind, owner and mode of what is in place with what an install makes.
+#
 # What is in place has a kind, an owner and a mode besides its bytes.
 
 # boss: whose all is that an install makes, user and group: root's, but below a root of one's own.

@@ -1,3 +1,5 @@
+# Takes requests line by line while the connection is kept (`stay`), or one by its arguments (`install`).
+
 # read_line, read_bytes COUNT: of the requests on standard input. While nothing comes, what can wait is done.
 my ($come, $spare, $due) = ('', undef, undef);
 
@@ -58,6 +60,13 @@ sub say_all {
     }
 }
 
-(undef, $spare) = @ARGV;
+my ($way, @words) = @ARGV;
+if ($way eq 'install') {
+    my ($status, $told, $trouble) = attempt(\&install, sub { unpack_into($_[0], stream_of_stdin()) }, @words);
+    print STDERR $trouble;
+    print STDOUT $told;
+    exit $status;
+}
+($spare) = @words;
 $settle = sub { $due = [time + $rest, @_] };
 serve();

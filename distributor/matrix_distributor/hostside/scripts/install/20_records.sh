@@ -1,3 +1,5 @@
+# The records of generations, the index of one, and the sums of files: asked of one sha256sum for all.
+#
 # check_record: whether `name` and `digest` belong together as "N-DIGEST12 DIGEST"; empties both when not.
 check_record() {
     case $digest in *[!0-9a-f]*) digest= ;; esac

@@ -1,3 +1,5 @@
+# Whether a generation may be put in place here: its places, its signature, its fleet, its ancestors.
+
 # check_places INDEX: what judges a generation, and what tells this host who it is, are out of its reach.
 sub check_places {
     my ($index) = @_;

@@ -1,3 +1,5 @@
+# Who this host is, for bindings that ask; and what can wait until it has come to rest.
+#
 # read_names: sets `here`, who this host takes itself for, and `named`, what the install in force has called it.
 read_names() {
     here='' named=''

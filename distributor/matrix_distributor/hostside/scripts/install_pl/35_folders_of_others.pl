@@ -1,3 +1,5 @@
+# Puts files into folders that others can change.
+#
 # A folder that files are put into may be somebody else's, who can put anything in the place of anything there, at any moment.
 # So a folder is entered step by step, and all that is done in it is done by names within the folder that was entered.
 

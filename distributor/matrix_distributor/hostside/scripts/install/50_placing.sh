@@ -1,3 +1,5 @@
+# Puts the files of a generation in place: beside their places first, then by one rename right after another.
+#
 # clear_slots: removes what installs that were cut off left; make_slots: a slot for each of `folders`.
 clear_slots() {
     IFS=$newline
