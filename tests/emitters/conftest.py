@@ -42,6 +42,7 @@ def offer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[
     """
     from matrix_emitters.bindings import registered
     from matrix_emitters.reflection.model import reflectors
+    from matrix_grammar.model import property_table
 
     def put(group: str, line: str, source: str, files: Mapping[str, str] = NO_FILES) -> None:
         package = {f"site_plugin/{name}": content for name, content in files.items()}
@@ -59,6 +60,7 @@ def offer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[
     def forget() -> None:
         registered.cache_clear()
         reflectors.cache_clear()
+        property_table.cache_clear()
         sys.modules.pop("site_plugin", None)
 
     monkeypatch.syspath_prepend(str(tmp_path))

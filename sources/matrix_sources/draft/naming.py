@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from matrix_grammar.model import PROPERTIES, binding_name
+from matrix_grammar.model import binding_name, property_table
 from matrix_sources.outline.outline import Facts, Outline
 from matrix_sources.outline.spelling import Claims, legal_host, legal_property, legal_role, type_of
 
@@ -91,14 +91,15 @@ def _properties(outline: Outline) -> tuple[dict[str, str], dict[str, tuple[str, 
         for key, given in values.items()
     }
     asked = set(wanted.values())
-    claims = Claims(binding_name, [name for name in PROPERTIES if name not in asked])
+    built_in = property_table().types
+    claims = Claims(binding_name, [name for name in built_in if name not in asked])
     found: dict[str, str] = {}
     for key in sorted(wanted, key=lambda key: wanted[key] != key):
         found[key] = claims.claim(wanted[key], "_")
     for key in values:
         if found[key] != key:
             outline.change(lines[key], key, f"the property is called {found[key]} here")
-    types = {found[key]: (type_of(values[key]), key in lists) for key in values if found[key] not in PROPERTIES}
+    types = {found[key]: (type_of(values[key]), key in lists) for key in values if found[key] not in built_in}
     return found, types
 
 
