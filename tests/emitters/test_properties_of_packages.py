@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from matrix_console.cache.recording import program as of_answers
+from matrix_distributor.origin.program import program as of_generations
 from matrix_emitters.reflection.model import allowed_of
 from matrix_grammar import MatrixError, load
 from matrix_grammar.editors.editors import editor_files
@@ -138,6 +140,24 @@ def test_without_a_package_nothing_is_looked_up() -> None:
     loaded = set(sys.modules) - {"importlib.metadata"}
     assert property_table().packages == {}
     assert set(sys.modules) - {"importlib.metadata"} == loaded
+
+
+def test_what_is_kept_is_believed_only_under_the_same_properties(offer: Offer) -> None:
+    def fingerprints() -> tuple[str, str]:
+        property_table.cache_clear()
+        of_generations.cache_clear()
+        return of_generations(), of_answers()
+
+    before = fingerprints()
+    offer("matrix_properties", "lb = site_plugin", RUNS, {"properties.toml": PROPERTIES})
+    with_package = fingerprints()
+    file = Path(str(sys.path[0]), "site_plugin", "properties.toml")
+    file.write_text(PROPERTIES.replace("1..9", "1..90"))
+    with_another = fingerprints()
+    assert len({before[0], with_package[0], with_another[0]}) == 3
+    assert len({before[1], with_package[1], with_another[1]}) == 3
+    assert fingerprints() == with_another
+    of_generations.cache_clear()
 
 
 FILES = [

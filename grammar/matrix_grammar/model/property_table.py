@@ -59,6 +59,20 @@ class PropertyTable:
         """How the properties of `forms` begin: a text that has none of these has no value with such a form."""
         return tuple(dict.fromkeys(key[: key.find(".") + 1] or f"{key}=" for key in self.forms))
 
+    @property
+    def fingerprint(self) -> str:
+        """Empty for the built-in properties; with those of packages the same text for the same table alone."""
+        if not self.packages and not self.wrong:
+            return ""
+        import hashlib  # which a site without such packages does not need
+
+        added = [
+            (self.types[name], self.forms.get(name), name in self.each_vip, name in self.repeatable, package)
+            for name, package in self.packages.items()
+        ]
+        restricted = sorted((kind, sorted(rules.items())) for kind, rules in self.restricted.items())
+        return hashlib.sha256(repr((added, restricted, self.wrong)).encode()).hexdigest()
+
 
 BUILT_IN: Final = PropertyTable(
     types=MappingProxyType({kind.name: kind for kind in PROPERTIES}),
