@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from functools import cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -31,8 +30,7 @@ class WrongPropertyFile(NamedTuple):
     cure: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class PropertyTable:
+class PropertyTable(NamedTuple):
     """All properties that are known, and what is known of each. The order of `types` counts: digests depend on it."""
 
     types: Mapping[str, PropertyType]
@@ -49,7 +47,7 @@ class PropertyTable:
     """By the configuration that reads them: properties that matrix.toml has to allow, with the setting under `[allow]`.
     `key=TEXT` are only those values that begin so."""
 
-    packages: Mapping[str, str] = field(default_factory=dict)
+    packages: Mapping[str, str] = MappingProxyType({})
     """Properties that are not built in, with the package of each."""
 
     wrong: tuple[WrongPropertyFile, ...] = ()
@@ -98,10 +96,9 @@ def _with_packages(table: PropertyTable) -> PropertyTable:
         if file is not None:
             wrong, cure = _meeting(name, file, table)
         if file is None or wrong:
-            table = replace(table, wrong=(*table.wrong, WrongPropertyFile(path, f"{package}: {wrong}", cure)))
+            table = table._replace(wrong=(*table.wrong, WrongPropertyFile(path, f"{package}: {wrong}", cure)))
             continue
-        table = replace(
-            table,
+        table = table._replace(
             types={**table.types, **file.types},
             forms={**table.forms, **file.forms},
             each_vip=table.each_vip | file.each_vip,
