@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from matrix_grammar.model import binding_name, property_table
-from matrix_sources.outline.outline import Facts, Outline
+from matrix_sources.outline.outline import Outline, RawFacts
 from matrix_sources.outline.spelling import Claims, legal_host, legal_property, legal_role, type_of
 
 
@@ -103,7 +103,7 @@ def _properties(outline: Outline) -> tuple[dict[str, str], dict[str, tuple[str, 
     return found, types
 
 
-def _all_facts(outline: Outline) -> Iterator[tuple[int, Facts]]:
+def _all_facts(outline: Outline) -> Iterator[tuple[int, RawFacts]]:
     yield 0, outline.defaults
     for role in outline.roles.values():
         yield role.line, role.facts
