@@ -11,13 +11,12 @@ from matrix_common import forwarded
 from .emitter import Emitter, build, check_options, emitter, registered
 
 if TYPE_CHECKING:
-    from .host_records import Records, records
+    from .host_records import records
     from .record_binding import RecordBinding
 
 __all__ = [
     "Emitter",
     "RecordBinding",
-    "Records",
     "build",
     "check_options",
     "emitter",
@@ -28,7 +27,6 @@ __all__ = [
 if not TYPE_CHECKING:  # who makes no file of a language, as `matrix check`, does not wait for these
     _LATE = {
         "RecordBinding": f"{__name__}.record_binding",
-        "Records": f"{__name__}.host_records",
         "records": f"{__name__}.host_records",
     }
     __getattr__ = forwarded(__name__, _LATE, {})

@@ -15,7 +15,7 @@ from .model import (
     texts,
 )
 from .names import PROPERTY_NAME, RESERVED_NAMES, RESERVED_PROPERTIES, binding_name
-from .property_table import PropertyTable, WrongPropertyFile, property_table
+from .property_table import PropertyTable, property_table
 from .values import ValueMistake, address_identity, canonical_address, is_ipv4, read_value
 from .vocabulary import UP
 
@@ -36,7 +36,6 @@ __all__ = [
     "StateKind",
     "Value",
     "ValueMistake",
-    "WrongPropertyFile",
     "address_identity",
     "binding_name",
     "canonical_address",
