@@ -3,6 +3,8 @@
 set -eu
 cd "$(dirname "$0")/.."
 PATH=$PWD/.venv/bin:$PATH
+python scripts/properties.py
+ruff format -q grammar/matrix_grammar/model/built_in_properties.py
 # The tests that know the switch --regenerate name it.
 # shellcheck disable=SC2046  # a list of paths
 python -m pytest -q --regenerate $(grep -rl --include='test_*.py' regenerate tests)

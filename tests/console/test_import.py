@@ -1,16 +1,19 @@
 """`matrix import`: a draft on standard output or in a file, and what was left on standard error."""
 
+import inspect
 import json
 import os
 import subprocess
 import sys
 import threading
+from importlib import import_module
 
 import pytest
 from click.testing import CliRunner
 
-from matrix_console.commands.import_ import KINDS
+from matrix_console.commands.import_ import NAMES
 from matrix_console.main import matrix
+from matrix_sources.kinds import KINDS
 from matrix_sources.registry import DRAFT_KINDS
 
 HOSTS = "127.0.0.1 localhost\n10.0.0.1 web1 www\n10.0.0.2 web2\n10.0.0.3 web3\n"
@@ -211,8 +214,25 @@ def test_an_unknown_kind_is_wrong_usage():
     assert "hosts" in result.stderr
 
 
-def test_the_verb_knows_the_kinds_that_the_grammar_drafts():
-    assert set(KINDS) == set(DRAFT_KINDS)
+def test_the_verb_knows_the_kinds_that_are_drafted():
+    assert set(NAMES) == set(DRAFT_KINDS)
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
+def test_a_reader_takes_the_options_of_its_kind(kind):
+    module, _, function = kind.reader.partition(":")
+    _, *parameters = inspect.signature(getattr(import_module(module), function)).parameters
+    assert set(parameters) == {*(option.name for option in kind.options), *(["beside"] if kind.beside else [])}
+
+
+def test_the_help_loads_no_reader():
+    program = (
+        "import sys; from matrix_console.commands import import_;"
+        "print(sorted(name for name in sys.modules if name.startswith(('matrix_sources', 'matrix_grammar'))))"
+    )
+    paths = {"PYTHONPATH": ":".join(sys.path)}
+    loaded = subprocess.run([sys.executable, "-c", program], env=paths, capture_output=True, text=True, check=True)
+    assert loaded.stdout == "['matrix_sources', 'matrix_sources.kinds', 'matrix_sources.kinds.kinds']\n"
 
 
 def test_a_pipe_is_read_to_its_end(tmp_path):

@@ -81,6 +81,30 @@ def test_an_emitter_of_another_package_joins_through_its_entry_point(
     assert "/etc/dsas.conf" in made
 
 
+LUA = '''
+from matrix_emitters.bindings import RecordBinding
+from matrix_emitters.writing import Language
+
+class LuaEmitter(RecordBinding):
+    """Makes `/etc/dsas.lua`."""
+
+    language = Language("lua", lambda value: f"[==[{value}]==]")
+    path = "/etc/dsas.lua"
+    template = "dsas.lua.j2"
+'''
+
+
+def test_a_binding_of_another_package_is_its_quoting_a_path_and_a_template(
+    small: Fleet, offer: Callable[..., None]
+) -> None:
+    files = {"templates/dsas.lua.j2": "return {{ generation }}, {{ head | quote }}, {{ hosts | quote }}\n"}
+    offer("matrix_emitters", "lua = site_plugin:LuaEmitter", LUA, files)
+    made = {each.path: each.content.decode() for each in build(small, 7, only=["lua"])}
+    assert made["/etc/dsas.lua"].startswith("return 7, [==[format\t")
+    assert "role\tpath\t\t\tw1\t=\t\t\n" in made["/etc/dsas.lua"]
+    assert "w1\t10.0.0.1\tw1\t" in made["/etc/dsas.lua"]
+
+
 def test_an_emitter_that_forgets_to_quote_fails_the_build(small: Fleet, install: Callable[[str, str], None]) -> None:
     install("tcsh", TCSH.replace("role.name|quote", "role.name"))
     with pytest.raises(EmitterError, match="tcsh template: unquoted str: 'web'"):

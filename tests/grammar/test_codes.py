@@ -36,6 +36,7 @@ def test_only_what_no_text_can_earn_has_no_example() -> None:
         "M059",
         "M060",
         "M061",
+        "M069",
         "M087",
         "M090",
         "M091",

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from matrix_grammar.editors.editors import editor_files, textmate_grammar
-from matrix_grammar.model.vocabulary import DIRECTIVES, KINDS, PROPERTIES, STATES
+from matrix_grammar.model import property_table
+from matrix_grammar.model.vocabulary import DIRECTIVES, KINDS, STATES
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs" / "editors"
@@ -70,7 +71,7 @@ def test_nothing_else_lies_there():
 
 def test_every_word_of_the_language_is_in_both():
     vim, textmate = editor_files()["vim/syntax/matrix.vim"], editor_files()["vscode/matrix.tmLanguage.json"]
-    for word in [*(directive[1:] for directive in DIRECTIVES), *KINDS, *STATES, *PROPERTIES]:
+    for word in [*(directive[1:] for directive in DIRECTIVES), *KINDS, *STATES, *property_table().types]:
         assert word.replace(".", r"\.") in vim
         assert word.replace(".", r"\\.") in textmate
 

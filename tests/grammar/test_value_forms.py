@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from matrix_grammar.diagnostics import Diagnostic
-from matrix_grammar.model.vocabulary import FAMILIES, PROPERTIES
+from matrix_grammar.model import property_table
 from matrix_grammar.reading import reads
-from matrix_grammar.value_forms.value_forms import VALUE_FORMS
+from matrix_grammar.value_forms import form_check
 
 KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJfkNV4OS33ImTXvorZr72q4v5XhVEQKfvqsxOEJ/XaR"
 
@@ -72,7 +72,7 @@ def test_a_value_that_a_built_in_property_cannot_have(
     assert message in found.message
     assert found.message.endswith(": the next release refuses it")
     assert cure in found.cure
-    kept = f"@property {key} text{' list' * PROPERTIES[key].is_list}"
+    kept = f"@property {key} text{' list' * property_table().types[key].is_list}"
     assert found.hint == f"to keep it, put into the MATRIX: {kept}"
     assert reads(f"{kept}\n{line}\n    w1  10.0.0.1\n").diagnostics == ()
 
@@ -127,5 +127,7 @@ def test_values_are_held_to_their_form_wherever_they_stand() -> None:
 
 
 def test_the_texts_that_are_looked_at_for_values_are_those_that_can_have_one() -> None:
-    assert set(VALUE_FORMS) <= set(PROPERTIES)
-    assert all(f"{key}=".startswith(FAMILIES) for key in VALUE_FORMS)
+    table = property_table()
+    assert set(table.forms) <= set(table.types)
+    assert all(f"{key}=".startswith(table.families) for key in table.forms)
+    assert all(form_check(form) for form in table.forms.values())

@@ -72,11 +72,14 @@ def _told(found: Included) -> list[str]:
 
 
 def program() -> str:
-    """What tells this version of the language from every other: the files that it is made of."""
+    """What tells this version of the language from every other: the files that it is made of, and the properties that
+    packages bring along.
+    """
     import matrix_grammar
+    from matrix_grammar.model import property_table
 
     folder = os.path.dirname(os.path.abspath(matrix_grammar.__file__))
     with os.scandir(folder) as entries:
         found = [(entry.name, entry.stat()) for entry in entries if entry.is_file()]
     files = sorted((name, status.st_size, status.st_mtime_ns) for name, status in found)
-    return hashlib.sha256(repr((folder, files)).encode()).hexdigest()
+    return hashlib.sha256(repr((folder, files, property_table().fingerprint)).encode()).hexdigest()

@@ -5,22 +5,24 @@ from __future__ import annotations
 import os
 import shlex
 import sys
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from matrix_console.files.foreign import read_foreign
 from matrix_console.files.output_file import stream_of, write_output
 from matrix_console.frame import Workspace, emit_data, emit_json, fail, verb
+from matrix_sources.kinds import KINDS, ImportKind, ImportOption
 
 if TYPE_CHECKING:
     from matrix_sources.draft import Draft
     from matrix_sources.outline import Leftover
 
-KINDS = ("keepalived", "hosts", "ansible", "genders", "ssh_config", "csv")
-_OWNERS = {"config_id": "keepalived", "names": "keepalived", "delimiter": "csv", "form": "ansible"}
-"""Options that are about one kind."""
+Function = Callable[..., Any]
+
+NAMES = tuple(kind.name for kind in KINDS)
 
 _AT_ONCE = 500
 """Lines that are written together."""
@@ -29,13 +31,28 @@ _WIDEST = 300
 """Characters of what was left that are shown; --json has all of it."""
 
 
+def _option(kind: ImportKind, option: ImportOption) -> Callable[[Function], Function]:
+    """The option of one kind, as click has it."""
+    return click.option(
+        f"--{option.name.replace('_', '-')}", metavar=option.metavar or None,
+        type=click.Choice(option.choices) if option.choices else None, help=f"{kind.name}: {option.meaning}",
+    )  # fmt: skip
+
+
+def _of_kinds(function: Function) -> Function:
+    """A function with the options of all kinds, in their order."""
+    for option in reversed([_option(kind, option) for kind in KINDS for option in kind.options]):
+        function = option(function)
+    return function
+
+
 @verb(
-    help="Draft a MATRIX from the FILE of another program (- for standard input): a keepalived.conf, /etc/hosts, an "
-    "Ansible inventory (INI or YAML), a genders file, an ssh_config, or a table as CSV.\n\n"
+    help="Draft a MATRIX from the FILE of another program (- for standard input): "
+    f"{', '.join(kind.title for kind in KINDS[:-1])}, or {KINDS[-1].title}.\n\n"
     "The draft passes `matrix check` and has the layout of `matrix fmt`. It lists, with their lines, parts that cannot "
     "be carried over or have another name or form here: on standard error, and as comments in the draft."
 )
-@click.argument("kind", metavar=f"[{'|'.join(KINDS)}]", type=click.Choice(KINDS))
+@click.argument("kind", metavar=f"[{'|'.join(NAMES)}]", type=click.Choice(NAMES))
 @click.argument("source", metavar="FILE|-")
 @click.option(
     "-o", "--output", metavar="FILE|-", type=click.Path(),
@@ -43,14 +60,7 @@ _WIDEST = 300
 )  # fmt: skip
 @click.option("--force", is_flag=True, help="With -o: replace an existing file.")
 @click.option("--json", "as_json", is_flag=True, help="Print the draft and the omitted parts as JSON.")
-@click.option(
-    "--config-id", metavar="NAME", help="keepalived: read conditional lines (@NAME …) as the host of this id does."
-)
-@click.option("--names", metavar="FILE", help="keepalived: a hosts file with the names of the real servers.")
-@click.option("--delimiter", metavar="SIGN", help="csv: the sign between cells; default: found in the first line.")
-@click.option(
-    "--form", type=click.Choice(["ini", "yaml"]), help="ansible: the form of the inventory; default: found in it."
-)
+@_of_kinds
 def command(
     workspace: Workspace,
     kind: str,
@@ -58,26 +68,24 @@ def command(
     output: str | None,
     force: bool,
     as_json: bool,
-    config_id: str | None,
-    names: str | None,
-    delimiter: str | None,
-    form: str | None,
+    **of_kinds: str | None,
 ) -> None:
     """A text that cannot be read ends with 1, a wrong use and a file in the way with 2; what was left is no failure."""
     from matrix_sources.outline import DraftError
     from matrix_sources.registry import draft
 
-    given = {"config_id": config_id, "names": names, "delimiter": delimiter, "form": form}
-    options = {name: value for name, value in given.items() if value is not None}
-    _demand(kind, options)
+    chosen = next(each for each in KINDS if each.name == kind)
+    options = {name: value for name, value in of_kinds.items() if value is not None}
+    _demand(chosen, options)
     if force and output is None:
         fail("--force says what may become of -o FILE, which is not given", 2)
     if output is not None and not force and stream_of(output) is None and os.path.lexists(output):
         fail(f"{output} is already there; --force replaces it", 2)
-    if names is not None:
-        options["names"] = read_foreign(names)
-    if kind == "ansible" and source != "-":
-        folders = [name for name in ("group_vars", "host_vars") if Path(source).with_name(name).is_dir()]
+    for option in chosen.options:
+        if option.is_file and option.name in options:
+            options[option.name] = read_foreign(options[option.name])
+    if chosen.beside and source != "-":
+        folders = [name for name in chosen.beside if Path(source).with_name(name).is_dir()]
         options["beside"] = " ".join(folders)
     name = "standard input" if source == "-" else source
     try:
@@ -94,18 +102,15 @@ def command(
     _sum(made, output)
 
 
-def _demand(kind: str, options: dict[str, str]) -> None:
-    """Each of these options is about one kind."""
-    for option, owner in (
-        ("config_id", "keepalived"),
-        ("names", "keepalived"),
-        ("delimiter", "csv"),
-        ("form", "ansible"),
-    ):
-        if option in options and kind != owner:
-            fail(f"--{option.replace('_', '-')} is about {owner}, not {kind}", 2)
-    if len(options.get("delimiter", ",")) != 1 or options.get("delimiter") in ("\n", "\r", '"'):
-        fail("--delimiter is one character, as ; or a tab", 2)
+def _demand(kind: ImportKind, options: Mapping[str, str]) -> None:
+    """That these are options of this kind, and signs are one character."""
+    for owner in KINDS:
+        for option in owner.options:
+            value = options.get(option.name)
+            if value is not None and owner.name != kind.name:
+                fail(f"--{option.name.replace('_', '-')} is about {owner.name}, not {kind.name}", 2)
+            if value is not None and option.is_sign and (len(value) != 1 or value in '\n\r"'):
+                fail(f"--{option.name.replace('_', '-')} is one character, as ; or a tab", 2)
 
 
 def _tell(name: str, leftovers: tuple[Leftover, ...]) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import matrix_emitters
 import matrix_grammar
+from matrix_grammar.model import property_table
 
 
 def folders() -> tuple[str, ...]:
@@ -33,5 +34,5 @@ def newest(places: Iterable[str]) -> int:
 
 @cache
 def program() -> str:
-    """What is another for another program, or one that lies elsewhere."""
-    return f"{newest(folders())} {os.pathsep.join(folders())}"
+    """What is another for another program, for one that lies elsewhere, and with other properties of packages."""
+    return f"{newest(folders())} {os.pathsep.join(folders())}{property_table().fingerprint}"

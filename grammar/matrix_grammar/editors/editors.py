@@ -10,7 +10,8 @@ import json
 from collections.abc import Mapping
 from typing import Any, Final
 
-from matrix_grammar.model.vocabulary import DIRECTIVES, KINDS, PROPERTIES, STATES, UP
+from matrix_grammar.model.property_table import property_table
+from matrix_grammar.model.vocabulary import DIRECTIVES, KINDS, STATES, UP
 
 FILE_NAMES: Final = ("MATRIX", "*.matrix")
 """What the files of the language are called."""
@@ -77,7 +78,7 @@ syn case match
 
 " Of two items that begin at one place Vim takes the one defined last.
 syn match  matrixKey            /\v<[a-z][a-z0-9._-]*\ze\=/
-syn match  matrixKnown          /\v<%({_words(PROPERTIES)})\ze\=/
+syn match  matrixKnown          /\v<%({_words(list(property_table().types))})\ze\=/
 syn match  matrixAddress        /\v\s\zs\d+\.\d+\.\d+\.[0-9\[][0-9,\/\[\]-]*/
 syn match  matrixAddress        /\v\s\zs[0-9a-f]{{1,4}}:[0-9a-f:.]*:[0-9a-f:.]*/
 syn match  matrixRange          /\v\S\zs\[[^][ \t"]*\]/
@@ -166,7 +167,7 @@ def textmate_grammar() -> dict[str, Any]:
             },
             "range": {"match": r'(?<=\S)\[[^\[\]\s"]*\]', "name": "constant.numeric.range.matrix"},
             "pair": {
-                "match": rf"(?<![^\s\[])(?:({_words(PROPERTIES)})|({bare}))(=)",
+                "match": rf"(?<![^\s\[])(?:({_words(list(property_table().types))})|({bare}))(=)",
                 "captures": {
                     "1": {"name": "support.variable.property.matrix"},
                     "2": {"name": "variable.other.property.matrix"},

@@ -14,19 +14,20 @@ from .model import (
     text,
     texts,
 )
-from .names import RESERVED_NAMES, RESERVED_PROPERTIES, binding_name
+from .names import PROPERTY_NAME, RESERVED_NAMES, RESERVED_PROPERTIES, binding_name
+from .property_table import PropertyTable, property_table
 from .values import ValueMistake, address_identity, canonical_address, is_ipv4, read_value
-from .vocabulary import PROPERTIES, REPEATABLE, UP
+from .vocabulary import UP
 
 __all__ = [
-    "PROPERTIES",
-    "REPEATABLE",
+    "PROPERTY_NAME",
     "RESERVED_NAMES",
     "RESERVED_PROPERTIES",
     "UP",
     "Group",
     "Host",
     "Membership",
+    "PropertyTable",
     "PropertyType",
     "Role",
     "RoleSection",
@@ -39,6 +40,7 @@ __all__ = [
     "binding_name",
     "canonical_address",
     "is_ipv4",
+    "property_table",
     "read_value",
     "text",
     "texts",

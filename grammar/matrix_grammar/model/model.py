@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import NoReturn
+from typing import NamedTuple, NoReturn
 
 from .named import Named
 
@@ -97,6 +97,20 @@ class PropertyType(Named):
     high: int | None = None
     choices: tuple[str, ...] = ()
     declared: bool = True
+
+
+class ValueForm(NamedTuple):
+    """What the text of a property's value looks like beyond its type, in one of three ways.
+
+    `name` is a form that `value_forms` knows, as `host name`. Else the value is one of `words`, or matches the regular
+    expression `pattern` as a whole; `noun` says what it is not when it does not, `cure` what to write.
+    """
+
+    name: str = ""
+    words: tuple[str, ...] = ()
+    pattern: str = ""
+    noun: str = ""
+    cure: str = ""
 
 
 @dataclass(frozen=True, slots=True)

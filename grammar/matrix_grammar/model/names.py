@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+import re
+from typing import Final
+
+PROPERTY_NAME: Final = re.compile(r"[a-z][a-z0-9]*(?:[-._][a-z0-9]+)*", re.ASCII)
+"""How the name of a property is written."""
+
 RESERVED_NAMES = frozenset(
     {"all", "generation", "digest", "format", "self", "dir", "host", "roles", "state", "states", "groups"}
 )

@@ -12,6 +12,7 @@ from matrix_common.trouble import NEXT_RELEASE, TO_ALLOW, TO_KEEP, Notice
 from matrix_grammar.diagnostics.diagnostic import Diagnostic, MatrixError, Place
 from matrix_grammar.diagnostics.problems import MOST_ERRORS, TooManyErrors
 from matrix_grammar.fleet import Fleet
+from matrix_grammar.model.property_table import WrongPropertyFile, property_table
 from matrix_grammar.reading.second_look.second_look import look_again
 from matrix_grammar.resolve.resolution import Resolution
 from matrix_grammar.statements.tree import Forest
@@ -106,6 +107,7 @@ class Reader:
         with collector_at_rest():
             problems = self._resolution.problems
             problems.clear()
+            problems.take(*map(_wrong_properties, property_table().wrong))
             forest = Forest(self._library or DiskLibrary(path, allow), problems)
             fleet, whole = None, True
             try:
@@ -119,6 +121,10 @@ class Reader:
             if not whole:
                 problems.found.append(_too_many(os.fspath(path)))
             return Reading(None if problems.errors else fleet, problems.in_order(), tuple(forest.sources))
+
+
+def _wrong_properties(wrong: WrongPropertyFile) -> Diagnostic:
+    return Diagnostic("M069", "error", Place(wrong.path, 0, 0, 0), wrong.message, cure=wrong.cure)
 
 
 def _too_many(path: str) -> Diagnostic:

@@ -1,6 +1,5 @@
 """What each statement says where it stands: site, header, ranges, tags and properties resolved."""
 
-from .declarations import PROPERTY_NAME
 from .host_lines import HOST_NAME, LOCATION_NAME, LONGEST_NAME, MOST_HOSTS, MOST_WORDS
 from .properties import MOST_EXPANDED
 from .tags import ROLE_NAME
@@ -12,6 +11,5 @@ __all__ = [
     "MOST_EXPANDED",
     "MOST_HOSTS",
     "MOST_WORDS",
-    "PROPERTY_NAME",
     "ROLE_NAME",
 ]

@@ -9,13 +9,13 @@ from typing import Final
 from matrix_common.words import did_you_mean, nearest
 from matrix_grammar.diagnostics.problems import At, Problems, Spot
 from matrix_grammar.model.model import PropertyType, StateKind
-from matrix_grammar.model.names import RESERVED_PROPERTIES, binding_name
-from matrix_grammar.model.vocabulary import KINDS, PROPERTIES, STATES, UP
+from matrix_grammar.model.names import PROPERTY_NAME, RESERVED_PROPERTIES, binding_name
+from matrix_grammar.model.property_table import property_table
+from matrix_grammar.model.vocabulary import KINDS, STATES, UP
 from matrix_grammar.syntax.nodes import DirectiveLine, Quoted, Token
 
 from .tree import SourceNode
 
-PROPERTY_NAME: Final = re.compile(r"[a-z][a-z0-9]*(?:[-._][a-z0-9]+)*", re.ASCII)
 STATE_NAME: Final = re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*", re.ASCII)
 _BOUNDS: Final = re.compile(r"(-?\d{1,18})?\.\.(-?\d{1,18})?", re.ASCII)
 
@@ -25,7 +25,7 @@ class Declarations:
 
     def __init__(self, problems: Problems) -> None:
         self._problems = problems
-        self.types: dict[str, PropertyType] = dict(PROPERTIES)
+        self.types: dict[str, PropertyType] = dict(property_table().types)
         self.states: dict[str, StateKind] = dict(STATES)
         self.strict = False
         self.places: dict[str, At] = {}

@@ -12,8 +12,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from matrix_grammar.model.model import Host, Membership, PropertyType, Role, Value
+from matrix_grammar.model.property_table import property_table
 from matrix_grammar.model.values import ValueMistake, address_identity, canonical_address, is_ipv4, read_value
-from matrix_grammar.model.vocabulary import PROPERTIES, UP
+from matrix_grammar.model.vocabulary import UP
 from matrix_grammar.syntax.nodes import HostLine
 from matrix_grammar.texts.source import Source
 
@@ -27,9 +28,6 @@ _NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*(?:\.[A-Za-z0-9_-]+)*", re.AS
 
 _LONGEST_NAME: Final = 63
 """Characters of a name in which no part is too long (RFC 1035, section 2.3.4)."""
-
-_TO_LEARN: Final = frozenset(kind.name for kind in PROPERTIES.values() if kind.kind in ("text", "one-of"))
-"""Properties with words of their own for values: such a pair is plain once the long way had nothing to tell of it."""
 
 _MOST_PAIRS: Final = 4_096
 """Pairs that are remembered: those that many lines have. Where each host has its own, they come and go."""
@@ -57,6 +55,9 @@ class PlainLines:
         self._properties = properties
         self._tags = tags
         self._not_hosts = frozenset({*declarations.states, UP})
+        known = property_table().types.values()
+        self._to_learn = frozenset(kind.name for kind in known if kind.kind in ("text", "one-of"))
+        """Properties with words of their own for values: such a pair is plain once the long way accepted it."""
         self._pairs: dict[str, _Known] = {}
         self._facts: dict[str, tuple[Mapping[str, Value], tuple[str, ...]]] = {}
         self._special: dict[str, tuple[Membership, ...]] = {}
@@ -102,7 +103,7 @@ class PlainLines:
     def learn(self, line: HostLine, result: Result) -> None:
         """Learn from a line of which the long way had nothing to tell."""
         for pair in line.pairs:
-            if pair.key in _TO_LEARN:
+            if pair.key in self._to_learn:
                 self._pair(pair.text, learnt=True)
         for tag in line.tags if len(result.hosts) == 1 and len(self._special) < _MOST_PAIRS else ():
             role, kinds = tag.body.role, [self._declarations.types.get(pair.key) for pair in tag.body.pairs]
@@ -172,7 +173,7 @@ class PlainLines:
             kind = PropertyType(key, declared=False)
         if (
             kind.kind == "host"
-            or (key in _TO_LEARN and not learnt)
+            or (key in self._to_learn and not learnt)
             or not text
             or '"' in text
             or "[" in text

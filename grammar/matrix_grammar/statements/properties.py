@@ -8,13 +8,13 @@ from typing import Final
 from matrix_common.words import did_you_mean, nearest
 from matrix_grammar.diagnostics.problems import At, Problems
 from matrix_grammar.model.model import EMPTY, PropertyType, Value, sorted_facts
-from matrix_grammar.model.names import RESERVED_PROPERTIES
+from matrix_grammar.model.names import PROPERTY_NAME, RESERVED_PROPERTIES
+from matrix_grammar.model.property_table import property_table
 from matrix_grammar.model.values import ValueMistake, read_value
-from matrix_grammar.model.vocabulary import PER_VIP, PROPERTIES, REPEATABLE
 from matrix_grammar.ranges.ranges import RangeError, parse
 from matrix_grammar.syntax.nodes import Pair
 
-from .declarations import PROPERTY_NAME, Declarations
+from .declarations import Declarations
 
 MOST_EXPANDED: Final = 1_000_000
 """Hosts to which one line may expand."""
@@ -31,6 +31,8 @@ class Properties:
         self._problems = problems
         self._interned: dict[tuple[tuple[str, Value], ...], Mapping[str, Value]] = {}
         self.undeclared: dict[str, At] = {}
+        table = property_table()
+        self._repeatable, self._in_header = table.repeatable, table.repeatable | table.each_vip
 
     def kind(self, key: str) -> PropertyType:
         """The type of a property; one that is not declared is text."""
@@ -38,19 +40,18 @@ class Properties:
 
     def of_header(self, pairs: Sequence[Placed]) -> Mapping[str, Value]:
         """The properties of a role: ranges have no place in them, and some may be given once for each VIP."""
-        return self.each(pairs, 1, REPEATABLE | PER_VIP)[0]
+        return self._each(pairs, 1, self._in_header)[0]
 
     def one(self, pairs: Sequence[Placed]) -> Mapping[str, Value]:
         """The properties of one thing, as of `@default`: ranges have no place in them."""
-        return self.each(pairs, 1)[0]
+        return self._each(pairs, 1, self._repeatable)[0]
 
-    def each(
-        self, pairs: Sequence[Placed], count: int, repeatable: frozenset[str] = REPEATABLE
-    ) -> Sequence[Mapping[str, Value]]:
-        """The properties of each of `count` hosts; all share one mapping where no range tells them apart.
+    def each(self, pairs: Sequence[Placed], count: int) -> Sequence[Mapping[str, Value]]:
+        """The properties of each of `count` hosts; all share one mapping where no range tells them apart."""
+        return self._each(pairs, count, self._repeatable)
 
-        What is in `repeatable` may be given more than once although it is no list.
-        """
+    def _each(self, pairs: Sequence[Placed], count: int, repeatable: frozenset[str]) -> Sequence[Mapping[str, Value]]:
+        """As `each`; what is in `repeatable` may be given more than once although it is no list."""
         if not pairs:
             return [EMPTY] * count
         shared: dict[str, list[Value]] = {}
@@ -184,5 +185,8 @@ def _describe(kind: PropertyType) -> str:
         words += f" {'' if kind.low is None else kind.low}..{'' if kind.high is None else kind.high}"
     if kind.choices:
         words += f" {' '.join(kind.choices)}"
-    source = "built in" if PROPERTIES.get(kind.name) == kind else "declared as"
+    table = property_table()
+    source = "declared as"
+    if table.types.get(kind.name) == kind:
+        source = f"of {table.packages[kind.name]}" if kind.name in table.packages else "built in"
     return f"{kind.name} is {source}: {words}{' list' if kind.is_list else ''}"

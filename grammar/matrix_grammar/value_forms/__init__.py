@@ -1,29 +1,14 @@
-"""What the values of built-in properties look like beyond their types."""
+"""What the values of properties look like beyond their types."""
 
-from .value_forms import (
-    CHECK_FORM,
-    CHECK_FORMS,
-    COOKIE,
-    HAPROXY_BALANCE,
-    HTTPD_METHODS,
-    HTTPD_SCHEMES,
-    INTERFACE,
-    NGINX_METHOD,
-    SCHEDULERS,
-    STATUS_FORM,
-    VARIABLE,
-)
+from .value_forms import CHECK_FORM, CHECK_FORMS, INTERFACE, STATUS_FORM, VARIABLE, form_check, pattern_of, words_of
 
 __all__ = [
     "CHECK_FORM",
     "CHECK_FORMS",
-    "COOKIE",
-    "HAPROXY_BALANCE",
-    "HTTPD_METHODS",
-    "HTTPD_SCHEMES",
     "INTERFACE",
-    "NGINX_METHOD",
-    "SCHEDULERS",
     "STATUS_FORM",
     "VARIABLE",
+    "form_check",
+    "pattern_of",
+    "words_of",
 ]

@@ -1,4 +1,4 @@
-"""What the values of built-in properties look like beyond their types: words, forms, names of hosts and roles.
+"""What the values of properties look like beyond their types: words, patterns, names of hosts and roles.
 
 The configurations that are made of them refuse the same, but only when they are made.
 """
@@ -11,15 +11,10 @@ from typing import Final
 
 from matrix_common.words import did_you_mean, nearest
 from matrix_grammar.fleet import Fleet
+from matrix_grammar.model.model import ValueForm
+from matrix_grammar.model.property_table import property_table
 from matrix_grammar.model.values import ValueMistake
 from matrix_grammar.model.vocabulary import LONGEST_LABEL
-
-SCHEDULERS: Final = ("rr", "wrr", "lc", "wlc", "sed", "nq", "dh", "sh", "mh", "lblc", "lblcr", "fo", "ovf", "twos")
-"""Schedulers of LVS (ipvsadm(8))."""
-
-HAPROXY_BALANCE: Final = ("roundrobin", "static-rr", "leastconn", "first", "source", "uri", "random")
-HTTPD_SCHEMES: Final = ("http", "https", "ajp", "fcgi", "ws", "wss", "h2", "h2c")
-HTTPD_METHODS: Final = ("byrequests", "bytraffic", "bybusyness", "heartbeat")
 
 CHECK_FORM: Final = (
     r"(?as)(?P<web>https?):(?P<webport>[0-9]{1,5})?(?P<path>/.*)"
@@ -33,20 +28,18 @@ CHECK_FORMS: Final = (
 """The forms of `check`, as a pattern and in words. Patterns are texts here, compiled when one is needed."""
 
 STATUS_FORM: Final = r"(?a)[1-5][0-9]{2}(?:-[1-5][0-9]{2})?(?: [1-5][0-9]{2}(?:-[1-5][0-9]{2})?)*"
-NGINX_METHOD: Final = r"(?a)round_robin|least_conn|ip_hash|random|hash \$[a-z_]+(?: consistent)?"
 INTERFACE: Final = r"(?a)[A-Za-z0-9][A-Za-z0-9_.:@-]{0,14}"
 VARIABLE: Final = r"(?a)[A-Za-z_][A-Za-z0-9_]*"
-COOKIE: Final = r"(?a)[A-Za-z0-9_.|-]+"
 
 _CHECK_KINDS: Final = ("http", "https", "tcp", "smtp", "misc", "none")
 _NAME: Final = r"(?a)[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_])?"
 _USER: Final = r"[^\s%$'\"`-][^\s%$'\"`]*"
 
-Form = Callable[[str, Fleet], None]
+FormCheck = Callable[[str, Fleet], None]
 """Raises ValueMistake for a value that is none."""
 
 
-def _words(known: Iterable[str], what: str) -> Form:
+def _words(known: Iterable[str], what: str) -> FormCheck:
     words = tuple(known)
 
     def judge(text: str, fleet: Fleet) -> None:
@@ -57,7 +50,7 @@ def _words(known: Iterable[str], what: str) -> Form:
     return judge
 
 
-def _form(pattern: str, what: str, cure: str) -> Form:
+def _form(pattern: str, what: str, cure: str) -> FormCheck:
     def judge(text: str, fleet: Fleet) -> None:
         if re.fullmatch(pattern, text) is None:
             raise ValueMistake(f"{text:.60} is no {what}", cure)
@@ -106,7 +99,7 @@ def _selector(text: str, fleet: Fleet) -> None:
     fleet.select(text)
 
 
-def _path_and(what: str, names: Callable[[str, Fleet], object]) -> Form:
+def _path_and(what: str, names: Callable[[str, Fleet], object]) -> FormCheck:
     def judge(text: str, fleet: Fleet) -> None:
         path, _, behind = text.partition(" ")
         if not path.startswith("/") or not behind.strip():
@@ -130,32 +123,35 @@ def _host_key(text: str, fleet: Fleet) -> None:
         raise ValueMistake(f"{text:.60} is no host key: {wrong}", "write it as in a .pub file, in quotes, or SHA256:…")
 
 
-VALUE_FORMS: Final[Mapping[str, Form]] = {
-    "sched": _words(SCHEDULERS, "scheduler"),
+_NAMED: Final[Mapping[str, FormCheck]] = {
     "check": _check,
-    "check.status": _form(STATUS_FORM, "list of HTTP status codes", "write codes and ranges: 200 or 200-299 301"),
-    "check.host": _host_or_address,
-    "check.helo": _host_name,
-    "balancer": _selector,
-    "vip.dev": _form(INTERFACE, "interface", "an interface has at most 15 letters, as eth0"),
-    "dev": _form(INTERFACE, "interface", "an interface has at most 15 letters, as eth0"),
-    "alias": _host_name,
-    "vip.name": _host_name,
-    "ssh.user": _form(_USER, "user", "a user's name has no blanks, quotes, % or $"),
-    "ssh.hostkey": _host_key,
-    "ssh.jump": _jump,
-    "metrics.path": _form("/.*", "path", "a path begins with /"),
-    "nginx.method": _form(
-        NGINX_METHOD, "method of nginx", "round_robin, least_conn, ip_hash, random, hash $variable [consistent]"
-    ),
-    "haproxy.balance": _words(HAPROXY_BALANCE, "algorithm of HAProxy"),
-    "httpd.name": _host_name,
-    "httpd.root": _form("/.*", "absolute path", "a path begins with /"),
-    "httpd.proxy": _path_and("ROLE", lambda text, fleet: fleet.role(text)),
-    "httpd.allow": _path_and("SELECTOR", lambda text, fleet: fleet.select(text)),
-    "httpd.env": _environment,
-    "httpd.scheme": _words(HTTPD_SCHEMES, "scheme of httpd"),
-    "httpd.lbmethod": _words(HTTPD_METHODS, "method of httpd"),
-    "httpd.sticky": _form(COOKIE, "cookie", "letters, digits, - _ . |"),
-}  # fmt: skip
-"""The built-in properties whose values have a form of their own; an empty value says that there is none."""
+    "status codes": _form(STATUS_FORM, "list of HTTP status codes", "write codes and ranges: 200 or 200-299 301"),
+    "host name": _host_name,
+    "host or address": _host_or_address,
+    "host or none": _jump,
+    "host key": _host_key,
+    "user": _form(_USER, "user", "a user's name has no blanks, quotes, % or $"),
+    "interface": _form(INTERFACE, "interface", "an interface has at most 15 letters, as eth0"),
+    "selector": _selector,
+    "path and role": _path_and("ROLE", lambda text, fleet: fleet.role(text)),
+    "path and selector": _path_and("SELECTOR", lambda text, fleet: fleet.select(text)),
+    "variable": _environment,
+}
+"""The forms that a property has by name; NAMED_FORMS of the vocabulary lists them."""
+
+
+def form_check(form: ValueForm) -> FormCheck:
+    """What judges the values of a property with this form."""
+    if form.name:
+        return _NAMED[form.name]
+    return _words(form.words, form.noun) if form.words else _form(form.pattern, form.noun, form.cure)
+
+
+def words_of(key: str) -> tuple[str, ...]:
+    """The words that are values of a property."""
+    return property_table().forms[key].words
+
+
+def pattern_of(key: str) -> str:
+    """The regular expression that the values of a property match as a whole."""
+    return property_table().forms[key].pattern

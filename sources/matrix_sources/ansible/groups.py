@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from .inventory import Group, Inventory, Variable
+from .inventory import Inventory, InventoryGroup, Variable
 
 PRIORITY: Final = "ansible_group_priority"
 _DEEPEST: Final = 100
@@ -30,14 +30,14 @@ class Groups:
         self._depths: dict[str, int] = {}
         self._ranks: dict[str, tuple[int, int, str]] = {}
         """By what the groups of a host are sorted."""
-        self._orders: dict[tuple[str, ...], list[Group]] = {}
+        self._orders: dict[tuple[str, ...], list[InventoryGroup]] = {}
         self._priorities = {name: self._priority(group) for name, group in inventory.groups.items()}
         self.of_host: dict[str, list[str]] = {}
         for group in self.named.values():
             for host in group.hosts:
                 self.of_host.setdefault(host, []).append(group.name)
 
-    def _priority(self, group: Group) -> int:
+    def _priority(self, group: InventoryGroup) -> int:
         """Its `ansible_group_priority`, which says nothing else and is taken out."""
         variable = group.variables.pop(PRIORITY, None)
         if variable is None:
@@ -68,7 +68,7 @@ class Groups:
         self._above[name] = list(found)
         return self._above[name]
 
-    def deciding(self, host: str) -> list[Group]:
+    def deciding(self, host: str) -> list[InventoryGroup]:
         """The groups that a host is in, itself or by their children; the first that sets a variable decides."""
         own = tuple(self.of_host.get(host, ()))
         if own not in self._orders:
@@ -80,7 +80,7 @@ class Groups:
             self._orders[own] = [self.named[name] for name in order]
         return self._orders[own]
 
-    def kinds(self) -> Iterable[list[Group]]:
+    def kinds(self) -> Iterable[list[InventoryGroup]]:
         """The groups of each set of hosts that are in the same ones, as `deciding` has them."""
         for host in self.of_host:
             self.deciding(host)

@@ -23,7 +23,7 @@ class Variable:
 
 
 @dataclass(slots=True)
-class Group:
+class InventoryGroup:
     """A group as it is written: hosts by name with the line of each, child groups, variables."""
 
     name: str
@@ -38,15 +38,15 @@ class Inventory:
     """An inventory as it is written."""
 
     outline: Outline = field(default_factory=lambda: Outline("ansible"))
-    groups: dict[str, Group] = field(default_factory=dict)
+    groups: dict[str, InventoryGroup] = field(default_factory=dict)
     hosts: dict[str, dict[str, Variable]] = field(default_factory=dict)
     lines: dict[str, int] = field(default_factory=dict)
 
-    def group(self, name: str, line: int) -> Group:
+    def group(self, name: str, line: int) -> InventoryGroup:
         """The group of that name, begun here when it is new."""
         found = self.groups.get(name)
         if found is None:
-            found = self.groups[name] = Group(name, line)
+            found = self.groups[name] = InventoryGroup(name, line)
         return found
 
     def set(self, variables: dict[str, Variable], where: str, key: str, variable: Variable) -> None:

@@ -12,7 +12,7 @@ import yaml
 from matrix_sources.outline.leftover import DraftError
 
 from .ini import expanded, without_port
-from .inventory import Group, Inventory, Unusable, Variable
+from .inventory import Inventory, InventoryGroup, Unusable, Variable
 from .yaml_nodes import root_of
 
 _DEEPEST: Final = 60
@@ -50,7 +50,7 @@ class _Reader:
             self._group(name, node, 0)
         return self._inventory
 
-    def _group(self, name: str, node: yaml.Node, depth: int) -> Group:
+    def _group(self, name: str, node: yaml.Node, depth: int) -> InventoryGroup:
         line = node.start_mark.line + 1
         group = self._inventory.group(name, line)
         if depth > _DEEPEST:
@@ -71,14 +71,14 @@ class _Reader:
                 self._inventory.outline.leave(at, f"{name}: {key}", "no part of a group: hosts, vars, children")
         return group
 
-    def _children(self, group: Group, node: yaml.Node) -> Iterator[tuple[str, int, yaml.Node]]:
+    def _children(self, group: InventoryGroup, node: yaml.Node) -> Iterator[tuple[str, int, yaml.Node]]:
         node = _named(node)
         if _is_nothing(node) or isinstance(node, yaml.MappingNode):
             yield from self._pairs(node)
         else:
             self._leave(node, f"{group.name}: children", "not a mapping of groups")
 
-    def _hosts(self, group: Group, node: yaml.Node) -> None:
+    def _hosts(self, group: InventoryGroup, node: yaml.Node) -> None:
         node = _named(node)
         if not _is_nothing(node) and not isinstance(node, yaml.MappingNode):
             self._leave(node, f"{group.name}: hosts", "not a mapping of hosts")

@@ -17,7 +17,6 @@ from typing import Final
 from matrix_grammar import Fleet
 from matrix_grammar.layout import Row
 from matrix_grammar.model import (
-    PROPERTIES,
     RESERVED_NAMES,
     UP,
     PropertyType,
@@ -26,6 +25,7 @@ from matrix_grammar.model import (
     binding_name,
     canonical_address,
     is_ipv4,
+    property_table,
 )
 from matrix_grammar.ranges import expand
 from matrix_grammar.statements import MOST_EXPANDED, MOST_WORDS, ROLE_NAME
@@ -48,7 +48,7 @@ class Abridgement:
         self.rows: list[Row | None] = []
         self._domain = outline.domain
         self._kept_roles = {names.roles[role] for _, members in outline.groups.values() for role in members}
-        types = dict(PROPERTIES)
+        types = dict(property_table().types)
         types |= {name: PropertyType(name, kind, is_list=many) for name, (kind, many) in names.types.items()}
         self._hosts: set[str] = set()
         self._addresses: set[str] = set()

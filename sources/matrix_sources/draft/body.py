@@ -7,7 +7,7 @@ from typing import Final
 
 from matrix_grammar.layout import INDENT, Kind, Row, rows_of
 from matrix_grammar.syntax import Line, parse_line
-from matrix_sources.outline.outline import Facts, HostOutline, Outline, RoleOutline
+from matrix_sources.outline.outline import HostOutline, Outline, RawFacts, RoleOutline
 from matrix_sources.outline.spelling import LONGEST_VALUE, is_bare, quoted, reason
 
 from .naming import LegalNames
@@ -129,7 +129,7 @@ class Body:
         for line in _wrapped(pairs, _WIDEST):
             yield Row("header", ("", line), f"    {line}")
 
-    def _pairs(self, facts: Facts) -> list[str]:
+    def _pairs(self, facts: RawFacts) -> list[str]:
         return [self._pairs_of[key][value].text for key, values in facts.items() for value in values]
 
     def _hosts(self, hosts: Iterable[HostOutline], home: str | None) -> Iterator[Row]:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Final, NamedTuple
 
-from matrix_grammar.model import PROPERTIES, PropertyType, ValueMistake, read_value
+from matrix_grammar.model import PropertyType, ValueMistake, property_table, read_value
 from matrix_grammar.ranges import Pattern, RangeError, parse
 from matrix_grammar.statements import LOCATION_NAME
 
@@ -83,7 +83,7 @@ def stepped(text: str) -> Steps | None:
 
 def _steps(kind: PropertyType) -> bool:
     """Whether values of this type are right where their numbers are between those of right ones."""
-    return kind.kind in ("int", "ip") or (kind.kind == "text" and kind.name not in PROPERTIES)
+    return kind.kind in ("int", "ip") or (kind.kind == "text" and kind.name not in property_table().types)
 
 
 def _is_right(kind: PropertyType, value: str) -> bool:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from matrix_grammar.model import PROPERTIES, binding_name
-from matrix_sources.outline.outline import Facts, Outline
+from matrix_grammar.model import binding_name, property_table
+from matrix_sources.outline.outline import Outline, RawFacts
 from matrix_sources.outline.spelling import Claims, legal_host, legal_property, legal_role, type_of
 
 
@@ -91,18 +91,19 @@ def _properties(outline: Outline) -> tuple[dict[str, str], dict[str, tuple[str, 
         for key, given in values.items()
     }
     asked = set(wanted.values())
-    claims = Claims(binding_name, [name for name in PROPERTIES if name not in asked])
+    built_in = property_table().types
+    claims = Claims(binding_name, [name for name in built_in if name not in asked])
     found: dict[str, str] = {}
     for key in sorted(wanted, key=lambda key: wanted[key] != key):
         found[key] = claims.claim(wanted[key], "_")
     for key in values:
         if found[key] != key:
             outline.change(lines[key], key, f"the property is called {found[key]} here")
-    types = {found[key]: (type_of(values[key]), key in lists) for key in values if found[key] not in PROPERTIES}
+    types = {found[key]: (type_of(values[key]), key in lists) for key in values if found[key] not in built_in}
     return found, types
 
 
-def _all_facts(outline: Outline) -> Iterator[tuple[int, Facts]]:
+def _all_facts(outline: Outline) -> Iterator[tuple[int, RawFacts]]:
     yield 0, outline.defaults
     for role in outline.roles.values():
         yield role.line, role.facts

@@ -11,7 +11,7 @@ from typing import Final
 
 from matrix_grammar.layout import Row, laid_out
 from matrix_sources.outline.leftover import Leftover
-from matrix_sources.outline.outline import Facts, Outline
+from matrix_sources.outline.outline import Outline, RawFacts
 from matrix_sources.outline.spelling import LONGEST_VALUE, comment, has_strange, is_plain
 
 from .body import Body
@@ -88,7 +88,7 @@ def _all_values(outline: Outline) -> set[str]:
     return said
 
 
-def _holders(outline: Outline) -> Iterator[tuple[int, str, Facts]]:
+def _holders(outline: Outline) -> Iterator[tuple[int, str, RawFacts]]:
     """Whatever has facts: its line, its name, and they."""
     yield 0, "every host", outline.defaults
     for role in outline.roles.values():

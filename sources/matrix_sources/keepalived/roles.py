@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Final
 
 from matrix_common.addresses import endpoint
-from matrix_grammar.model import PROPERTIES
+from matrix_grammar.model import property_table
 from matrix_sources.outline.leftover import DraftError
 from matrix_sources.outline.outline import Outline
 
@@ -46,7 +46,7 @@ _TOP: Final = ("virtual_server", "virtual_server_group", "vrrp_instance", "vrrp_
 
 def read_keepalived(text: str, config_id: str | None = None, names: str = "") -> Outline:
     """The outline of a keepalived.conf; `names` is the text of a hosts file, which names the real servers."""
-    outline = Outline("keepalived", meant=frozenset(PROPERTIES))
+    outline = Outline("keepalived", meant=frozenset(property_table().types))
     outline.references.add("vip.master")
     conf = parse_keepalived(text, config_id)
     outline.leftovers += conf.leftovers

@@ -16,7 +16,7 @@ MOST_ADDRESSES: Final = 100
 _made: Final = tuple.__new__
 """A leftover, of which a text may give half a million, is made by it in half the time."""
 
-Facts = dict[str, list[str]]
+RawFacts = dict[str, list[str]]
 """Values by the foreign name of the property; several values of one are a list."""
 
 
@@ -27,8 +27,8 @@ class HostOutline:
     name: str
     line: int
     addresses: list[str] = field(default_factory=list)
-    facts: Facts = field(default_factory=dict)
-    roles: dict[str, Facts] = field(default_factory=dict)
+    facts: RawFacts = field(default_factory=dict)
+    roles: dict[str, RawFacts] = field(default_factory=dict)
     state: str = ""
     reason: str = ""
     note: str = ""
@@ -43,7 +43,7 @@ class RoleOutline:
     name: str
     line: int
     meaning: str = ""
-    facts: Facts = field(default_factory=dict)
+    facts: RawFacts = field(default_factory=dict)
     parent: str = ""
 
 
@@ -59,7 +59,7 @@ class Outline:
     hosts: dict[str, HostOutline] = field(default_factory=dict)
     roles: dict[str, RoleOutline] = field(default_factory=dict)
     groups: dict[str, tuple[int, list[str]]] = field(default_factory=dict)
-    defaults: Facts = field(default_factory=dict)
+    defaults: RawFacts = field(default_factory=dict)
     domain: str = ""
     references: set[str] = field(default_factory=set)
     meant: frozenset[str] = frozenset()
@@ -122,6 +122,6 @@ class Outline:
         return None if name is None else self.hosts[name]
 
 
-def add(facts: Facts, key: str, values: str | Iterable[str]) -> None:
+def add(facts: RawFacts, key: str, values: str | Iterable[str]) -> None:
     """Add a value, or several, to a fact."""
     facts.setdefault(key, []).extend([values] if isinstance(values, str) else values)

@@ -8,8 +8,7 @@ from typing import Final
 
 from matrix_common.terminal import safe
 from matrix_grammar.model import (
-    PROPERTIES,
-    REPEATABLE,
+    PROPERTY_NAME,
     RESERVED_NAMES,
     RESERVED_PROPERTIES,
     UP,
@@ -17,9 +16,10 @@ from matrix_grammar.model import (
     ValueMistake,
     canonical_address,
     is_ipv4,
+    property_table,
     read_value,
 )
-from matrix_grammar.statements import HOST_NAME, LONGEST_NAME, PROPERTY_NAME, ROLE_NAME
+from matrix_grammar.statements import HOST_NAME, LONGEST_NAME, ROLE_NAME
 
 LONGEST_VALUE: Final = 4_000
 """Characters of a value; a line of a MATRIX may have 65,536."""
@@ -129,13 +129,14 @@ def legal_property(wanted: str, kind: str, values: Iterable[str], is_list: bool)
     if not PROPERTY_NAME.fullmatch(legal):
         legal = f"{kind}.{legal}".rstrip(".")
     legal = legal[:_LONGEST_ROLE].rstrip("-._")
-    if legal in RESERVED_PROPERTIES or (legal in PROPERTIES and not _fits(PROPERTIES[legal], values, is_list)):
+    known = property_table().types.get(legal)
+    if legal in RESERVED_PROPERTIES or (known is not None and not _fits(known, values, is_list)):
         return f"{kind}.{legal}"
     return legal
 
 
 def _fits(known: PropertyType, values: Iterable[str], is_list: bool) -> bool:
-    if known.kind == "host" or (is_list and not known.is_list and known.name not in REPEATABLE):
+    if known.kind == "host" or (is_list and not known.is_list and known.name not in property_table().repeatable):
         return False
     try:
         for value in values:

@@ -185,13 +185,13 @@ def parts(thing: object, seen: dict[int, object]) -> Iterator[object]:
 
 SERVES = {
     "DiskLibrary", "Emitter", "Judge", "Language", "Library", "MemoryLibrary", "Notifier", "Original", "OverlayLibrary",
-    "Reader", "Reflector", "SafeStream", "Slips",
+    "Reader", "RecordBinding", "Reflector", "SafeStream", "Slips",
 }  # fmt: skip
 """What does something rather than says something."""
 
 ELSEWHERE = {
-    "Conflict", "Included", "KeepalivedConf", "KeepalivedStatement", "Line", "Marker", "Name", "Quoted", "Row",
-    "Setting", "Trusted", "Verdict",
+    "Conflict", "ImportKind", "ImportOption", "Included", "KeepalivedConf", "KeepalivedStatement", "Line", "Marker",
+    "Name", "PropertyTable", "Quoted", "Row", "Setting", "Trusted", "Verdict",
 }  # fmt: skip
 """What no template and no emitter is given; dataclasses and texts all the same, which the next test holds."""
 

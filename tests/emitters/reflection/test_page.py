@@ -15,9 +15,11 @@ from reflecting import errors, made
 from matrix_emitters import EmitterError
 from matrix_emitters.reflection import reflect
 from matrix_emitters.reflection.model import Reflected, entries, reflectors
+from matrix_grammar.model.property_file import read_property_file
 from matrix_grammar.reading import loads
 
 PAGE = Path(__file__).parents[3] / "docs/reflection.md"
+KINDS = Path(__file__).parents[3] / "emitters/matrix_emitters/reflection/kinds"
 EXAMPLE = re.compile(
     r"<!-- example: (?P<name>\w+) -->\n```matrix\n(?P<matrix>.*?)```\n"
     r"(?:```toml\n(?P<toml>.*?)```\n)?```text\n(?P<text>.*?)```\n",
@@ -90,6 +92,13 @@ def test_every_built_in_has_an_example() -> None:
 )
 def test_the_properties_of_the_built_ins_are_explained(prefix: str) -> None:
     keys = [key for key in loads("").property_types if key == prefix or key.startswith(f"{prefix}.")]
+    assert keys
+    assert [key for key in keys if f"`{key}`" not in PAGE.read_text("utf-8")] == []
+
+
+@pytest.mark.parametrize("file", sorted(KINDS.glob("*/properties.toml")), ids=lambda file: file.parent.name)
+def test_the_properties_that_a_kind_brings_along_are_explained(file: Path) -> None:
+    keys = read_property_file(file.read_bytes()).types
     assert keys
     assert [key for key in keys if f"`{key}`" not in PAGE.read_text("utf-8")] == []
 

@@ -15,7 +15,7 @@ from matrix_emitters.reflection.kinds.nginx.language import parse_nginx
 from matrix_emitters.reflection.kinds.ssh.ssh_config import parse_ssh_config
 from matrix_emitters.reflection.model import Allowed
 from matrix_grammar.diagnostics import MatrixError
-from matrix_grammar.model.vocabulary import PROPERTIES
+from matrix_grammar.model import property_table
 from matrix_sources.keepalived import parse_keepalived
 
 COMMANDS = (
@@ -25,7 +25,10 @@ COMMANDS = (
 )  # fmt: skip
 """Words that run or read something in one of the formats."""
 
-KEYS = [*(name for name, kind in PROPERTIES.items() if kind.kind in ("text", "url", "host", "endpoint")), "colour"]
+KEYS = [
+    *(name for name, kind in property_table().types.items() if kind.kind in ("text", "url", "host", "endpoint")),
+    "colour",
+]
 """The properties that can hold them: numbers, times and choices are held to their types by the language."""
 
 HEAD = "@domain example.jp\n@site t\n"

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from matrix_emitters.artifacts.artifact import Artifact
-from matrix_emitters.bindings.emitter import Emitter
-from matrix_emitters.bindings.records import records
-from matrix_emitters.view.view import View
+from matrix_emitters.bindings.record_binding import RecordBinding
 from matrix_emitters.writing.quoting import Language
-from matrix_emitters.writing.templating import render
 
 _ESCAPES = {code: f"\\x{code:02x}" for code in (*range(0x20), *range(0x7F, 0xA0))}
 _ESCAPES |= {ord("\\"): "\\\\", ord("`"): "\\`", ord("$"): "\\$", ord("\n"): "\n", ord("\t"): "\t"}
@@ -24,21 +20,9 @@ def _spell(value: object) -> str:
 JAVASCRIPT = Language("javascript", _spell)
 
 
-class JavascriptEmitter(Emitter):
+class JavascriptEmitter(RecordBinding):
     """Makes `/etc/dsas.js`."""
 
-    def artifacts(self, view: View) -> tuple[Artifact, ...]:
-        """The module."""
-        tables = records(view)
-        context = {
-            "format": view.format,
-            "generation": view.generation,
-            "digest": view.digest,
-            "head": tables.head,
-            "hosts": tables.hosts,
-        }
-        return (
-            view.options.artifact(
-                "/etc/dsas.js", render(JAVASCRIPT, "dsas.js.j2", context, "matrix_emitters.bindings.javascript")
-            ),
-        )
+    language = JAVASCRIPT
+    path = "/etc/dsas.js"
+    template = "dsas.js.j2"

@@ -8,7 +8,7 @@ from posixpath import dirname, relpath
 
 from matrix_emitters.artifacts.artifact import Artifact
 from matrix_emitters.bindings.emitter import Emitter
-from matrix_emitters.bindings.records import records
+from matrix_emitters.bindings.host_records import records
 from matrix_emitters.view.view import View
 from matrix_emitters.writing.quoting import Language, Quoted
 from matrix_emitters.writing.templating import render

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from matrix_emitters.artifacts.artifact import Artifact
-from matrix_emitters.bindings.emitter import Emitter
-from matrix_emitters.bindings.records import records
-from matrix_emitters.view.view import View
+from matrix_emitters.bindings.record_binding import RecordBinding
 from matrix_emitters.writing.quoting import Language
-from matrix_emitters.writing.templating import render
 
 _ESCAPES = {code: f"\\x{code:02x}" for code in (*range(0x20), *range(0x7F, 0xA0))}
 _ESCAPES |= {ord("\\"): "\\\\", ord('"'): '\\"', ord("\n"): "\n", ord("\t"): "\t"}
@@ -24,7 +20,7 @@ def _spell(value: object) -> str:
 PYTHON = Language("python", _spell)
 
 
-class PythonEmitter(Emitter):
+class PythonEmitter(RecordBinding):
     """Makes `/etc/dsas.py`.
 
     The installer compiles it where the host has a python3, by content, so that a changed file of equal size and time is
@@ -32,18 +28,6 @@ class PythonEmitter(Emitter):
     py_compile.compile(sys.argv[1], invalidation_mode=py_compile.PycInvalidationMode.CHECKED_HASH)' /etc/dsas.py` can.
     """
 
-    def artifacts(self, view: View) -> tuple[Artifact, ...]:
-        """The module."""
-        tables = records(view)
-        context = {
-            "format": view.format,
-            "generation": view.generation,
-            "digest": view.digest,
-            "head": tables.head,
-            "hosts": tables.hosts,
-        }
-        return (
-            view.options.artifact(
-                "/etc/dsas.py", render(PYTHON, "dsas.py.j2", context, "matrix_emitters.bindings.python")
-            ),
-        )
+    language = PYTHON
+    path = "/etc/dsas.py"
+    template = "dsas.py.j2"

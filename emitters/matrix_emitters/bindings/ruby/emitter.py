@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from matrix_emitters.artifacts.artifact import Artifact
-from matrix_emitters.bindings.emitter import Emitter
-from matrix_emitters.bindings.records import records
-from matrix_emitters.view.view import View
+from matrix_emitters.bindings.record_binding import RecordBinding
 from matrix_emitters.writing.quoting import Language
-from matrix_emitters.writing.templating import render
 
 
 def _spell(value: object) -> str:
@@ -20,19 +16,9 @@ def _spell(value: object) -> str:
 RUBY = Language("ruby", _spell)
 
 
-class RubyEmitter(Emitter):
+class RubyEmitter(RecordBinding):
     """Makes `/etc/dsas.rb`."""
 
-    def artifacts(self, view: View) -> tuple[Artifact, ...]:
-        """The module."""
-        tables = records(view)
-        context = {
-            "format": view.format,
-            "generation": view.generation,
-            "digest": view.digest,
-            "head": tables.head,
-            "hosts": tables.hosts,
-        }
-        return (
-            view.options.artifact("/etc/dsas.rb", render(RUBY, "dsas.rb.j2", context, "matrix_emitters.bindings.ruby")),
-        )
+    language = RUBY
+    path = "/etc/dsas.rb"
+    template = "dsas.rb.j2"

@@ -12,10 +12,10 @@ from typing import Final
 
 from matrix_common.terminal import toml_text
 from matrix_emitters.errors import EmitterError
+from matrix_grammar.model import property_table
 
 from .never_named import RISKY_VARIABLES, SHELLS, SYSTEM_FOLDERS, could_be, is_plain_path, never
 
-_SCRIPT: Final = "misc:"
 _FOR_A_SHELL: Final = re.compile(r"[;&|<>`()\n]")
 
 
@@ -56,14 +56,19 @@ class Allowed:
                     raise EmitterError(f"allow.programs: {item!r} is a folder of the system: name the programs in it")
 
     def judge(self, key: str, value: str) -> Verdict | None:
-        """Why a value of a property of JUDGED is not allowed; None when it is."""
-        if key == "check":
-            return self._program(value.removeprefix(_SCRIPT)) if value.startswith(_SCRIPT) else None
-        if key == "httpd.env":
-            return self._variable(value.partition("=")[0])
-        if key == "httpd.include":
-            return self._include(value)
-        return self._root(value)
+        """Why a value of a property that some kind of configuration restricts is not allowed; None when it is."""
+        judges = {
+            "programs": self._program,
+            "httpd_include": self._include,
+            "httpd_root": self._root,
+            "httpd_env": self._variable,
+        }
+        for restricted in property_table().restricted.values():
+            for rule, setting in restricted.items():
+                name, _, begin = rule.partition("=")
+                if name == key and value.startswith(begin):
+                    return judges[setting](value.removeprefix(begin))
+        return None
 
     def line(self, verdicts: Iterable[Verdict], setting: str) -> str:
         """The line for `[allow]` that allows what these verdicts are about; empty where nothing does."""
@@ -105,7 +110,8 @@ class Allowed:
             return None
         return Verdict(f"{path} is not allowed", "httpd_root", path, refused=False)
 
-    def _variable(self, name: str) -> Verdict | None:
+    def _variable(self, value: str) -> Verdict | None:
+        name = value.partition("=")[0]
         if name in self.httpd_env:
             return None
         if RISKY_VARIABLES.fullmatch(name):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from matrix_common.trouble import NEXT_RELEASE, TO_ALLOW
-from matrix_emitters.restricted.properties import JUDGED
+from matrix_emitters.restricted.properties import restricted_of
 from matrix_grammar import Fleet
 from matrix_grammar.diagnostics import Diagnostic, SelectorError
 from matrix_grammar.reading import Reading
@@ -26,8 +26,8 @@ def check_allowed(reading: Reading, entries: Iterable[Configuration]) -> tuple[D
     """
     if reading.fleet is None:
         return ()
-    used = [entry for entry in entries if entry.template in JUDGED and _has_hosts(reading.fleet, entry)]
-    keys = dict.fromkeys(key for entry in used for key in JUDGED[entry.template])
+    used = [entry for entry in entries if restricted_of(entry.template) and _has_hosts(reading.fleet, entry)]
+    keys = dict.fromkeys(key for entry in used for key in restricted_of(entry.template))
     if not keys:
         return ()
     allowed = used[0].allowed

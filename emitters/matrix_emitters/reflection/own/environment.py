@@ -16,7 +16,7 @@ from matrix_emitters.errors import EmitterError
 from matrix_emitters.writing.templating import MANNERS
 
 from . import bounds as own_bounds
-from .facts import Facts
+from .facts import TemplateFacts
 from .filters import bounded
 
 _NO_FILTERS: Final = frozenset(
@@ -43,7 +43,7 @@ class Missing(StrictUndefined):
 
     @property
     def _undefined_message(self) -> str:
-        if isinstance(self._undefined_obj, Facts) and self._undefined_name is not None:
+        if isinstance(self._undefined_obj, TemplateFacts) and self._undefined_name is not None:
             return self._undefined_obj.lacks(str(self._undefined_name))
         return super()._undefined_message
 
@@ -136,7 +136,7 @@ def _printable(value: object) -> object:
         return value
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, str | Facts):
+    if isinstance(value, str | TemplateFacts):
         text = str(value)
         if _CONTROL.search(text):
             raise EmitterError(f"{text!r:.60} holds a control character; print it with | json, | sh or | lines")
@@ -167,6 +167,6 @@ def _plain(value: object) -> str:
     """The text of a value. Raises the error of an undefined, and EmitterError for what is no text."""
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, str | int | float | Facts | StrictUndefined):
+    if isinstance(value, str | int | float | TemplateFacts | StrictUndefined):
         return str(value)
     raise EmitterError(f"{value!r:.60} is no text")

@@ -21,7 +21,7 @@ from matrix_grammar.model import Host, Role, Value
 
 
 @total_ordering
-class Facts(ABC):
+class TemplateFacts(ABC):
     """Something of the MATRIX with properties. It prints as its name, and is sorted by it; what is no attribute is a
     property. Two are equal when they are of the same kind, and of the same of it.
     """
@@ -34,13 +34,13 @@ class Facts(ABC):
         """The kind, and what of it this is."""
 
     def __eq__(self, other: object) -> bool:
-        return self._fact == other._fact if isinstance(other, Facts) else NotImplemented
+        return self._fact == other._fact if isinstance(other, TemplateFacts) else NotImplemented
 
     def __hash__(self) -> int:
         return hash(self._fact)
 
     def __lt__(self, other: object) -> bool:
-        if not isinstance(other, Facts) or self._fact[0] != other._fact[0]:
+        if not isinstance(other, TemplateFacts) or self._fact[0] != other._fact[0]:
             return NotImplemented
         return (self.name.lower(), self.name) < (other.name.lower(), other.name)
 
@@ -65,7 +65,7 @@ class Facts(ABC):
         return self.name
 
 
-class RoleFacts(Facts):
+class RoleFacts(TemplateFacts):
     """A role: `role.hosts`, `role.sched`, `role["check.every"]`. Its properties are those for the site of `host`."""
 
     def __init__(self, role: Role, site: str | None) -> None:
@@ -97,7 +97,7 @@ class RoleFacts(Facts):
         return f"role {self.name} has no {key}{at}; write {key}=… on its header [{self.name}]"
 
 
-class HostFacts(Facts):
+class HostFacts(TemplateFacts):
     """A host, or a host in a role: `host.address`, `host.os`, `host["ssh.user"]`, `host.of("ps").weight`."""
 
     def __init__(self, host: Host, role: str | None = None) -> None:
@@ -156,7 +156,7 @@ class MemberFacts(HostFacts):
         self.weight = member.weight
 
 
-class ServiceFacts(Facts):
+class ServiceFacts(TemplateFacts):
     """A VIP of a role with its members; its properties are the role's for this VIP. It prints as its endpoint."""
 
     def __init__(self, service: Service) -> None:

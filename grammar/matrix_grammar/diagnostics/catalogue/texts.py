@@ -140,4 +140,13 @@ CODES: Final = (
             "below `/proc`, `/sys` and `/dev`."
         ),
     ),
+    Code(
+        "M069",
+        "wrong file of properties",
+        (
+            "A package that is installed beside this program offers properties (entry points `matrix_properties`), and "
+            "its `properties.toml` cannot be used: it is missing or wrong, or has a property that is known already. "
+            "Without it the values of its properties would go to hosts unchecked. Repair the package, or uninstall it."
+        ),
+    ),
 )

@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from matrix_common.trouble import NEXT_RELEASE
 from matrix_grammar.diagnostics.problems import Problems, Spot
 from matrix_grammar.fleet import Fleet
-from matrix_grammar.model.vocabulary import FAMILIES, LONGEST_LABEL
+from matrix_grammar.model.property_table import property_table
+from matrix_grammar.model.vocabulary import LONGEST_LABEL
 from matrix_grammar.resolve.merging import name_at
 from matrix_grammar.texts.source import Source
 
@@ -21,7 +22,8 @@ def look_again(sources: Sequence[Source], fleet: Fleet, problems: Problems) -> N
         from .characters import look_for_characters
 
         look_for_characters(sources, problems)
-    if any(family in source.text for source in sources for family in FAMILIES):
+    families = property_table().families
+    if any(family in source.text for source in sources for family in families):
         from .value_check import ValueCheck
 
         ValueCheck(sources, fleet, problems).warn()

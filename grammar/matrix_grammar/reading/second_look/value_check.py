@@ -11,11 +11,11 @@ from matrix_common.trouble import NEXT_RELEASE, TO_KEEP
 from matrix_grammar.diagnostics.diagnostic import SelectorError
 from matrix_grammar.diagnostics.problems import At, Problems, Spot
 from matrix_grammar.fleet import Fleet
+from matrix_grammar.model.property_table import property_table
 from matrix_grammar.model.values import ValueMistake
-from matrix_grammar.model.vocabulary import FAMILIES, PROPERTIES
 from matrix_grammar.syntax.occurrences import Written, written_in_line
 from matrix_grammar.texts.source import Source
-from matrix_grammar.value_forms.value_forms import VALUE_FORMS
+from matrix_grammar.value_forms.value_forms import FormCheck, form_check
 
 MOST_TOLD: Final = 1_000
 """Values of one reading that are warned of."""
@@ -30,15 +30,19 @@ class ValueCheck:
         self._sources = sources
         self._fleet = fleet
         self._problems = problems
+        self._table = property_table()
+        self._checks: dict[str, FormCheck] = {}
         self._judged: dict[tuple[str, str], tuple[str, str]] = {}
         self._wrong_already = {(d.place.file, d.place.line) for d in problems.found if d.severity == "error"}
         self._told = 0
 
     def warn(self) -> None:
         """Look at each place where one is given, in texts that declare none of them anew."""
-        keys = [key for key in VALUE_FORMS if self._fleet.property_types.get(key) == PROPERTIES[key]]
+        table, declared = self._table, self._fleet.property_types
+        keys = [key for key in table.forms if declared.get(key) == table.types[key]]
+        self._checks = {key: form_check(table.forms[key]) for key in keys}
         for source in self._sources:
-            absent = tuple(family for family in FAMILIES if family not in source.text)
+            absent = tuple(family for family in table.families if family not in source.text)
             for key in keys:
                 if f"{key}=".startswith(absent):
                     continue
@@ -75,7 +79,7 @@ class ValueCheck:
         if not value:
             return "", ""
         try:
-            VALUE_FORMS[key](value, self._fleet)
+            self._checks[key](value, self._fleet)
         except ValueMistake as mistake:
             return mistake.message, mistake.cure
         except SelectorError as error:
@@ -90,5 +94,5 @@ class ValueCheck:
         if message:
             self._told += 1
             at = At(spot, value.place.column + len(value.key) + 1, value.place.end)
-            hint = f"{TO_KEEP}@property {value.key} text{' list' * PROPERTIES[value.key].is_list}"
+            hint = f"{TO_KEEP}@property {value.key} text{' list' * self._table.types[value.key].is_list}"
             self._problems.add("M066", at, f"{value.key}: {message}{NEXT_RELEASE}", cure=cure, hint=hint)

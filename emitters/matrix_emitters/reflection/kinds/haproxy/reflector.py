@@ -17,13 +17,15 @@ from matrix_emitters.reflection.model.service import Member, Service, truth, who
 from matrix_emitters.writing.quoting import Name, Quoted
 from matrix_emitters.writing.remark import flagged, remark
 from matrix_emitters.writing.templating import render
-from matrix_grammar.value_forms import HAPROXY_BALANCE
+from matrix_grammar.value_forms import words_of
 
 from .checks import check_lines, check_words, timer
 from .language import HAPROXY, SECTIONS, Section, parse_haproxy
 
 if TYPE_CHECKING:
     from matrix_emitters.reflection.model.scene import Scene
+
+HAPROXY_BALANCE: Final = words_of("haproxy.balance")
 
 HEAVIEST: Final = 256
 """The largest weight of a server (manual, section 5.2)."""

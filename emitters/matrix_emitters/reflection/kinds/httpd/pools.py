@@ -13,9 +13,13 @@ from matrix_emitters.reflection.model.result import Finding
 from matrix_emitters.writing.directive import Directive
 from matrix_emitters.writing.quoting import Quoted
 from matrix_emitters.writing.remark import flagged, remark
-from matrix_grammar.value_forms import COOKIE, HTTPD_METHODS, HTTPD_SCHEMES
+from matrix_grammar.value_forms import pattern_of, words_of
 
 from .language import HTTPD
+
+HTTPD_SCHEMES: Final = words_of("httpd.scheme")
+HTTPD_METHODS: Final = words_of("httpd.lbmethod")
+COOKIE: Final = pattern_of("httpd.sticky")
 
 HEAVIEST: Final = 100
 """The largest loadfactor of a member (mod_proxy, BalancerMember)."""

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Final
 
 from matrix_emitters.errors import EmitterError
-from matrix_emitters.restricted.properties import JUDGED
+from matrix_emitters.restricted.properties import restricted_of
 from matrix_emitters.writing.quoting import Quoted
 from matrix_emitters.writing.remark import literal, told
 from matrix_grammar.diagnostics import SelectorError
@@ -58,7 +58,7 @@ def virtual_host(scene: Scene, host: Host, role: Role) -> Mapping[str, object]:
 def named(host: Host, roles: Iterable[Role]) -> Iterator[tuple[str, str, str]]:
     """What the virtual hosts of a host name that matrix.toml has to allow: who says it, the property, the value."""
     for role in roles:
-        for key in JUDGED["httpd"]:
+        for key in restricted_of("httpd"):
             for value in texts(host.property(key, role.name) or ()):
                 yield f"host {host.name} in role {role.name}", key, value
 

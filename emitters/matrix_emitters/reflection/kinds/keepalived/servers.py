@@ -11,10 +11,11 @@ from matrix_emitters.errors import EmitterError
 from matrix_emitters.reflection.model.health import Check
 from matrix_emitters.reflection.model.service import Member, Service
 from matrix_emitters.writing.quoting import Name
-from matrix_grammar.value_forms import SCHEDULERS, STATUS_FORM
+from matrix_grammar.value_forms import STATUS_FORM, words_of
 
 from .language import KEEPALIVED, comment, seconds, word
 
+SCHEDULERS: Final = words_of("sched")
 """The schedulers of IPVS (ipvsadm(8)); keepalived takes another word for none and goes on with wlc."""
 
 METHODS: Final = {"dr": "DR", "nat": "NAT", "tun": "TUN"}

@@ -18,12 +18,14 @@ from matrix_emitters.writing.directive import Directive
 from matrix_emitters.writing.quoting import Name, Quoted
 from matrix_emitters.writing.remark import flagged, remark
 from matrix_emitters.writing.templating import render
-from matrix_grammar.value_forms import NGINX_METHOD
+from matrix_grammar.value_forms import pattern_of
 
 from .language import NGINX, parse_nginx
 
 if TYPE_CHECKING:
     from matrix_emitters.reflection.model.scene import Scene
+
+NGINX_METHOD: Final = pattern_of("nginx.method")
 
 UPSTREAM: Final = "nginx.upstream"
 NOBODY: Final = "127.0.0.1:9"
