@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import NoReturn
 
@@ -246,3 +246,10 @@ class Host(Named):
                     return section.properties[key]
             here = here.parent
         return None
+
+
+def sites_of(hosts: Iterable[Host], roles: Iterable[Role]) -> tuple[str, ...]:
+    """The sites in which hosts or role headers stand, in order of first mention."""
+    named = [host.site for host in hosts]
+    named += [section.site for role in roles for section in role.sections]
+    return tuple(dict.fromkeys(site for site in named if site is not None))
