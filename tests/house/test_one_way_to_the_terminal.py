@@ -16,7 +16,7 @@ WAYS_ROUND = {
                     "console/matrix_console/demo/narration.py", "console/matrix_console/fleetwork/lines.py"},
     r"sys\.(stdout|stderr) = ": {"common/matrix_common/terminal/safe_stream.py",
                                  "common/matrix_common/terminal/program.py"},
-    r"os\.write\(": {"dmetad/matrix_dmetad/serving/access_log.py"},
+    r"os\.write\(": {"dmetad/matrix_dmetad/access_log.py"},
     r"\bConsole\(": set(),
     r"\(Console\)": {"console/matrix_console/report/safe_console.py"},
     r"__stdout__|__stderr__|/dev/tty": set(),
