@@ -18,7 +18,7 @@ WAYS_ROUND = {
                                  "common/matrix_common/terminal/program.py"},
     r"os\.write\(": {"dmetad/matrix_dmetad/access_log.py"},
     r"\bConsole\(": set(),
-    r"\(Console\)": {"console/matrix_console/report/safe_console.py"},
+    r"\(Console\)": {"console/matrix_console/safe_console.py"},
     r"__stdout__|__stderr__|/dev/tty": set(),
     r"isprintable": {"distributor/matrix_distributor/watch/reporting/log.py",
                      "distributor/matrix_distributor/enroll/enrollment.py",
