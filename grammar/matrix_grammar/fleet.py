@@ -11,7 +11,10 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from matrix_grammar.model.model import Group, Host, PropertyType, Role, State, StateKind, Value, sites_of
+from matrix_grammar.model.declared import Group, PropertyType, StateKind
+from matrix_grammar.model.facts import Value
+from matrix_grammar.model.host import Host, State
+from matrix_grammar.model.role import Role, sites_of
 
 if TYPE_CHECKING:
     from matrix_grammar.diagnostics.diagnostic import SelectorError

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from matrix_grammar.model.model import Value
+from matrix_grammar.model.facts import Value
 
 Subject = Literal["host", "role", "group", "state", "property"]
 Kind = Literal["added", "removed", "changed"]

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, TypeVar
 
-from matrix_grammar.model.model import Group, PropertyType, Role, StateKind, Value
+from matrix_grammar.model.declared import Group, PropertyType, StateKind
+from matrix_grammar.model.facts import Value
+from matrix_grammar.model.role import Role
 
 from .change import Change, Kind, Subject, differing, gathered, moved
 

@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 
 from matrix_common.words import did_you_mean
 from matrix_grammar.diagnostics.problems import At, Problems, Spot
-from matrix_grammar.model.model import Host, Role
+from matrix_grammar.model.host import Host
+from matrix_grammar.model.role import Role
 from matrix_grammar.model.values import ValueMistake, address_identity, canonical_address
 from matrix_grammar.model.vocabulary import DIRECTIVES
 from matrix_grammar.statements.scope import Result

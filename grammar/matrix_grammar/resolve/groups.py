@@ -7,7 +7,9 @@ from dataclasses import replace
 
 from matrix_grammar.diagnostics.diagnostic import Diagnostic, Place, SelectorError
 from matrix_grammar.diagnostics.problems import At, Problems
-from matrix_grammar.model.model import Group, Host, PropertyType, Role, StateKind
+from matrix_grammar.model.declared import Group, PropertyType, StateKind
+from matrix_grammar.model.host import Host
+from matrix_grammar.model.role import Role
 from matrix_grammar.selectors.selector import Index, Node, evaluate, names_in, parse_selector
 from matrix_grammar.statements.walk import GroupLine
 

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from matrix_grammar.diagnostics.problems import At, Problems, Spot
-from matrix_grammar.model.model import Host, Membership, State, Value, sorted_facts, texts
+from matrix_grammar.model.facts import Value, sorted_facts, texts
+from matrix_grammar.model.host import Host, Membership, State
 from matrix_grammar.statements.scope import Result
 from matrix_grammar.syntax.lines import parse_line
 from matrix_grammar.syntax.nodes import HostLine, MoreLine, Tag

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from matrix_common.words import did_you_mean
 from matrix_grammar.diagnostics.problems import At, Problems
-from matrix_grammar.model.model import Facts, Value, texts
+from matrix_grammar.model.facts import Facts, Value, texts
 from matrix_grammar.statements.walk import Header, HostEntry, spots
 
 from .assembly import Assembly

@@ -7,7 +7,9 @@ from typing import Final
 
 from matrix_grammar.diagnostics.problems import At, Problems, Spot
 from matrix_grammar.fleet import Fleet
-from matrix_grammar.model.model import Group, Host, Role
+from matrix_grammar.model.declared import Group
+from matrix_grammar.model.host import Host
+from matrix_grammar.model.role import Role
 from matrix_grammar.statements.declarations import Declarations
 from matrix_grammar.statements.host_lines import HostLines
 from matrix_grammar.statements.properties import Properties

@@ -9,8 +9,9 @@ from typing import Final
 from matrix_common.words import did_you_mean, nearest
 from matrix_grammar.diagnostics.diagnostic import Diagnostic, Place
 from matrix_grammar.diagnostics.problems import At, Problems
-from matrix_grammar.model.model import Role, texts
+from matrix_grammar.model.facts import texts
 from matrix_grammar.model.names import binding_name
+from matrix_grammar.model.role import Role
 from matrix_grammar.statements.declarations import Declarations
 from matrix_grammar.statements.walk import Header, HostEntry, spots
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from matrix_grammar.diagnostics.problems import At, Problems, Spot
-from matrix_grammar.model.model import Host, Role, RoleSection, Value, sorted_facts
+from matrix_grammar.model.facts import Value, sorted_facts
+from matrix_grammar.model.host import Host
+from matrix_grammar.model.role import Role, RoleSection
 from matrix_grammar.statements.walk import Header
 from matrix_grammar.syntax.nodes import HeaderLine, MoreLine
 

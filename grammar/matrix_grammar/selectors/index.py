@@ -7,12 +7,15 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Final, Protocol
 
-from matrix_grammar.model.model import EMPTY, Value, sites_of, texts
+from matrix_grammar.model.facts import EMPTY, Value, texts
+from matrix_grammar.model.role import sites_of
 
 from .hostset import bits_of
 
 if TYPE_CHECKING:
-    from matrix_grammar.model.model import Group, Host, PropertyType, Role, StateKind
+    from matrix_grammar.model.declared import Group, PropertyType, StateKind
+    from matrix_grammar.model.host import Host
+    from matrix_grammar.model.role import Role
 
 BUILT_IN: Final = ("site", "rack", "name", "address", "state")
 """The facts that every host has, beside its properties."""

@@ -8,7 +8,7 @@ from typing import Final
 
 from matrix_common.words import did_you_mean, nearest
 from matrix_grammar.diagnostics.problems import At, Problems, Spot
-from matrix_grammar.model.model import PropertyType, StateKind
+from matrix_grammar.model.declared import PropertyType, StateKind
 from matrix_grammar.model.names import RESERVED_PROPERTIES, binding_name
 from matrix_grammar.model.vocabulary import KINDS, PROPERTIES, STATES, UP
 from matrix_grammar.syntax.nodes import DirectiveLine, Quoted, Token

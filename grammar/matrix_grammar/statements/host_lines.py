@@ -7,7 +7,9 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 from matrix_grammar.diagnostics.problems import At, Problems, Spot
-from matrix_grammar.model.model import Host, Membership, Role, State, Value, texts
+from matrix_grammar.model.facts import Value, texts
+from matrix_grammar.model.host import Host, Membership, State
+from matrix_grammar.model.role import Role
 from matrix_grammar.model.values import ValueMistake, address_identity, canonical_address, is_ipv4
 from matrix_grammar.model.vocabulary import UP
 from matrix_grammar.ranges.ranges import RangeError, parse

@@ -11,7 +11,10 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
-from matrix_grammar.model.model import Host, Membership, PropertyType, Role, Value
+from matrix_grammar.model.declared import PropertyType
+from matrix_grammar.model.facts import Value
+from matrix_grammar.model.host import Host, Membership
+from matrix_grammar.model.role import Role
 from matrix_grammar.model.values import ValueMistake, address_identity, canonical_address, is_ipv4, read_value
 from matrix_grammar.model.vocabulary import PROPERTIES, UP
 from matrix_grammar.syntax.nodes import HostLine

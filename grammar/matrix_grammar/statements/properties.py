@@ -7,7 +7,8 @@ from typing import Final
 
 from matrix_common.words import did_you_mean, nearest
 from matrix_grammar.diagnostics.problems import At, Problems
-from matrix_grammar.model.model import EMPTY, PropertyType, Value, sorted_facts
+from matrix_grammar.model.declared import PropertyType
+from matrix_grammar.model.facts import EMPTY, Value, sorted_facts
 from matrix_grammar.model.names import RESERVED_PROPERTIES
 from matrix_grammar.model.values import ValueMistake, read_value
 from matrix_grammar.model.vocabulary import PER_VIP, PROPERTIES, REPEATABLE

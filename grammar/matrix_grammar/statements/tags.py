@@ -7,7 +7,7 @@ from typing import Final
 
 from matrix_common.words import did_you_mean, nearest
 from matrix_grammar.diagnostics.problems import At, Problems, Spot
-from matrix_grammar.model.model import Membership, State
+from matrix_grammar.model.host import Membership, State
 from matrix_grammar.model.vocabulary import UP
 from matrix_grammar.syntax.nodes import Pair, Quoted, Tag, TagBody
 

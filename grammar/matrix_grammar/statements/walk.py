@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Final, NamedTuple
 
 from matrix_grammar.diagnostics.problems import At, Problems, Spot
-from matrix_grammar.model.model import Value
+from matrix_grammar.model.facts import Value
 from matrix_grammar.syntax.lines import parse_line
 from matrix_grammar.syntax.nodes import Blank, DirectiveLine, HeaderLine, HostLine, MoreLine, Pair, Token, WrongLine
 from matrix_grammar.texts.source import Source

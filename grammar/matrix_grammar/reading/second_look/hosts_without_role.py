@@ -6,7 +6,8 @@ from collections.abc import Iterable, Sequence
 
 from matrix_grammar.diagnostics.problems import Problems, Spot
 from matrix_grammar.fleet import Fleet
-from matrix_grammar.model.model import Host, texts
+from matrix_grammar.model.facts import texts
+from matrix_grammar.model.host import Host
 from matrix_grammar.resolve.merging import name_at
 from matrix_grammar.texts.source import Source
 
