@@ -18,7 +18,8 @@ from matrix_grammar.model.role import Role, sites_of
 
 if TYPE_CHECKING:
     from matrix_grammar.diagnostics.diagnostic import SelectorError
-    from matrix_grammar.selectors.selector import HostSet, Index
+    from matrix_grammar.selectors.hostset import HostSet
+    from matrix_grammar.selectors.index import Index
 
 _AT_ONCE = 200
 """Hosts that are encoded in one go: one call for all would let no other thread run until it is through."""
@@ -80,9 +81,7 @@ class Fleet:
     @cached_property
     def index(self) -> Index:
         """The sets of hosts that selectors ask for, made when first needed."""
-        from matrix_grammar.selectors.selector import (
-            Index,  # selectors take 8 ms to import, which `matrix check` hardly ever pays
-        )
+        from matrix_grammar.selectors.index import Index  # which `matrix check` hardly ever needs
 
         return Index(self.hosts, self.roles, self.groups, self.states, self.property_types)
 
@@ -155,6 +154,6 @@ class Fleet:
 
 
 def _unknown(fleet: Fleet, name: str, what: str) -> SelectorError:
-    from matrix_grammar.selectors.selector import unknown_name
+    from matrix_grammar.selectors.errors import unknown_name
 
     return unknown_name(fleet, name, what)

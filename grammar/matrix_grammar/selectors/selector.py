@@ -9,16 +9,14 @@ have one. Patterns compare with names without case; a host may also be named by 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from dataclasses import replace
 
-from matrix_common.words import did_you_mean, nearest
-from matrix_grammar.diagnostics.diagnostic import Diagnostic, Place, SelectorError
+from matrix_common.words import nearest
+from matrix_grammar.diagnostics.diagnostic import Diagnostic, SelectorError
 
-from .errors import UNKNOWN_NAME, UNKNOWN_PROPERTY, listed
 from .evaluation import Evaluation
 from .hostset import HostSet
-from .index import BUILT_IN, Index, Indexed
+from .index import Index
 from .nodes import Chain, Fact, Name, Node, names_in
 from .scanner import scan
 
@@ -32,7 +30,6 @@ __all__ = [
     "evaluate",
     "names_in",
     "parse_selector",
-    "unknown_name",
 ]
 
 
@@ -68,22 +65,3 @@ def _meant_by_at(index: Index, text: str, problem: Diagnostic) -> SelectorError 
         if names
         else None
     )
-
-
-def unknown_name(fleet: Indexed, name: str, kind: str) -> SelectorError:
-    """The error for a name that was asked for and is not known.
-
-    `kind` is `host`, `role`, `group`, `property`, or `name` for any of the first three.
-    """
-    index = fleet.index
-    kinds: dict[str, Iterable[str]] = {"role": index.roles, "group": index.groups, "host": index.names}
-    if kind == "property":
-        kinds = {kind: (*BUILT_IN, *index.properties)}
-    elif kind in kinds:
-        kinds = {kind: kinds[kind]}
-    code = UNKNOWN_PROPERTY if kind == "property" else UNKNOWN_NAME
-    hint = listed((f"{each[:-1]}ies" if each == "property" else f"{each}s", names) for each, names in kinds.items())
-    known = [each for names in kinds.values() for each in names]
-    place = Place("selector", 1, 1, max(len(name), 1) + 1)
-    cure = did_you_mean(nearest(name, known))
-    return SelectorError([Diagnostic(code, "error", place, f"unknown {kind} {name}", name, cure, hint)])

@@ -7,9 +7,10 @@ from dataclasses import dataclass, field, replace
 from matrix_grammar.diagnostics.diagnostic import Diagnostic, Place
 from matrix_grammar.diagnostics.problems import At, Problems, Spot
 from matrix_grammar.model.vocabulary import LANGUAGE_VERSION
+from matrix_grammar.syntax.decoding import decode
 from matrix_grammar.syntax.lines import parse_line
 from matrix_grammar.syntax.nodes import DirectiveLine, Quoted, Token, WrongLine
-from matrix_grammar.texts.source import Included, Library, Refused, Source, TooMuch, Unreadable, decode
+from matrix_grammar.texts.source import Included, Library, Refused, Source, TooMuch, Unreadable
 
 from .includes import Includes
 
