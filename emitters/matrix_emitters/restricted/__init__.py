@@ -1,5 +1,7 @@
 """The properties that matrix.toml has to allow, known without loading the reflectors."""
 
-from .properties import JUDGED, with_what_is_not_allowed
+from matrix_emitters.judged import JUDGED
+
+from .properties import with_what_is_not_allowed
 
 __all__ = ["JUDGED", "with_what_is_not_allowed"]

@@ -1,22 +1,17 @@
-"""The properties that matrix.toml has to allow, known without the reflectors: few texts have one."""
+"""Warns of values that matrix.toml does not allow, without loading the reflectors: few texts have such a property."""
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterable, Mapping
-from types import MappingProxyType
-from typing import TYPE_CHECKING, Final
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
 
+from matrix_emitters.judged import JUDGED
 from matrix_grammar.reading import Reading
 from matrix_grammar.syntax import written
 
 if TYPE_CHECKING:
     from matrix_emitters.reflection.model.entry import Configuration
-
-JUDGED: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
-    {"keepalived": ("check=misc:",), "httpd": ("httpd.include", "httpd.root", "httpd.env")}
-)
-"""By the built-in that makes something of them; of one only values that begin so."""
 
 
 def with_what_is_not_allowed(reading: Reading, entries: Callable[[], Iterable[Configuration]]) -> Reading:
