@@ -4,12 +4,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, Protocol
 
 from matrix_common.words import nearest
 from matrix_grammar.texts.source import Source
 
 from .diagnostic import Diagnostic, Note, Place
+
+
+class Stretch(Protocol):
+    """Whatever stands in some columns of a line, as a token or a tag."""
+
+    @property
+    def column(self) -> int:
+        """The first."""
+
+    @property
+    def end(self) -> int:
+        """The one after the last."""
 
 
 class Spot(NamedTuple):
@@ -27,6 +39,10 @@ class Spot(NamedTuple):
         """These columns of the line."""
         return Place(self.source.path, self.number, column, end)
 
+    def at(self, stretch: Stretch) -> At:
+        """Where something stands in the line."""
+        return At(self, stretch.column, stretch.end)
+
 
 class At(NamedTuple):
     """Columns of a line."""
@@ -39,6 +55,18 @@ class At(NamedTuple):
     def place(self) -> Place:
         """The same without its text."""
         return self.spot.place(self.column, self.end)
+
+    def first(self, length: int) -> At:
+        """Its first columns alone."""
+        return At(self.spot, self.column, self.column + length)
+
+    def part(self, start: int, end: int) -> At:
+        """Some of its columns, counted from 0; one at least."""
+        return At(self.spot, self.column + start, self.column + max(end, start + 1))
+
+    def after(self, length: int) -> At:
+        """Its columns but the first."""
+        return At(self.spot, self.column + length, self.end)
 
 
 MOST_COMPARISONS: Final = 300_000

@@ -175,9 +175,8 @@ def _address_at(spot: Spot, address: str, last: bool = False) -> At:
     """Where a line gives an address; the whole of a range that gives it."""
     statement = parse_line(spot.text)
     assert isinstance(statement, HostLine)
-    found = [token for token in statement.addresses if "[" in token.text or _same(token.text, address)]
-    token = found[-1 if last else 0]
-    return At(spot, token.column, token.end)
+    tokens = [token for token in statement.addresses if "[" in token.text or _same(token.text, address)]
+    return spot.at(tokens[-1 if last else 0])
 
 
 def _same(text: str, address: str) -> bool:

@@ -109,8 +109,8 @@ def _moved(diagnostic: Diagnostic, line: GroupLine) -> Diagnostic:
 
 
 def _name_at(line: GroupLine) -> At:
-    return At(line.spot, line.name.column, line.name.end)
+    return line.spot.at(line.name)
 
 
 def _selector_at(line: GroupLine) -> At:
-    return At(line.spot, line.selector.column, line.selector.end)
+    return line.spot.at(line.selector)

@@ -10,7 +10,8 @@ from matrix_grammar.model.facts import Value, sorted_facts, texts
 from matrix_grammar.model.host import Host, Membership, State
 from matrix_grammar.statements.scope import Result
 from matrix_grammar.syntax.lines import parse_line
-from matrix_grammar.syntax.nodes import HostLine, MoreLine, Tag
+from matrix_grammar.syntax.nodes import HostLine, MoreLine
+from matrix_grammar.syntax.words import Tag
 
 Part = tuple[Host, Spot]
 """What one line says of a host, and where that line stands."""
@@ -107,9 +108,7 @@ def _spell(value: Value) -> str:
 
 def name_at(spot: Spot) -> At:
     """The name of a host line."""
-    statement = parse_line(spot.text)
-    assert isinstance(statement, HostLine)
-    return At(spot, statement.name.column, statement.name.end)
+    return spot.at(_line(spot).name)
 
 
 def _line(spot: Spot) -> HostLine:
@@ -123,12 +122,11 @@ def property_at(spot: Spot, key: str) -> At:
     line = _line(spot)
     for pair in line.pairs:
         if pair.key == key:
-            return At(spot, pair.column, pair.end)
+            return spot.at(pair)
     for tag in line.tags:
         for pair in tag.body.pairs:
             if pair.key == key:
-                column = tag.column_of(pair)
-                return At(spot, column, column + len(pair.text))
+                return spot.at(tag.in_line(pair))
     for number in range(spot.number + 1, len(spot.source.lines) + 1):
         below = Spot(spot.source, number)
         statement = parse_line(below.text)
@@ -136,12 +134,12 @@ def property_at(spot: Spot, key: str) -> At:
             break
         for more in statement.pairs if isinstance(statement, MoreLine) else ():
             if more.key == key:
-                return At(below, more.column, more.end)
+                return below.at(more)
     return name_at(spot)
 
 
 def _first_tag(spot: Spot, tags: Sequence[Tag]) -> At:
-    return At(spot, tags[0].column, tags[0].end) if tags else name_at(spot)
+    return spot.at(tags[0]) if tags else name_at(spot)
 
 
 def declaring_at(entries: Iterable[tuple[Result, Spot]], host: Host) -> At:
@@ -166,4 +164,4 @@ def _state(spot: Spot) -> At:
 
 def _note(spot: Spot) -> At:
     notes = _line(spot).notes
-    return At(spot, notes[0].column, notes[0].end) if notes else name_at(spot)
+    return spot.at(notes[0]) if notes else name_at(spot)

@@ -44,7 +44,7 @@ def warn_of_properties(declarations: Declarations, undeclared: Mapping[str, At],
     for key, at in undeclared.items():
         near = _slips(key, declarations.types) or slips.of(key)
         if near and binding_name(near[0]) != binding_name(key):
-            at = At(at.spot, at.column, at.column + len(key))
+            at = at.first(len(key))
             problems.add(
                 "M034", at, f"property {key} is not declared, but {near[0]} is", cure=did_you_mean(near[:1]),
                 hint=f"if {key} is meant, declare it: @property {key} text",
@@ -53,7 +53,7 @@ def warn_of_properties(declarations: Declarations, undeclared: Mapping[str, At],
             family = key[: key.index(".") + 1]
             known = ", ".join(name for name in declarations.types if name.startswith(family))
             problems.add(
-                "M034", At(at.spot, at.column, at.column + len(key)), f"property {key} is not declared",
+                "M034", at.first(len(key)), f"property {key} is not declared",
                 cure=f"there are {known}", hint=f"if {key} is meant, declare it: @property {key} text",
             )  # fmt: skip
 

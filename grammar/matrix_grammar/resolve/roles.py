@@ -54,19 +54,18 @@ def property_at(header: Header, key: str) -> At:
     for spot, statement in lines:
         for pair in statement.pairs:
             if pair.key == key:
-                return At(spot, pair.column, pair.end)
+                return spot.at(pair)
     return role_at(header)
 
 
 def role_at(header: Header) -> At:
     """The role of a header, with its brackets."""
-    token = header.statement.role
-    return At(header.spot, token.column - 1, token.end + 1)
+    return header.spot.at(header.statement.bracketed)
 
 
 def _meaning_at(header: Header) -> At:
     note = header.statement.notes[0]
-    return At(header.spot, note.column, note.end)
+    return header.spot.at(note)
 
 
 def build_roles(names: Iterable[str], texts: RoleTexts, members: Mapping[str, Sequence[Host]]) -> dict[str, Role]:

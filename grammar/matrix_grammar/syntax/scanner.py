@@ -14,16 +14,14 @@ from .nodes import (
     Argument,
     Blank,
     DirectiveLine,
+    GroupDirective,
     HeaderLine,
     HostLine,
     MoreLine,
-    Pair,
-    Quoted,
     Statement,
-    Tag,
-    TagBody,
-    Token,
+    directive_of,
 )
+from .words import Pair, Quoted, Tag, TagBody, Token
 
 _QUOTED = r'"(?:[^"\\]|\\.)*"'
 _RANGES = r'[^\s"\[\]]*(?:\[[^\s"\[\]]*\][^\s"\[\]]*)*'
@@ -150,12 +148,13 @@ def _scan_directive(text: str, position: int, word: Token) -> Statement | None:
     items = _scan_items(text, position, 0) if shape is not None else None
     if shape is None or items is None or items[0] or any(word.text == "-" for word in items[3]):
         return None
-    found: list[Argument] = [*items[1], *items[2], *items[3]]
-    arguments = sorted(found, key=lambda argument: argument.column)
+    _, pairs, strings, words, comment = items
+    arguments: list[Argument] = [*pairs, *strings, *words]
+    arguments.sort(key=lambda argument: argument.column)
     letters = "".join("w" if type(a) is Token else "p" if type(a) is Pair else "q" for a in arguments)
     if not shape.fullmatch(letters):
         return None
-    return DirectiveLine(indent, word, tuple(arguments), items[4])
+    return DirectiveLine(indent, word, directive_of(word.text, words, pairs, strings), comment)
 
 
 def _scan_group(text: str, position: int, word: Token) -> Statement | None:
@@ -164,7 +163,7 @@ def _scan_group(text: str, position: int, word: Token) -> Statement | None:
         return None
     name, selector = Token(match[1], match.start(1) + 1), Token(match[2], match.start(2) + 1)
     comment = Token(match[3].rstrip(" \t"), match.start(3) + 1) if match[3] else None
-    return DirectiveLine(word.column - 1, word, (name, selector), comment)
+    return DirectiveLine(word.column - 1, word, GroupDirective(name, selector), comment)
 
 
 _Items = tuple[list[Tag], list[Pair], list[Quoted], list[Token], Token | None]

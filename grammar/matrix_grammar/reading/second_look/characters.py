@@ -12,8 +12,9 @@ from matrix_common.trouble import NEXT_RELEASE
 from matrix_grammar.diagnostics.diagnostic import Diagnostic
 from matrix_grammar.diagnostics.problems import At, Problems, Spot
 from matrix_grammar.syntax.lines import parse_line
-from matrix_grammar.syntax.nodes import DirectiveLine, Token, WrongLine
+from matrix_grammar.syntax.nodes import DirectiveLine, WrongLine
 from matrix_grammar.syntax.occurrences import pairs_of
+from matrix_grammar.syntax.words import Token
 from matrix_grammar.texts.source import Source
 
 _QUIET: Final = re.compile(r'"(?:[^"\\]|\\.)*"|(?:^|(?<=[ \t]))#.*')
@@ -107,7 +108,7 @@ def _bare_words(line: str) -> Iterator[tuple[str, int]]:
     statement = parse_line(line)
     for pair, column in pairs_of(statement):
         if not pair.quoted:
-            yield pair.value, column + len(pair.key) + 1
+            yield pair.value, column + pair.value_offset
     if isinstance(statement, DirectiveLine):
         for argument in statement.arguments:
             if isinstance(argument, Token):
