@@ -1,4 +1,4 @@
-"""What a text declares by a directive: the states that hosts may be in, the types of properties, named selections."""
+"""States, types of properties and named selections, as a text declares them by its directives."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A role: what a set of hosts is for, and what its headers say of it, site by site."""
+"""What a set of hosts is for, and what its headers say of it site by site: a role."""
 
 from __future__ import annotations
 

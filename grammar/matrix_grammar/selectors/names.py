@@ -1,4 +1,4 @@
-"""The names of a selector to the hosts that they stand for: needs an index of names, and nothing of the hosts."""
+"""Evaluates the names of a selector over an index of names: nothing else of the hosts is needed."""
 
 from __future__ import annotations
 

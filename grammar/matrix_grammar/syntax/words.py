@@ -1,4 +1,4 @@
-"""The words of a line, each where it stands: tokens, quoted strings, pairs and tags. Columns count from 1."""
+"""The tokens, quoted strings, pairs and tags of a line, each where it stands. Columns count from 1."""
 
 from __future__ import annotations
 
