@@ -85,14 +85,14 @@ class Problems:
     """All diagnostics of a reading, in the order in which they are found."""
 
     def __init__(self) -> None:
-        self.found: list[Diagnostic] = []
+        self.diagnostics: list[Diagnostic] = []
         self.wrong_words: set[str] = set()
         self._comparisons = MOST_COMPARISONS
         self._errors = 0
 
     def clear(self) -> None:
         """Begin another reading."""
-        self.found = []
+        self.diagnostics = []
         self.wrong_words = set()
         self._comparisons = MOST_COMPARISONS
         self._errors = 0
@@ -124,7 +124,7 @@ class Problems:
             self._errors += diagnostic.severity == "error"
             if self._errors > MOST_ERRORS:
                 raise TooManyErrors
-            self.found.append(diagnostic)
+            self.diagnostics.append(diagnostic)
 
     def nearest(self, word: str, known: Sequence[str]) -> tuple[str, ...]:
         """The names that were probably meant, while that is affordable: of a thousand mistakes the last go without."""
@@ -146,10 +146,10 @@ class Problems:
     @property
     def errors(self) -> int:
         """How many of them are errors."""
-        return sum(diagnostic.severity == "error" for diagnostic in self.found)
+        return sum(diagnostic.severity == "error" for diagnostic in self.diagnostics)
 
     def in_order(self) -> tuple[Diagnostic, ...]:
         """All of them in order of place, file by file as first met, each once."""
-        files = {path: rank for rank, path in enumerate(dict.fromkeys(d.place.file for d in self.found))}
-        unique = dict.fromkeys(self.found)
+        files = {path: rank for rank, path in enumerate(dict.fromkeys(d.place.file for d in self.diagnostics))}
+        unique = dict.fromkeys(self.diagnostics)
         return tuple(sorted(unique, key=lambda d: (files[d.place.file], d.place.line, d.place.column, d.code)))

@@ -85,12 +85,12 @@ def _role_changes(old: Role, new: Role) -> Iterator[Change]:
 
 def _group_changes(old: Group, new: Group) -> Iterator[Change]:
     before, after = frozenset(old.hosts), frozenset(new.hosts)
-    left = tuple(name for name in old.hosts if name not in after)
-    joined = tuple(name for name in new.hosts if name not in before)
-    if left:
-        yield Change("group", (old.name,), "removed", "hosts", old=left)
-    if joined:
-        yield Change("group", (old.name,), "added", "hosts", new=joined)
+    leaving = tuple(name for name in old.hosts if name not in after)
+    joining = tuple(name for name in new.hosts if name not in before)
+    if leaving:
+        yield Change("group", (old.name,), "removed", "hosts", old=leaving)
+    if joining:
+        yield Change("group", (old.name,), "added", "hosts", new=joining)
     names = moved(old.hosts, new.hosts)
     if names:
         yield Change("group", (old.name,), "changed", "order", new=names)

@@ -75,13 +75,13 @@ class Assembly:
         for result, spot in spots(self._entries):
             if not result.declares:
                 continue
-            told = False
+            reported = False
             for key, host in zip(result.keys, result.hosts, strict=True):
                 before = first.setdefault(key, (spot, host.name))
                 if len(first) > len(hosts):
                     hosts.append(host)
-                elif not told:
-                    told = True
+                elif not reported:
+                    reported = True
                     self._report_twice(host.name, before, spot)
         self.hosts = hosts
         self.index = {host.name.lower(): number for number, host in enumerate(hosts)}
@@ -97,7 +97,7 @@ class Assembly:
     def _report_shared_addresses(self) -> None:
         """An address belongs to one host, however it is spelled."""
         first: dict[str, tuple[Spot, str, str]] = {}
-        told: set[Spot] = set()
+        reported: set[Spot] = set()
         for result, spot in spots(self._entries):
             for host in result.hosts:
                 for address in host.addresses:
@@ -106,8 +106,8 @@ class Assembly:
                         first[address_identity(address)] = (spot, host.name, address)
                         continue
                     declared_twice = before[0] != spot and before[1].lower() == host.name.lower()
-                    if not declared_twice and spot not in told:
-                        told.add(spot)
+                    if not declared_twice and spot not in reported:
+                        reported.add(spot)
                         self._report_address(host.name, address, before, spot)
 
     def _report_address(self, name: str, address: str, before: tuple[Spot, str, str], spot: Spot) -> None:

@@ -98,7 +98,7 @@ class Groups:
         for diagnostic in error.diagnostics:
             word = diagnostic.excerpt[diagnostic.place.column - 1 : diagnostic.place.end - 1]
             if not self._problems.may_be_declared(word):
-                self._problems.found.append(_moved(diagnostic, line))
+                self._problems.diagnostics.append(_moved(diagnostic, line))
 
 
 def _moved(diagnostic: Diagnostic, line: GroupLine) -> Diagnostic:

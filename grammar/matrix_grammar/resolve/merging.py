@@ -29,7 +29,7 @@ class Merging:
         stated: Spot | None = None
         note, noted = "", parts[0][1]
         properties: dict[str, Value] = {}
-        given: dict[str, Spot] = {}
+        places: dict[str, Spot] = {}
         memberships: dict[str, tuple[Membership, Spot]] = {}
         for part, spot in parts:
             if part.state is not None:
@@ -42,7 +42,7 @@ class Merging:
                     self._report_notes(declared.name, noted, spot)
                 else:
                     note, noted = part.note, spot
-            self._properties(properties, given, part.properties, spot, declared.name)
+            self._properties(properties, places, part.properties, spot, declared.name)
             for membership in part.memberships:
                 known = memberships.get(membership.role)
                 if known is None:
@@ -55,14 +55,14 @@ class Merging:
         )  # fmt: skip
 
     def _properties(
-        self, into: dict[str, Value], given: dict[str, Spot], new: Mapping[str, Value], spot: Spot, name: str
+        self, into: dict[str, Value], places: dict[str, Spot], new: Mapping[str, Value], spot: Spot, name: str
     ) -> None:
         """Add properties of a line to those of the lines before."""
         for key, value in new.items():
             if key not in into:
-                into[key], given[key] = value, spot
+                into[key], places[key] = value, spot
             elif into[key] != value:
-                first = (property_at(given[key], key), _spell(into[key]))
+                first = (property_at(places[key], key), _spell(into[key]))
                 self._problems.add(
                     "M030",
                     property_at(spot, key),

@@ -31,7 +31,7 @@ _DIGITS: Final = re.compile(r"\d+")
 def warn_of_empty(path: str, assembly: Assembly, problems: Problems) -> None:
     """A MATRIX without a host is valid, and hardly meant."""
     if not assembly.hosts and not problems.errors:
-        problems.found.append(Diagnostic("M006", "warning", Place(path, 0, 0, 0), "this MATRIX declares no host"))
+        problems.diagnostics.append(Diagnostic("M006", "warning", Place(path, 0, 0, 0), "this MATRIX declares no host"))
 
 
 def warn_of_properties(declarations: Declarations, undeclared: Mapping[str, At], problems: Problems) -> None:
@@ -75,14 +75,14 @@ def warn_of_roles(
         if role.name not in headed and not any(name.startswith(f"{role.name}.") for name in headed):
             _warn_of_tag(role, headed, entries, problems)
     owners: dict[tuple[str, str], tuple[str, At]] = {}
-    told: set[str] = set()
+    warned: set[str] = set()
     for header in headers:
         if "vip" not in header.properties:
             continue
         at = property_at(header, "vip")
         role = roles[header.role]
-        if not role.in_service and role.name not in told:
-            told.add(role.name)
+        if not role.in_service and role.name not in warned:
+            warned.add(role.name)
             state = "no host is in it" if not role.hosts else "none of its hosts is in service"
             problems.add("M045", at, f"role {role.name} has a VIP, but {state}")
         for vip, protocol in _served(header):

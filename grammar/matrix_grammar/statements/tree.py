@@ -98,7 +98,7 @@ class Forest:
             self._problems.add("M001", at, message)
         else:
             cure = "matrix init starts a MATRIX" if reason.startswith("no such file") else ""
-            self._problems.found.append(Diagnostic("M001", "error", Place(path, 0, 0, 0), message, cure=cure))
+            self._problems.diagnostics.append(Diagnostic("M001", "error", Place(path, 0, 0, 0), message, cure=cure))
 
     def _is_matrix(self, text: SourceNode) -> bool:
         """Whether every line of a text that is not to be shown has the form of a MATRIX; else nothing is taken from it,
@@ -112,7 +112,7 @@ class Forest:
         for spot in wrong:
             self._problems.add("M018", At(spot, 1, 2), "")
         return not wrong and not any(
-            d.place.file == text.source.path and d.severity == "error" for d in self._problems.found
+            d.place.file == text.source.path and d.severity == "error" for d in self._problems.diagnostics
         )
 
     def _read_directives(self, text: SourceNode) -> None:

@@ -170,7 +170,7 @@ class Walk:
             self._header(owner, more, site, header.spot)
 
     def _host(self, line: HostLine, more: More, scope: Scope, spot: Spot) -> None:
-        before = len(self._problems.found)
+        before = len(self._problems.diagnostics)
         if line.indent and scope.setting.role is None:
             at = spot.at(line.name)
             cure = (
@@ -182,7 +182,7 @@ class Walk:
             self._remember_words(spot.text)
             return
         self.entries.append((result, spot.source, spot.number))
-        if len(self._problems.found) == before and not more:
+        if len(self._problems.diagnostics) == before and not more:
             self._lines.plain.learn(line, result)
             if self._keep:
                 scope.results[spot.text] = result

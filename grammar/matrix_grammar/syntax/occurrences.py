@@ -29,9 +29,9 @@ def written(sources: Sequence[Source], keys: Iterable[str]) -> Iterator[Written]
 
     `check=misc:` stands for the values of `check` that begin so; there may be others among them, which have ranges.
     """
-    asked = list(keys)
-    wanted = frozenset(key.partition("=")[0] for key in asked)
-    pattern = re.compile(rf"(?<![\w.-])(?:{'|'.join(map(_pattern, asked))})")
+    terms = list(keys)
+    wanted = frozenset(key.partition("=")[0] for key in terms)
+    pattern = re.compile(rf"(?<![\w.-])(?:{'|'.join(map(_pattern, terms))})")
     for source in sources:
         done, number, counted = 0, 1, 0
         for match in pattern.finditer(source.text):

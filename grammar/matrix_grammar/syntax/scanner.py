@@ -179,28 +179,28 @@ def _scan_items(text: str, position: int, shift: int) -> _Items | None:
     shift += 1
     position = _take_plain_tags(text, position, shift, tags)
     while True:
-        found = match(text, position)
-        if found is None:
+        item = match(text, position)
+        if item is None:
             break
-        kind = found.lastgroup
-        position = found.end()
+        kind = item.lastgroup
+        position = item.end()
         if kind == "tag":
-            written = found[1]
+            written = item[1]
             body = _bodies.get(written) or scan_tag(written)
             if body is None:
                 return None
             tags.append(Tag(position - len(written) + shift, body))
         elif kind == "bare":
-            start = found.start(2)
-            pairs.append(Pair(found[2], found[3], False, text[start:position], start + shift))
+            start = item.start(2)
+            pairs.append(Pair(item[2], item[3], False, text[start:position], start + shift))
         elif kind == "quoted":
-            start = found.start(2)
-            pairs.append(Pair(found[2], unquote(found[4]), True, text[start:position], start + shift))
+            start = item.start(2)
+            pairs.append(Pair(item[2], unquote(item[4]), True, text[start:position], start + shift))
         elif kind == "word":
-            words.append(Token(found[6], found.start(6) + shift))
+            words.append(Token(item[6], item.start(6) + shift))
             position = _take_plain_tags(text, position, shift, tags)
         else:
-            strings.append(Quoted(unquote(found[5]), found[5], found.start(5) + shift))
+            strings.append(Quoted(unquote(item[5]), item[5], item.start(5) + shift))
     if position == len(text):
         return tags, pairs, strings, words, None
     rest = text[position:].lstrip(" \t")
