@@ -75,14 +75,13 @@ def program() -> str:
     """What tells this program from every other: its version, and the state of each file that reads and answers."""
     import matrix_common
     import matrix_grammar
-    from matrix_common.version import VERSION
 
     folders = (
         os.path.dirname(os.path.abspath(str(place)))
         for place in (matrix_common.__file__, matrix_grammar.__file__, __file__)
     )
     files = [(folder, sorted(_files(folder))) for folder in folders]
-    return hashlib.sha256(repr((VERSION, files)).encode()).hexdigest()
+    return hashlib.sha256(repr((matrix_common.VERSION, files)).encode()).hexdigest()
 
 
 def _files(folder: str) -> Iterator[tuple[str, int, int, int]]:
