@@ -17,7 +17,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT / package) for package in ("common", "grammar")]
 
-from matrix_grammar.model.model import PropertyType, ValueForm  # noqa: E402
+from matrix_grammar.model.declared import PropertyType, ValueForm  # noqa: E402
 from matrix_grammar.model.property_file import PropertyFile, PropertyFileError, read_property_file  # noqa: E402
 
 MODEL = ROOT / "grammar/matrix_grammar/model"
@@ -32,7 +32,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from .model import PropertyType, ValueForm
+from .declared import PropertyType, ValueForm
 
 '''
 

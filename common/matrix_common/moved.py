@@ -5,16 +5,19 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Mapping
 from importlib import import_module
+from types import MappingProxyType
 
 
-def forwarded(package: str, every_day: Mapping[str, str], moved: Mapping[str, str]) -> Callable[[str], object]:
+def forwarded(package: str, every_day: Mapping[str, str] = MappingProxyType({})) -> Callable[[str], object]:
     """The `__getattr__` (PEP 562) of a package: names by the module that has them.
 
     `every_day` are names that stay, and are imported only when they are asked for since their modules are heavy.
-    `moved` are those that the next release has in their sub-packages alone: each use warns with the import to write.
+    The names in the `MOVED` of the package's `moved.py` are those that the next release has in their sub-packages
+    alone: each use warns with the import to write.
     """
 
     def forward(name: str) -> object:
+        moved: Mapping[str, str] = {} if name in every_day else import_module(f"{package}.moved").MOVED
         place = every_day.get(name) or moved.get(name)
         if place is None:
             raise AttributeError(f"module {package!r} has no attribute {name!r}")

@@ -15,7 +15,7 @@ import click
 from matrix_common.paths import SETTINGS_FILE
 from matrix_common.terminal import safe_json, safe_lines, styled
 from matrix_common.trust import Judge, UntrustedError, Verdict, together, trusted_here
-from matrix_console.files.trust import verdict_on
+from matrix_console.trust import verdict_on
 
 from . import settings as _settings
 from .settings import Settings, SettingsError
@@ -177,7 +177,7 @@ def coloured(stream: Any) -> bool:
 
 def console(stderr: bool = False) -> Console:
     """A rich console without emoji, markup and highlighting; in a pipe it is plain and not cut at 80 columns."""
-    from matrix_console.report.safe_console import SafeConsole
+    from matrix_console.safe_console import SafeConsole
 
     stream = sys.stderr if stderr else sys.stdout
     width = None if stream.isatty() or os.environ.get("COLUMNS") else 200

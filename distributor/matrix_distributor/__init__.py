@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from matrix_common import forwarded
 
 from .errors import DistributorError
-from .moved import MOVED
 
 if TYPE_CHECKING:
     from .fleetwork import Session
@@ -16,4 +15,4 @@ if TYPE_CHECKING:
 __all__ = ["DistributorError", "Session"]
 
 if not TYPE_CHECKING:
-    __getattr__ = forwarded(__name__, {"Session": "matrix_distributor.fleetwork"}, MOVED)
+    __getattr__ = forwarded(__name__, {"Session": "matrix_distributor.fleetwork"})

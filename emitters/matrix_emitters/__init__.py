@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING
 from matrix_common import forwarded
 
 from .errors import EmitterError
-from .moved import MOVED
 
 __all__ = ["EmitterError"]
 
 if not TYPE_CHECKING:
-    __getattr__ = forwarded(__name__, {}, MOVED)
+    __getattr__ = forwarded(__name__)

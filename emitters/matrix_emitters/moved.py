@@ -21,7 +21,7 @@ MOVED: Final[Mapping[str, str]] = MappingProxyType(
         "Finding": "matrix_emitters.reflection.model",
         "GROUP": "matrix_emitters.bindings.emitter",
         "GroupTable": "matrix_emitters.view",
-        "JUDGED": "matrix_emitters.restricted.properties",
+        "JUDGED": "matrix_emitters.judged",
         "Language": "matrix_emitters.writing",
         "MANIFEST_FORMAT": "matrix_emitters.artifacts.artifact",
         "Manifest": "matrix_emitters.artifacts",

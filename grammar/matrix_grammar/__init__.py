@@ -13,7 +13,6 @@ from matrix_common import forwarded
 
 from .diagnostics.diagnostic import MatrixError, SelectorError
 from .fleet import Fleet
-from .moved import MOVED
 
 if TYPE_CHECKING:
     from .reading import Reading
@@ -45,4 +44,4 @@ def read(path: str | os.PathLike[str], allow: Sequence[str | os.PathLike[str]] =
 
 
 if not TYPE_CHECKING:
-    __getattr__ = forwarded(__name__, {}, MOVED)
+    __getattr__ = forwarded(__name__)

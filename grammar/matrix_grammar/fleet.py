@@ -11,11 +11,15 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from matrix_grammar.model.model import Group, Host, PropertyType, Role, State, StateKind, Value
+from matrix_grammar.model.declared import Group, PropertyType, StateKind
+from matrix_grammar.model.facts import Value
+from matrix_grammar.model.host import Host, State
+from matrix_grammar.model.role import Role, sites_of
 
 if TYPE_CHECKING:
     from matrix_grammar.diagnostics.diagnostic import SelectorError
-    from matrix_grammar.selectors.selector import HostSet, Index
+    from matrix_grammar.selectors.hostset import HostSet
+    from matrix_grammar.selectors.index import Index
 
 _AT_ONCE = 200
 """Hosts that are encoded in one go: one call for all would let no other thread run until it is through."""
@@ -55,9 +59,7 @@ class Fleet:
     @cached_property
     def sites(self) -> tuple[str, ...]:
         """The sites in which hosts or role headers stand, in order of first mention."""
-        named = [host.site for host in self.hosts]
-        named += [section.site for role in self.roles.values() for section in role.sections]
-        return tuple(dict.fromkeys(site for site in named if site is not None))
+        return sites_of(self.hosts, self.roles.values())
 
     @cached_property
     def digest(self) -> str:
@@ -67,23 +69,21 @@ class Fleet:
 
         encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
         hosts, *others = self._facts()
-        made = hashlib.sha256(b"[[")
+        checksum = hashlib.sha256(b"[[")
         for start in range(0, len(hosts), _AT_ONCE):
-            made.update(("," * (start > 0) + encode(hosts[start : start + _AT_ONCE])[1:-1]).encode())
-        made.update(b"]")
+            checksum.update(("," * (start > 0) + encode(hosts[start : start + _AT_ONCE])[1:-1]).encode())
+        checksum.update(b"]")
         for part in others:
-            made.update(f",{encode(part)}".encode())
-        made.update(b"]")
-        return made.hexdigest()
+            checksum.update(f",{encode(part)}".encode())
+        checksum.update(b"]")
+        return checksum.hexdigest()
 
     @cached_property
     def index(self) -> Index:
         """The sets of hosts that selectors ask for, made when first needed."""
-        from matrix_grammar.selectors.selector import (
-            Index,  # selectors take 8 ms to import, which `matrix check` hardly ever pays
-        )
+        from matrix_grammar.selectors.index import Index  # which `matrix check` hardly ever needs
 
-        return Index(self)
+        return Index(self.hosts, self.roles, self.groups, self.states, self.property_types)
 
     @cached_property
     def names(self) -> Mapping[str, Host]:
@@ -92,13 +92,13 @@ class Fleet:
 
     def host(self, name: str) -> Host:
         """The host of that name, compared without case; full names too. Raises SelectorError when there is none."""
-        found = self.names.get(name.lower())
-        if found is None:
-            lowered = name.lower()
-            found = next((host for host in self.hosts if host.fullname.lower() == lowered), None)
-        if found is None:
+        lowered = name.lower()
+        host = self.names.get(lowered)
+        if host is None:
+            host = next((host for host in self.hosts if host.fullname.lower() == lowered), None)
+        if host is None:
             raise _unknown(self, name, "host")
-        return found
+        return host
 
     def role(self, name: str) -> Role:
         """The role of that name. Raises SelectorError when there is none."""
@@ -118,7 +118,7 @@ class Fleet:
         """
         from matrix_grammar.selectors.selector import evaluate
 
-        return evaluate(self, selector)
+        return evaluate(self.index, selector)
 
     def _facts(self) -> list[list[object]]:
         def state(value: State | None) -> object:
@@ -154,6 +154,6 @@ class Fleet:
 
 
 def _unknown(fleet: Fleet, name: str, what: str) -> SelectorError:
-    from matrix_grammar.selectors.selector import unknown_name
+    from matrix_grammar.selectors.errors import unknown_name
 
     return unknown_name(fleet, name, what)

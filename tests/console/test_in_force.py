@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
+from matrix_console.in_force import Standing
 from matrix_console.main import matrix
-from matrix_console.report.in_force import Standing
 from matrix_distributor.embedded import FleetProcess
 from matrix_distributor.enroll import enrolment_mark
 from matrix_distributor.state import OriginState

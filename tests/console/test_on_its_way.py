@@ -21,8 +21,8 @@ from click.testing import CliRunner, Result
 
 from matrix_console.distribution import origin_of
 from matrix_console.frame import Workspace
+from matrix_console.in_force import _is_enabled
 from matrix_console.main import matrix
-from matrix_console.report.in_force import _is_enabled
 from matrix_distributor.hosts import Outcome
 from matrix_distributor.in_force import settings_sum
 from matrix_distributor.reflect import ReflectOutcome
@@ -113,7 +113,7 @@ def site(tmp_path: Path) -> Site:
 @pytest.fixture
 def later(monkeypatch: pytest.MonkeyPatch) -> None:
     """100 s later: longer than an edit may take to be taken up, and no longer than a daemon may say nothing."""
-    monkeypatch.setattr("matrix_console.report.in_force.time", SimpleNamespace(time=lambda: time.time() + 100))
+    monkeypatch.setattr("matrix_console.in_force.time", SimpleNamespace(time=lambda: time.time() + 100))
 
 
 def test_an_edit_is_on_its_way_where_somebody_takes_it(site: Site) -> None:
@@ -202,7 +202,7 @@ def test_a_reflected_file_that_the_daemon_carries_is_on_its_way_for_as_long_as_i
     assert site.pending(3) == [("daemon", False), ("reflection", False)], "nobody is there who carries it"
     with site.daemon():
         assert site.pending(0) == [("reflection", True)]
-        monkeypatch.setattr("matrix_console.report.in_force.time", SimpleNamespace(time=lambda: time.time() + 100))
+        monkeypatch.setattr("matrix_console.in_force.time", SimpleNamespace(time=lambda: time.time() + 100))
         assert site.pending(0) == [("reflection", True)], "one host after another may take 5 s"
 
 

@@ -1,6 +1,8 @@
 """The cache of `matrix query` is believed only while every text is what it was, and only when it is the caller's."""
 
 import os
+import shutil
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
@@ -8,6 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from matrix_texts import valid_texts
 
+import matrix_common
+import matrix_grammar
 from matrix_console.cache import query_cache
 from matrix_console.commands import query
 from matrix_console.main import matrix
@@ -117,6 +121,55 @@ def test_warnings_are_told_every_time(place, parsed):
 def test_another_program_reads_for_itself(place, parsed, monkeypatch):
     ask(place)
     monkeypatch.setattr(query_cache, "program", lambda: "newer")
+    ask(place)
+    assert len(parsed) == 2
+
+
+@pytest.fixture
+def copies(tmp_path, monkeypatch):
+    """The packages that read texts and answer selectors, in a place where they can be changed."""
+    for package in (matrix_common, matrix_grammar):
+        copy = tmp_path / "program" / package.__name__
+        shutil.copytree(Path(package.__file__).parent, copy, ignore=shutil.ignore_patterns("__pycache__"))
+        monkeypatch.setattr(package, "__file__", str(copy / "__init__.py"))
+    return tmp_path / "program"
+
+
+@pytest.mark.parametrize(
+    "file",
+    ["matrix_grammar/selectors/names.py", "matrix_grammar/syntax/matrix.lark", "matrix_common/words/nearest.py"],
+)
+@pytest.mark.parametrize("change", ["edit", "same size and time", "new file", "lost file"])
+def test_a_change_anywhere_in_the_program_is_seen(place, parsed, copies, file, change):
+    ask(place)
+    ask(place)
+    assert len(parsed) == 1
+    path = copies / file
+    if change == "edit":
+        path.write_text(path.read_text() + "\n")
+    elif change == "same size and time":
+        status = path.stat()
+        path.write_text(path.read_text()[::-1])
+        os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns))
+    elif change == "new file":
+        path.with_name("new.py").write_text("")
+    else:
+        path.unlink()
+    ask(place)
+    assert len(parsed) == 2
+
+
+def test_what_python_compiles_is_no_change_of_the_program(place, parsed, copies):
+    ask(place)
+    (copies / "matrix_grammar" / "__pycache__").mkdir()
+    (copies / "matrix_grammar" / "__pycache__" / "fleet.cpython-311.pyc").write_bytes(b"")
+    ask(place)
+    assert len(parsed) == 1
+
+
+def test_another_version_reads_for_itself(place, parsed, monkeypatch):
+    ask(place)
+    monkeypatch.setattr(matrix_common, "VERSION", "0.1.1")
     ask(place)
     assert len(parsed) == 2
 

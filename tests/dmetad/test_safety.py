@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import socket
+import subprocess
+import sys
 import time
 
 import pytest
-from dmetad_server import EXAMPLE, eventually
+from dmetad_server import EXAMPLE, environment, eventually
 
 from matrix_dmetad.http.guard import Guard, canonical, host_name
 from matrix_dmetad.settings import Settings
@@ -30,6 +32,36 @@ def test_only_networks_that_are_allowed_are_answered(dmetad):
     server = dmetad("-f", str(EXAMPLE), "--allow", "10.6.0.0/16", "--allow", "2001:db8::/32")
     for _ in range(3):
         assert server.get("/ps/node").status == 403
+
+
+def test_python_without_asserts_opens_nothing(dmetad, monkeypatch):
+    """`python -O`, as PYTHONOPTIMIZE, leaves asserts out: who is answered may rest on none."""
+    monkeypatch.setenv("PYTHONOPTIMIZE", "1")
+    assert dmetad("-f", str(EXAMPLE), "--allow", "127.0.0.0/8").get("/ps/node").status == 200
+    assert dmetad("-f", str(EXAMPLE), "--allow", "10.6.0.0/16").get("/ps/node").status == 403
+    assert dmetad("-f", str(EXAMPLE), "--host-name", "meta").get("/ps/node").status == 421
+    assert dmetad("-f", str(EXAMPLE), "--require-header", "X-Matrix: yes").get("/ps/node").status == 403
+
+
+@pytest.mark.parametrize("flag", [[], ["-O"]])
+@pytest.mark.parametrize("name", ["allow", "proxies"])
+def test_a_network_that_is_none_keeps_the_server_from_starting_with_and_without_asserts(flag, name):
+    command = [sys.executable, *flag, "-m", "matrix_dmetad", f"--{name}", "10.6.0.1/16"]
+    done = subprocess.run(command, env=environment(), capture_output=True, text=True, check=False)
+    assert (done.returncode, f"--{name}: 10.6.0.1/16 has host bits set" in done.stderr) == (2, True)
+
+
+@pytest.mark.parametrize("flag", [[], ["-O"]])
+def test_a_snapshot_is_whole_before_it_is_in_force_with_and_without_asserts(flag, tmp_path):
+    (tmp_path / "MATRIX").write_text("[ps]\n  w1 10.0.0.1 weight=1\n")
+    program = (
+        "import sys; from pathlib import Path; from matrix_dmetad.serving.snapshots import PlainFile\n"
+        "snapshot = PlainFile(Path(sys.argv[1]), {}).load(None); snapshot.prepare([], 0.0)\n"
+        "print('by_address' in vars(snapshot), 'index' in vars(snapshot.view), 'properties' in vars(snapshot.facts))"
+    )
+    command = [sys.executable, *flag, "-c", program, str(tmp_path / "MATRIX")]
+    done = subprocess.run(command, env=environment(), capture_output=True, text=True, check=True)
+    assert done.stdout == "True True True\n"
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from matrix_texts import valid_texts
 
-from matrix_grammar.difference.change import Change, compare, emptied_roles, moved, removed_hosts
+from matrix_grammar.difference import Change, compare, emptied_roles, removed_hosts
+from matrix_grammar.difference.change import moved
 from matrix_grammar.difference.text import describe, describe_all
 from matrix_grammar.reading import loads, reads
 

@@ -6,10 +6,11 @@ import pytest
 from matrix_lines import BAD_LINES, GOOD_LINES
 
 from matrix_grammar.syntax.lines import parse, parse_line
-from matrix_grammar.syntax.nodes import DirectiveLine, HeaderLine, HostLine, MoreLine, Quoted
+from matrix_grammar.syntax.nodes import DirectiveLine, HeaderLine, HostLine, MoreLine
 from matrix_grammar.syntax.parser import UnparsedError
 from matrix_grammar.syntax.parser import parse as parse_slowly
 from matrix_grammar.syntax.scanner import BadEscapeError, scan
+from matrix_grammar.syntax.words import Quoted
 
 
 def both(text: str) -> tuple[object, object]:
@@ -63,7 +64,7 @@ def test_every_word_knows_its_column() -> None:
     for part in (tag.body.role, tag.body.pairs[0], tag.body.state, tag.body.reason):
         column = tag.column_of(part)
         assert text[column - 1 : column - 1 + len(part.text)] == part.text
-    assert text[line.pairs[0].value_column - 1 :].startswith('"v w"')
+    assert text[line.pairs[0].column + line.pairs[0].value_offset - 1 :].startswith('"v w"')
     assert [item.text for item in line.items] == ['[a x=1 STOP: "why"]', 'k="v w"', '"note"']
 
 

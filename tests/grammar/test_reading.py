@@ -271,3 +271,17 @@ def test_what_was_read_before_stays_as_it_was() -> None:
     assert after is not None
     assert (before.host("w1").line, before.host("w1").property("sched", "a")) == (2, "rr")
     assert (after.host("w1").line, after.host("w1").property("sched", "a")) == (3, "wlc")
+
+
+def test_a_fleet_is_built_once_and_nothing_is_assigned_into_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    assigned: dict[int, list[str]] = {}
+
+    def assign(fleet: Fleet, name: str, value: object) -> None:
+        assigned.setdefault(id(fleet), []).append(name)
+        vars(fleet)[name] = value
+
+    monkeypatch.setattr(Fleet, "__setattr__", assign)
+    fleet = loads("[a]\n    w[1-3]  10.0.0.[1-3]\n@group both=front,w2\n@group front=a&w1\n")
+    assert {name: group.hosts for name, group in fleet.groups.items()} == {"both": ("w1", "w2"), "front": ("w1",)}
+    assert fleet.select("both&UP").names == ("w1", "w2")
+    assert assigned == {id(fleet): ["hosts", "roles", "groups", "states", "property_types"]}

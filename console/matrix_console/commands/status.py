@@ -14,6 +14,8 @@ import click
 from matrix_console.distribution import faults, here_of, need_state, pool_of, reach_of, targets_of
 from matrix_console.fleetwork.asked import interruptible
 from matrix_console.frame import Workspace, emit_json, fail, verb
+from matrix_console.in_force import Standing, is_alarm, print_pending
+from matrix_console.in_force import as_json as pending_as_json
 from matrix_console.reflect.drift import look_at_reflected
 from matrix_console.reflect.showing import print_records, record_as_json
 from matrix_console.report.host_status import (
@@ -24,8 +26,6 @@ from matrix_console.report.host_status import (
     status_of_hosts,
     told,
 )
-from matrix_console.report.in_force import Standing, is_alarm, print_pending
-from matrix_console.report.in_force import as_json as pending_as_json
 from matrix_console.report.notices import as_json as notices_as_json
 from matrix_console.report.notices import lines_of, notices_of, refusal, refusal_as_json
 from matrix_console.report.progress import with_progress

@@ -91,7 +91,8 @@ def _requests(dialogue: Dialogue[T]) -> Dialogue[T]:
         try:
             command = next(dialogue)
             while True:
-                assert command.request or command is TURN, "a command that only a shell understands"
+                if not command.request and command is not TURN:
+                    raise ValueError("a command that only a shell understands is no request")
                 said = replace(command, line=command.request, preface=b"", standing=None)
                 reply = yield command if command is TURN else said
                 command = dialogue.send(reply if command is TURN else replace(reply, requested=True))

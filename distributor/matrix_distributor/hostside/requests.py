@@ -14,9 +14,9 @@ from matrix_common.terminal import safe
 from matrix_distributor.conversation.answers import own_words
 from matrix_distributor.dialogue.dialogue import Command, Dialogue, Reply, Resident
 from matrix_distributor.dialogue.shares import SMALL_ANSWER
-from matrix_distributor.generation.delta import Delta
-from matrix_distributor.generation.generation import Generation
 from matrix_distributor.hostside.scripts import install_program, install_script
+
+from .payload import DeltaPayload, Payload
 
 Condition = Literal[
     "none", "whole", "drift", "partial", "broken", "unsigned", "same", "installed", "repaired", "loaded"
@@ -93,11 +93,11 @@ class HostState:
     enrolled: str | None = None
     why: tuple[str, ...] = field(default=(), compare=False)
 
-    def holds(self, generation: Generation) -> bool:
+    def holds(self, generation: Payload) -> bool:
         """Whether it is this generation that the host holds, every file in place."""
         return self.has(generation) and self.condition in ("whole", "same", "installed", "repaired", "loaded")
 
-    def has(self, generation: Generation) -> bool:
+    def has(self, generation: Payload) -> bool:
         """Whether it is this generation that is in force there, whatever became of its files."""
         return self.generation == generation.number and self.digest == generation.digest
 
@@ -112,7 +112,7 @@ class Trouble:
 
 
 def install(
-    generation: Generation, host: str, *, force: bool = False, sudo: bool = False, delta: Delta | None = None
+    generation: Payload, host: str, *, force: bool = False, sudo: bool = False, delta: DeltaPayload | None = None
 ) -> Dialogue[Reply]:
     """The dialogue that sends a generation.
 
@@ -156,7 +156,7 @@ def export_command(sudo: bool = False) -> Command:
 
 
 def install_command(
-    generation: Generation, host: str, *, force: bool = False, sudo: bool = False, perl: bool = True
+    generation: Payload, host: str, *, force: bool = False, sudo: bool = False, perl: bool = True
 ) -> Command:
     """Send a generation to the host of that name and have it put in place; by perl if that may be, where it has it."""
     arguments = _arguments(generation, host, force=force)
@@ -173,7 +173,7 @@ def install_command(
 
 
 def change_command(
-    generation: Generation, delta: Delta, host: str, *, force: bool = False, sudo: bool = False
+    generation: Payload, delta: DeltaPayload, host: str, *, force: bool = False, sudo: bool = False
 ) -> Command:
     """Send what a generation changes in one that the host keeps, and have the whole put in place: by perl alone."""
     arguments = (*_arguments(generation, host, force=force), delta.base)
@@ -188,7 +188,7 @@ def change_command(
     )
 
 
-def _arguments(generation: Generation, host: str, *, force: bool) -> tuple[str, ...]:
+def _arguments(generation: Payload, host: str, *, force: bool) -> tuple[str, ...]:
     script = hashlib.sha256(install_script()).hexdigest()
     return str(generation.number), generation.digest, host, "force" if force else "-", script
 

@@ -7,15 +7,20 @@ from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
+import matrix_common
+import matrix_distributor
 import matrix_emitters
 import matrix_grammar
+import matrix_sources
 from matrix_grammar.model import property_table
+
+PACKAGES = (matrix_distributor, matrix_emitters, matrix_sources, matrix_grammar, matrix_common)
+"""This package and all below it."""
 
 
 def folders() -> tuple[str, ...]:
     """Where the packages lie that generations are made by."""
-    packages = (Path(str(package.__file__)).resolve().parent for package in (matrix_emitters, matrix_grammar))
-    return (str(Path(__file__).resolve().parent), *map(str, packages))
+    return tuple(str(Path(str(package.__file__)).resolve().parent) for package in PACKAGES)
 
 
 def newest(places: Iterable[str]) -> int:

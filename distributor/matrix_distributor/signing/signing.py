@@ -22,8 +22,8 @@ from matrix_distributor.errors import DistributorError
 from matrix_distributor.generation.generation import Generation
 from matrix_distributor.transport.keys.agent import sign_with_agent
 from matrix_distributor.transport.keys.login_keys import public_half
-from matrix_distributor.transport.keys.plain import read_plain
 from matrix_distributor.transport.options import TransportError
+from matrix_distributor.transport.plain_file import read_plain
 
 NAMESPACE = "matrix"
 PRINCIPAL = "matrix"

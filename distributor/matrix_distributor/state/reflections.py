@@ -4,28 +4,61 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from matrix_distributor.generation.generation import spell_time
 
 from .part import Part
 from .records import ReflectRecord, reflect_record
 
-if TYPE_CHECKING:
-    from matrix_distributor.reflect.outcome import ReflectOutcome
+
+class FileOutcome(Protocol):
+    """What became of one file on one host, as far as it is remembered."""
+
+    @property
+    def entry(self) -> str:
+        """The name in matrix.toml."""
+
+    @property
+    def host(self) -> str:
+        """Whose file it is."""
+
+    @property
+    def path(self) -> str:
+        """Where the file lies."""
+
+    @property
+    def result(self) -> str:
+        """As in ReflectRecord."""
+
+    @property
+    def stage(self) -> str:
+        """At which step it failed."""
+
+    @property
+    def cause(self) -> str:
+        """What is wrong."""
+
+    @property
+    def cure(self) -> str:
+        """What to do about it."""
+
+    @property
+    def applied(self) -> bool:
+        """Whether something was changed there, and came through."""
 
 
 class ReflectRecords(Part):
     """What became of each file."""
 
-    def note(self, outcomes: Iterable[ReflectOutcome], wanted: int, now: datetime) -> None:
+    def note(self, outcomes: Iterable[FileOutcome], wanted: int, now: datetime) -> None:
         """Remember what became of files of generation `wanted`."""
         time = spell_time(now)
         with self._exclusive():
             for outcome in outcomes:
                 self._note(outcome, wanted, time)
 
-    def _note(self, outcome: ReflectOutcome, wanted: int, time: str) -> None:
+    def _note(self, outcome: FileOutcome, wanted: int, time: str) -> None:
         old = self._db.execute(
             "SELECT applied FROM reflections WHERE entry = ? AND host = ?", (outcome.entry, outcome.host)
         ).fetchone()
@@ -38,7 +71,7 @@ class ReflectRecords(Part):
             ),
         )  # fmt: skip
 
-    def note_drift(self, compared: Iterable[ReflectOutcome], now: datetime) -> None:
+    def note_drift(self, compared: Iterable[FileOutcome], now: datetime) -> None:
         """Remember which of the files that could be compared are not as they were, and which are so again."""
         time = spell_time(now)
         with self._exclusive():

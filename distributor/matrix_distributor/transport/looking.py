@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, fields, replace
-from typing import TYPE_CHECKING, Literal
+from dataclasses import dataclass, replace
+from typing import Literal
 
 from matrix_distributor.dialogue.dialogue import Dialogue, Failure, Target, Timeouts
 from matrix_distributor.transport.hostkeys.host_key import HostKeyCheck, HostKeyRefused
 from matrix_distributor.transport.hostkeys.known_hosts import KnownHosts, KnownKey
+from matrix_distributor.transport.hostkeys.look import Looker
 
-from .options import Looker, SSHOptions
-
-if TYPE_CHECKING:
-    from .pool import Pool
+from .options import SSHOptions
+from .pool import Pool
 
 KeyResult = Literal["same", "new", "changed", "revoked", "refused"]
 
@@ -68,15 +67,13 @@ def shown_keys(
     for first: that of a type which is known, or with `given_first` of a type which the MATRIX gives.
     `begun` is given what asks them, which can be told to stop.
     """
-    from .pool import Pool
-
     seen: dict[str, ShownKey] = {}
 
     def see(check: HostKeyCheck, blob: bytes) -> None:
         seen[check.host] = _judged(check, blob)
 
-    look = Looker(see, given_first)
-    with Pool(replace(options, accept_new=False, look=look), fanout=fanout, timeouts=timeouts) as pool:
+    looker = Looker(see, given_first)
+    with Pool(replace(options, accept_new=False), fanout=fanout, timeouts=timeouts, looker=looker) as pool:
         begun(pool)
         for target, outcome in pool.converse((target, _nothing()) for target in targets):
             yield seen.get(target.name) or _failure(outcome)
@@ -94,25 +91,6 @@ def supersede(keys: Iterable[ShownKey]) -> None:
         groups.setdefault(id(shown.files), []).append(shown)
     for group in groups.values():
         group[0].files.supersede([(shown.names, shown.port, shown.blob) for shown in group])
-
-
-class Look(HostKeyCheck):
-    """A check that looks at the key alone: it tells of it, and lets nobody in."""
-
-    def __init__(self, check: HostKeyCheck, looker: Looker) -> None:
-        super().__init__(**{field.name: getattr(check, field.name) for field in fields(check)})
-        self._looker = looker
-
-    def algorithms(self) -> tuple[str, ...]:
-        """Plain keys of the types that the MATRIX gives first, where these are looked for."""
-        if not self._looker.given_first or not self.from_matrix:
-            return super().algorithms()
-        return self.plain_algorithms({key.type for key in self.from_matrix})
-
-    def verify(self, blob: bytes) -> None:
-        """Tell of it."""
-        self._looker.see(self, blob)
-        raise HostKeyRefused("the key was looked at, and nothing more", "")
 
 
 def _nothing() -> Dialogue[None]:

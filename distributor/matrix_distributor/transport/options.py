@@ -5,10 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
-
-if TYPE_CHECKING:
-    from matrix_distributor.transport.hostkeys.host_key import HostKeyCheck
+from typing import Literal
 
 LastWord = Literal["known_hosts", "matrix"]
 """Whose keys count where known_hosts and the MATRIX both know a host."""
@@ -16,17 +13,6 @@ LastWord = Literal["known_hosts", "matrix"]
 
 class TransportError(Exception):
     """Settings that no host can be reached with, as an ssh_config that does not parse. Says which, and why."""
-
-
-@dataclass(frozen=True, slots=True)
-class Looker:
-    """Is told of the key that each host shows, in the pool's thread, in place of a login; jump hosts are logged in to.
-
-    With `given_first` hosts are asked for a key of a type that the MATRIX gives before any other.
-    """
-
-    see: Callable[[HostKeyCheck, bytes], None]
-    given_first: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +28,7 @@ class SSHOptions:
     `agent` allows the ssh-agent. `passphrase` is asked once per encrypted key, with its path, in the thread that
     calls `Pool.converse`; None for an answer leaves that key out. `keep_alive` is the seconds after which an idle
     connection that is kept is asked whether it still lives. `site` is the folder of the MATRIX, for the judgement of
-    whether an ssh_config, which names programs, is the work of those whom the caller trusts. With `look` keys of hosts
-    are looked at, and nothing is said to any.
+    whether an ssh_config, which names programs, is the work of those whom the caller trusts.
     """
 
     config: Path | None = None
@@ -57,4 +42,3 @@ class SSHOptions:
     passphrase: Callable[[Path], str | None] | None = None
     keep_alive: float = 30.0
     site: Path | None = None
-    look: Looker | None = None

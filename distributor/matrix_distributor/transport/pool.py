@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 from matrix_distributor.dialogue.dialogue import Dialogue, Failure, Target, Timeouts
 from matrix_distributor.transport.hostkeys.host_key import HostKeyRefused
+from matrix_distributor.transport.hostkeys.look import Looker
 from matrix_distributor.transport.keys.login_keys import Keyring
 from matrix_distributor.transport.net.loop import Loop
 from matrix_distributor.transport.ssh_config.route import Route, Routes
@@ -32,20 +33,27 @@ class Pool:
     `fanout` hosts are spoken to at a time; many more may be knocked at, so that dead hosts hold up nobody. With `keep`
     connections stay open between calls of `converse`. Raises TransportError when the options cannot be used.
     All dialogues run in one thread of the pool's own, so none of them may block.
+    With `looker` keys of hosts are looked at, and nothing is said to any.
     """
 
     def __init__(
-        self, options: SSHOptions, *, fanout: int = 32, timeouts: Timeouts | None = None, keep: bool = False
+        self,
+        options: SSHOptions,
+        *,
+        fanout: int = 32,
+        timeouts: Timeouts | None = None,
+        keep: bool = False,
+        looker: Looker | None = None,
     ) -> None:
         if fanout < 1:
             raise ValueError("the fan-out must be at least 1")
         self._routes = Routes(options)
         self._keyring = Keyring(options)
-        self._looks = options.look is not None
+        self._looks = looker is not None
         _allow_many_files()
         self._preparing = threading.Lock()
         self._loop = Loop()
-        self._schedule = Schedule(self._loop, self._keyring, options, fanout, timeouts or Timeouts(), keep)
+        self._schedule = Schedule(self._loop, self._keyring, options, fanout, timeouts or Timeouts(), keep, looker)
         self._thread = threading.Thread(target=self._run, name="matrix-transport", daemon=True)
         self._thread.start()
 

@@ -1,4 +1,4 @@
-"""Which host is set out for when. All of it runs in the loop's thread, but for `prepare`."""
+"""Decides when to connect to which host. All of it runs in the loop's thread, but for `prepare`."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from pathlib import Path
 from matrix_distributor.dialogue.dialogue import Failure, Reply, Timeouts
 from matrix_distributor.transport.hostkeys.host_key import HostKeyCheck, matrix_keys
 from matrix_distributor.transport.hostkeys.known_hosts import KnownHosts
+from matrix_distributor.transport.hostkeys.look import Look, Looker
 from matrix_distributor.transport.keys.login_keys import Identity, Keyring
 from matrix_distributor.transport.net.loop import Loop
 from matrix_distributor.transport.net.resolver import Resolver
@@ -20,8 +21,7 @@ from . import failures
 from .connection import Connection
 from .execution import Outcome
 from .job import Bug, Conversation
-from .looking import Look
-from .options import Looker, SSHOptions
+from .options import SSHOptions
 
 MOST_REACHED_FOR = 1000
 """Connections that may be under way without an answer: dead hosts take these, not the places of the fan-out."""
@@ -37,9 +37,16 @@ class Schedule:
     """Hosts queue up, are reached for, wait for a place of the fan-out, are spoken to, and end or rest."""
 
     def __init__(
-        self, loop: Loop, keyring: Keyring, options: SSHOptions, fanout: int, timeouts: Timeouts, keep: bool
+        self,
+        loop: Loop,
+        keyring: Keyring,
+        options: SSHOptions,
+        fanout: int,
+        timeouts: Timeouts,
+        keep: bool,
+        looker: Looker | None = None,
     ) -> None:
-        self._loop, self._keyring, self._options = loop, keyring, options
+        self._loop, self._keyring, self._options, self._looker = loop, keyring, options, looker
         self._fanout, self._timeouts, self._keep = fanout, timeouts, keep
         self._resolver = Resolver(loop)
         self._known_hosts: dict[tuple[tuple[Path, ...], bool], KnownHosts] = {}
@@ -153,11 +160,11 @@ class Schedule:
 
     def gateway(self, route: Route) -> Connection:
         """The one connection to a jump host, for all behind it."""
-        found = self._gateways.get(route.key)
-        if found is None:
-            found = self._gateways[route.key] = self._connection(route)
-            found.begin()
-        return found
+        connection = self._gateways.get(route.key)
+        if connection is None:
+            connection = self._gateways[route.key] = self._connection(route)
+            connection.begin()
+        return connection
 
     # The flow.
 
@@ -191,7 +198,7 @@ class Schedule:
         return len(self._reaching) < MOST_REACHED_FOR and self._fresh + len(self._waiting) < 2 * self._fanout
 
     def _reach(self, job: Conversation) -> None:
-        job.connection = connection = self._connection(job.route, self._options.look)
+        job.connection = connection = self._connection(job.route, self._looker)
         self._jobs[connection] = job
         self._reaching.add(connection)
         self._fresh += 1
@@ -277,8 +284,8 @@ class Schedule:
         job.end(outcome)
         self._fill_soon()
 
-    def _connection(self, route: Route, look: Looker | None = None) -> Connection:
-        identities, notes = self._identities.get(route, ([], [])) if look else self._identities[route]
+    def _connection(self, route: Route, looker: Looker | None = None) -> Connection:
+        identities, notes = self._identities.get(route, ([], [])) if looker else self._identities[route]
         target = route.target
         check = HostKeyCheck(
             target.name,
@@ -290,8 +297,8 @@ class Schedule:
             self._options.last_word,
             remember=self._options.remember,
         )
-        if look is not None:
-            check = Look(check, look)
+        if looker is not None:
+            check = Look(check, looker)
         session = SshClient(check, Login(route.user, identities, notes))
         connection = Connection(self._loop, self._resolver, route, session, self._timeouts, self)
         connection.kept = self._keep

@@ -82,6 +82,7 @@ class Snapshot:
         self._kept: OrderedDict[Target, Representation] = OrderedDict()
         self._problems: OrderedDict[Target, Representation] = OrderedDict()
         self._bytes = 0
+        self._indexes: tuple[object, ...] = ()
 
     @cached_property
     def by_address(self) -> Mapping[str, Host]:
@@ -90,9 +91,7 @@ class Snapshot:
 
     def prepare(self, targets: Iterable[Target], now: float) -> None:
         """Make what everything else rests on, and the answers to these targets, before this snapshot is in force."""
-        assert self.by_address is not None
-        assert self.view.index is not None
-        assert self.facts.properties is not None
+        self._indexes = (self.by_address, self.view.index, self.facts.properties)  # each is built when it is first read
         for target in targets:
             self.keep(target, self.make(target, now))
 
@@ -102,10 +101,8 @@ class Snapshot:
         return self.name == other.name and mine == others
 
     def retire(self) -> list[object]:
-        """Let go of all that points in circles; the hosts, so that the caller frees them without haste."""
-        hosts: list[object] = list(self.view.hosts)
-        vars(self.view.fleet).pop("index", None)
-        return hosts
+        """The hosts, so that the caller frees them without haste: nothing points from them back to the snapshot."""
+        return list(self.view.hosts)
 
     @property
     def asked(self) -> tuple[Target, ...]:
@@ -114,10 +111,10 @@ class Snapshot:
 
     def kept(self, target: Target) -> Representation | None:
         """The answer, when it is ready."""
-        found = self._kept.get(target)
-        if found is not None:
+        answer = self._kept.get(target)
+        if answer is not None:
             self._kept.move_to_end(target)
-            return found
+            return answer
         return self._problems.get(target)
 
     def keep(self, target: Target, answer: Representation) -> None:

@@ -6,28 +6,40 @@ import time
 from collections.abc import Callable
 from functools import cache
 from importlib.resources import files
-from typing import TYPE_CHECKING, Final
+from typing import Final, Protocol
 
 from matrix_common.service import CONTENT_TYPE
 from matrix_dmetad.answers.documents import Document
 from matrix_dmetad.answers.formats import NAMES, SUFFIXES, spell
 from matrix_dmetad.answers.query import Query
 from matrix_dmetad.answers.representation import UNCHANGING, VARY, Representation, represent
+from matrix_dmetad.answers.snapshot import Snapshot
 from matrix_dmetad.errors import Problem
+from matrix_dmetad.metrics import Metrics
 
-if TYPE_CHECKING:
-    from .app import App
+from .waiting import Waiters
 
 Answer = Callable[[tuple[str, ...], Query], Representation]
 
 _METRICS_TYPE: Final = CONTENT_TYPE.encode()
 
 
+class Server(Protocol):
+    """What a server tells of itself."""
+
+    metrics: Metrics
+    waiters: Waiters
+    connections: Callable[[], int]
+    """How many connections there are."""
+    current: Snapshot | None
+    """The snapshot in force."""
+
+
 class About:
     """The answers by path. They are made for each request, and need no snapshot."""
 
-    def __init__(self, app: App) -> None:
-        self._app = app
+    def __init__(self, server: Server) -> None:
+        self._server = server
         paths: dict[bytes, Answer] = {
             b"/@health": self._health,
             b"/@ready": self._ready,
@@ -44,7 +56,7 @@ class About:
 
     def _ready(self, forms: tuple[str, ...], query: Query) -> Representation:
         """Whether there is something to answer from."""
-        snapshot = self._app.current
+        snapshot = self._server.current
         if snapshot is None:
             raise Problem(
                 503, "not-ready", "no generation is loaded on this host yet", headers=((b"retry-after", b"1"),)
@@ -53,7 +65,7 @@ class About:
 
     def _metrics(self, forms: tuple[str, ...], query: Query) -> Representation:
         query.only()
-        body = self._app.metrics.exposition(time.time(), self._app.connections(), self._app.waiters.count)
+        body = self._server.metrics.exposition(time.time(), self._server.connections(), self._server.waiters.count)
         return Representation(200, "text", body, b"", ((b"content-type", _METRICS_TYPE), UNCHANGING), shared=False)
 
     def _openapi(self, forms: tuple[str, ...], query: Query) -> Representation:

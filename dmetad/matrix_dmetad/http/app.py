@@ -10,12 +10,12 @@ from concurrent.futures import Executor
 from typing import Any, Final
 from urllib.parse import urlencode
 
+from matrix_dmetad import access_log
 from matrix_dmetad.answers.query import parse_query
 from matrix_dmetad.answers.representation import Representation, represent_problem
 from matrix_dmetad.answers.snapshot import Snapshot, Target
 from matrix_dmetad.errors import Problem
 from matrix_dmetad.metrics import Metrics
-from matrix_dmetad.serving import access_log
 from matrix_dmetad.settings import Settings
 
 from .about import About

@@ -4,24 +4,41 @@ from __future__ import annotations
 
 import asyncio
 import time
-from typing import TYPE_CHECKING, Final
+from collections.abc import MutableMapping
+from typing import Any, Final, Protocol
 
+from matrix_dmetad.answers.representation import Representation
+from matrix_dmetad.answers.snapshot import Snapshot, Target
 from matrix_dmetad.errors import Problem
+from matrix_dmetad.metrics import Metrics
+from matrix_dmetad.settings import Settings
 
 from .composition import DECIDING, compose, spelled
-from .waiting import Waiter, settle
-
-if TYPE_CHECKING:
-    from matrix_dmetad.answers.representation import Representation
-    from matrix_dmetad.answers.snapshot import Snapshot, Target
-
-    from .app import App
+from .waiting import Waiter, Waiters, settle
 
 CROWD: Final = 128
 """Answers in a row before other requests have their turn."""
 
 
-async def wake(app: App, snapshot: Snapshot) -> None:
+class Answering(Protocol):
+    """What answers requests, as far as those who wait need it."""
+
+    settings: Settings
+    metrics: Metrics
+    waiters: Waiters
+    current: Snapshot | None
+    """The snapshot in force."""
+
+    async def answer(self, snapshot: Snapshot, target: Target) -> Representation:
+        """The answer of a snapshot. Raises Problem."""
+
+    def log(
+        self, scope: MutableMapping[str, Any], status: int, size: int, seconds: float, form: str, snapshot: Snapshot
+    ) -> None:
+        """Write a request to the access log."""
+
+
+async def wake(app: Answering, snapshot: Snapshot) -> None:
     """Answer everybody whose answer is another in this snapshot; what is ready goes first."""
     left: list[Waiter] = []
     held = sorted(app.waiters.held, key=lambda each: snapshot.kept(each[0]) is None)
@@ -45,7 +62,7 @@ async def wake(app: App, snapshot: Snapshot) -> None:
         await _end(left)
 
 
-async def _answer_or_none(app: App, snapshot: Snapshot, target: Target) -> Representation | None:
+async def _answer_or_none(app: Answering, snapshot: Snapshot, target: Target) -> Representation | None:
     """The answer; None where it cannot be made now, so that each who waits is told so itself."""
     try:
         return await app.answer(snapshot, target)
@@ -64,7 +81,7 @@ async def _end(waiters: list[Waiter]) -> None:
 class _Sending:
     """One answer on its way to many: composed once for all whose requests are alike."""
 
-    def __init__(self, app: App, snapshot: Snapshot, answer: Representation | None) -> None:
+    def __init__(self, app: Answering, snapshot: Snapshot, answer: Representation | None) -> None:
         self._app = app
         self._snapshot = snapshot
         self._answer = answer

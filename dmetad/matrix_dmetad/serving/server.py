@@ -19,12 +19,12 @@ import uvicorn
 
 from matrix_common.paths import host_root, installed_name
 from matrix_common.service import Notifier, passed_sockets
+from matrix_dmetad.access_log import put
 from matrix_dmetad.errors import DmetadError
 from matrix_dmetad.http.app import App
 from matrix_dmetad.http.connection import Connection, bound
 from matrix_dmetad.metrics import Metrics
 
-from .access_log import put
 from .options import Invocation
 from .reloading import Reloading
 from .snapshots import CurrentGeneration, PlainFile, SnapshotSource

@@ -1,5 +1,7 @@
-"""The properties that matrix.toml has to allow, known without loading the reflectors."""
+"""Values that matrix.toml does not allow: found without loading the reflectors."""
 
-from .properties import restricted_of, with_what_is_not_allowed
+from matrix_emitters.judged import restricted_of
+
+from .properties import with_what_is_not_allowed
 
 __all__ = ["restricted_of", "with_what_is_not_allowed"]

@@ -1,14 +1,10 @@
-"""The properties that matrix.toml has to allow, known without the reflectors: few texts have one.
-
-Each kind of configuration declares its own, under `[restricted]` of its properties.toml.
-"""
+"""Warns of values that matrix.toml does not allow, without loading the reflectors: few texts have such a property."""
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterable, Mapping
-from types import MappingProxyType
-from typing import TYPE_CHECKING, Final
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
 
 from matrix_grammar.model import property_table
 from matrix_grammar.reading import Reading
@@ -16,15 +12,6 @@ from matrix_grammar.syntax import written
 
 if TYPE_CHECKING:
     from matrix_emitters.reflection.model.entry import Configuration
-
-NOTHING: Final[Mapping[str, str]] = MappingProxyType({})
-
-
-def restricted_of(kind: str) -> Mapping[str, str]:
-    """What a kind of configuration reads that has to be allowed: properties, or `key=TEXT` for values that begin so,
-    each with the setting under `[allow]` that judges its values.
-    """
-    return property_table().restricted.get(kind, NOTHING)
 
 
 def with_what_is_not_allowed(reading: Reading, entries: Callable[[], Iterable[Configuration]]) -> Reading:
@@ -38,9 +25,3 @@ def with_what_is_not_allowed(reading: Reading, entries: Callable[[], Iterable[Co
     from matrix_emitters.reflection.model.allowed_texts import check_allowed
 
     return dataclasses.replace(reading, diagnostics=(*reading.diagnostics, *check_allowed(reading, entries())))
-
-
-JUDGED: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
-    {kind: tuple(restricted) for kind, restricted in property_table().restricted.items()}
-)
-"""For programs that import it from the top of the package, which the next release has not: see `restricted_of`."""

@@ -177,7 +177,7 @@ def _role_table(role: Role, hosts: tuple[int, ...], in_service: tuple[int, ...],
     while ancestor is not None:
         keys.update(dict.fromkeys(ancestor.keys()))
         ancestor = ancestor.parent
-    everywhere = {key: value for key in keys if (value := for_all_sites(role, key)) is not None}
+    everywhere = {key: value for key in keys if (value := role.for_all_sites(key)) is not None}
     by_site = {}
     for site in sites:
         local = {
@@ -190,14 +190,3 @@ def _role_table(role: Role, hosts: tuple[int, ...], in_service: tuple[int, ...],
     asked = {key: value for key in keys if (value := role.property(key)) is not None}
     parent = role.parent.name if role.parent is not None else None
     return RoleTable(role.name, role.meaning, parent, hosts, in_service, asked, everywhere, by_site)
-
-
-def for_all_sites(role: Role, key: str) -> Value | None:
-    """A role's value for `key` on behalf of no site: what it, or its parent role, says for all sites."""
-    ancestor: Role | None = role
-    while ancestor is not None:
-        for section in ancestor.sections:
-            if section.site is None and key in section.properties:
-                return section.properties[key]
-        ancestor = ancestor.parent
-    return None

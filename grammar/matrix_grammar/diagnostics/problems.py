@@ -4,12 +4,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, Protocol
 
 from matrix_common.words import nearest
 from matrix_grammar.texts.source import Source
 
 from .diagnostic import Diagnostic, Note, Place
+
+
+class Stretch(Protocol):
+    """Whatever stands in some columns of a line, as a token or a tag."""
+
+    @property
+    def column(self) -> int:
+        """The first."""
+
+    @property
+    def end(self) -> int:
+        """The one after the last."""
 
 
 class Spot(NamedTuple):
@@ -27,6 +39,10 @@ class Spot(NamedTuple):
         """These columns of the line."""
         return Place(self.source.path, self.number, column, end)
 
+    def at(self, stretch: Stretch) -> At:
+        """Where something stands in the line."""
+        return At(self, stretch.column, stretch.end)
+
 
 class At(NamedTuple):
     """Columns of a line."""
@@ -39,6 +55,18 @@ class At(NamedTuple):
     def place(self) -> Place:
         """The same without its text."""
         return self.spot.place(self.column, self.end)
+
+    def first(self, length: int) -> At:
+        """Its first columns alone."""
+        return At(self.spot, self.column, self.column + length)
+
+    def part(self, start: int, end: int) -> At:
+        """Some of its columns, counted from 0; one at least."""
+        return At(self.spot, self.column + start, self.column + max(end, start + 1))
+
+    def after(self, length: int) -> At:
+        """Its columns but the first."""
+        return At(self.spot, self.column + length, self.end)
 
 
 MOST_COMPARISONS: Final = 300_000
@@ -57,14 +85,14 @@ class Problems:
     """All diagnostics of a reading, in the order in which they are found."""
 
     def __init__(self) -> None:
-        self.found: list[Diagnostic] = []
+        self.diagnostics: list[Diagnostic] = []
         self.wrong_words: set[str] = set()
         self._comparisons = MOST_COMPARISONS
         self._errors = 0
 
     def clear(self) -> None:
         """Begin another reading."""
-        self.found = []
+        self.diagnostics = []
         self.wrong_words = set()
         self._comparisons = MOST_COMPARISONS
         self._errors = 0
@@ -96,7 +124,7 @@ class Problems:
             self._errors += diagnostic.severity == "error"
             if self._errors > MOST_ERRORS:
                 raise TooManyErrors
-            self.found.append(diagnostic)
+            self.diagnostics.append(diagnostic)
 
     def nearest(self, word: str, known: Sequence[str]) -> tuple[str, ...]:
         """The names that were probably meant, while that is affordable: of a thousand mistakes the last go without."""
@@ -118,10 +146,10 @@ class Problems:
     @property
     def errors(self) -> int:
         """How many of them are errors."""
-        return sum(diagnostic.severity == "error" for diagnostic in self.found)
+        return sum(diagnostic.severity == "error" for diagnostic in self.diagnostics)
 
     def in_order(self) -> tuple[Diagnostic, ...]:
         """All of them in order of place, file by file as first met, each once."""
-        files = {path: rank for rank, path in enumerate(dict.fromkeys(d.place.file for d in self.found))}
-        unique = dict.fromkeys(self.found)
+        files = {path: rank for rank, path in enumerate(dict.fromkeys(d.place.file for d in self.diagnostics))}
+        unique = dict.fromkeys(self.diagnostics)
         return tuple(sorted(unique, key=lambda d: (files[d.place.file], d.place.line, d.place.column, d.code)))

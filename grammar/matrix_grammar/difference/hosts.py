@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from matrix_grammar.model.model import Host, Membership, State, Value
+from matrix_grammar.model.facts import Value
+from matrix_grammar.model.host import Host, Membership, State
 
 from .change import Change, differing, moved
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from itertools import groupby
 
-from matrix_grammar.model.model import Value, texts
+from matrix_grammar.model.facts import Value, texts
 from matrix_grammar.ranges.folding import fold
 from matrix_grammar.ranges.ranges import RangeError, expand
 

@@ -4,18 +4,8 @@ from __future__ import annotations
 
 from typing import Literal, NamedTuple, assert_never
 
-from matrix_grammar.syntax.nodes import (
-    Blank,
-    DirectiveLine,
-    HeaderLine,
-    HostLine,
-    Item,
-    Line,
-    MoreLine,
-    Statement,
-    Tag,
-    WrongLine,
-)
+from matrix_grammar.syntax.nodes import Blank, DirectiveLine, HeaderLine, HostLine, Line, MoreLine, Statement, WrongLine
+from matrix_grammar.syntax.words import Item, Tag
 
 Kind = Literal["host", "indented host", "header", "directive", "comment"]
 

@@ -37,13 +37,15 @@ def _lone(row: Row) -> str:
     if row.kind == "comment":
         return " " * row.indent + row.comment
     gap = 1 if row.kind == "directive" and row.cells[0] == "@group" else _GAP
-    said = [cell for cell in row.cells if cell]
+    filled = [cell for cell in row.cells if cell]
     if row.kind == "directive":
         body = (
-            f"{row.cells[0]} {(' ' * gap).join(cell for cell in row.cells[1:] if cell)}" if len(said) > 1 else said[0]
+            f"{row.cells[0]} {(' ' * gap).join(cell for cell in row.cells[1:] if cell)}"
+            if len(filled) > 1
+            else filled[0]
         )
     else:
-        body = " " * (row.indent + (0 if row.cells[0] else INDENT)) + (" " * gap).join(said)
+        body = " " * (row.indent + (0 if row.cells[0] else INDENT)) + (" " * gap).join(filled)
     if row.comment:
         body = _with_comment(body, row.comment, len(body))
     return body

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from matrix_grammar.diagnostics.diagnostic import Diagnostic, MatrixError, Place
+from matrix_grammar.syntax.decoding import decode
 from matrix_grammar.syntax.lines import parse_line
 from matrix_grammar.syntax.nodes import Blank, HeaderLine, HostLine, Line, MoreLine, Statement, WrongLine
-from matrix_grammar.texts.source import LONGEST_LINE, decode
+from matrix_grammar.texts.source import LONGEST_LINE
 
 from .cells import Row, row_of
 from .columns import lay_out

@@ -23,17 +23,17 @@ def what_is_wrong(text: str) -> str:
     fields = _fields(blob)
     if not fields:
         return "it is cut off or mistyped"
-    said = fields[0].decode("ascii", "replace")
-    return "" if said == words[0] else f"it is one of type {said:.40}"
+    kind = fields[0].decode("ascii", "replace")
+    return "" if kind == words[0] else f"it is one of type {kind:.40}"
 
 
 def _fields(blob: bytes) -> list[bytes]:
     """The fields of a key (RFC 4253, section 6.6), each led by its length; none when they do not fill it."""
-    found = []
+    fields = []
     while blob:
         length = int.from_bytes(blob[:4], "big")
         if len(blob) < 4 + length:
             return []
-        found.append(blob[4 : 4 + length])
+        fields.append(blob[4 : 4 + length])
         blob = blob[4 + length :]
-    return found if len(found) > 1 else []
+    return fields if len(fields) > 1 else []

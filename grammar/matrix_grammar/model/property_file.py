@@ -28,7 +28,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from .model import PropertyType, ValueForm
+from .declared import PropertyType, ValueForm
 from .names import PROPERTY_NAME, RESERVED_PROPERTIES
 from .vocabulary import KINDS, NAMED_FORMS
 

@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from .built_in_properties import EACH_VIP, FORMS, PROPERTIES, REPEATABLE, RESTRICTED
-from .model import PropertyType, ValueForm
+from .declared import PropertyType, ValueForm
 from .names import binding_name
 
 if TYPE_CHECKING:

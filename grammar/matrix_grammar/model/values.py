@@ -9,7 +9,8 @@ from typing import Final
 from matrix_common.addresses import endpoint
 from matrix_common.words import did_you_mean, nearest
 
-from .model import PropertyType, Scalar
+from .declared import PropertyType
+from .facts import Scalar
 
 _IPV4: Final = re.compile(r"(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)\.){3}(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)", re.ASCII)
 _INT: Final = re.compile(r"-?(?:0|[1-9]\d*)", re.ASCII)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from .model import StateKind
+from .declared import StateKind
 
 LANGUAGE_VERSION: Final = 1
 """The newest version of the language that this program reads."""

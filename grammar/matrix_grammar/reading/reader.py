@@ -119,7 +119,7 @@ class Reader:
                 whole = False
             forest.veil()
             if not whole:
-                problems.found.append(_too_many(os.fspath(path)))
+                problems.diagnostics.append(_too_many(os.fspath(path)))
             return Reading(None if problems.errors else fleet, problems.in_order(), tuple(forest.sources))
 
 

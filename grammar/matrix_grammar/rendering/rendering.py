@@ -39,7 +39,7 @@ def render(
     full form.
     """
     shown = diagnostics if limit is None else diagnostics[:limit]
-    left = len(diagnostics) - len(shown)
+    hidden = len(diagnostics) - len(shown)
     if form == "json":
         import json
 
@@ -48,9 +48,9 @@ def render(
         return "\n".join(_github(d) for d in shown)
     if form == "concise":
         lines = [_concise(d) for d in shown]
-        return "\n".join([*lines, *([f"… and {left:,} more"] if left else [])])
+        return "\n".join([*lines, *([f"… and {hidden:,} more"] if hidden else [])])
     blocks = ["\n".join(_full(d, _Paint(colour))) for d in shown]
-    return "\n\n".join([*blocks, _sum(diagnostics, left)]) if blocks else ""
+    return "\n\n".join([*blocks, _sum(diagnostics, hidden)]) if blocks else ""
 
 
 class _Paint:
@@ -63,12 +63,12 @@ class _Paint:
         return f"\x1b[{_STYLES[style]}m{text}\x1b[0m" if self._wanted and text else text
 
 
-def _sum(diagnostics: Iterable[Diagnostic], left: int) -> str:
+def _sum(diagnostics: Iterable[Diagnostic], hidden: int) -> str:
     """The last line: how many there are."""
     severities = [diagnostic.severity for diagnostic in diagnostics]
     counts = [(severities.count("error"), "error"), (severities.count("warning"), "warning")]
     words = " and ".join(f"{count:,} {what}{'' if count == 1 else 's'}" for count, what in counts if count)
-    return words + (f", {left:,} of them not shown" if left else "")
+    return words + (f", {hidden:,} of them not shown" if hidden else "")
 
 
 def _full(d: Diagnostic, paint: _Paint) -> list[str]:

@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 
 from matrix_common.words import did_you_mean
 from matrix_grammar.diagnostics.problems import At, Problems, Spot
-from matrix_grammar.model.model import Host, Role
+from matrix_grammar.model.host import Host
+from matrix_grammar.model.role import Role
 from matrix_grammar.model.values import ValueMistake, address_identity, canonical_address
 from matrix_grammar.model.vocabulary import DIRECTIVES
 from matrix_grammar.statements.scope import Result
@@ -74,13 +75,13 @@ class Assembly:
         for result, spot in spots(self._entries):
             if not result.declares:
                 continue
-            told = False
+            reported = False
             for key, host in zip(result.keys, result.hosts, strict=True):
                 before = first.setdefault(key, (spot, host.name))
                 if len(first) > len(hosts):
                     hosts.append(host)
-                elif not told:
-                    told = True
+                elif not reported:
+                    reported = True
                     self._report_twice(host.name, before, spot)
         self.hosts = hosts
         self.index = {host.name.lower(): number for number, host in enumerate(hosts)}
@@ -96,7 +97,7 @@ class Assembly:
     def _report_shared_addresses(self) -> None:
         """An address belongs to one host, however it is spelled."""
         first: dict[str, tuple[Spot, str, str]] = {}
-        told: set[Spot] = set()
+        reported: set[Spot] = set()
         for result, spot in spots(self._entries):
             for host in result.hosts:
                 for address in host.addresses:
@@ -105,8 +106,8 @@ class Assembly:
                         first[address_identity(address)] = (spot, host.name, address)
                         continue
                     declared_twice = before[0] != spot and before[1].lower() == host.name.lower()
-                    if not declared_twice and spot not in told:
-                        told.add(spot)
+                    if not declared_twice and spot not in reported:
+                        reported.add(spot)
                         self._report_address(host.name, address, before, spot)
 
     def _report_address(self, name: str, address: str, before: tuple[Spot, str, str], spot: Spot) -> None:
@@ -174,9 +175,8 @@ def _address_at(spot: Spot, address: str, last: bool = False) -> At:
     """Where a line gives an address; the whole of a range that gives it."""
     statement = parse_line(spot.text)
     assert isinstance(statement, HostLine)
-    found = [token for token in statement.addresses if "[" in token.text or _same(token.text, address)]
-    token = found[-1 if last else 0]
-    return At(spot, token.column, token.end)
+    tokens = [token for token in statement.addresses if "[" in token.text or _same(token.text, address)]
+    return spot.at(tokens[-1 if last else 0])
 
 
 def _same(text: str, address: str) -> bool:

@@ -1,23 +1,31 @@
-"""Named selections: evaluated in the order in which they need one another; circles are told, not followed."""
+"""Named selections: evaluated in the order in which they need one another; circles are reported, not followed."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from types import MappingProxyType
 
 from matrix_grammar.diagnostics.diagnostic import Diagnostic, Place, SelectorError
 from matrix_grammar.diagnostics.problems import At, Problems
-from matrix_grammar.fleet import Fleet
-from matrix_grammar.model.model import Group
-from matrix_grammar.selectors.selector import Node, evaluate, names_in, parse_selector
+from matrix_grammar.model.declared import Group, PropertyType, StateKind
+from matrix_grammar.model.host import Host
+from matrix_grammar.model.role import Role
+from matrix_grammar.selectors.selector import Index, Node, evaluate, names_in, parse_selector
 from matrix_grammar.statements.walk import GroupLine
 
 
 class Groups:
-    """The groups of a fleet. `found` are those that could be evaluated, in the order of the text."""
+    """The groups of these hosts. `evaluated` are those without a mistake, in the order of the text."""
 
-    def __init__(self, fleet: Fleet, lines: Sequence[GroupLine], problems: Problems) -> None:
+    def __init__(
+        self,
+        lines: Sequence[GroupLine],
+        problems: Problems,
+        hosts: tuple[Host, ...],
+        roles: Mapping[str, Role],
+        states: Mapping[str, StateKind],
+        property_types: Mapping[str, PropertyType],
+    ) -> None:
         self._problems = problems
         self._lines: dict[str, GroupLine] = {}
         self._needs: dict[str, list[str]] = {}
@@ -26,11 +34,11 @@ class Groups:
             self._define(line)
         for line in self._lines.values():
             self._parse(line)
-        found: dict[str, Group] = {}
-        fleet.groups = MappingProxyType(found)
+        groups: dict[str, Group] = {}
+        index = Index(hosts, roles, groups, states, property_types)
         for name in self._in_order():
-            self._evaluate(self._lines[name], fleet, found)
-        self.found = {name: found[name] for name in self._lines if name in found}
+            self._evaluate(self._lines[name], index, groups)
+        self.evaluated = {name: groups[name] for name in self._lines if name in groups}
 
     def _define(self, line: GroupLine) -> None:
         first = self._lines.setdefault(line.name.text, line)
@@ -42,12 +50,12 @@ class Groups:
         try:
             node: Node = parse_selector(line.selector.text)
         except SelectorError as error:
-            self._tell(line, error)
+            self._report(line, error)
             return
         self._needs[line.name.text] = [name.text for name in names_in(node) if name.text in self._lines]
 
     def _in_order(self) -> Iterator[str]:
-        """The groups, each after those that it needs; those in a circle are told of and left out."""
+        """The groups, each after those that it needs; those in a circle are reported and left out."""
         done: set[str] = set()
         for name in self._lines:
             path: list[tuple[str, Iterator[str]]] = [(name, iter(self._needs.get(name, ())))]
@@ -72,25 +80,25 @@ class Groups:
         notes = [(_name_at(self._lines[name]), f"{name} is defined here") for name in circle[:-1]]
         self._problems.add("M041", _selector_at(line), f"groups that need themselves: {words}", notes=notes)
 
-    def _evaluate(self, line: GroupLine, fleet: Fleet, found: dict[str, Group]) -> None:
+    def _evaluate(self, line: GroupLine, index: Index, groups: dict[str, Group]) -> None:
         name = line.name.text
-        if name in self._broken or name not in self._needs or any(need not in found for need in self._needs[name]):
+        if name in self._broken or name not in self._needs or any(need not in groups for need in self._needs[name]):
             return
         try:
-            hosts = evaluate(fleet, line.selector.text)
+            hosts = evaluate(index, line.selector.text)
         except SelectorError as error:
-            self._tell(line, error)
+            self._report(line, error)
             return
-        found[name] = Group(name, line.selector.text, tuple(hosts.names))
+        groups[name] = Group(name, line.selector.text, tuple(hosts.names))
 
-    def _tell(self, line: GroupLine, error: SelectorError) -> None:
+    def _report(self, line: GroupLine, error: SelectorError) -> None:
         """The mistakes of a selector at their places in the line, but for names that unreadable lines may have
         declared.
         """
         for diagnostic in error.diagnostics:
             word = diagnostic.excerpt[diagnostic.place.column - 1 : diagnostic.place.end - 1]
             if not self._problems.may_be_declared(word):
-                self._problems.found.append(_moved(diagnostic, line))
+                self._problems.diagnostics.append(_moved(diagnostic, line))
 
 
 def _moved(diagnostic: Diagnostic, line: GroupLine) -> Diagnostic:
@@ -101,8 +109,8 @@ def _moved(diagnostic: Diagnostic, line: GroupLine) -> Diagnostic:
 
 
 def _name_at(line: GroupLine) -> At:
-    return At(line.spot, line.name.column, line.name.end)
+    return line.spot.at(line.name)
 
 
 def _selector_at(line: GroupLine) -> At:
-    return At(line.spot, line.selector.column, line.selector.end)
+    return line.spot.at(line.selector)

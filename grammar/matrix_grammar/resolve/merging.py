@@ -6,10 +6,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from matrix_grammar.diagnostics.problems import At, Problems, Spot
-from matrix_grammar.model.model import Host, Membership, State, Value, sorted_facts, texts
+from matrix_grammar.model.facts import Value, sorted_facts, texts
+from matrix_grammar.model.host import Host, Membership, State
 from matrix_grammar.statements.scope import Result
 from matrix_grammar.syntax.lines import parse_line
-from matrix_grammar.syntax.nodes import HostLine, MoreLine, Tag
+from matrix_grammar.syntax.nodes import HostLine, MoreLine
+from matrix_grammar.syntax.words import Tag
 
 Part = tuple[Host, Spot]
 """What one line says of a host, and where that line stands."""
@@ -27,7 +29,7 @@ class Merging:
         stated: Spot | None = None
         note, noted = "", parts[0][1]
         properties: dict[str, Value] = {}
-        given: dict[str, Spot] = {}
+        places: dict[str, Spot] = {}
         memberships: dict[str, tuple[Membership, Spot]] = {}
         for part, spot in parts:
             if part.state is not None:
@@ -40,7 +42,7 @@ class Merging:
                     self._report_notes(declared.name, noted, spot)
                 else:
                     note, noted = part.note, spot
-            self._properties(properties, given, part.properties, spot, declared.name)
+            self._properties(properties, places, part.properties, spot, declared.name)
             for membership in part.memberships:
                 known = memberships.get(membership.role)
                 if known is None:
@@ -53,14 +55,14 @@ class Merging:
         )  # fmt: skip
 
     def _properties(
-        self, into: dict[str, Value], given: dict[str, Spot], new: Mapping[str, Value], spot: Spot, name: str
+        self, into: dict[str, Value], places: dict[str, Spot], new: Mapping[str, Value], spot: Spot, name: str
     ) -> None:
         """Add properties of a line to those of the lines before."""
         for key, value in new.items():
             if key not in into:
-                into[key], given[key] = value, spot
+                into[key], places[key] = value, spot
             elif into[key] != value:
-                first = (property_at(given[key], key), _spell(into[key]))
+                first = (property_at(places[key], key), _spell(into[key]))
                 self._problems.add(
                     "M030",
                     property_at(spot, key),
@@ -106,9 +108,7 @@ def _spell(value: Value) -> str:
 
 def name_at(spot: Spot) -> At:
     """The name of a host line."""
-    statement = parse_line(spot.text)
-    assert isinstance(statement, HostLine)
-    return At(spot, statement.name.column, statement.name.end)
+    return spot.at(_line(spot).name)
 
 
 def _line(spot: Spot) -> HostLine:
@@ -122,12 +122,11 @@ def property_at(spot: Spot, key: str) -> At:
     line = _line(spot)
     for pair in line.pairs:
         if pair.key == key:
-            return At(spot, pair.column, pair.end)
+            return spot.at(pair)
     for tag in line.tags:
         for pair in tag.body.pairs:
             if pair.key == key:
-                column = tag.column_of(pair)
-                return At(spot, column, column + len(pair.text))
+                return spot.at(tag.in_line(pair))
     for number in range(spot.number + 1, len(spot.source.lines) + 1):
         below = Spot(spot.source, number)
         statement = parse_line(below.text)
@@ -135,12 +134,12 @@ def property_at(spot: Spot, key: str) -> At:
             break
         for more in statement.pairs if isinstance(statement, MoreLine) else ():
             if more.key == key:
-                return At(below, more.column, more.end)
+                return below.at(more)
     return name_at(spot)
 
 
 def _first_tag(spot: Spot, tags: Sequence[Tag]) -> At:
-    return At(spot, tags[0].column, tags[0].end) if tags else name_at(spot)
+    return spot.at(tags[0]) if tags else name_at(spot)
 
 
 def declaring_at(entries: Iterable[tuple[Result, Spot]], host: Host) -> At:
@@ -165,4 +164,4 @@ def _state(spot: Spot) -> At:
 
 def _note(spot: Spot) -> At:
     notes = _line(spot).notes
-    return At(spot, notes[0].column, notes[0].end) if notes else name_at(spot)
+    return spot.at(notes[0]) if notes else name_at(spot)

@@ -56,7 +56,7 @@ class Naming:
             self._problems.add("M043", self._at(name), message, cure="one of the two needs another name", notes=notes)
         elif is_role and name in self._groups:
             line = self._groups[name]
-            at = At(line.spot, line.name.column, line.name.end)
+            at = line.spot.at(line.name)
             self._problems.add(
                 "M043", at, f"{name} is a group and a role", notes=[(self._at(name), "the role stands here")]
             )
@@ -83,7 +83,7 @@ class Naming:
             if result.hosts and result.hosts[0].membership(name) is not None:
                 return tag_at(spot, name)
         line = self._groups[name]
-        return At(line.spot, line.name.column, line.name.end)
+        return line.spot.at(line.name)
 
 
 def check_property_names(declarations: Declarations, seen: Mapping[str, At], problems: Problems) -> None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from matrix_common.words import did_you_mean
 from matrix_grammar.diagnostics.problems import At, Problems
-from matrix_grammar.model.model import Facts, Value, texts
+from matrix_grammar.model.facts import Facts, Value, texts
 from matrix_grammar.statements.walk import Header, HostEntry, spots
 
 from .assembly import Assembly
@@ -29,12 +29,12 @@ class References:
             for key in self._keys.intersection(header.properties):
                 for name in self._unknown(header.properties[key]):
                     self._report(key, name, header_property_at(header, key))
-        found = [entry for entry in entries if entry[0].references]
-        for result, spot in spots(found):
+        referring = [entry for entry in entries if entry[0].references]
+        for result, spot in spots(referring):
             for key, name in dict.fromkeys(result.references):
                 if self._unknown(name):
                     self._report(key, name, property_at(spot, key))
-        if found:
+        if referring:
             self._respell()
             self._tell_circles(entries)
 

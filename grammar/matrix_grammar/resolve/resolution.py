@@ -7,7 +7,9 @@ from typing import Final
 
 from matrix_grammar.diagnostics.problems import At, Problems, Spot
 from matrix_grammar.fleet import Fleet
-from matrix_grammar.model.model import Group, Host, Role
+from matrix_grammar.model.declared import Group
+from matrix_grammar.model.host import Host
+from matrix_grammar.model.role import Role
 from matrix_grammar.statements.declarations import Declarations
 from matrix_grammar.statements.host_lines import HostLines
 from matrix_grammar.statements.properties import Properties
@@ -66,25 +68,25 @@ class Resolution:
         members: dict[str, list[Host]] = {}
         for host in assembly.hosts:
             for membership in host.memberships:
-                found = members.get(membership.role)
-                if found is None:
-                    found = members[membership.role] = []
-                found.append(host)
+                role_hosts = members.get(membership.role)
+                if role_hosts is None:
+                    role_hosts = members[membership.role] = []
+                role_hosts.append(host)
         roles = build_roles([*order_of_mention(walk.headers, ()), *members], texts, members)
         undeclared = self._undeclared(properties, walk.entries)
         types = {**declarations.types, **{key: properties.kind(key) for key in sorted(undeclared)}}
-        fleet = Fleet(tuple(assembly.hosts), roles, {}, declarations.states, types)
+        hosts = tuple(assembly.hosts)
         groups: Mapping[str, Group] = {}
         if walk.groups:
             from .groups import Groups  # with selectors 8 ms
 
-            groups = Groups(fleet, walk.groups, problems).found
+            groups = Groups(walk.groups, problems, hosts, roles, declarations.states, types).evaluated
         Naming(assembly, walk.headers, walk.entries, walk.groups, problems).check(roles)
         check_property_names(declarations, undeclared, problems)
         warn_of_properties(declarations, undeclared, problems)
         warn_of_roles(roles, walk.headers, walk.entries, problems)
         warn_of_empty(path, assembly, problems)
-        return Fleet(fleet.hosts, roles, groups, declarations.states, types)
+        return Fleet(hosts, roles, groups, declarations.states, types)
 
     def _begin(self, declarations: Declarations) -> tuple[HostLines, Properties]:
         """The resolvers of lines, with all that they know if the declarations are those of the last reading."""
@@ -116,9 +118,9 @@ class Resolution:
 
     def _undeclared(self, properties: Properties, entries: Sequence[HostEntry]) -> dict[str, At]:
         """The properties that nothing declares, each where it stands first; those of known lines too."""
-        found = properties.undeclared
+        places = properties.undeclared
         for result, source, number in entries:
             for key in result.undeclared:
-                if key not in found:
-                    found[key] = property_at(Spot(source, number), key)
-        return found
+                if key not in places:
+                    places[key] = property_at(Spot(source, number), key)
+        return places

@@ -9,8 +9,9 @@ from typing import Final
 from matrix_common.words import did_you_mean, nearest
 from matrix_grammar.diagnostics.diagnostic import Diagnostic, Place
 from matrix_grammar.diagnostics.problems import At, Problems
-from matrix_grammar.model.model import Role, texts
+from matrix_grammar.model.facts import texts
 from matrix_grammar.model.names import binding_name
+from matrix_grammar.model.role import Role
 from matrix_grammar.statements.declarations import Declarations
 from matrix_grammar.statements.walk import Header, HostEntry, spots
 
@@ -30,7 +31,7 @@ _DIGITS: Final = re.compile(r"\d+")
 def warn_of_empty(path: str, assembly: Assembly, problems: Problems) -> None:
     """A MATRIX without a host is valid, and hardly meant."""
     if not assembly.hosts and not problems.errors:
-        problems.found.append(Diagnostic("M006", "warning", Place(path, 0, 0, 0), "this MATRIX declares no host"))
+        problems.diagnostics.append(Diagnostic("M006", "warning", Place(path, 0, 0, 0), "this MATRIX declares no host"))
 
 
 def warn_of_properties(declarations: Declarations, undeclared: Mapping[str, At], problems: Problems) -> None:
@@ -43,7 +44,7 @@ def warn_of_properties(declarations: Declarations, undeclared: Mapping[str, At],
     for key, at in undeclared.items():
         near = _slips(key, declarations.types) or slips.of(key)
         if near and binding_name(near[0]) != binding_name(key):
-            at = At(at.spot, at.column, at.column + len(key))
+            at = at.first(len(key))
             problems.add(
                 "M034", at, f"property {key} is not declared, but {near[0]} is", cure=did_you_mean(near[:1]),
                 hint=f"if {key} is meant, declare it: @property {key} text",
@@ -52,7 +53,7 @@ def warn_of_properties(declarations: Declarations, undeclared: Mapping[str, At],
             family = key[: key.index(".") + 1]
             known = ", ".join(name for name in declarations.types if name.startswith(family))
             problems.add(
-                "M034", At(at.spot, at.column, at.column + len(key)), f"property {key} is not declared",
+                "M034", at.first(len(key)), f"property {key} is not declared",
                 cure=f"there are {known}", hint=f"if {key} is meant, declare it: @property {key} text",
             )  # fmt: skip
 
@@ -74,14 +75,14 @@ def warn_of_roles(
         if role.name not in headed and not any(name.startswith(f"{role.name}.") for name in headed):
             _warn_of_tag(role, headed, entries, problems)
     owners: dict[tuple[str, str], tuple[str, At]] = {}
-    told: set[str] = set()
+    warned: set[str] = set()
     for header in headers:
         if "vip" not in header.properties:
             continue
         at = property_at(header, "vip")
         role = roles[header.role]
-        if not role.in_service and role.name not in told:
-            told.add(role.name)
+        if not role.in_service and role.name not in warned:
+            warned.add(role.name)
             state = "no host is in it" if not role.hosts else "none of its hosts is in service"
             problems.add("M045", at, f"role {role.name} has a VIP, but {state}")
         for vip, protocol in _served(header):

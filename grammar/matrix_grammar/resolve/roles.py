@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from matrix_grammar.diagnostics.problems import At, Problems, Spot
-from matrix_grammar.model.model import Host, Role, RoleSection, Value, sorted_facts
+from matrix_grammar.model.facts import Value, sorted_facts
+from matrix_grammar.model.host import Host
+from matrix_grammar.model.role import Role, RoleSection
 from matrix_grammar.statements.walk import Header
 from matrix_grammar.syntax.nodes import HeaderLine, MoreLine
 
@@ -52,19 +54,18 @@ def property_at(header: Header, key: str) -> At:
     for spot, statement in lines:
         for pair in statement.pairs:
             if pair.key == key:
-                return At(spot, pair.column, pair.end)
+                return spot.at(pair)
     return role_at(header)
 
 
 def role_at(header: Header) -> At:
     """The role of a header, with its brackets."""
-    token = header.statement.role
-    return At(header.spot, token.column - 1, token.end + 1)
+    return header.spot.at(header.statement.bracketed)
 
 
 def _meaning_at(header: Header) -> At:
     note = header.statement.notes[0]
-    return At(header.spot, note.column, note.end)
+    return header.spot.at(note)
 
 
 def build_roles(names: Iterable[str], texts: RoleTexts, members: Mapping[str, Sequence[Host]]) -> dict[str, Role]:

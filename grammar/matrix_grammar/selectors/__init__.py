@@ -1,6 +1,7 @@
 """Selectors, such as `ps&WARN`: parsed, evaluated on a Fleet, or answered from a stored index."""
 
-from .selector import HostSet, unknown_name
+from .errors import unknown_name
+from .hostset import HostSet
 from .stored import STORED_FORMAT, select_stored, stored
 
 __all__ = [

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
+from matrix_common.words import did_you_mean, nearest
 from matrix_grammar.diagnostics.diagnostic import Diagnostic, Place, SelectorError
+
+from .index import BUILT_IN, Indexed
 
 SYNTAX: Final = "M080"
 UNKNOWN_NAME: Final = "M081"
@@ -41,3 +44,22 @@ def listed(words: Iterable[tuple[str, Iterable[str]]]) -> str:
             more = f", … {len(known) - _SHOWN} more" if len(known) > _SHOWN else ""
             parts.append(f"{kind}{'' if parts else ' here'}: {', '.join(known[:_SHOWN])}{more}")
     return "; ".join(parts)
+
+
+def unknown_name(fleet: Indexed, name: str, kind: str) -> SelectorError:
+    """The error for a name that was asked for and is not known.
+
+    `kind` is `host`, `role`, `group`, `property`, or `name` for any of the first three.
+    """
+    index = fleet.index
+    kinds: dict[str, Iterable[str]] = {"role": index.roles, "group": index.groups, "host": index.names}
+    if kind == "property":
+        kinds = {kind: (*BUILT_IN, *index.properties)}
+    elif kind in kinds:
+        kinds = {kind: kinds[kind]}
+    code = UNKNOWN_PROPERTY if kind == "property" else UNKNOWN_NAME
+    hint = listed((f"{each[:-1]}ies" if each == "property" else f"{each}s", names) for each, names in kinds.items())
+    known = [each for names in kinds.values() for each in names]
+    place = Place("selector", 1, 1, max(len(name), 1) + 1)
+    cure = did_you_mean(nearest(name, known))
+    return SelectorError([Diagnostic(code, "error", place, f"unknown {kind} {name}", name, cure, hint)])

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from fnmatch import translate
 from typing import Final
 
 from matrix_common.words import did_you_mean, nearest
 from matrix_grammar.diagnostics.diagnostic import Diagnostic, SelectorError
 from matrix_grammar.ranges.folding import fold
-from matrix_grammar.ranges.ranges import LARGEST, RangeError, expand
+from matrix_grammar.ranges.ranges import RangeError
 
 from .errors import (
     NO_MATCH,
@@ -23,47 +22,28 @@ from .errors import (
     problem,
 )
 from .hostset import bits_of
-from .index import BUILT_IN, Index, Texts, words
+from .index import BUILT_IN, Index, Texts
+from .names import NameEvaluation
 from .nodes import Fact, Name, Node
 
 _NUMBER: Final = re.compile(r"[+-]?[0-9]{1,300}(\.[0-9]{1,300})?")
 _MOST_CURES: Final = 3
-_MOST_WILDCARDS: Final = 100
-_LEAST_TEXTS: Final = 10_000
 _SHAPE: Final = re.compile(r"[0-9]+|\[[^\[\]]*\]|[*?]+")
 
 
-class Evaluation:
+class Evaluation(NameEvaluation[Index]):
     """One selector over one index; afterwards `problems` holds what was wrong."""
 
     def __init__(self, index: Index, text: str) -> None:
-        self._index = index
+        super().__init__(index)
         self._text = text
         self.problems: list[Diagnostic] = []
 
     def run(self, node: Node) -> int:
         """The bits of the hosts. Raises SelectorError with all problems, in order of place."""
-        bits = self._bits(node)
+        bits = self.bits(node)
         if self.problems:
-            raise SelectorError(sorted(self.problems, key=lambda found: found.place))
-        return bits
-
-    def _bits(self, node: Node) -> int:
-        if isinstance(node, Name):
-            return self._name(node)
-        if isinstance(node, Fact):
-            return self._fact(node)
-        bits = self._bits(node.first)
-        for operator, term in node.rest:
-            other = self._bits(term)
-            if operator == ",":
-                bits |= other
-            elif operator == "&":
-                bits &= other
-            elif operator == "!":
-                bits &= ~other
-            else:
-                bits ^= other
+            raise SelectorError(sorted(self.problems, key=lambda problem: problem.place))
         return bits
 
     def _wrong(self, node: Name | Fact, code: str, message: str, cure: str = "", hint: str = "") -> int:
@@ -74,30 +54,13 @@ class Evaluation:
         """The cure that names what was probably meant; looked for only for the first few, for it takes its time."""
         return did_you_mean(nearest(word, known)) if len(self.problems) < _MOST_CURES else ""
 
-    def _limit(self, pattern: str) -> int:
-        """How many texts a pattern may stand for: so many that a selector from anywhere cannot hold a server up."""
-        if "*" in pattern or "?" in pattern:
-            return _MOST_WILDCARDS
-        return min(LARGEST, max(_LEAST_TEXTS, 2 * len(self._index.names)))
-
-    def _name(self, node: Name) -> int:
-        if node.text == "*":
-            return self._index.everything
-        if node.is_pattern:
-            return self._pattern(node)
-        bits = self._index.word(node.text)
-        if bits is not None:
-            return bits
-        position = self._index.host(node.text)
-        return self._unknown(node) if position is None else 1 << position
-
     def _unknown(self, node: Name) -> int:
-        kinds = words(self._index.fleet)
+        kinds = self._index.words()
         known = [name for _, names in kinds for name in names]
         cure = self._meant(node.text, (*known, *self._index.names))
         return self._wrong(node, UNKNOWN_NAME, f"unknown name {node.text}", cure, listed(kinds))
 
-    def _wrong_range(self, node: Name, error: RangeError) -> Diagnostic:
+    def _wrong_range(self, node: Name, error: RangeError) -> int:
         start, message, cure = node.start + error.start, error.message, ""
         odd = next((letter for letter in node.text[error.start : error.end] if not letter.isascii()), "")
         if odd:
@@ -105,38 +68,14 @@ class Evaluation:
 
             what, cure = what_it_is(odd)
             message = what or message
-        return problem(self._text, WRONG_RANGE, start, node.start + error.end, message, cure=cure)
-
-    def _pattern(self, node: Name) -> int:
-        """All hosts of a pattern; each text that its ranges stand for must name one."""
-        try:
-            parts = expand(node.text, self._limit(node.text))
-        except RangeError as error:
-            self.problems.append(self._wrong_range(node, error))
-            return 0
-        positions: set[int] = set()
-        missing: list[str] = []
-        for part in parts:
-            if "*" in part or "?" in part:
-                matched = self._matches(part)
-                positions.update(matched)
-            else:
-                position = self._index.host(part)
-                matched = [] if position is None else [position]
-                positions.update(matched)
-            if not matched:
-                missing.append(part)
-        return self._missing(node, missing) if missing else bits_of(positions)
-
-    def _matches(self, glob: str) -> list[int]:
-        match = re.compile(translate(glob.lower())).match
-        return [position for position, name in enumerate(self._index.lowered) if match(name)]
+        self.problems.append(problem(self._text, WRONG_RANGE, start, node.start + error.end, message, cure=cure))
+        return 0
 
     def _missing(self, node: Name, missing: list[str]) -> int:
         """Names the hosts that a pattern asks for in vain, and those of the same shape that there are."""
         letters = _SHAPE.sub("#", node.text.lower())
         alike = [name for name in self._index.names if _SHAPE.sub("#", name.lower()) == letters]
-        hint = f"hosts of this shape: {_short(fold(alike))}" if alike else listed(words(self._index.fleet))
+        hint = f"hosts of this shape: {_short(fold(alike))}" if alike else listed(self._index.words())
         if any(letter in missing[0] for letter in "*?"):
             message = f"no host matches {_short(', '.join(missing))}"
         else:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, overload
 from matrix_grammar.ranges.folding import fold
 
 if TYPE_CHECKING:
-    from matrix_grammar.model.model import Host
+    from matrix_grammar.model.host import Host
 
 _FLAGS = bytes.maketrans(b"01", b"\0\1")
 

@@ -29,15 +29,15 @@ def scan(text: str) -> Node | None:
     operators: list[str] = []
     position = 0
     while True:
-        found = _TERM.match(text, position)
-        if found is None:
+        match = _TERM.match(text, position)
+        if match is None:
             return None
-        position = found.end()
-        if found[1]:
+        position = match.end()
+        if match[1]:
             outer.append((terms, operators))
             terms, operators = [], []
             continue
-        terms.append(_term(found))
+        terms.append(_term(match))
         while True:
             after = _AFTER.match(text, position)
             if after is None:
@@ -55,11 +55,11 @@ def scan(text: str) -> Node | None:
             terms.append(node)
 
 
-def _term(found: re.Match[str]) -> Node:
-    if found[6]:
-        return Name(found[6], found.start(6))
-    value = found[5]
-    return Fact(found[3], found[4], value[1:-1] if value[0] == '"' else value, found[2], found.start(2))
+def _term(match: re.Match[str]) -> Node:
+    if match[6]:
+        return Name(match[6], match.start(6))
+    value = match[5]
+    return Fact(match[3], match[4], value[1:-1] if value[0] == '"' else value, match[2], match.start(2))
 
 
 def _close(terms: list[Node], operators: list[str]) -> Node | None:

@@ -9,22 +9,16 @@ have one. Patterns compare with names without case; a host may also be named by 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
-from matrix_common.words import did_you_mean, nearest
-from matrix_grammar.diagnostics.diagnostic import Diagnostic, Place, SelectorError
+from matrix_common.words import nearest
+from matrix_grammar.diagnostics.diagnostic import Diagnostic, SelectorError
 
-from .errors import UNKNOWN_NAME, UNKNOWN_PROPERTY, listed
 from .evaluation import Evaluation
 from .hostset import HostSet
-from .index import BUILT_IN, Index
+from .index import Index
 from .nodes import Chain, Fact, Name, Node, names_in
 from .scanner import scan
-
-if TYPE_CHECKING:
-    from matrix_grammar.fleet import Fleet
 
 __all__ = [
     "Chain",
@@ -36,7 +30,6 @@ __all__ = [
     "evaluate",
     "names_in",
     "parse_selector",
-    "unknown_name",
 ]
 
 
@@ -50,43 +43,25 @@ def parse_selector(text: str) -> Node:
     return node
 
 
-def evaluate(fleet: Fleet, text: str) -> HostSet:
+def evaluate(index: Index, text: str) -> HostSet:
     """The hosts that a selector names. Raises SelectorError with everything that is wrong with it."""
     try:
         node = parse_selector(text)
     except SelectorError as error:
-        raise _meant_by_at(fleet, text, error.diagnostics[0]) or error from None
-    return HostSet(fleet.hosts, Evaluation(fleet.index, text).run(node))
+        raise _meant_by_at(index, text, error.diagnostics[0]) or error from None
+    return HostSet(index.hosts, Evaluation(index, text).run(node))
 
 
-def _meant_by_at(fleet: Fleet, text: str, found: Diagnostic) -> SelectorError | None:
+def _meant_by_at(index: Index, text: str, problem: Diagnostic) -> SelectorError | None:
     """The same error with the name that was meant, where it is an `@` as other programs write it before a group."""
-    start = found.place.column
+    start = problem.place.column
     word = re.match(r"[A-Za-z0-9_.-]+", text[start:]) if text[start - 1 : start] == "@" else None
     if word is None:
         return None
-    known = (*fleet.roles, *fleet.groups)
+    known = (*index.roles, *index.groups)
     names = (word[0],) if word[0] in known else nearest(word[0], known)
     return (
-        SelectorError([replace(found, cure=f"a role or group is written without `@`: {' or '.join(names)}")])
+        SelectorError([replace(problem, cure=f"a role or group is written without `@`: {' or '.join(names)}")])
         if names
         else None
     )
-
-
-def unknown_name(fleet: Fleet, name: str, kind: str) -> SelectorError:
-    """The error for a name that was asked for and is not known.
-
-    `kind` is `host`, `role`, `group`, `property`, or `name` for any of the first three.
-    """
-    kinds: dict[str, Iterable[str]] = {"role": fleet.roles, "group": fleet.groups, "host": fleet.index.names}
-    if kind == "property":
-        kinds = {kind: (*BUILT_IN, *fleet.index.properties)}
-    elif kind in kinds:
-        kinds = {kind: kinds[kind]}
-    code = UNKNOWN_PROPERTY if kind == "property" else UNKNOWN_NAME
-    hint = listed((f"{each[:-1]}ies" if each == "property" else f"{each}s", names) for each, names in kinds.items())
-    known = [each for names in kinds.values() for each in names]
-    place = Place("selector", 1, 1, max(len(name), 1) + 1)
-    cure = did_you_mean(nearest(name, known))
-    return SelectorError([Diagnostic(code, "error", place, f"unknown {kind} {name}", name, cure, hint)])

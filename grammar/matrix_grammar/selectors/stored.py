@@ -6,28 +6,26 @@ Facts, and every mistake, need the Fleet itself; for them there is no answer her
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cached_property
 from itertools import compress
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final, NoReturn
 
-from matrix_grammar.diagnostics.diagnostic import SelectorError
+from matrix_grammar.ranges.ranges import RangeError
 
-from .evaluation import Evaluation
 from .hostset import flags
-from .index import Index
-from .nodes import Chain, Fact, Node
+from .index import Indexed, NameIndex
+from .names import NameEvaluation
+from .nodes import Chain, Fact, Name, Node
 from .scanner import scan
-
-if TYPE_CHECKING:
-    from matrix_grammar.fleet import Fleet
 
 STORED_FORMAT: Final = 1
 """Changes with the form of what `stored` gives."""
 
 
-def stored(fleet: Fleet) -> dict[str, Any]:
+def stored(fleet: Indexed) -> dict[str, Any]:
     """The names and sets of a fleet, as values that JSON can hold; sets are hexadecimal."""
     index = fleet.index
-    words = (*fleet.roles, *fleet.groups, *fleet.states, "UP")
+    words = (*index.roles, *index.groups, *index.states, "UP")
     full = {name: position for name, position in index.full_names.items() if name not in index.positions}
     return {
         "names": list(index.names),
@@ -43,8 +41,8 @@ def select_stored(kept: Mapping[str, Any], selector: str) -> tuple[str, ...] | N
         return None
     index = _StoredIndex(kept)
     try:
-        bits = Evaluation(index, selector).run(node)
-    except (_NotStoredError, SelectorError):
+        bits = _StoredEvaluation(index).bits(node)
+    except _NotStoredError:
         return None
     return tuple(compress(index.names, flags(bits)))
 
@@ -59,21 +57,39 @@ class _NotStoredError(Exception):
     pass
 
 
-class _StoredIndex(Index):
-    """The index that `stored` kept; whatever else is asked of it raises _NotStoredError."""
+class _StoredIndex(NameIndex):
+    """The sets that `stored` kept."""
 
     def __init__(self, kept: Mapping[str, Any]) -> None:
         self._kept = kept
-        self.names = tuple(kept["names"])
-        self.full_names = kept["full_names"]
-        self.everything = (1 << len(self.names)) - 1
 
-    @property
-    def fleet(self) -> Fleet:  # type: ignore[override]
-        """There is none: a mistake needs all that is known, to name what was meant."""
-        raise _NotStoredError
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """As the index of the fleet had them."""
+        return tuple(self._kept["names"])
+
+    @cached_property
+    def full_names(self) -> Mapping[str, int]:
+        """As the index of the fleet had them, without those that are names too."""
+        return self._kept["full_names"]  # type: ignore[no-any-return]  # as JSON had it
 
     def word(self, text: str) -> int | None:
         """As the index of the fleet had it."""
         bits = self._kept["words"].get(text)
         return None if bits is None else int(bits, 16)
+
+
+class _StoredEvaluation(NameEvaluation[_StoredIndex]):
+    """Evaluates names alone: for a fact or a mistake it raises _NotStoredError, since both need all that is known."""
+
+    def _fact(self, node: Fact) -> NoReturn:
+        raise _NotStoredError
+
+    def _unknown(self, node: Name) -> NoReturn:
+        raise _NotStoredError
+
+    def _wrong_range(self, node: Name, error: RangeError) -> NoReturn:
+        raise _NotStoredError
+
+    def _missing(self, node: Name, missing: list[str]) -> NoReturn:
+        raise _NotStoredError

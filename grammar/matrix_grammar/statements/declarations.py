@@ -8,11 +8,12 @@ from typing import Final
 
 from matrix_common.words import did_you_mean, nearest
 from matrix_grammar.diagnostics.problems import At, Problems, Spot
-from matrix_grammar.model.model import PropertyType, StateKind
+from matrix_grammar.model.declared import PropertyType, StateKind
 from matrix_grammar.model.names import PROPERTY_NAME, RESERVED_PROPERTIES, binding_name
 from matrix_grammar.model.property_table import property_table
 from matrix_grammar.model.vocabulary import KINDS, STATES, UP
-from matrix_grammar.syntax.nodes import DirectiveLine, Quoted, Token
+from matrix_grammar.syntax.nodes import PropertyDirective, StateDirective, StrictDirective
+from matrix_grammar.syntax.words import Quoted
 
 from .tree import SourceNode
 
@@ -44,30 +45,28 @@ class Declarations:
         """Read the declarations of a text and of all that it includes."""
         for number, statement in text.directives.items():
             spot = Spot(text.source, number)
-            word = statement.word.text
-            if word == "@property":
-                self._property(spot, statement)
-            elif word == "@state":
-                self._state(spot, statement)
-            elif word == "@strict":
-                self.strict = True
+            match statement.directive:
+                case PropertyDirective() as declared:
+                    self._property(spot, declared)
+                case StateDirective() as declared:
+                    self._state(spot, declared)
+                case StrictDirective():
+                    self.strict = True
             for included in text.includes.get(number, ()):
                 self.collect(included)
 
-    def _state(self, spot: Spot, statement: DirectiveLine) -> None:
-        name, service = statement.arguments[:2]
-        assert isinstance(name, Token)
-        assert isinstance(service, Token)
-        at = At(spot, name.column, name.end)
+    def _state(self, spot: Spot, declared: StateDirective) -> None:
+        name, service = declared.name, declared.service
+        at = spot.at(name)
         if not STATE_NAME.fullmatch(name.text):
             cure = f"write {name.text.upper()}" if STATE_NAME.fullmatch(name.text.upper()) else ""
             return self._problems.add("M012", at, f"{name.text} cannot name a state: states are UPPER CASE", cure=cure)
         if name.text == UP:
             return self._problems.add("M038", at, "UP is the selector's word for every host in service")
         if service.text not in ("in", "out"):
-            where = At(spot, service.column, service.end)
+            where = spot.at(service)
             return self._problems.add("M021", where, f"a state is in or out, not {service.text}")
-        kind = StateKind(name.text, service.text == "in", _meaning(statement))
+        kind = StateKind(name.text, service.text == "in", _said(declared.meaning))
         self._declare("state", name.text, kind, self.states.get(name.text), at)
         self.states.setdefault(name.text, kind)
         return None
@@ -82,13 +81,12 @@ class Declarations:
         elif old is not None and first is at and what == "state":
             self._problems.add("M039", at, f"state {name} is built in", cure="choose another name")
 
-    def _property(self, spot: Spot, statement: DirectiveLine) -> None:
-        name = statement.arguments[0]
-        assert isinstance(name, Token)
-        at = At(spot, name.column, name.end)
+    def _property(self, spot: Spot, declared: PropertyDirective) -> None:
+        name = declared.name
+        at = spot.at(name)
         if not self.check_property_name(name.text, at):
             return
-        kind = self._type(spot, name.text, statement)
+        kind = self._type(spot, declared)
         if kind is not None:
             known = self.types.get(name.text) if f"property {name.text}" in self.places else None
             self._declare("property", name.text, kind, known, at)
@@ -107,16 +105,15 @@ class Declarations:
         self._problems.add("M015", at, f"{name} cannot name a property", cure=cure, hint="lower case, as ssh.user")
         return False
 
-    def _type(self, spot: Spot, name: str, statement: DirectiveLine) -> PropertyType | None:
+    def _type(self, spot: Spot, declared: PropertyDirective) -> PropertyType | None:
         """The type that the words behind the name say, or None when they say none."""
-        words = [argument for argument in statement.arguments[1:] if isinstance(argument, Token)]
-        kind, rest = words[0], words[1:]
+        kind, rest = declared.kind, declared.details
         is_list = bool(rest) and rest[-1].text == "list"
         if is_list:
             rest = rest[:-1]
         if kind.text not in KINDS:
             self._problems.add(
-                "M022", At(spot, kind.column, kind.end), f"unknown type {kind.text}",
+                "M022", spot.at(kind), f"unknown type {kind.text}",
                 cure=did_you_mean(nearest(kind.text, KINDS)), hint=f"types: {', '.join(KINDS)}",
             )  # fmt: skip
             return None
@@ -125,13 +122,13 @@ class Declarations:
             bounds = _BOUNDS.fullmatch(rest[0].text)
             low, high = (int(bound) if bound else None for bound in bounds.groups()) if bounds else (1, 0)
             if low is not None and high is not None and low > high:
-                at = At(spot, rest[0].column, rest[0].end)
+                at = spot.at(rest[0])
                 self._problems.add("M022", at, f"{rest[0].text} is no range", cure="write it like int 0..256")
                 return None
             rest = rest[1:]
         if kind.text == "one-of":
             if not rest:
-                at = At(spot, kind.column, kind.end)
+                at = spot.at(kind)
                 self._problems.add("M022", at, "one-of without a choice", cure="write it like one-of a b c")
                 return None
         elif rest:
@@ -139,7 +136,7 @@ class Declarations:
             self._problems.add("M022", at, f"{rest[0].text} says nothing about the type {kind.text}")
             return None
         choices = tuple(word.text for word in rest)
-        return PropertyType(name, kind.text, is_list, _meaning(statement), low, high, choices)
+        return PropertyType(declared.name.text, kind.text, is_list, _said(declared.meaning), low, high, choices)
 
     def colliding(self, seen: Mapping[str, At]) -> Iterator[tuple[str, str]]:
         """Pairs of properties, declared or seen, whose names meet in the bindings."""
@@ -150,6 +147,5 @@ class Declarations:
                 yield other, name
 
 
-def _meaning(statement: DirectiveLine) -> str:
-    last = statement.arguments[-1]
-    return last.value if isinstance(last, Quoted) else ""
+def _said(meaning: Quoted | None) -> str:
+    return "" if meaning is None else meaning.value

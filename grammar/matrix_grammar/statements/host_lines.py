@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from matrix_grammar.diagnostics.problems import At, Problems, Spot
-from matrix_grammar.model.model import Host, Membership, Role, State, Value, texts
+from matrix_grammar.model.facts import Value, texts
+from matrix_grammar.model.host import Host, Membership, State
+from matrix_grammar.model.role import Role
 from matrix_grammar.model.values import ValueMistake, address_identity, canonical_address, is_ipv4
 from matrix_grammar.model.vocabulary import UP
 from matrix_grammar.ranges.ranges import RangeError, parse
-from matrix_grammar.syntax.nodes import HostLine, MoreLine, Pair, Token
+from matrix_grammar.syntax.nodes import HostLine, MoreLine
+from matrix_grammar.syntax.words import Pair, Token
 
 from .declarations import Declarations
 from .plain_lines import PlainLines
 from .properties import MOST_EXPANDED, Placed, Properties
 from .scope import Result, Scope
-from .stray_words import COMMENT, is_comment, word_cure
 from .tags import ROLE_NAME, Tags
 
 HOST_NAME: Final = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_-]|\.(?=[A-Za-z0-9_-]))*", re.ASCII)
@@ -90,8 +92,8 @@ class HostLines:
         count = len(names)
         if len(line.notes) > 1:
             first, second = line.notes[:2]
-            note = (At(spot, first.column, first.end), "the first one")
-            self._problems.add("M026", At(spot, second.column, second.end), "a second note on one line", notes=[note])
+            note = (spot.at(first), "the first one")
+            self._problems.add("M026", spot.at(second), "a second note on one line", notes=[note])
         addresses = self._addresses(line, spot, count)
         memberships, state = self._tags.memberships(line.tags, scope.setting.role, spot, count)
         pairs = placed(line.pairs, spot, more)
@@ -168,14 +170,13 @@ class HostLines:
             try:
                 pattern = parse(token.text)
             except RangeError as error:
-                start = token.column + error.start
-                at = At(spot, start, token.column + max(error.end, error.start + 1))
+                at = spot.at(token).part(error.start, error.end)
                 glued = ROLE_NAME.fullmatch(token.text[error.start : error.end].strip("[]")) is not None
                 cure = "put a blank before a tag; glued brackets are a range" if glued else ""
                 self._problems.add("M023", at, error.message, cure=cure)
                 return None
             if pattern.count > MOST_EXPANDED:
-                at = At(spot, token.column, token.end)
+                at = spot.at(token)
                 message = f"this line gives {pattern.count:,} hosts; one line may give {MOST_EXPANDED:,}"
                 self._problems.add("M025", at, message)
                 return None
@@ -189,10 +190,10 @@ class HostLines:
                 self._report_name(name, token, spot)
                 return None
             if name[0].isdigit() and _LIKE_ADDRESS.fullmatch(name):
-                at = At(spot, token.column, token.end)
+                at = spot.at(token)
                 self._problems.add("M047", at, f"{name} is the name of this host, and looks like an address")
             if name in self._declarations.states or name == UP:
-                at = At(spot, token.column, token.end)
+                at = spot.at(token)
                 self._problems.add("M014", at, f"{name} names a state; a host cannot have this name")
                 return None
         return names
@@ -205,8 +206,10 @@ class HostLines:
         at = At(spot, min(column, token.end - 1), token.end if name != token.text else min(column + 1, token.end))
         if len(name) > LONGEST_NAME:
             message = f"a host's name of {len(name)} characters; it may have {LONGEST_NAME}"
-            return self._problems.add("M014", At(spot, token.column, token.end), message)
+            return self._problems.add("M014", spot.at(token), message)
         hint = "letters, digits, - _ . (not - or . first, nor . last or twice)"
+        from .stray_words import COMMENT, is_comment  # for mistakes alone
+
         cure = COMMENT if is_comment(name) else ""
         return self._problems.add("M014", at, f"{name} cannot name a host", cure=cure, hint=hint)
 
@@ -218,13 +221,15 @@ class HostLines:
             return [(line.addresses[0].text,)]
         columns: list[list[str]] = []
         for token in line.addresses:
-            at = At(spot, token.column, token.end)
+            at = spot.at(token)
             texts = self._expand_address(token, at, count)
             column = []
             for text in texts or ():
                 try:
                     column.append(canonical_address(text))
                 except ValueMistake as mistake:
+                    from .stray_words import is_comment
+
                     cure = _zone_cure(text) or mistake.cure or self._address_cure(line, text)
                     self._problems.add("M027", at, mistake.message, cure=cure)
                     if is_comment(text):
@@ -236,6 +241,8 @@ class HostLines:
 
     def _address_cure(self, line: HostLine, text: str) -> str:
         """What a word that is no address was probably meant to be."""
+        from .stray_words import word_cure
+
         return word_cure(line, text, self._declarations.types, self._declarations.states)
 
     def _expand_address(self, token: Token, at: At, count: int) -> list[str] | None:
@@ -253,12 +260,10 @@ class HostLines:
         try:
             pattern = parse(token.text)
         except RangeError as error:
-            start = token.column + error.start
-            where = At(at.spot, start, token.column + max(error.end, error.start + 1))
             glued = ROLE_NAME.match(token.text[error.start : error.end].strip("[]")) is not None
             self._problems.add(
                 "M023",
-                where,
+                at.part(error.start, error.end),
                 error.message,
                 cure="put a blank before a tag; glued brackets are a range" if glued else "",
             )
@@ -272,14 +277,10 @@ class HostLines:
 
 def placed(pairs: tuple[Pair, ...], spot: Spot, more: More) -> list[Placed]:
     """The pairs of a line and of the lines below it, with their places."""
-    found: list[Placed] = [(pair, _locator(spot)) for pair in pairs]
+    places: list[Placed] = [(pair, spot.at) for pair in pairs]
     for other, statement in more:
-        found += [(pair, _locator(other)) for pair in statement.pairs]
-    return found
-
-
-def _locator(spot: Spot) -> Callable[[Pair], At]:
-    return lambda pair: At(spot, pair.column, pair.end)
+        places += [(pair, other.at) for pair in statement.pairs]
+    return places
 
 
 def _zone_cure(text: str) -> str:

@@ -73,21 +73,23 @@ class Includes:
         """
         if not self._veiled:
             return
-        found = self._problems.found
+        diagnostics = self._problems.diagnostics
         wrong: dict[str, int] = {}
-        for diagnostic in dict.fromkeys(found):
+        for diagnostic in dict.fromkeys(diagnostics):
             path = diagnostic.place.file
             if path in self._veiled and diagnostic.severity == "error" and diagnostic.code not in _TO_ALLOW:
                 wrong[path] = wrong.get(path, 0) + 1
-        kept = [d for d in found if d.place.file not in self._veiled or d.code in _TO_ALLOW]
+        kept = [d for d in diagnostics if d.place.file not in self._veiled or d.code in _TO_ALLOW]
         if wrong:
             kept = [d for d in kept if d.code in _OF_INCLUDES]
-        self._problems.found = [self._quiet(diagnostic) for diagnostic in kept]
+        self._problems.diagnostics = [self._quiet(diagnostic) for diagnostic in kept]
         for path, count in wrong.items():
             source, at = self._veiled[path]
             message = f"{count:,} error{'' if count == 1 else 's'} in {path}, which {_WHY[source.standing]}"
             cure = self._cure.replace("allow it", "see them", 1)
-            self._problems.found.append(self._quiet(Diagnostic("M058", "error", at.place, message, at.spot.text, cure)))
+            self._problems.diagnostics.append(
+                self._quiet(Diagnostic("M058", "error", at.place, message, at.spot.text, cure))
+            )
 
     def _quiet(self, diagnostic: Diagnostic) -> Diagnostic:
         """The same without a line of a text that is not to be shown."""

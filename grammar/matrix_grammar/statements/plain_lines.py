@@ -11,8 +11,11 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
-from matrix_grammar.model.model import Host, Membership, PropertyType, Role, Value
+from matrix_grammar.model.declared import PropertyType
+from matrix_grammar.model.facts import Value
+from matrix_grammar.model.host import Host, Membership
 from matrix_grammar.model.property_table import property_table
+from matrix_grammar.model.role import Role
 from matrix_grammar.model.values import ValueMistake, address_identity, canonical_address, is_ipv4, read_value
 from matrix_grammar.model.vocabulary import UP
 from matrix_grammar.syntax.nodes import HostLine
@@ -118,8 +121,8 @@ class PlainLines:
         roles = {each.role: each for each in above}
         pairs: list[str] = []
         plain, of_header, special, commented = self._tags.written, 0, False, False
-        left = iter(items)
-        for item in left:
+        remaining = iter(items)
+        for item in remaining:
             known = plain.get(item)
             if known is None:
                 if item[0] == "#":
@@ -128,7 +131,7 @@ class PlainLines:
                 if item[0] != "[":
                     pairs.append(item)
                     continue
-                known = self._special.get(_whole(item, left))
+                known = self._special.get(_whole(item, remaining))
                 if known is None:
                     return None
                 special = True
@@ -142,10 +145,10 @@ class PlainLines:
             roles[own] = known[-1]
         if not roles or (special and of_header > 1):
             return None
-        said = self._said(pairs)
-        return said and _Taken(tuple(roles.values()), *said, commented)
+        facts = self._facts_of(pairs)
+        return facts and _Taken(tuple(roles.values()), *facts, commented)
 
-    def _said(self, pairs: list[str]) -> tuple[Mapping[str, Value], tuple[str, ...]] | None:
+    def _facts_of(self, pairs: list[str]) -> tuple[Mapping[str, Value], tuple[str, ...]] | None:
         """The properties that pairs give, and which of them nothing declares; None when one of them is not plain."""
         if len(pairs) == 1 and pairs[0] in self._facts:
             return self._facts[pairs[0]]
@@ -158,10 +161,10 @@ class PlainLines:
             values[known[0]] = known[1]
             if known[2]:
                 undeclared.append(known[0])
-        said = self._properties.shared(values), tuple(sorted(undeclared))
+        facts = self._properties.shared(values), tuple(sorted(undeclared))
         if len(pairs) == 1 and len(self._facts) < _MOST_PAIRS:
-            self._facts[pairs[0]] = said
-        return said
+            self._facts[pairs[0]] = facts
+        return facts
 
     def _pair(self, written: str, learnt: bool = False) -> _Known | None:
         """A pair whose key and value are right, without quotes and ranges, and no name of another host."""
@@ -194,10 +197,10 @@ def _cut(line: str) -> tuple[str, str] | None:
     """A line without the note and the comment at its end, and the note; None when there is more than ASCII before."""
     quote, note = line.find('"'), ""
     if quote >= 0:
-        found = _NOTE.fullmatch(line, quote)
-        if found is None or line[quote - 1] not in " \t":
+        note_match = _NOTE.fullmatch(line, quote)
+        if note_match is None or line[quote - 1] not in " \t":
             return None
-        line, note = line[:quote], found[1]
+        line, note = line[:quote], note_match[1]
     elif "#" in line:
         line = line[: line.index("#")]
     return (line, note) if line.isascii() and line[-1:] in " \t" else None
@@ -205,15 +208,15 @@ def _cut(line: str) -> tuple[str, str] | None:
 
 def _addresses(words: Sequence[str]) -> tuple[str, ...]:
     """The addresses behind the name, in their one spelling, as far as they go."""
-    found: list[str] = []
+    addresses: list[str] = []
     for word in words[1:]:
         if not word[0].isalnum() and word[0] != ":":
             break
         try:
-            found.append(canonical_address(word))
+            addresses.append(canonical_address(word))
         except ValueMistake:
             break
-    return tuple(found)
+    return tuple(addresses)
 
 
 def _whole(begin: str, rest: Iterator[str]) -> str:

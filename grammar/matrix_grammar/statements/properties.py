@@ -7,12 +7,13 @@ from typing import Final
 
 from matrix_common.words import did_you_mean, nearest
 from matrix_grammar.diagnostics.problems import At, Problems
-from matrix_grammar.model.model import EMPTY, PropertyType, Value, sorted_facts
+from matrix_grammar.model.declared import PropertyType
+from matrix_grammar.model.facts import EMPTY, Value, sorted_facts
 from matrix_grammar.model.names import PROPERTY_NAME, RESERVED_PROPERTIES
 from matrix_grammar.model.property_table import property_table
 from matrix_grammar.model.values import ValueMistake, read_value
 from matrix_grammar.ranges.ranges import RangeError, parse
-from matrix_grammar.syntax.nodes import Pair
+from matrix_grammar.syntax.words import Pair
 
 from .declarations import Declarations
 
@@ -103,7 +104,7 @@ class Properties:
         if kind is None:
             if not PROPERTY_NAME.fullmatch(key) or key in RESERVED_PROPERTIES:
                 at = locate(pair)
-                self._declarations.check_property_name(key, At(at.spot, at.column, at.column + len(key)))
+                self._declarations.check_property_name(key, at.first(len(key)))
                 return
             if key not in self.undeclared:
                 self.undeclared[key] = locate(pair)
@@ -143,8 +144,7 @@ class Properties:
         try:
             return read_value(kind, text)
         except ValueMistake as mistake:
-            at = locate(pair)
-            at = At(at.spot, at.column + len(pair.key) + 1, at.end)
+            at = locate(pair).after(pair.value_offset)
             self._problems.add("M031", at, f"{kind.name}: {mistake.message}", cure=mistake.cure, hint=_describe(kind))
             return None
 
@@ -152,19 +152,17 @@ class Properties:
         """The values that a pair gives, one or `count` of them, or None when its ranges are wrong."""
         if pair.quoted or "[" not in pair.value:
             return [pair.value]
-        at = locate(pair)
-        start = at.column + len(pair.key) + 1
+        at = locate(pair).after(pair.value_offset)
         try:
             pattern = parse(pair.value)
         except RangeError as error:
-            where = At(at.spot, start + error.start, start + max(error.end, error.start + 1))
             cure = f'if it is meant literally, quote it: {pair.key}="{pair.value}"'
-            self._problems.add("M023", where, error.message, cure=cure)
+            self._problems.add("M023", at.part(error.start, error.end), error.message, cure=cure)
             return None
         if pattern.count != count:
             what = f"the name gives {count:,} host{'' if count == 1 else 's'}"
             self._problems.add(
-                "M024", At(at.spot, start, at.end), f"this range gives {pattern.count:,} values, but {what}",
+                "M024", at, f"this range gives {pattern.count:,} values, but {what}",
                 cure=f'if it is meant literally, quote it: {pair.key}="{pair.value}"' if count == 1 else "",
             )  # fmt: skip
             return None
@@ -173,7 +171,7 @@ class Properties:
     def _report_undeclared(self, key: str, at: At) -> None:
         near = nearest(key, self._declarations.types)
         self._problems.add(
-            "M033", At(at.spot, at.column, at.column + len(key)), f"property {key} is not declared, and @strict is set",
+            "M033", at.first(len(key)), f"property {key} is not declared, and @strict is set",
             cure=did_you_mean(near) or f"declare it: @property {key} text",
         )  # fmt: skip
 

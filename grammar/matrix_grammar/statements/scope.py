@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from matrix_grammar.model.model import EMPTY, Facts, Host, Value
+from matrix_grammar.model.facts import EMPTY, Facts, Value
+from matrix_grammar.model.host import Host
 
 
 @dataclass(slots=True, eq=False)

@@ -7,9 +7,9 @@ from typing import Final
 
 from matrix_common.words import did_you_mean, nearest
 from matrix_grammar.diagnostics.problems import At, Problems, Spot
-from matrix_grammar.model.model import Membership, State
+from matrix_grammar.model.host import Membership, State
 from matrix_grammar.model.vocabulary import UP
-from matrix_grammar.syntax.nodes import Pair, Quoted, Tag, TagBody
+from matrix_grammar.syntax.words import Quoted, Tag, TagBody
 
 from .declarations import Declarations
 from .properties import Placed, Properties
@@ -68,7 +68,7 @@ class Tags:
 
     def _report_repeated(self, tag: Tag, spot: Spot) -> None:
         assert tag.body.role is not None
-        at = At(spot, tag.column, tag.end)
+        at = spot.at(tag)
         self._problems.add(
             "M050", at, f"role {tag.body.role.text} is given twice on this line", cure="remove one of the two"
         )
@@ -89,8 +89,8 @@ class Tags:
                 if own is None:
                     continue
                 if state is not None and state_tag is not None and own != state:
-                    first = (At(spot, state_tag.column, state_tag.end), "given here first")
-                    at = At(spot, tag.column, tag.end)
+                    first = (spot.at(state_tag), "given here first")
+                    at = spot.at(tag)
                     self._problems.add("M030", at, "two states for one host", notes=[first])
                     continue
                 state, state_tag = own, tag
@@ -108,11 +108,11 @@ class Tags:
         for membership in self.plain(role):
             columns.setdefault(membership.role, [membership] * count)
         first = seen.setdefault(role, tag)
-        pairs: list[Placed] = [(pair, lambda p: _at(spot, tag, p)) for pair in tag.body.pairs]
+        pairs: list[Placed] = [(pair, lambda p: spot.at(tag.in_line(p))) for pair in tag.body.pairs]
         if first is not tag:
             if first.body.pairs or first.body.state or pairs or state:
-                note = (At(spot, first.column, first.end), "given here first")
-                at = At(spot, tag.column, tag.end)
+                note = (spot.at(first), "given here first")
+                at = spot.at(tag)
                 self._problems.add("M030", at, f"two tags for role {role}", cure="put all into one tag", notes=[note])
             else:
                 self._report_repeated(tag, spot)
@@ -129,8 +129,7 @@ class Tags:
     def _role_is_well_named(self, tag: Tag, spot: Spot) -> bool:
         role = tag.body.role
         assert role is not None
-        column = tag.column_of(role)
-        return check_role_name(role.text, At(spot, column, column + len(role.text)), self._problems)
+        return check_role_name(role.text, spot.at(tag.in_line(role)), self._problems)
 
     def _state(self, tag: Tag, spot: Spot) -> State | None:
         """The state that a tag gives, or None when it gives none that is known."""
@@ -140,8 +139,7 @@ class Tags:
         name = body.state.text
         kind = self._declarations.states.get(name)
         if kind is None:
-            column = tag.column_of(body.state)
-            self._report_state(name, At(spot, column, column + len(name)), body)
+            self._report_state(name, spot.at(tag.in_line(body.state)), body)
             return None
         reason = body.reason
         text = "" if reason is None else reason.value if isinstance(reason, Quoted) else reason.text
@@ -171,9 +169,3 @@ def check_role_name(name: str, at: At, problems: Problems) -> bool:
     hint = "lower case letters and digits, joined by single - _ ."
     problems.add("M013", at, f"{name} cannot name a role or group", cure=cure, hint=hint)
     return False
-
-
-def _at(spot: Spot, tag: Tag, pair: Pair) -> At:
-    """The columns of a pair inside a tag."""
-    column = tag.column_of(pair)
-    return At(spot, column, column + len(pair.text))

@@ -7,9 +7,10 @@ from dataclasses import dataclass, field, replace
 from matrix_grammar.diagnostics.diagnostic import Diagnostic, Place
 from matrix_grammar.diagnostics.problems import At, Problems, Spot
 from matrix_grammar.model.vocabulary import LANGUAGE_VERSION
+from matrix_grammar.syntax.decoding import decode
 from matrix_grammar.syntax.lines import parse_line
-from matrix_grammar.syntax.nodes import DirectiveLine, Quoted, Token, WrongLine
-from matrix_grammar.texts.source import Included, Library, Refused, Source, TooMuch, Unreadable, decode
+from matrix_grammar.syntax.nodes import DirectiveLine, IncludeDirective, VersionDirective, WrongLine
+from matrix_grammar.texts.source import Included, Library, Refused, Source, TooMuch, Unreadable
 
 from .includes import Includes
 
@@ -62,13 +63,13 @@ class Forest:
         except Unreadable as error:
             self._report_unreadable(path, str(error), at)
             return None
-        found: list[Diagnostic] = []
-        source, refused = decode(path, read.content, found)
+        mistakes: list[Diagnostic] = []
+        source, refused = decode(path, read.content, mistakes)
         if read.standing:
             assert at is not None
             source = replace(source, standing=read.standing)
             self._includes.taken(source, read.real, at)
-        self._problems.take(*found)
+        self._problems.take(*mistakes)
         self.sources.append(source)
         text = SourceNode(source, refused)
         if read.standing and not self._is_matrix(text):
@@ -97,7 +98,7 @@ class Forest:
             self._problems.add("M001", at, message)
         else:
             cure = "matrix init starts a MATRIX" if reason.startswith("no such file") else ""
-            self._problems.found.append(Diagnostic("M001", "error", Place(path, 0, 0, 0), message, cure=cure))
+            self._problems.diagnostics.append(Diagnostic("M001", "error", Place(path, 0, 0, 0), message, cure=cure))
 
     def _is_matrix(self, text: SourceNode) -> bool:
         """Whether every line of a text that is not to be shown has the form of a MATRIX; else nothing is taken from it,
@@ -111,7 +112,7 @@ class Forest:
         for spot in wrong:
             self._problems.add("M018", At(spot, 1, 2), "")
         return not wrong and not any(
-            d.place.file == text.source.path and d.severity == "error" for d in self._problems.found
+            d.place.file == text.source.path and d.severity == "error" for d in self._problems.diagnostics
         )
 
     def _read_directives(self, text: SourceNode) -> None:
@@ -132,18 +133,15 @@ class Forest:
                 continue
             text.directives[number] = statement
             spot = Spot(text.source, number)
-            if statement.word.text == "@include":
-                text.includes[number] = self._include(spot, statement)
-            elif statement.word.text == "@matrix":
-                self._check_version(spot, statement)
+            match statement.directive:
+                case IncludeDirective() as include:
+                    text.includes[number] = self._include(include.pattern, spot.at(include.glob))
+                case VersionDirective(version):
+                    self._check_version(version.text, spot.at(version))
 
-    def _include(self, spot: Spot, statement: DirectiveLine) -> list[SourceNode]:
-        argument = statement.arguments[0]
-        assert isinstance(argument, Token | Quoted)
-        pattern = argument.value if isinstance(argument, Quoted) else argument.text
-        at = At(spot, argument.column, argument.end)
+    def _include(self, pattern: str, at: At) -> list[SourceNode]:
         try:
-            paths = self._library.glob(pattern, spot.source.path)
+            paths = self._library.glob(pattern, at.spot.source.path)
         except TooMuch as error:
             self._problems.add("M059", at, f"{pattern} is not looked for: {error}", cure="name the folders")
             return []
@@ -151,15 +149,12 @@ class Forest:
             self._problems.add("M008", at, f"no file matches {pattern}", cure="the path is relative to this file")
         return [text for path in paths if (text := self._open(path, at)) is not None]
 
-    def _check_version(self, spot: Spot, statement: DirectiveLine) -> None:
-        argument = statement.arguments[0]
-        assert isinstance(argument, Token)
-        at = At(spot, argument.column, argument.end)
-        if not argument.text.isascii() or not argument.text.isdigit() or argument.text.strip("0") == "":
-            self._problems.add("M007", at, f"{argument.text} is not a version", cure="write @matrix 1")
-        elif argument.text.lstrip("0") != str(LANGUAGE_VERSION):
+    def _check_version(self, version: str, at: At) -> None:
+        if not version.isascii() or not version.isdigit() or version.strip("0") == "":
+            self._problems.add("M007", at, f"{version} is not a version", cure="write @matrix 1")
+        elif version.lstrip("0") != str(LANGUAGE_VERSION):
             self.newer = True
             self._problems.add(
-                "M007", at, f"this text is in version {argument.text[:20]} of the language; this program knows 1",
+                "M007", at, f"this text is in version {version[:20]} of the language; this program knows 1",
                 cure="upgrade dsas-matrix on this machine",
             )  # fmt: skip

@@ -7,9 +7,21 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Final, NamedTuple
 
 from matrix_grammar.diagnostics.problems import At, Problems, Spot
-from matrix_grammar.model.model import Value
+from matrix_grammar.model.facts import Value
 from matrix_grammar.syntax.lines import parse_line
-from matrix_grammar.syntax.nodes import Blank, DirectiveLine, HeaderLine, HostLine, MoreLine, Pair, Token, WrongLine
+from matrix_grammar.syntax.nodes import (
+    Blank,
+    DefaultDirective,
+    DirectiveLine,
+    GroupDirective,
+    HeaderLine,
+    HostLine,
+    IncludeDirective,
+    LocationDirective,
+    MoreLine,
+    WrongLine,
+)
+from matrix_grammar.syntax.words import Token
 from matrix_grammar.texts.source import Source
 
 from .host_lines import LOCATION_NAME, HostLines, More, placed
@@ -115,7 +127,7 @@ class Walk:
                     self._more(statement, text, scope, spot)
             case WrongLine():
                 self._remember_words(line)
-                at = At(spot, statement.column, statement.end)
+                at = spot.at(statement)
                 self._problems.add(statement.code, at, statement.message, cure=statement.cure, hint=statement.hint)
                 if line.startswith("["):
                     return self._scopes.change(scope, role="")
@@ -141,7 +153,7 @@ class Walk:
         while above and (above in text.refused or isinstance(parse_line(lines[above - 1]), Blank)):
             above -= 1
         owner = parse_line(lines[above - 1]) if above else Blank()
-        first = At(spot, line.pairs[0].column, line.pairs[0].end)
+        first = spot.at(line.pairs[0])
         if not isinstance(owner, HostLine | HeaderLine | WrongLine):
             cure = "they belong right below the header or host that they are of"
             self._problems.add("M029", first, "these properties belong to nothing", cure=cure)
@@ -158,9 +170,9 @@ class Walk:
             self._header(owner, more, site, header.spot)
 
     def _host(self, line: HostLine, more: More, scope: Scope, spot: Spot) -> None:
-        before = len(self._problems.found)
+        before = len(self._problems.diagnostics)
         if line.indent and scope.setting.role is None:
-            at = At(spot, line.name.column, line.name.end)
+            at = spot.at(line.name)
             cure = (
                 "a host line in column 1, or a new site, ended the header" if self.headers else "begin it in column 1"
             )
@@ -170,23 +182,21 @@ class Walk:
             self._remember_words(spot.text)
             return
         self.entries.append((result, spot.source, spot.number))
-        if len(self._problems.found) == before and not more:
+        if len(self._problems.diagnostics) == before and not more:
             self._lines.plain.learn(line, result)
             if self._keep:
                 scope.results[spot.text] = result
 
     def _header(self, line: HeaderLine, more: More, scope: Scope, spot: Spot) -> Scope:
         role = line.role.text
-        at = At(spot, line.role.column - 1, line.role.end + 1)
-        if not check_role_name(role, At(spot, line.role.column, line.role.end), self._problems):
+        at = spot.at(line.bracketed)
+        if not check_role_name(role, spot.at(line.role), self._problems):
             self._remember_words(spot.text)
             return self._scopes.change(scope, role="")
         if len(line.notes) > 1:
             first, second = line.notes[:2]
-            note = (At(spot, first.column, first.end), "the first one")
-            self._problems.add(
-                "M026", At(spot, second.column, second.end), "a second meaning for one role", notes=[note]
-            )
+            note = (spot.at(first), "the first one")
+            self._problems.add("M026", spot.at(second), "a second meaning for one role", notes=[note])
         properties = self._properties.of_header(placed(line.pairs, spot, more))
         meaning = line.notes[0].value if line.notes else ""
         self.headers.append(Header(role, scope.setting.site, meaning, properties, line, more, spot))
@@ -194,36 +204,29 @@ class Walk:
         return self._scopes.change(scope, role=role)
 
     def _directive(self, line: DirectiveLine, text: SourceNode, scope: Scope, spot: Spot) -> Scope:
-        word = line.word.text
-        if word == "@include":
-            for included in text.includes.get(spot.number, ()):
-                self.text(included, self._scopes.change(scope, role=None))
-        elif word == "@group":
-            name, selector = line.arguments
-            assert isinstance(name, Token)
-            assert isinstance(selector, Token)
-            if check_role_name(name.text, At(spot, name.column, name.end), self._problems):
-                self.groups.append(GroupLine(name, selector, spot))
-        elif word == "@default":
-            pairs = [pair for pair in line.arguments if isinstance(pair, Pair)]
-            values = {**scope.defaults, **self._properties.one(placed(tuple(pairs), spot, ()))}
-            return self._scopes.change(scope, defaults=tuple(sorted(values.items())))
-        elif word in ("@site", "@rack", "@domain"):
-            return self._location(line, scope, spot)
+        match line.directive:
+            case IncludeDirective():
+                for included in text.includes.get(spot.number, ()):
+                    self.text(included, self._scopes.change(scope, role=None))
+            case GroupDirective(name, selector):
+                if check_role_name(name.text, spot.at(name), self._problems):
+                    self.groups.append(GroupLine(name, selector, spot))
+            case DefaultDirective(pairs):
+                values = {**scope.defaults, **self._properties.one(placed(pairs, spot, ()))}
+                return self._scopes.change(scope, defaults=tuple(sorted(values.items())))
+            case LocationDirective(kind, name):
+                return self._location(kind, name, scope, spot)
         return scope
 
-    def _location(self, line: DirectiveLine, scope: Scope, spot: Spot) -> Scope:
+    def _location(self, kind: str, name: Token, scope: Scope, spot: Spot) -> Scope:
         """`@site`, `@rack`, `@domain`. A new site clears the rack and ends the header, which spoke for the old one."""
-        name = line.arguments[0]
-        assert isinstance(name, Token)
-        at = At(spot, name.column, name.end)
-        word = line.word.text
         if not LOCATION_NAME.fullmatch(name.text):
-            self._problems.add("M021", at, f"{name.text} cannot name a {word[1:]}", hint="letters, digits, - _ .")
+            message = f"{name.text} cannot name a {kind}"
+            self._problems.add("M021", spot.at(name), message, hint="letters, digits, - _ .")
             return scope
-        if word == "@domain":
+        if kind == "domain":
             return self._scopes.change(scope, domain=name.text)
-        if word == "@rack":
+        if kind == "rack":
             return self._scopes.change(scope, rack=name.text)
         role = scope.setting.role if scope.setting.site == name.text else None
         return self._scopes.change(scope, site=name.text, rack=None, role=role)

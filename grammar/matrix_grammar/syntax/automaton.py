@@ -43,10 +43,10 @@ def _run(text: str, start: str, tags: list[tuple[int, int]]) -> int | None:
     while True:
         kind, end = "$END", position
         if position < len(text):
-            found = _scanner(stack[-1]).match(text, position)
-            if found is None:
+            terminal = _scanner(stack[-1]).match(text, position)
+            if terminal is None:
                 return _past_blanks(text, position)
-            kind, end = found.lastgroup or "", found.end()
+            kind, end = terminal.lastgroup or "", terminal.end()
         while (action := states[stack[-1]].get(kind)) is not None and action < 0:
             symbol, length = rules[-action - 1]
             del stack[len(stack) - length :]

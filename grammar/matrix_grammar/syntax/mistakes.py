@@ -195,8 +195,8 @@ def _pair(text: str, offset: int, rest: str) -> WrongLine | None:
 
 def _word(text: str, offset: int, rest: str) -> WrongLine:
     """A bare word where none can stand."""
-    found = _WORD.match(rest)
-    word = found[0] if found else rest[:1]
+    first_word = _WORD.match(rest)
+    word = first_word[0] if first_word else rest[:1]
     for position, letter in enumerate(word):
         if letter in '"[]' or letter.isspace():
             where = offset + position

@@ -6,91 +6,12 @@ serves wherever it stands; `Line` adds both. `Line.text` and the tokens keep the
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Sequence
+from typing import Literal, NamedTuple
 
 from matrix_grammar.diagnostics.diagnostic import Place
 
-
-class Token(NamedTuple):
-    """A word as it stands in the line."""
-
-    text: str
-    column: int
-
-    @property
-    def end(self) -> int:
-        """The column after its last character."""
-        return self.column + len(self.text)
-
-
-class Quoted(NamedTuple):
-    """A `"quoted string"`: what it says, and `text`, how that is written."""
-
-    value: str
-    text: str
-    column: int
-
-    @property
-    def end(self) -> int:
-        """The column after the closing quote."""
-        return self.column + len(self.text)
-
-
-class Pair(NamedTuple):
-    """`key=value`: `value` is what it says (ranges not yet expanded), `text` the whole pair as written."""
-
-    key: str
-    value: str
-    quoted: bool
-    text: str
-    column: int
-
-    @property
-    def end(self) -> int:
-        """The column after its last character."""
-        return self.column + len(self.text)
-
-    @property
-    def value_column(self) -> int:
-        """The column in which the value begins (its opening quote, if it has one)."""
-        return self.column + len(self.key) + 1
-
-
-class TagBody(NamedTuple):
-    """What stands between the brackets of a tag; columns count from its opening bracket, which is column 1.
-
-    At least one of `role` and `state` is given; `pairs` only with a role, `reason` only with a state.
-    """
-
-    text: str
-    role: Token | None
-    pairs: tuple[Pair, ...]
-    state: Token | None
-    reason: Token | Quoted | None
-
-
-class Tag(NamedTuple):
-    """`[role key=value STATE: reason]` on a host line, at this column."""
-
-    column: int
-    body: TagBody
-
-    @property
-    def text(self) -> str:
-        """The tag as written, brackets included."""
-        return self.body.text
-
-    @property
-    def end(self) -> int:
-        """The column after the closing bracket."""
-        return self.column + len(self.body.text)
-
-    def column_of(self, part: Token | Quoted | Pair) -> int:
-        """The column in the line of a part of the body."""
-        return self.column + part.column - 1
-
-
-Item = Tag | Pair | Quoted
+from .words import Item, Pair, Quoted, Tag, Token
 
 
 class Blank(NamedTuple):
@@ -136,6 +57,11 @@ class HeaderLine(NamedTuple):
     comment: Token | None = None
 
     @property
+    def bracketed(self) -> Token:
+        """The role with its brackets."""
+        return Token(f"[{self.role.text}]", self.role.column - 1)
+
+    @property
     def items(self) -> tuple[Item, ...]:
         """Pairs and meanings in the order in which they stand."""
         items: list[Item] = [*self.pairs, *self.notes]
@@ -150,16 +76,126 @@ class MoreLine(NamedTuple):
     comment: Token | None = None
 
 
+class VersionDirective(NamedTuple):
+    """`@matrix N`."""
+
+    version: Token
+
+
+class IncludeDirective(NamedTuple):
+    """`@include GLOB`."""
+
+    glob: Token | Quoted
+
+    @property
+    def pattern(self) -> str:
+        """What the glob says."""
+        return self.glob.value if isinstance(self.glob, Quoted) else self.glob.text
+
+
+class LocationDirective(NamedTuple):
+    """`@domain NAME`, `@site NAME` or `@rack NAME`; `kind` is the word without its `@`."""
+
+    kind: Literal["domain", "site", "rack"]
+    name: Token
+
+
+class DefaultDirective(NamedTuple):
+    """`@default key=value …`."""
+
+    pairs: tuple[Pair, ...]
+
+
+class GroupDirective(NamedTuple):
+    """`@group NAME=SELECTOR`; the selector as written."""
+
+    name: Token
+    selector: Token
+
+
+class StateDirective(NamedTuple):
+    """`@state NAME in|out "meaning"`."""
+
+    name: Token
+    service: Token
+    meaning: Quoted | None
+
+
+class PropertyDirective(NamedTuple):
+    """`@property NAME TYPE … "meaning"`; `details` are the words behind the type: its bounds or choices, and `list`."""
+
+    name: Token
+    kind: Token
+    details: tuple[Token, ...]
+    meaning: Quoted | None
+
+
+class StrictDirective(NamedTuple):
+    """`@strict`."""
+
+
+Directive = (
+    VersionDirective
+    | IncludeDirective
+    | LocationDirective
+    | DefaultDirective
+    | GroupDirective
+    | StateDirective
+    | PropertyDirective
+    | StrictDirective
+)
 Argument = Token | Pair | Quoted
 
 
+def directive_of(word: str, words: Sequence[Token], pairs: Sequence[Pair], strings: Sequence[Quoted]) -> Directive:
+    """The directive of that word (with its `@`), but `@group`, from its arguments, which are of the right form."""
+    meaning = strings[0] if strings else None
+    match word.removeprefix("@"):
+        case "matrix":
+            return VersionDirective(words[0])
+        case "include":
+            return IncludeDirective(meaning or words[0])
+        case "domain" | "site" | "rack" as kind:
+            return LocationDirective(kind, words[0])
+        case "default":
+            return DefaultDirective(tuple(pairs))
+        case "state":
+            return StateDirective(words[0], words[1], meaning)
+        case "property":
+            return PropertyDirective(words[0], words[1], tuple(words[2:]), meaning)
+        case "strict":
+            return StrictDirective()
+    raise ValueError(f"{word} is no directive")
+
+
 class DirectiveLine(NamedTuple):
-    """`@word …`. `word` holds the `@`. `@group`'s arguments are two tokens: the name and the selector as written."""
+    """`@word …`: `word` holds the `@`, `directive` what it says."""
 
     indent: int
     word: Token
-    arguments: tuple[Argument, ...] = ()
+    directive: Directive
     comment: Token | None = None
+
+    @property
+    def arguments(self) -> tuple[Argument, ...]:
+        """Everything behind the word, in the order in which it stands."""
+        match self.directive:
+            case VersionDirective(argument) | IncludeDirective(argument) | LocationDirective(_, argument):
+                return (argument,)
+            case DefaultDirective(pairs):
+                return pairs
+            case GroupDirective(name, selector):
+                return (name, selector)
+            case StateDirective(name, service, meaning):
+                return (name, service, *_given(meaning))
+            case PropertyDirective(name, kind, details, meaning):
+                return (name, kind, *details, *_given(meaning))
+            case StrictDirective():
+                return ()
+
+
+def _given(meaning: Quoted | None) -> tuple[Quoted, ...]:
+    return () if meaning is None else (meaning,)
 
 
 class WrongLine(NamedTuple):

@@ -11,7 +11,8 @@ from matrix_grammar.ranges.ranges import RangeError, expand
 from matrix_grammar.texts.source import Source
 
 from .lines import parse_line
-from .nodes import DirectiveLine, HeaderLine, HostLine, MoreLine, Pair, Statement
+from .nodes import DefaultDirective, DirectiveLine, HeaderLine, HostLine, MoreLine, Statement
+from .words import Pair
 
 
 class Written(NamedTuple):
@@ -28,9 +29,9 @@ def written(sources: Sequence[Source], keys: Iterable[str]) -> Iterator[Written]
 
     `check=misc:` stands for the values of `check` that begin so; there may be others among them, which have ranges.
     """
-    asked = list(keys)
-    wanted = frozenset(key.partition("=")[0] for key in asked)
-    pattern = re.compile(rf"(?<![\w.-])(?:{'|'.join(map(_pattern, asked))})")
+    terms = list(keys)
+    wanted = frozenset(key.partition("=")[0] for key in terms)
+    pattern = re.compile(rf"(?<![\w.-])(?:{'|'.join(map(_pattern, terms))})")
     for source in sources:
         done, number, counted = 0, 1, 0
         for match in pattern.finditer(source.text):
@@ -66,8 +67,8 @@ def pairs_of(statement: Statement) -> Iterator[tuple[Pair, int]]:
             yield from ((pair, tag.column_of(pair)) for tag in statement.tags for pair in tag.body.pairs)
         case HeaderLine() | MoreLine():
             yield from ((pair, pair.column) for pair in statement.pairs)
-        case DirectiveLine():
-            yield from ((pair, pair.column) for pair in statement.arguments if isinstance(pair, Pair))
+        case DirectiveLine(directive=DefaultDirective(pairs)):
+            yield from ((pair, pair.column) for pair in pairs)
 
 
 def _values(pair: Pair) -> list[str]:

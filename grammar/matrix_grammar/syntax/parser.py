@@ -2,30 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import cache
 from importlib.resources import files
-from typing import Final
 
 from lark import Lark, Transformer, UnexpectedInput, UnexpectedToken
 from lark import Token as Leaf
 from lark.exceptions import VisitError
 
-from .nodes import (
-    Argument,
-    Blank,
-    DirectiveLine,
-    HeaderLine,
-    HostLine,
-    MoreLine,
-    Pair,
-    Quoted,
-    Statement,
-    Tag,
-    TagBody,
-    Token,
-)
+from .nodes import Blank, DirectiveLine, GroupDirective, HeaderLine, HostLine, MoreLine, Statement, directive_of
 from .scanner import BadEscapeError, unquote
+from .words import Pair, Quoted, Tag, TagBody, Token
 
 
 class UnparsedError(ValueError):
@@ -118,14 +105,6 @@ def _tag(leaf: Leaf) -> Tag:
         raise BadEscapeError(error.offset + token.column - 1, error.escape) from error
 
 
-_ARGUMENTS: Final[dict[str, Callable[[Leaf], Argument]]] = {
-    "WORD": _word,
-    "PAIR": _pair,
-    "STRING": lambda leaf: _quoted(_word(leaf)),
-    "SELECTOR": _word,
-}
-
-
 class _Build(Transformer[Leaf, object]):
     """Makes the statements while Lark parses."""
 
@@ -161,14 +140,17 @@ class _Build(Transformer[Leaf, object]):
 
     def directive(self, leaves: list[Leaf]) -> DirectiveLine:
         word = _word(leaves[0])
-        arguments: list[Argument] = []
-        for leaf in leaves[1:]:
-            if leaf.type == "GROUP_NAME":
-                token = _word(leaf)
-                arguments.append(Token(token.text.rstrip(" \t")[:-1].rstrip(" \t"), token.column))
-            elif leaf.type in _ARGUMENTS:
-                arguments.append(_ARGUMENTS[leaf.type](leaf))
-        return DirectiveLine(word.column - 1, word, tuple(arguments), _comment(leaves))
+        directive = (
+            _group(leaves)
+            if word.text == "@group"
+            else directive_of(
+                word.text,
+                [_word(leaf) for leaf in _of(leaves, "WORD")],
+                [_pair(leaf) for leaf in _of(leaves, "PAIR")],
+                [_quoted(_word(leaf)) for leaf in _of(leaves, "STRING")],
+            )
+        )
+        return DirectiveLine(word.column - 1, word, directive, _comment(leaves))
 
     def tag(self, leaves: list[Leaf]) -> TagBody:
         role = next(_of(leaves, "ROLE"), None)
@@ -187,10 +169,15 @@ class _Build(Transformer[Leaf, object]):
         )
 
 
+def _group(leaves: list[Leaf]) -> GroupDirective:
+    name, selector = (_word(leaf) for leaf in leaves if leaf.type in ("GROUP_NAME", "SELECTOR"))
+    return GroupDirective(Token(name.text.rstrip(" \t")[:-1].rstrip(" \t"), name.column), selector)
+
+
 def _of(leaves: list[Leaf], kind: str) -> Iterator[Leaf]:
     return (leaf for leaf in leaves if leaf.type == kind)
 
 
 def _comment(leaves: list[Leaf]) -> Token | None:
-    found = next(_of(leaves, "COMMENT"), None)
-    return _word(found) if found else None
+    comment = next(_of(leaves, "COMMENT"), None)
+    return _word(comment) if comment else None

@@ -14,16 +14,14 @@ from .nodes import (
     Argument,
     Blank,
     DirectiveLine,
+    GroupDirective,
     HeaderLine,
     HostLine,
     MoreLine,
-    Pair,
-    Quoted,
     Statement,
-    Tag,
-    TagBody,
-    Token,
+    directive_of,
 )
+from .words import Pair, Quoted, Tag, TagBody, Token
 
 _QUOTED = r'"(?:[^"\\]|\\.)*"'
 _RANGES = r'[^\s"\[\]]*(?:\[[^\s"\[\]]*\][^\s"\[\]]*)*'
@@ -150,12 +148,13 @@ def _scan_directive(text: str, position: int, word: Token) -> Statement | None:
     items = _scan_items(text, position, 0) if shape is not None else None
     if shape is None or items is None or items[0] or any(word.text == "-" for word in items[3]):
         return None
-    found: list[Argument] = [*items[1], *items[2], *items[3]]
-    arguments = sorted(found, key=lambda argument: argument.column)
+    _, pairs, strings, words, comment = items
+    arguments: list[Argument] = [*pairs, *strings, *words]
+    arguments.sort(key=lambda argument: argument.column)
     letters = "".join("w" if type(a) is Token else "p" if type(a) is Pair else "q" for a in arguments)
     if not shape.fullmatch(letters):
         return None
-    return DirectiveLine(indent, word, tuple(arguments), items[4])
+    return DirectiveLine(indent, word, directive_of(word.text, words, pairs, strings), comment)
 
 
 def _scan_group(text: str, position: int, word: Token) -> Statement | None:
@@ -164,7 +163,7 @@ def _scan_group(text: str, position: int, word: Token) -> Statement | None:
         return None
     name, selector = Token(match[1], match.start(1) + 1), Token(match[2], match.start(2) + 1)
     comment = Token(match[3].rstrip(" \t"), match.start(3) + 1) if match[3] else None
-    return DirectiveLine(word.column - 1, word, (name, selector), comment)
+    return DirectiveLine(word.column - 1, word, GroupDirective(name, selector), comment)
 
 
 _Items = tuple[list[Tag], list[Pair], list[Quoted], list[Token], Token | None]
@@ -180,28 +179,28 @@ def _scan_items(text: str, position: int, shift: int) -> _Items | None:
     shift += 1
     position = _take_plain_tags(text, position, shift, tags)
     while True:
-        found = match(text, position)
-        if found is None:
+        item = match(text, position)
+        if item is None:
             break
-        kind = found.lastgroup
-        position = found.end()
+        kind = item.lastgroup
+        position = item.end()
         if kind == "tag":
-            written = found[1]
+            written = item[1]
             body = _bodies.get(written) or scan_tag(written)
             if body is None:
                 return None
             tags.append(Tag(position - len(written) + shift, body))
         elif kind == "bare":
-            start = found.start(2)
-            pairs.append(Pair(found[2], found[3], False, text[start:position], start + shift))
+            start = item.start(2)
+            pairs.append(Pair(item[2], item[3], False, text[start:position], start + shift))
         elif kind == "quoted":
-            start = found.start(2)
-            pairs.append(Pair(found[2], unquote(found[4]), True, text[start:position], start + shift))
+            start = item.start(2)
+            pairs.append(Pair(item[2], unquote(item[4]), True, text[start:position], start + shift))
         elif kind == "word":
-            words.append(Token(found[6], found.start(6) + shift))
+            words.append(Token(item[6], item.start(6) + shift))
             position = _take_plain_tags(text, position, shift, tags)
         else:
-            strings.append(Quoted(unquote(found[5]), found[5], found.start(5) + shift))
+            strings.append(Quoted(unquote(item[5]), item[5], item.start(5) + shift))
     if position == len(text):
         return tags, pairs, strings, words, None
     rest = text[position:].lstrip(" \t")

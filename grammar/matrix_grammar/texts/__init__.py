@@ -1,4 +1,4 @@
-"""Source texts: where they come from, which may be included, and how bytes become lines."""
+"""Source texts: where they come from, and which may be included."""
 
 from .disk import DiskLibrary
 from .fence import real_path
@@ -11,7 +11,6 @@ from .source import (
     OverlayLibrary,
     TooMuch,
     Unreadable,
-    decode,
 )
 
 __all__ = [
@@ -24,6 +23,5 @@ __all__ = [
     "OverlayLibrary",
     "TooMuch",
     "Unreadable",
-    "decode",
     "real_path",
 ]

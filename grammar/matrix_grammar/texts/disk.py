@@ -6,13 +6,16 @@ import os
 import stat
 from collections.abc import Sequence
 from contextlib import suppress
-from typing import Final
+from functools import cached_property
+from typing import TYPE_CHECKING, Final
 
 from matrix_common.terminal import reason_of
 
 from .fence import Fence, real_path
-from .globbing import Walk
 from .source import LARGEST_FILE, Included, Library, Unreadable
+
+if TYPE_CHECKING:
+    from .globbing import Walk
 
 _TRIES: Final = 20
 """So often a file is opened, and another one has its name when it is looked at."""
@@ -32,7 +35,6 @@ class DiskLibrary(Library):
     def __init__(self, matrix: str | os.PathLike[str] = "MATRIX", allow: Sequence[str | os.PathLike[str]] = ()) -> None:
         self._allow = tuple(os.fspath(each) for each in allow)
         self._fence = Fence(os.fspath(matrix), self._allow)
-        self._walk = Walk(self._fence.why_not_down)
 
     @property
     def allow(self) -> Sequence[str]:
@@ -61,6 +63,12 @@ class DiskLibrary(Library):
             raise Unreadable(reason_of(error)) from error
         except ValueError as error:
             raise Unreadable("no such file") from error
+
+    @cached_property
+    def _walk(self) -> Walk:
+        from .globbing import Walk  # a MATRIX that includes nothing never needs it
+
+        return Walk(self._fence.why_not_down)
 
     def glob(self, pattern: str, base: str) -> Sequence[str]:
         """The files that match a pattern relative to the folder of `base`, sorted by path. Raises TooMuch."""

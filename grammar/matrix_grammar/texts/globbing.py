@@ -48,12 +48,12 @@ class Walk:
         parts = [part for part in pattern.split("/") if part not in ("", ".")]
         start = "/" if pattern.startswith("/") else folder
         try:
-            found = {os.path.normpath(path) for path in self._matching(start, parts, 0, begun)}
+            paths = {os.path.normpath(path) for path in self._matching(start, parts, 0, begun)}
         finally:
             self._spent += time.monotonic() - begun
         if set(parts) == {"**"} and not pattern.startswith("/"):
-            found.discard(os.path.normpath(folder))
-        return sorted(found)
+            paths.discard(os.path.normpath(folder))
+        return sorted(paths)
 
     def _matching(self, at: str, parts: list[str], number: int, begun: float) -> Iterator[str]:
         """What matches the parts from `number` on, below the path `at`."""
@@ -111,17 +111,17 @@ class Walk:
             raise TooMuch(f"the patterns of a text look into {MOST_FOLDERS:,} folders at most")
         if self._spent + time.monotonic() - begun > MOST_SECONDS:
             raise TooMuch(f"the patterns of a text take {MOST_SECONDS:g} s at most")
-        found = []
+        names = []
         try:
             with os.scandir(folder or ".") as entries:
                 for entry in entries:
                     self._entries -= 1
                     if self._entries < 0:
                         raise TooMuch(f"the patterns of a text look at {MOST_ENTRIES:,} files at most")
-                    found.append((entry.name, _is_folder(entry)))
+                    names.append((entry.name, _is_folder(entry)))
         except OSError:
             return []
-        return found
+        return names
 
 
 def _is_folder(entry: os.DirEntry[str]) -> bool:

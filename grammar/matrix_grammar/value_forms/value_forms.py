@@ -11,7 +11,7 @@ from typing import Final
 
 from matrix_common.words import did_you_mean, nearest
 from matrix_grammar.fleet import Fleet
-from matrix_grammar.model.model import ValueForm
+from matrix_grammar.model.declared import ValueForm
 from matrix_grammar.model.property_table import property_table
 from matrix_grammar.model.values import ValueMistake
 from matrix_grammar.model.vocabulary import LONGEST_LABEL

@@ -11,7 +11,8 @@ from typing import Final
 from matrix_grammar.layout import Row, laid_out
 from matrix_grammar.reading import Reading, reads
 from matrix_grammar.statements import MOST_HOSTS
-from matrix_grammar.texts import LARGEST_FILE, LONGEST_LINE, decode
+from matrix_grammar.syntax import decode
+from matrix_grammar.texts import LARGEST_FILE, LONGEST_LINE
 from matrix_sources.outline.outline import Outline
 
 from .abridgement import Abridgement

@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
-from matrix_distributor.transport.keys.plain import read_plain
 from matrix_distributor.transport.options import TransportError
+from matrix_distributor.transport.plain_file import read_plain
 from matrix_distributor.transport.ssh_config.patterns import pattern_list_matches
 
 from .names import has_patterns, hashed, is_hash_of, spelling, without

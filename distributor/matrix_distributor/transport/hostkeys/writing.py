@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from matrix_common.files import insist_on_a_file, staged, written_at
-from matrix_distributor.transport.keys.plain import read_plain
+from matrix_distributor.transport.plain_file import read_plain
 
 
 def add_line(path: Path, line: bytes) -> int:

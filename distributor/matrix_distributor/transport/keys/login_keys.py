@@ -18,10 +18,10 @@ from paramiko.agent import AgentKey
 from matrix_common.paths import at_home
 from matrix_distributor.transport.hostkeys.known_hosts import blob_type, fingerprint
 from matrix_distributor.transport.options import SSHOptions, TransportError
+from matrix_distributor.transport.plain_file import read_plain
 from matrix_distributor.transport.ssh_config.route import Route
 
 from .agent import Agent
-from .plain import read_plain
 
 RSA_ALGORITHMS = ("rsa-sha2-512", "rsa-sha2-256")
 

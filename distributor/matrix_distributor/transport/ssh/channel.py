@@ -7,15 +7,14 @@ import struct
 import time
 from collections.abc import Callable, Iterator
 from itertools import chain
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from paramiko import Message, SSHException
 
-from matrix_distributor.dialogue.dialogue import Command, Reply
+from matrix_distributor.dialogue.dialogue import Command, Reply, Stream
 from matrix_distributor.dialogue.shares import PIECE, UNDECIDED, WINDOW
 
-if TYPE_CHECKING:
-    from .client import SshClient
+from .noise import Noise
 
 LARGEST_DATA = 32 * 1024
 SMALLEST_DATA = 1024
@@ -34,12 +33,33 @@ _OPEN_FAILURES = {
 }
 
 
+Output = tuple[Callable[[Stream, bytes], object], Stream, bytes]
+"""What a command wrote, with the callback that takes it."""
+
+
+class ChannelClient(Protocol):
+    """What a channel needs of the connection that it belongs to."""
+
+    noise: Noise
+    output: list[Output]
+
+    @property
+    def waiting_bytes(self) -> int:
+        """Bytes that have not gone out yet."""
+
+    def send(self, payload: bytes) -> None:
+        """Send a message."""
+
+    def spoke_unasked(self) -> None:
+        """A program that stands ready spoke while nothing was asked of it."""
+
+
 class Channel:
     """One channel of a session: numbers, windows, and what to do with the messages for it."""
 
     kind = b"session"
 
-    def __init__(self, session: SshClient, number: int) -> None:
+    def __init__(self, session: ChannelClient, number: int) -> None:
         self.session = session
         self.number = number
         self.remote = -1
@@ -136,7 +156,7 @@ class ExecChannel(Channel):
     raised, which is no fault of the host.
     """
 
-    def __init__(self, session: SshClient, number: int, command: Command) -> None:
+    def __init__(self, session: ChannelClient, number: int, command: Command) -> None:
         super().__init__(session, number)
         self.command = command
         self.outcome: Reply | str | Exception | None = None
@@ -207,9 +227,9 @@ class ExecChannel(Channel):
         """See whether it is known by now what to send."""
         if not self._undecided or self.command.answer is None:
             return
-        told = self._collected["stdout"]
+        answer = self._collected["stdout"]
         try:
-            stdin = self.command.answer(bytes(told)) if len(told) <= UNDECIDED else ()
+            stdin = self.command.answer(bytes(answer)) if len(answer) <= UNDECIDED else ()
         except Exception as error:  # noqa: BLE001 – raised again from Pool.converse
             self._end(error)
             return
@@ -264,7 +284,7 @@ class ForwardChannel(Channel):
 
     kind = b"direct-tcpip"
 
-    def __init__(self, session: SshClient, number: int, host: str, port: int) -> None:
+    def __init__(self, session: ChannelClient, number: int, host: str, port: int) -> None:
         super().__init__(session, number)
         self._host, self._port = host.encode(), port
         self.opened: Callable[[], None] = lambda: None

@@ -2,13 +2,12 @@
 
 paramiko negotiates, exchanges keys, encrypts and verifies; logging in and channels are our own, since
 paramiko's wait in threads.
-The private parts of paramiko that this takes are all in `_Core` and `Session._take_packet`.
+The private parts of paramiko that this takes are all in `_Core` and `SshClient._take_packet`.
 """
 
 from __future__ import annotations
 
 import struct
-from collections.abc import Callable
 from typing import Any, ClassVar
 
 import paramiko
@@ -16,7 +15,7 @@ from paramiko import Message, SSHException
 from paramiko.kex_gex import KexGexSHA256
 from paramiko.kex_group14 import KexGroup14SHA256
 
-from matrix_distributor.dialogue.dialogue import Command, Stream
+from matrix_distributor.dialogue.dialogue import Command
 from matrix_distributor.dialogue.shares import (
     LONGEST_BANNER,
     LONGEST_OF_KEYS,
@@ -31,7 +30,7 @@ from matrix_distributor.dialogue.shares import (
 from matrix_distributor.transport.hostkeys.host_key import HostKeyCheck
 from matrix_distributor.transport.words import harmless
 
-from .channel import EXTENDED_STDERR, LARGEST_DATA, Channel, ExecChannel, ForwardChannel
+from .channel import EXTENDED_STDERR, LARGEST_DATA, Channel, ExecChannel, ForwardChannel, Output
 from .kex import EXCHANGES, ORDER
 from .login import Login
 from .noise import OF_LARGE_NUMBERS, Noise
@@ -48,8 +47,6 @@ WIDEST = 2**32 - 1
 
 EXPECTED = 10
 """Messages that tell of a channel besides what it brings: opened, agreed, status, end of file, closed."""
-
-_Output = tuple[Callable[[Stream, bytes], object], Stream, bytes]
 
 
 class Disconnected(SSHException):
@@ -138,7 +135,7 @@ class SshClient:
         self._unasked = 0
         self.logged_in = False
         self.alive_answers = 0
-        self.output: list[_Output] = []
+        self.output: list[Output] = []
         self.channels: dict[int, Channel] = {}
         self._standing: dict[str, ResidentChannel] = {}
         self._refused: list[ExecChannel] = []

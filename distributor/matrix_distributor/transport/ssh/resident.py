@@ -4,14 +4,10 @@ from __future__ import annotations
 
 import re
 import time
-from typing import TYPE_CHECKING
 
 from matrix_distributor.dialogue.dialogue import Command, Reply
 
-from .channel import ExecChannel
-
-if TYPE_CHECKING:
-    from .client import SshClient
+from .channel import ChannelClient, ExecChannel
 
 NOT_STARTED = 127
 """The exit status of a shell that does not find the program."""
@@ -31,7 +27,7 @@ class ResidentChannel(ExecChannel):
     (`spoilt`), and the next request goes to a new one.
     """
 
-    def __init__(self, session: SshClient, number: int, command: Command) -> None:
+    def __init__(self, session: ChannelClient, number: int, command: Command) -> None:
         super().__init__(session, number, command)
         assert command.standing is not None
         self.line = command.standing.line

@@ -5,26 +5,41 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cache
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Protocol
 from urllib.parse import quote, urlencode
 
 from matrix_dmetad.answers.documents import Document, lines
 from matrix_dmetad.answers.formats import NAMES, title
 from matrix_dmetad.errors import Problem
-from matrix_emitters.view import GroupTable, RoleTable
+from matrix_emitters.artifacts import Manifest
+from matrix_emitters.view import GroupTable, RoleTable, View
 from matrix_grammar.model import Host
 
 if TYPE_CHECKING:
     from jinja2 import Environment
 
+    from matrix_dmetad.answers.facts import Facts
     from matrix_dmetad.answers.query import Query
-    from matrix_dmetad.answers.snapshot import Snapshot
 
 ROWS: Final = 300
 """Hosts on one page; `?from=` and the links below the table lead to the others."""
 
 _MOST_COLUMNS: Final = 40
 _UNITS: Final = ((86_400, "day"), (3_600, "hour"), (60, "minute"))
+
+
+class Shown(Protocol):
+    """What pages show of a snapshot."""
+
+    view: View
+    facts: Facts
+    manifest: Manifest | None
+    name: str
+    """`N-DIGEST12` of its generation."""
+    modified: float
+    """When it came to be, in seconds since the epoch."""
+    refused: str
+    """Why what came after it cannot be used; empty while it is the latest."""
 
 
 @cache
@@ -43,7 +58,7 @@ def _environment() -> Environment:
     return environment
 
 
-def render(snapshot: Snapshot, path: tuple[str, ...], query: Query, document: Document, now: float) -> bytes:
+def render(snapshot: Shown, path: tuple[str, ...], query: Query, document: Document, now: float) -> bytes:
     """The page of a path. Raises Problem for a filter that is no selector."""
     if path[:1] in (("@host",), ("@self",)) and len(path) == 2:
         return _host_page(snapshot, path[1], now)
@@ -53,37 +68,37 @@ def render(snapshot: Snapshot, path: tuple[str, ...], query: Query, document: Do
     return _spell(snapshot, "value.html.j2", now, title="/" + "/".join(path), body=body, here=_address(path, query))
 
 
-def render_problem(snapshot: Snapshot | None, problem: Problem, now: float) -> bytes:
+def render_problem(snapshot: Shown | None, problem: Problem, now: float) -> bytes:
     """The page of a problem, with the filter box so that it can be put right."""
     return _spell(snapshot, "problem.html.j2", now, title=title(problem.status), problem=problem)
 
 
-def _table_page(snapshot: Snapshot, path: tuple[str, ...], query: Query, now: float) -> bytes:
+def _table_page(snapshot: Shown, path: tuple[str, ...], query: Query, now: float) -> bytes:
     facts = snapshot.facts
     hosts: Sequence[Host] = snapshot.view.hosts
-    found: RoleTable | GroupTable | None = None
+    collection: RoleTable | GroupTable | None = None
     selector = (query.get("q") or "").strip()
     if path and path[0] == "@state":
         hosts = [host for host in hosts if host.state is not None and host.state.name == path[1]]
     elif path and path[0] != "@select":
-        found = facts.collection(path[0])
-        hosts = facts.members(found, everyone=True)
+        collection = facts.collection(path[0])
+        hosts = facts.members(collection, everyone=True)
     if selector:
         chosen = {host.name for host in facts.select(selector)}
         hosts = [host for host in hosts if host.name in chosen]
     first = query.number("from", 1)
     shown = hosts[first - 1 : first - 1 + ROWS]
-    columns = _columns(snapshot, shown, found)
+    columns = _columns(snapshot, shown, collection)
     return _spell(
         snapshot,
         "table.html.j2",
         now,
         title=" ".join(path) if path else "MATRIX",
-        found=found,
-        is_role=isinstance(found, RoleTable),
-        properties={} if not isinstance(found, RoleTable) else _as_text(found.properties),
+        found=collection,
+        is_role=isinstance(collection, RoleTable),
+        properties={} if not isinstance(collection, RoleTable) else _as_text(collection.properties),
         columns=columns,
-        rows=[_row(host, columns, found) for host in shown],
+        rows=[_row(host, columns, collection) for host in shown],
         selector=selector,
         total=len(hosts),
         first=first,
@@ -95,17 +110,17 @@ def _table_page(snapshot: Snapshot, path: tuple[str, ...], query: Query, now: fl
     )
 
 
-def _columns(snapshot: Snapshot, shown: Sequence[Host], found: RoleTable | GroupTable | None) -> list[str]:
+def _columns(snapshot: Shown, shown: Sequence[Host], collection: RoleTable | GroupTable | None) -> list[str]:
     """The roles that stand over the table: all, or of very many those that a host shown has."""
     roles = list(snapshot.facts.roles)
-    if found is not None or len(roles) > _MOST_COLUMNS:
+    if collection is not None or len(roles) > _MOST_COLUMNS:
         present = {role for host in shown for role in host.roles}
         roles = [role for role in roles if role in present][:_MOST_COLUMNS]
     return roles
 
 
-def _row(host: Host, columns: Sequence[str], found: RoleTable | GroupTable | None) -> dict[str, Any]:
-    role = found.name if isinstance(found, RoleTable) else None
+def _row(host: Host, columns: Sequence[str], collection: RoleTable | GroupTable | None) -> dict[str, Any]:
+    role = collection.name if isinstance(collection, RoleTable) else None
     state = host.state if role is None else host.state_in(role)
     cells: list[dict[str, Any] | None] = []
     for column in columns:
@@ -122,7 +137,7 @@ def _look(state: Any) -> str:
     return "up" if state is None else "warn" if state.in_service else "out"
 
 
-def _host_page(snapshot: Snapshot, name: str, now: float) -> bytes:
+def _host_page(snapshot: Shown, name: str, now: float) -> bytes:
     facts = snapshot.facts
     host = facts.host(name)
     memberships = [
@@ -159,7 +174,7 @@ def _address(path: tuple[str, ...], query: Query, first: int | None = None) -> s
     return "/" + "/".join(quote(part, safe="") for part in path) + ("?" + urlencode(kept) if kept else "")
 
 
-def _spell(snapshot: Snapshot | None, template: str, now: float, **more: Any) -> bytes:
+def _spell(snapshot: Shown | None, template: str, now: float, **more: Any) -> bytes:
     shared: dict[str, Any] = {
         "selector": "",
         "here": None,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from matrix_common.trouble import NEXT_RELEASE, TO_ALLOW
-from matrix_emitters.restricted.properties import restricted_of
+from matrix_emitters.judged import restricted_of
 from matrix_grammar import Fleet
 from matrix_grammar.diagnostics import Diagnostic, SelectorError
 from matrix_grammar.reading import Reading

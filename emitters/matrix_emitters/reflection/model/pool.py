@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from matrix_emitters.errors import EmitterError
-from matrix_emitters.view.view import for_all_sites
 from matrix_grammar.model import Host, Role, Value, texts
 
 from .result import Finding
@@ -61,7 +60,7 @@ def role_property(role: Role, key: str, site: str | None) -> Value | None:
     """The role's value of a property in a site; without one, what it says for all sites, else its values anywhere."""
     if site is not None:
         return role.property(key, site)
-    value = for_all_sites(role, key)
+    value = role.for_all_sites(key)
     return role.property(key) if value is None else value
 
 

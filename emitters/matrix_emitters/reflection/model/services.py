@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from matrix_emitters.view.view import for_all_sites
 from matrix_grammar import Fleet
 from matrix_grammar.model import Host, Role, RoleSection, Value, texts
 
@@ -53,7 +52,7 @@ def _keys(role: Role) -> Iterator[str]:
 
 
 def _value(role: Role, site: str | None, key: str) -> Value | None:
-    return role.property(key, site) if site is not None else for_all_sites(role, key)
+    return role.property(key, site) if site is not None else role.for_all_sites(key)
 
 
 def _for_vip(value: Value, number: int, count: int) -> Value:

@@ -12,8 +12,9 @@ from matrix_common.trouble import NEXT_RELEASE
 from matrix_grammar.diagnostics.diagnostic import Diagnostic
 from matrix_grammar.diagnostics.problems import At, Problems, Spot
 from matrix_grammar.syntax.lines import parse_line
-from matrix_grammar.syntax.nodes import DirectiveLine, Token, WrongLine
+from matrix_grammar.syntax.nodes import DirectiveLine, WrongLine
 from matrix_grammar.syntax.occurrences import pairs_of
+from matrix_grammar.syntax.words import Token
 from matrix_grammar.texts.source import Source
 
 _QUIET: Final = re.compile(r'"(?:[^"\\]|\\.)*"|(?:^|(?<=[ \t]))#.*')
@@ -29,11 +30,11 @@ def look_for_characters(sources: Sequence[Source], problems: Problems) -> None:
 
     In quoted strings, comments and reasons they may be meant.
     """
-    told = 0
+    warnings = 0
     mistakes: dict[str, dict[int, list[int]]] = {}
-    for index, found in enumerate(problems.found):
-        if found.severity == "error" and found.place.line and found.code not in _SAY_IT_ALREADY:
-            mistakes.setdefault(found.place.file, {}).setdefault(found.place.line, []).append(index)
+    for index, mistake in enumerate(problems.diagnostics):
+        if mistake.severity == "error" and mistake.place.line and mistake.code not in _SAY_IT_ALREADY:
+            mistakes.setdefault(mistake.place.file, {}).setdefault(mistake.place.line, []).append(index)
     for source in sources:
         if source.content.isascii():
             continue
@@ -42,8 +43,8 @@ def look_for_characters(sources: Sequence[Source], problems: Problems) -> None:
             if not source.lines[number - 1].isascii():
                 _explain(Spot(source, number), indexes, problems)
         for number in _doubtful_lines(source.text):
-            if number not in wrong and told < MOST_TOLD:
-                told += _warn(Spot(source, number), problems)
+            if number not in wrong and warnings < MOST_TOLD:
+                warnings += _warn(Spot(source, number), problems)
 
 
 def _doubtful_lines(text: str) -> Iterator[int]:
@@ -65,17 +66,17 @@ def _explain(spot: Spot, indexes: Sequence[int], problems: Problems) -> None:
     letters = [each for each in letters if each[1]]
     unread = isinstance(parse_line(line), WrongLine)
     for index in indexes:
-        found = problems.found[index]
-        covered = [each for each in letters if found.place.column <= each[0] + 1 < found.place.end] or [
-            each for each in letters if unread or line[each[0]] in found.message
+        mistake = problems.diagnostics[index]
+        covered = [each for each in letters if mistake.place.column <= each[0] + 1 < mistake.place.end] or [
+            each for each in letters if unread or line[each[0]] in mistake.message
         ]
-        if covered and not found.message.startswith("U+"):
-            problems.found[index] = _told(found, spot, covered[0])
+        if covered and not mistake.message.startswith("U+"):
+            problems.diagnostics[index] = _explained(mistake, spot, covered[0])
 
 
-def _told(found: Diagnostic, spot: Spot, letter: tuple[int, str, str]) -> Diagnostic:
+def _explained(mistake: Diagnostic, spot: Spot, letter: tuple[int, str, str]) -> Diagnostic:
     start, message, cure = letter
-    return replace(found, place=spot.place(start + 1, start + 2), message=message, cure=cure, hint="", notes=())
+    return replace(mistake, place=spot.place(start + 1, start + 2), message=message, cure=cure, hint="", notes=())
 
 
 def _warn(spot: Spot, problems: Problems) -> bool:
@@ -107,7 +108,7 @@ def _bare_words(line: str) -> Iterator[tuple[str, int]]:
     statement = parse_line(line)
     for pair, column in pairs_of(statement):
         if not pair.quoted:
-            yield pair.value, column + len(pair.key) + 1
+            yield pair.value, column + pair.value_offset
     if isinstance(statement, DirectiveLine):
         for argument in statement.arguments:
             if isinstance(argument, Token):

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Sequence
 
 from matrix_grammar.diagnostics.problems import Problems, Spot
 from matrix_grammar.fleet import Fleet
-from matrix_grammar.model.model import Host, texts
+from matrix_grammar.model.facts import texts
+from matrix_grammar.model.host import Host
 from matrix_grammar.resolve.merging import name_at
 from matrix_grammar.texts.source import Source
 
@@ -23,11 +24,11 @@ def warn_of_no_role(sources: Sequence[Source], fleet: Fleet, problems: Problems)
     lines: dict[str, dict[int, list[Host]]] = {}
     for host in alone:
         lines.setdefault(host.file, {}).setdefault(host.line, []).append(host)
-    told: set[str] = set()
+    warned: set[str] = set()
     for source in sources:
         if source.path in lines:
-            told |= _below_headers(source, lines[source.path], problems)
-    others = [host for host in alone if host.name not in told]
+            warned |= _below_headers(source, lines[source.path], problems)
+    others = [host for host in alone if host.name not in warned]
     shown = {source.path: source for source in sources}
     if others and others[0].file in shown:
         spot = Spot(shown[others[0].file], others[0].line)
@@ -37,7 +38,7 @@ def warn_of_no_role(sources: Sequence[Source], fleet: Fleet, problems: Problems)
 
 def _below_headers(source: Source, alone: dict[int, list[Host]], problems: Problems) -> set[str]:
     """Tell of each run of hosts in column 1 that follows a header without a blank line; answers their names."""
-    told: set[str] = set()
+    warned: set[str] = set()
     run: list[Host] = []
     header = ""
     for number, line in enumerate([*source.lines, ""], 1):
@@ -48,10 +49,10 @@ def _below_headers(source: Source, alone: dict[int, list[Host]], problems: Probl
             continue
         if run:
             _tell(source, run, header, problems)
-            told.update(host.name for host in run)
+            warned.update(host.name for host in run)
             run = []
         header = line[1:].partition("]")[0] if line[:1] == "[" else ""
-    return told
+    return warned
 
 
 def _tell(source: Source, run: Sequence[Host], header: str, problems: Problems) -> None:
@@ -72,15 +73,15 @@ def _named(hosts: Sequence[Host], between: str = "") -> str:
 
 def _spoken_of(fleet: Fleet) -> set[str]:
     """Hosts that a group selects, or that a property names: they are there for something."""
-    found = {name for group in fleet.groups.values() if group.selector.strip() != "*" for name in group.hosts}
+    named = {name for group in fleet.groups.values() if group.selector.strip() != "*" for name in group.hosts}
     keys = [kind.name for kind in fleet.property_types.values() if kind.kind == "host"] + ["ssh.jump"]
     facts: Iterable[object] = (values for host in fleet.hosts for values in (host.properties, host.defaults))
     seen: set[int] = set()
     for values in facts:
         if id(values) not in seen and isinstance(values, dict):
             seen.add(id(values))
-            found.update(name for key in keys if key in values for name in texts(values[key]))
+            named.update(name for key in keys if key in values for name in texts(values[key]))
     for role in fleet.roles.values():
         for section in role.sections:
-            found.update(name for key in keys if key in section.properties for name in texts(section.properties[key]))
-    return found
+            named.update(name for key in keys if key in section.properties for name in texts(section.properties[key]))
+    return named

@@ -25,12 +25,12 @@ def warn_of_single_tags(sources: Sequence[Source], fleet: Fleet, problems: Probl
     suspects = {name: near for name, near in suspects.items() if near}
     if not suspects:
         return
-    told = {(each.place.file, each.place.line) for each in problems.found if each.code == "M046"}
+    warned = {(each.place.file, each.place.line) for each in problems.diagnostics if each.code == "M046"}
     states = {name for name in suspects if name.upper() in fleet.states}
     tags = _only_tags(sources, {*suspects, *suspects.values()}, states)
     for name, near in suspects.items():
         at = tags.get(name)
-        if at is None or (at.place.file, at.place.line) in told:
+        if at is None or (at.place.file, at.place.line) in warned:
             continue
         if near not in fleet.roles or near.upper() in fleet.states:
             message = f"role {name} has no header; states are UPPER CASE"
@@ -39,7 +39,7 @@ def warn_of_single_tags(sources: Sequence[Source], fleet: Fleet, problems: Probl
         other = tags.get(near)
         if near in unheaded and other is not None and at.place < other.place:
             continue  # of two that stand once each, the second is the slip
-        told.add((at.place.file, at.place.line))
+        warned.add((at.place.file, at.place.line))
         message = f"role {name} stands in this tag alone, and is close to {near}"
         hint = f"if {name} is meant, give it a header: [{name}]"
         problems.add("M046", at, message, cure=did_you_mean([near]), hint=hint)
@@ -56,15 +56,15 @@ def _only_tags(sources: Sequence[Source], roles: Collection[str], often: Collect
     """The tags of those of these roles that stand in one alone, themselves or as what another is a part of; of those
     that may stand `often`, the first.
     """
-    found: dict[str, tuple[Source, int] | None] = {}
+    single: dict[str, tuple[Source, int] | None] = {}
     for source in sources:
         for match in re.finditer(_TAG, source.text):
             name = match[1]
             while name:
-                if name in roles and not (name in found and name in often):
-                    found[name] = None if name in found else (source, match.start(1))
+                if name in roles and not (name in single and name in often):
+                    single[name] = None if name in single else (source, match.start(1))
                 name = name.rpartition(".")[0]
-    places = {role: _place(role, *where) for role, where in found.items() if where is not None}
+    places = {role: _place(role, *where) for role, where in single.items() if where is not None}
     return {role: at for role, at in places.items() if at is not None}
 
 

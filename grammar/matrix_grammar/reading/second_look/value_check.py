@@ -33,7 +33,7 @@ class ValueCheck:
         self._table = property_table()
         self._checks: dict[str, FormCheck] = {}
         self._judged: dict[tuple[str, str], tuple[str, str]] = {}
-        self._wrong_already = {(d.place.file, d.place.line) for d in problems.found if d.severity == "error"}
+        self._wrong_already = {(d.place.file, d.place.line) for d in problems.diagnostics if d.severity == "error"}
         self._told = 0
 
     def warn(self) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Final
 
 from matrix_emitters.errors import EmitterError
-from matrix_emitters.restricted.properties import restricted_of
+from matrix_emitters.judged import restricted_of
 from matrix_emitters.writing.quoting import Quoted
 from matrix_emitters.writing.remark import literal, told
 from matrix_grammar.diagnostics import SelectorError

@@ -1,4 +1,4 @@
-"""The log: lines on standard error, and where that is wanted one of JSON for each request."""
+"""Writes the log: lines on standard error, and where that is wanted one of JSON for each request."""
 
 from __future__ import annotations
 
