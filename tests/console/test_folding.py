@@ -6,8 +6,8 @@ import io
 
 from rich.console import Console
 
-from matrix_console.fleetwork.summary import summary
 from matrix_console.report.outcomes import alike, print_outcomes
+from matrix_console.report.summary import summary
 from matrix_distributor.fleetwork import HostOutcome
 from matrix_distributor.hosts import Outcome
 

@@ -18,8 +18,8 @@ from matrix_console.fleetwork.asked import Asked, session
 from matrix_console.fleetwork.calling import CommandLast, common, positive, share
 from matrix_console.fleetwork.gathering import against, gathered
 from matrix_console.fleetwork.lines import Screen
-from matrix_console.fleetwork.summary import skipped, summary
 from matrix_console.frame import Workspace, emit_data, emit_json, fail, verb
+from matrix_console.report.summary import skipped, summary
 
 if TYPE_CHECKING:
     from matrix_distributor.fleetwork import Chosen, Job, RunOutcome, Session, Waves

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
-from matrix_console.report.outcomes import WITHOUT_SSH, alike
+from .outcomes import WITHOUT_SSH, alike
 
 if TYPE_CHECKING:
     from matrix_distributor.fleetwork import HostOutcome
