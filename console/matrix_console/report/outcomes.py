@@ -115,7 +115,8 @@ def _line(outcome: Outcome, note: str) -> Line:
         return (*filter(None, (why,)), *advice(trouble.cure))
 
     common = replace(outcome.trouble, cause=alike(outcome.cause))
-    return Line(outcome.result, STYLES[outcome.result], details=details(common), alone=details(outcome.trouble))
+    style = STYLES[outcome.result]
+    return Line(outcome.result, style, details=details(common), apart=outcome.stage, alone=details(outcome.trouble))
 
 
 def print_enrolled(console: Console, outcomes: Iterable[Enrolled]) -> None:

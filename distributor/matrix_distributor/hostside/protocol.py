@@ -88,26 +88,25 @@ _CHECK = Status(72, "check", "the check failed, nothing was changed", stage="che
 _SWITCH = Status(74, "switch", "a file cannot be put in its place", stage="switch")
 _TRANSFER = Status(75, "transfer", "the files did not arrive whole", stage="transfer")
 
+_OTHER_FLEETS = (
+    ("another fleet:", "is it of another site? `matrix adopt` goes on with that one, --force makes it a host of this"),
+    (
+        "no fleet:",
+        "bring the program of this origin up to date, or `matrix adopt` from that host; --force overrules it",
+    ),
+)
+
 INSTALL: Final = Script(
     ("install/*.sh", "install_pl/*.pl", "receive.sh", "gate.sh", "requests.py"),
     Status(
         60, "newer", "the host has a newer generation",
         "this origin is behind: `matrix adopt` takes over from that host, --force puts this generation in place",
-        refusal=True,
+        cures=_OTHER_FLEETS, refusal=True,
     ),
     Status(
         61, "stranger", "the host has a generation of another origin, or of another fleet",
         "let one origin alone push: `matrix adopt` goes on from a host, --force overrules it",
-        cures=(
-            (
-                "another fleet:",
-                "is it of another site? `matrix adopt` goes on with that one, --force makes it a host of this",
-            ),
-            (
-                "no fleet:",
-                "bring the program of this origin up to date, or `matrix adopt` from that host; --force overrules it",
-            ),
-        ),
+        cures=_OTHER_FLEETS,
         refusal=True,
     ),
     Status(62, "busy", "another install is running on the host", "push again when it has ended", unspoken=True),

@@ -44,7 +44,8 @@ def _sent(words: tuple[str, ...], stream: Stream) -> Iterable[bytes]:
 
 def dealt_with(reply: Reply) -> bool:
     """Whether put.pl did it, or said why not. Else there is no perl, or it left the file to the long way."""
-    return is_put(reply) or (PUT.meaning(reply) is not None)
+    meaning = PUT.meaning(reply)
+    return is_put(reply) or (meaning is not None and meaning.name != "other")
 
 
 def is_put(reply: Reply) -> bool:
