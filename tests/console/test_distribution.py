@@ -13,6 +13,7 @@ import pytest
 from click.testing import CliRunner, Result
 from rich.console import Console
 
+from matrix_common.trouble import Trouble
 from matrix_console.main import matrix
 from matrix_console.report.outcomes import print_outcomes
 from matrix_distributor.embedded import FleetProcess
@@ -263,7 +264,7 @@ def test_an_ssh_configuration_that_is_not_there_is_wrong_usage(site: Site) -> No
 def test_hosts_with_the_same_trouble_share_a_line_and_one_alone_keeps_its_address() -> None:
     def refused(host: str, address: str) -> Outcome:
         return Outcome(
-            host, "unreachable", stage="connect", cause=f"{address} port 22: Connection refused", cure="start sshd"
+            host, "unreachable", trouble=Trouble("connect", f"{address} port 22: Connection refused", "start sshd")
         )
 
     def printed(*outcomes: Outcome) -> str:

@@ -19,6 +19,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
+from matrix_common.trouble import Trouble
 from matrix_console.distribution import origin_of
 from matrix_console.frame import Workspace
 from matrix_console.in_force import _is_enabled
@@ -213,7 +214,9 @@ def test_a_file_that_failed_and_one_of_a_host_that_is_behind_are_told_with_the_h
     site.heard(2, *HOSTS)
     assert site.pending(3) == [("reflection", False)]
     with site.state as state:
-        failed = ReflectOutcome(host="w1", result="failed", stage="check", cause="no", entry="motd", path="/etc/motd")
+        failed = ReflectOutcome(
+            host="w1", result="failed", trouble=Trouble("check", "no"), entry="motd", path="/etc/motd"
+        )
         state.reflections.note([failed], 1, datetime.now(UTC))
     assert site.pending(3) == []
     assert "motd" in site.run(3).stdout

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
+from matrix_common.trouble import Trouble
 from matrix_console.main import matrix
 from matrix_distributor.embedded import FleetProcess
 from matrix_distributor.reflect import ReflectOutcome, Rollout
@@ -102,7 +103,9 @@ def unheard(carrier: Rollout, files: Sequence[Reflected]) -> Iterator[ReflectOut
     for file in files:
         for host in file.hosts:
             entry = file.entry
-            yield ReflectOutcome(host=host, result="unreachable", entry=entry.name, path=entry.path, stage="connect")
+            yield ReflectOutcome(
+                host=host, result="unreachable", entry=entry.name, path=entry.path, trouble=Trouble("connect")
+            )
 
 
 CHANGES: dict[str, tuple[Callable[[Path], object], str, str]] = {

@@ -17,12 +17,13 @@ from pathlib import Path
 import pytest
 from matrix_parts import require
 
+from matrix_common.trouble import Trouble
 from matrix_distributor.dialogue import Command, Dialogue, Failure, Reply, Resident, Target
 from matrix_distributor.generation import Generation
 from matrix_distributor.generation.generation import assemble_generation
 from matrix_distributor.generation.lineage import descend
 from matrix_distributor.hosts import Outcome
-from matrix_distributor.hostside.requests import HostState, Trouble, install_command, query_command, read_state
+from matrix_distributor.hostside.requests import HostState, install_command, query_command, read_state
 from matrix_distributor.push import PushOptions, push
 from matrix_emitters.artifacts import Artifact
 
@@ -178,7 +179,7 @@ class PrivateFleet:
         for target, dialogue in pairs:
             if target.name in self.away:
                 dialogue.close()
-                yield target, Failure(target.name, "connect", "Connection refused", "start sshd")
+                yield target, Failure(target.name, Trouble("connect", "Connection refused", "start sshd"))
             else:
                 yield target, self._hold(target.name, dialogue)
 

@@ -5,6 +5,7 @@ import random
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from matrix_common.trouble import Trouble
 from matrix_distributor.hosts import Outcome
 from matrix_distributor.watch import Convergence, Pace
 
@@ -22,7 +23,7 @@ def well(host, goal):
 
 
 def down(host):
-    return Outcome(host, "unreachable", stage="connect")
+    return Outcome(host, "unreachable", trouble=Trouble("connect"))
 
 
 def test_all_hosts_are_due_when_there_is_a_goal(generation):
@@ -110,7 +111,7 @@ def test_a_host_that_refuses_is_not_pressed(generation):
     goal = generation(1)
     made = courses(goal, ["a"])
     made.begin(0.0)
-    made.end(Outcome("a", "refused", stage="install"), goal, 0.0)
+    made.end(Outcome("a", "refused", trouble=Trouble("install")), goal, 0.0)
     assert made.next_due() >= 240.0
 
 

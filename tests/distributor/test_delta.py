@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from matrix_common.trouble import Trouble
 from matrix_distributor.generation.delta import Delta, delta, deltas_to
-from matrix_distributor.hostside.requests import Trouble, change_command, read_state
+from matrix_distributor.hostside.requests import change_command, read_state
 from matrix_distributor.push.deltas import deltas_for
 from matrix_distributor.state import OriginState
 from matrix_emitters.artifacts import Artifact

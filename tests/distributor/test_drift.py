@@ -12,8 +12,9 @@ from pathlib import Path
 
 import pytest
 
+from matrix_common.trouble import Trouble
 from matrix_distributor.generation.generation import assemble_generation
-from matrix_distributor.hostside.requests import HostState, Trouble, query_command, read_state
+from matrix_distributor.hostside.requests import HostState, query_command, read_state
 from matrix_distributor.push.inspection import found
 
 NOBODY = 65534

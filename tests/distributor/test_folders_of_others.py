@@ -13,7 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from matrix_distributor.hostside.requests import HostState, Trouble, files_command, load_command, read_state
+from matrix_common.trouble import Trouble
+from matrix_distributor.hostside.requests import HostState, files_command, load_command, read_state
 
 NOBODY = 65534
 PATH = "/etc/site/dsas.php"

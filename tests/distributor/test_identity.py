@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from sshd_fleet import PORT, SshdFleet
 
+from matrix_common.trouble import Trouble
 from matrix_distributor import DistributorError
 from matrix_distributor.conversation import Reach
 from matrix_distributor.dialogue import Command, Dialogue, Failure
@@ -245,13 +246,13 @@ def test_the_environment_says_it_to_sh_as_well(machine: Machine) -> None:
 
 def test_a_failure_to_reach_the_namesake_names_the_setting() -> None:
     identity = Identity(None, "w1", "10.9.9.2 is no address of it")
-    failure = Failure("w1", "connect", "no answer", "is the host up?")
+    failure = Failure("w1", Trouble("connect", "no answer", "is the host up?"))
     assert identity.advised(failure).cure == (
         'is the host up?; if w1 is this machine all the same (10.9.9.2 is no address of it): self = "w1" in matrix.toml'
     )
-    other = Failure("w2", "connect", "no answer", "is the host up?")
+    other = Failure("w2", Trouble("connect", "no answer", "is the host up?"))
     assert identity.advised(other) == other
-    stopped = Failure("w1", "stop", "not begun: stopped by Ctrl-C", "run it again")
+    stopped = Failure("w1", Trouble("stop", "not begun: stopped by Ctrl-C", "run it again"))
     assert identity.advised(stopped) == stopped
 
 

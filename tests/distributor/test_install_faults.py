@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 from matrix_shims import begin_count, by_path, counted, write_shims
 
+from matrix_common.trouble import Trouble
 from matrix_distributor.generation.delta import delta
 from matrix_distributor.hostside.requests import (
     HostState,
-    Trouble,
     change_command,
     install_command,
     query_command,

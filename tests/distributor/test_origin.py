@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from matrix_common.trouble import Trouble
 from matrix_distributor import DistributorError
 from matrix_distributor.hosts import Outcome
 from matrix_distributor.origin import Origin, RemovalsNeedConsent, stored_fleet
@@ -60,13 +61,13 @@ def test_what_no_host_ever_came_to_hold_may_go_without_asking(site):
     """As the sample of `matrix init`, pushed by mistake; a state of which nothing is known was adopted."""
     with OriginState(site.state) as state:
         first = take(site, state).generation
-        away = Outcome("w1", "unreachable", stage="connect", cause="no route")
+        away = Outcome("w1", "unreachable", trouble=Trouble("connect", "no route"))
         state.note([away], first.number, datetime.now(UTC))
         edit(site, "w[1-8]  10.0.0.[1-8]", "x[1-8]  10.0.0.[1-8]")
         assert take(site, state).lost.hosts == ()
         held = Outcome("x1", "updated", 2, state.current().digest)
         state.note([held], 2, datetime.now(UTC))
-        state.note([Outcome("x1", "failed", stage="install", cause="no room")], 2, datetime.now(UTC))
+        state.note([Outcome("x1", "failed", trouble=Trouble("install", "no room"))], 2, datetime.now(UTC))
         edit(site, "x[1-8]  10.0.0.[1-8]", "y[1-8]  10.0.0.[1-8]")
         with pytest.raises(RemovalsNeedConsent):
             take(site, state)

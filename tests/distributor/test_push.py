@@ -195,8 +195,8 @@ def test_what_was_made_just_now_is_sent_without_a_question_and_what_it_replaced_
 
 def test_every_stage_in_which_a_host_can_fail_is_explained():
     package = Path(matrix_distributor.__file__).parent
-    sources = "".join(path.read_text() for path in (*package.glob("*.py"), *package.glob("transport/*.py")))
-    named = set(re.findall(r'stage="([a-z ]+)"', sources)) | set(re.findall(r'Failure\([^"]*?"([a-z ]+)"', sources))
+    sources = "".join(path.read_text() for path in package.rglob("*.py"))
+    named = set(re.findall(r'stage="([a-z ]+)"', sources)) | set(re.findall(r'Trouble\([^"()]*?"([a-z ]+)"', sources))
     named |= set(re.findall(r"_TIMEOUT_CURES = \{(.*?)\}", sources, re.DOTALL)[0].split('"')[1::4])
     assert named
     assert named <= set(STAGES), named - set(STAGES)

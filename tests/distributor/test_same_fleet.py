@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from matrix_common.trouble import Trouble
 from matrix_distributor.generation import Generation
 from matrix_distributor.generation.lineage import IN_FULL, REACH, spell_lineage
-from matrix_distributor.hostside.requests import HostState, Trouble, install_command, read_state
+from matrix_distributor.hostside.requests import HostState, install_command, read_state
 
 OTHER = "07be2d" * 5 + "00"
 RELEASE_BEFORE = Path(__file__).parents[1] / "live/release_before.tar.xz"

@@ -9,9 +9,11 @@ from pathlib import Path
 import pytest
 from matrix_parts import require
 
+from matrix_common.trouble import Trouble
 from matrix_distributor import DistributorError
 from matrix_distributor.generation.archive import members, pack
-from matrix_distributor.hostside.requests import HostState, Trouble, install_command, query_command, read_state
+from matrix_distributor.hostside.protocol import Refusal
+from matrix_distributor.hostside.requests import HostState, install_command, query_command, read_state
 from matrix_distributor.origin import Origin, from_folder
 from matrix_distributor.signing import check_signature, load_signer
 from matrix_distributor.state import OriginState
@@ -174,7 +176,7 @@ def refused(host, generation, words, **options):
     assert reply.status == 68, reply
     answer = read_state(reply)
     assert isinstance(answer, Trouble)
-    assert answer.refused
+    assert isinstance(answer, Refusal)
     assert words in answer.cause
     assert "sign.key" in answer.cure
     assert host.files() == before

@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from matrix_common.trouble import Trouble
 from matrix_distributor.hosts import Outcome
 from matrix_distributor.reflect import ReflectOutcome
 from matrix_distributor.state import OriginState, StateError, records
@@ -70,7 +71,7 @@ def test_a_host_is_told_since_when_it_is_so(state):
 
 def test_a_host_that_is_away_keeps_what_it_held_and_when_it_was_seen(state):
     state.note([Outcome("w1", "updated", 1, "a" * 64)], 1, NOW)
-    state.note([Outcome("w1", "unreachable", stage="connect", cause="refused")], 2, later(5))
+    state.note([Outcome("w1", "unreachable", trouble=Trouble("connect", "refused"))], 2, later(5))
     record = state.hosts()["w1"]
     assert (record.outcome.result, record.outcome.generation) == ("unreachable", 1)
     assert (record.seen, record.tried) == ("2026-03-01T12:00:00Z", "2026-03-01T12:05:00Z")
@@ -80,7 +81,7 @@ def test_a_host_that_is_away_keeps_what_it_held_and_when_it_was_seen(state):
 def test_a_host_that_was_ended_from_here_was_not_heard_of(state):
     """Ctrl-C ends it in whatever stage it is, and what it holds is what it held before."""
     state.note([Outcome("w1", "updated", 1, "a" * 64)], 1, NOW)
-    ended = [Outcome(host, "failed", stage="stop", cause="ended before it was done") for host in ("w1", "new")]
+    ended = [Outcome(host, "failed", trouble=Trouble("stop", "ended before it was done")) for host in ("w1", "new")]
     state.note(ended, 2, later(5))
     record, new = state.hosts()["w1"], state.hosts()["new"]
     assert (record.outcome.result, record.outcome.generation, record.seen) == ("failed", 1, "2026-03-01T12:00:00Z")
@@ -89,7 +90,7 @@ def test_a_host_that_was_ended_from_here_was_not_heard_of(state):
 
 def test_of_a_host_that_was_not_begun_nothing_is_known_anew(state):
     state.note([Outcome("w1", "current", 1, "a" * 64)], 1, NOW)
-    left = [Outcome(host, "skipped", stage="stop", cause="not begun: stopped") for host in ("w1", "new")]
+    left = [Outcome(host, "skipped", trouble=Trouble("stop", "not begun: stopped")) for host in ("w1", "new")]
     state.note(left, 1, later(5))
     assert set(state.hosts()) == {"w1"}
     assert (state.hosts()["w1"].outcome.result, state.hosts()["w1"].tried) == ("current", "2026-03-01T12:00:00Z")

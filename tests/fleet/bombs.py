@@ -119,7 +119,9 @@ def of_tree(stdout: bytes) -> object:
 def of_cargo(stdout: bytes) -> object:
     """SYNCALL of many files."""
     entries = tuple(CargoItem(f"f{n}", "file", 0o644, digest="0" * 64) for n in range(100))
-    survey: Any = told(survey_cargo(Cargo("/x", entries, tree=True), sudo=False, at_length=True), BEGIN + stdout + END)
+    survey: Any = told(
+        survey_cargo(Cargo("/x", entries, tree=True), "h1", sudo=False, at_length=True), BEGIN + stdout + END
+    )
     return survey.cause
 
 

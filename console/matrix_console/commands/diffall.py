@@ -11,9 +11,10 @@ import click
 from matrix_console.fleetwork.asked import Asked, session
 from matrix_console.fleetwork.calling import HostsFirst, common
 from matrix_console.fleetwork.lines import Screen
-from matrix_console.fleetwork.summary import skipped, summary
 from matrix_console.fleetwork.versions import Reference, report
 from matrix_console.frame import Workspace, emit_data, emit_json, fail, verb
+from matrix_console.report.outcomes import as_json
+from matrix_console.report.summary import skipped, summary
 
 if TYPE_CHECKING:
     from matrix_distributor.fleetwork import Chosen, HeldOutcome, Session, Version, Waves
@@ -68,7 +69,7 @@ def command(
             reference = _majority(found, outcomes)
         same = _same(found, reference, modes=modes)
         if asked.json_:
-            emit_json({"path": path, "vote": vote, "hosts": [as_json(outcome, same) for outcome in outcomes]})
+            emit_json({"path": path, "vote": vote, "hosts": [_as_json(outcome, same) for outcome in outcomes]})
         else:
             for line in report(opened, outcomes, found, reference, path, same, modes=modes, brief=brief):
                 emit_data(line)
@@ -132,9 +133,9 @@ def _words(outcomes: Sequence[HeldOutcome], same: frozenset[str]) -> dict[str, l
 
 
 def _status(outcomes: Sequence[HeldOutcome], same: frozenset[str]) -> int:
-    from matrix_distributor.fleetwork import status_of
+    from matrix_distributor.hosts import exit_status
 
-    unasked = status_of(outcomes)
+    unasked = exit_status(outcomes)
     if unasked:
         return unasked
     words = _words(outcomes, same)
@@ -143,19 +144,11 @@ def _status(outcomes: Sequence[HeldOutcome], same: frozenset[str]) -> int:
     return 1 if words["differ"] or words["absent"] else 0
 
 
-def as_json(outcome: HeldOutcome, same: frozenset[str]) -> dict[str, object]:
-    """One outcome for programs."""
+def _as_json(outcome: HeldOutcome, same: frozenset[str]) -> dict[str, object]:
+    """One outcome for programs: whether the host has the same, and the sha256 where a file alone is there."""
     only = outcome.held.get("")
-    return {
-        "host": outcome.host,
-        "result": outcome.result,
-        "presence": outcome.presence,
-        "same": outcome.host in same if outcome.presence == "there" else None,
-        "sha256": only.digest if only is not None and only.digest else None,
-        "flag": outcome.flag,
-        "named": outcome.named,
-        "here": outcome.here,
-        "stage": outcome.stage,
-        "cause": outcome.cause,
-        "cure": outcome.cure,
-    }
+    return as_json(
+        outcome,
+        same=outcome.host in same if outcome.presence == "there" else None,
+        sha256=only.digest if only is not None and only.digest else None,
+    )

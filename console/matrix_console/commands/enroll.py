@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,13 +12,12 @@ import click
 from matrix_console.distribution import faults, has_state, pool_of, targets_of
 from matrix_console.fleetwork.asked import interruptible
 from matrix_console.frame import Workspace, emit_json, fail, verb
+from matrix_console.report.outcomes import as_json, print_enrolled
 from matrix_console.report.progress import with_progress
 
 if TYPE_CHECKING:
     from matrix_distributor.enroll import Enrolled, Enrollment
     from matrix_grammar import Fleet
-
-ORDER = ("enrolled", "unchanged", "planned", "removed", "skipped", "failed", "unreachable")
 
 
 @verb(name="enroll", short_help="Set up an account of least privilege on hosts.")
@@ -55,6 +53,7 @@ def command(
     """
     from matrix_distributor.conversation import Reach
     from matrix_distributor.enroll import dismiss, enroll
+    from matrix_distributor.hosts import exit_status
 
     settings = workspace.vouched
     with faults():
@@ -70,12 +69,12 @@ def command(
         if not dry_run:
             _remember(workspace, done, remove)
     if json_:
-        emit_json({"account": wanted.account, "hosts": [_as_json(one) for one in done]})
+        emit_json({"account": wanted.account, "hosts": [as_json(one) for one in done]})
     else:
-        _print(workspace, done)
+        print_enrolled(workspace.console, done)
         if not remove and not settings.push_account and any(one.good for one in done):
             click.echo(f'to use the account, set account = "{wanted.account}" under [push] in matrix.toml', err=True)
-    sys.exit(_status(done))
+    sys.exit(exit_status(done))
 
 
 def _remember(workspace: Workspace, done: Iterable[Enrolled], remove: bool) -> None:
@@ -83,7 +82,7 @@ def _remember(workspace: Workspace, done: Iterable[Enrolled], remove: bool) -> N
     from matrix_distributor.enroll import enrolment_mark
     from matrix_distributor.state import OriginState
 
-    settled = [one.host for one in done if one.status in ("enrolled", "unchanged", "removed")]
+    settled = [one.host for one in done if one.result in ("enrolled", "unchanged", "removed")]
     if settled and has_state(workspace):
         with OriginState(workspace.settings.state, workspace.folder) as state:
             if remove:
@@ -124,35 +123,3 @@ def _content(path: Path, what: str) -> bytes:
         return path.read_bytes()
     except OSError as error:
         fail(f"{what} cannot be read: {path}: {error.strerror}", 2)
-
-
-def _print(workspace: Workspace, done: Iterable[Enrolled]) -> None:
-    """A line per kind of outcome with the hosts folded, then what was changed, or why it was not."""
-    from matrix_common.terminal import safe
-    from matrix_grammar.ranges import fold
-
-    groups: dict[tuple[int, str, tuple[str, ...], str, str], list[str]] = defaultdict(list)
-    for one in done:
-        why = f"{one.stage}: {one.cause}" if one.cause else ""
-        groups[ORDER.index(one.status), one.status, one.changes, why, one.cure].append(one.host)
-    for (_, status, changes, why, cure), hosts in sorted(groups.items()):
-        workspace.console.print(f"  {status:<12}{len(hosts):>5}  {fold(hosts)}", soft_wrap=True)
-        for words in (*changes, *filter(None, (why, cure and f"→ {cure}"))):
-            workspace.console.print(" " * 21 + safe(words), soft_wrap=True)
-
-
-def _as_json(one: Enrolled) -> dict[str, object]:
-    return {
-        "host": one.host,
-        "result": one.status,
-        "changes": list(one.changes),
-        "stage": one.stage,
-        "cause": one.cause,
-        "cure": one.cure,
-    }
-
-
-def _status(done: Sequence[Enrolled]) -> int:
-    if all(one.good for one in done):
-        return 0
-    return 4 if all(one.status in ("unreachable", "skipped") for one in done) else 3

@@ -18,8 +18,9 @@ from matrix_console.fleetwork.asked import Asked, session
 from matrix_console.fleetwork.calling import CommandLast, common, positive, share
 from matrix_console.fleetwork.gathering import against, gathered
 from matrix_console.fleetwork.lines import Screen
-from matrix_console.fleetwork.summary import skipped, summary
 from matrix_console.frame import Workspace, emit_data, emit_json, fail, verb
+from matrix_console.report.outcomes import as_json
+from matrix_console.report.summary import skipped, summary
 
 if TYPE_CHECKING:
     from matrix_distributor.fleetwork import Chosen, Job, RunOutcome, Session, Waves
@@ -56,7 +57,8 @@ def command(
     each host is an hour, unless --timeout is set. Exit status 3 if some hosts failed, 4 if no host could be
     reached.
     """
-    from matrix_distributor.fleetwork import Job, Script, Waves, status_of
+    from matrix_distributor.fleetwork import Job, Script, Waves
+    from matrix_distributor.hosts import exit_status
 
     asked = Asked(hosts=hosts, **common_options)
     if not words:
@@ -78,7 +80,7 @@ def command(
             _show(outcomes, diff_against)
     good = {"ok": [outcome.host for outcome in outcomes if outcome.ok]}
     click.echo(summary(outcomes, good), err=True)
-    sys.exit(status_of(outcomes))
+    sys.exit(exit_status(outcomes))
 
 
 def _run(opened: Session, chosen: Chosen, job: Job, pace: Waves, *, live: bool, quiet: bool) -> list[RunOutcome]:
@@ -136,21 +138,3 @@ def _spooled(wanted: bool) -> Iterator[IO[bytes] | None]:
             closed = error.errno == errno.EBADF
             fail(f"standard input cannot be kept for the hosts: {'it is closed' if closed else error.strerror}", 2)
         yield file
-
-
-def as_json(outcome: RunOutcome) -> dict[str, object]:
-    """One outcome for programs; `seconds` is wall time. Bytes that are no UTF-8 are shown as U+FFFD."""
-    return {
-        "host": outcome.host,
-        "result": outcome.result,
-        "status": outcome.status,
-        "stdout": outcome.stdout.decode("utf-8", "replace"),
-        "stderr": outcome.stderr.decode("utf-8", "replace"),
-        "seconds": round(outcome.seconds, 3),
-        "flag": outcome.flag,
-        "named": outcome.named,
-        "here": outcome.here,
-        "stage": outcome.stage,
-        "cause": outcome.cause,
-        "cure": outcome.cure,
-    }

@@ -13,8 +13,9 @@ from matrix_console.files.output_file import write_output
 from matrix_console.fleetwork.calling import positive
 from matrix_console.frame import Workspace, emit_data, emit_json, fail, verb
 from matrix_console.reflect.rollout import carrier_of, options_of, refuse_account
-from matrix_console.reflect.showing import changes_of, entry_as_json, outcome_as_json, print_entries, print_outcomes
+from matrix_console.reflect.showing import changes_of, entry_as_json, print_entries, print_outcomes
 from matrix_console.reflect.subject import Subject, for_here, made_now, subject_of, usable
+from matrix_console.report.outcomes import as_json
 from matrix_console.report.progress import with_progress
 
 if TYPE_CHECKING:
@@ -143,18 +144,18 @@ def _carried(
 
 def _diff(workspace: Workspace, subject: Subject, options: ApplyOptions, accept_new: bool, json_: bool) -> NoReturn:
     from matrix_console.report.plans import differences_as_json, print_differences
-    from matrix_distributor.fleetwork import status_of
+    from matrix_distributor.hosts import exit_status
 
     made = made_now(workspace, subject)
     outcomes: list[ReflectOutcome] = []
     _carried(workspace, made, subject, options, True, accept_new, outcomes)
     changes = changes_of(made, outcomes)
     if json_:
-        emit_json({"hosts": [outcome_as_json(outcome) for outcome in outcomes], **differences_as_json(changes)})
+        emit_json({"hosts": [as_json(outcome) for outcome in outcomes], **differences_as_json(changes)})
     else:
         print_differences(workspace.console, changes)
         print_outcomes(workspace.console, outcomes, dry=True)
-    sys.exit(status_of(outcomes) or int(any(outcome.change != "same" for outcome in outcomes)))
+    sys.exit(exit_status(outcomes) or int(any(outcome.change != "same" for outcome in outcomes)))
 
 
 def _apply(
@@ -166,7 +167,7 @@ def _apply(
     json_: bool,
 ) -> NoReturn:
     """As a push does, the text becomes a generation first; so its number in the file stands for what it says."""
-    from matrix_distributor.fleetwork import status_of
+    from matrix_distributor.hosts import exit_status
     from matrix_distributor.origin import templates_of
     from matrix_distributor.reflect import make
     from matrix_distributor.state import OriginState
@@ -186,7 +187,7 @@ def _apply(
             finally:
                 state.reflections.note(outcomes, generation.number, datetime.now(UTC))
     if json_:
-        emit_json({"dry_run": options.dry, "hosts": [outcome_as_json(outcome) for outcome in outcomes]})
+        emit_json({"dry_run": options.dry, "hosts": [as_json(outcome) for outcome in outcomes]})
     else:
         print_outcomes(workspace.console, outcomes, dry=options.dry)
-    sys.exit(status_of(outcomes))
+    sys.exit(exit_status(outcomes))

@@ -13,8 +13,9 @@ from matrix_console.fleetwork.asked import Asked, session
 from matrix_console.fleetwork.calling import HostsFirst, common, positive, share
 from matrix_console.fleetwork.differing import local, plan, shown
 from matrix_console.fleetwork.lines import Screen
-from matrix_console.fleetwork.summary import skipped, summary
 from matrix_console.frame import Workspace, emit_data, emit_json, fail, verb
+from matrix_console.report.outcomes import as_json
+from matrix_console.report.summary import skipped, summary
 
 if TYPE_CHECKING:
     from matrix_distributor.fleetwork import Chosen, Session, Waves
@@ -71,8 +72,9 @@ def command(
     is set. Exit status 3 if some hosts failed, 4 if no host could be reached.
     """
     from matrix_common.terminal import safe
-    from matrix_distributor.fleetwork import FleetworkError, Waves, status_of
+    from matrix_distributor.fleetwork import FleetworkError, Waves
     from matrix_distributor.fleetwork.copy import CopyOptions, scan
+    from matrix_distributor.hosts import exit_status
 
     asked = Asked(hosts=hosts, **common_options)
     if len(words) != 1:
@@ -95,7 +97,7 @@ def command(
         started = time.monotonic()
         outcomes = _copy(opened, chosen, cargo, options, pace, quiet=asked.json_)
         if asked.json_:
-            facts = [as_json(outcome) for outcome in outcomes]
+            facts = [_as_json(outcome) for outcome in outcomes]
             seconds = round(time.monotonic() - started, 3)
             emit_json({"source": words[0], "base": cargo.base, "dry_run": dry_run, "seconds": seconds, "hosts": facts})
         else:
@@ -104,7 +106,7 @@ def command(
     changed = [outcome.host for outcome in outcomes if outcome.ok and outcome.changes]
     same = [outcome.host for outcome in outcomes if outcome.ok and not outcome.changes]
     click.echo(summary(outcomes, {"would change" if dry_run else "changed": changed, "same": same}), err=True)
-    sys.exit(status_of(outcomes))
+    sys.exit(exit_status(outcomes))
 
 
 def _mode(text: str | None) -> int | None:
@@ -182,19 +184,7 @@ def _list_kept(outcomes: Iterable[CopyOutcome], base: str) -> None:
         emit_data(f"{fold(names)}: kept {safe(base)}: {safe(kept)} (--top sets it)\n".encode())
 
 
-def as_json(outcome: CopyOutcome) -> dict[str, object]:
-    """One outcome for programs; `seconds` is wall time."""
-    return {
-        "host": outcome.host,
-        "result": outcome.result,
-        "changes": [{"path": change.path, "what": change.what, "before": change.before} for change in outcome.changes],
-        "kept": outcome.kept,
-        "output": outcome.output.decode("utf-8", "replace"),
-        "seconds": round(outcome.seconds, 3),
-        "flag": outcome.flag,
-        "named": outcome.named,
-        "here": outcome.here,
-        "stage": outcome.stage,
-        "cause": outcome.cause,
-        "cure": outcome.cure,
-    }
+def _as_json(outcome: CopyOutcome) -> dict[str, object]:
+    """One outcome for programs; what changed by path, with the sha256 of what was there."""
+    changes = [{"path": change.path, "what": change.what, "before": change.before} for change in outcome.changes]
+    return as_json(outcome, changes=changes)

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from matrix_console.fleetwork.asked import interruptible
 from matrix_console.frame import Workspace
+from matrix_console.report.outcomes import as_json
 
 from .rollout import Run
-from .showing import outcome_as_json, print_outcomes
+from .showing import print_outcomes
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -62,9 +63,9 @@ class Reflections:
         """The exit status of the command."""
         if not (self.outcomes or self.unmade):
             return 0
-        from matrix_distributor.fleetwork import status_of
+        from matrix_distributor.hosts import exit_status
 
-        return 3 if self.unmade else status_of(self.outcomes)
+        return 3 if self.unmade else exit_status(self.outcomes)
 
     def show(self, console: Console) -> None:
         """For people."""
@@ -79,7 +80,7 @@ class Reflections:
         if not (self.outcomes or self.unmade):
             return {}
         unmade = [{"entry": made.entry.name, "cause": made.cause} for made in self.unmade]
-        return {"reflections": [outcome_as_json(outcome) for outcome in self.outcomes], "unmade": unmade}
+        return {"reflections": [as_json(outcome) for outcome in self.outcomes], "unmade": unmade}
 
 
 def reflect_along(

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from matrix_console.report.outcomes import alike, print_here
+from matrix_console.report.outcomes import STYLES, Line, advice, alike, print_here, print_lines
 from matrix_console.report.plans import unified
 
 if TYPE_CHECKING:
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 LINES = 20
 """So many lines of what a program said are shown."""
 
-_STYLES = {"applied": "green", "same": "green", "failed": "red", "unreachable": "red", "interrupted": "red"}
 _CHANGES = {
     "new": "a new file",
     "content": "other content",
@@ -83,49 +82,40 @@ def word_of(outcome: ReflectOutcome, *, dry: bool = False) -> str:
 
 def print_outcomes(console: Console, outcomes: Iterable[ReflectOutcome], *, dry: bool = False) -> None:
     """A line per kind of outcome of each entry with the hosts folded, what failed with what the program said."""
-    from rich.text import Text
-
-    from matrix_common.terminal import safe
-    from matrix_grammar.ranges import fold
-
-    groups: dict[tuple[str, ...], list[ReflectOutcome]] = {}
     outcomes = list(outcomes)
-    for outcome in outcomes:
-        said = "" if outcome.ok else outcome.output.decode("utf-8", "replace")
-        note = outcome.why or _CHANGES.get(outcome.change, "")
-        key = (outcome.entry, word_of(outcome, dry=dry), note, alike(outcome.trouble), outcome.cure, alike(said))
-        groups.setdefault(key, []).append(outcome)
-    for (entry, word, note, trouble, cure, said), members in groups.items():
-        line = Text("  ")
-        line.append(f"{word:<12}", _STYLES.get(word, "yellow"))
-        line.append(f"{len(members):>5}  {entry}: {fold(member.host for member in members)}")
-        line.append(safe(f" ({note})" if note else ""))
-        console.print(line, soft_wrap=True)
-        spoken = [f"| {spoken}" for spoken in said.splitlines()[-LINES:]]
-        for words in filter(None, (trouble, *spoken, cure and f"→ {cure}")):
-            console.print(Text(" " * 21 + safe(words)), soft_wrap=True)
+    print_lines(console, ((outcome.host, _line(outcome, dry=dry)) for outcome in outcomes))
     print_here(console, outcomes)
+
+
+def _line(outcome: ReflectOutcome, *, dry: bool) -> Line:
+    word = word_of(outcome, dry=dry)
+    note = outcome.why or _CHANGES.get(outcome.change, "")
+    output = "" if outcome.ok else alike(outcome.output.decode("utf-8", "replace"))
+    written = [f"| {line}" for line in output.splitlines()[-LINES:]]
+    return Line(
+        word,
+        STYLES.get(word, "yellow"),
+        subject=f"{outcome.entry}: ",
+        note=f" ({note})" if note else "",
+        details=(*filter(None, (alike(str(outcome.trouble)),)), *written, *advice(outcome.cure)),
+        apart=output,
+    )
 
 
 def print_records(console: Console, records: Iterable[ReflectRecord]) -> None:
     """A line per kind of what is known of reflected files, the hosts folded."""
-    from rich.text import Text
+    print_lines(console, ((record.host, _record_line(record)) for record in records))
 
-    from matrix_common.terminal import safe
-    from matrix_grammar.ranges import fold
 
-    groups: dict[tuple[str, ...], list[ReflectRecord]] = {}
-    for record in records:
-        trouble = f"{record.stage}: {record.cause}" if record.stage and record.cause else record.cause
-        groups.setdefault((record.entry, record.result, alike(trouble), record.cure), []).append(record)
-    for (entry, result, trouble, cure), members in groups.items():
-        word = "reflected" if result == "ok" else result
-        line = Text("  ")
-        line.append(f"{word:<12}", "green" if result == "ok" else _STYLES.get(result, "yellow"))
-        line.append(f"{len(members):>5}  {entry}: {fold(member.host for member in members)}")
-        console.print(line, soft_wrap=True)
-        for words in filter(None, (trouble, cure and f"→ {cure}")):
-            console.print(Text(" " * 21 + safe(words)), soft_wrap=True)
+def _record_line(record: ReflectRecord) -> Line:
+    good = record.result == "ok"
+    trouble = f"{record.stage}: {record.cause}" if record.stage and record.cause else record.cause
+    return Line(
+        "reflected" if good else record.result,
+        "green" if good else STYLES.get(record.result, "yellow"),
+        subject=f"{record.entry}: ",
+        details=(*filter(None, (alike(trouble),)), *advice(record.cure)),
+    )
 
 
 def record_as_json(record: ReflectRecord) -> dict[str, Any]:
@@ -141,25 +131,6 @@ def record_as_json(record: ReflectRecord) -> dict[str, Any]:
         "generation": record.wanted,
         "tried": record.tried,
         "applied": record.applied,
-    }
-
-
-def outcome_as_json(outcome: ReflectOutcome) -> dict[str, Any]:
-    """One outcome for programs; `seconds` is wall time."""
-    return {
-        "entry": outcome.entry,
-        "host": outcome.host,
-        "path": outcome.path,
-        "result": outcome.result,
-        "change": outcome.change,
-        "why": outcome.why,
-        "applied": outcome.applied,
-        "stage": outcome.stage,
-        "cause": outcome.cause,
-        "cure": outcome.cure,
-        "output": outcome.output.decode("utf-8", "replace"),
-        "flag": outcome.flag,
-        "here": outcome.here,
     }
 
 

@@ -25,19 +25,20 @@ ON_ITS_WAY = "on its way"
 
 def told(generation: Generation, target: Target, record: HostRecord | None, *, young: bool) -> Outcome:
     """What is known of a host, beside the generation. `young`: a daemon may be bringing it to hosts just now."""
+    from matrix_common.trouble import Trouble
     from matrix_distributor.hosts import Outcome
 
     if record is None:
-        return Outcome(
-            target.name, "unknown", cause="nothing is known of it here yet: never pushed to, and never asked",
+        trouble = Trouble(
+            cause="nothing is known of it here yet: never pushed to, and never asked",
             cure="matrix status --live asks it, matrix push brings it up to date",
-        )  # fmt: skip
+        )
+        return Outcome(target.name, "unknown", trouble=trouble)
     outcome = record.outcome
     if outcome.good and outcome.digest != generation.digest:
         coming = young and record.tried <= generation.manifest.time
-        return replace(
-            outcome, result="behind", stage=ON_ITS_WAY if coming else "", cause=f"has generation {outcome.generation}"
-        )
+        trouble = Trouble(ON_ITS_WAY if coming else "", f"has generation {outcome.generation}", outcome.cure)
+        return replace(outcome, result="behind", trouble=trouble)
     return outcome
 
 

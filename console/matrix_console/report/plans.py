@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from . import linewise
 from .linewise import LARGEST, TOO_MUCH
-from .outcomes import alike, as_json, print_here
+from .outcomes import Line, advice, alike, as_json, print_here, print_lines
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -25,11 +25,18 @@ _WORDS = {
 }
 
 
+def _line(step: Step) -> Line:
+    word, style = _WORDS[step.action]
+    cause = "" if step.action == "nothing" else step.found.cause
+    cure = advice(step.found.cure) if step.action == "cannot" else ()
+    common, exact = ((*filter(None, (why,)), *cure) for why in (alike(cause), cause))
+    return Line(word, style, details=common, alone=exact)
+
+
 def print_plan(console: Console, plan: Plan, candidate: Candidate) -> None:
     """What would be done, a line per kind of step with the hosts folded."""
     from rich.text import Text
 
-    from matrix_common.terminal import safe
     from matrix_grammar.ranges import fold
 
     generation = plan.generation
@@ -39,22 +46,7 @@ def print_plan(console: Console, plan: Plan, candidate: Candidate) -> None:
     if candidate.lost.need_consent:
         gone = ", ".join(filter(None, (fold(candidate.lost.hosts), *candidate.lost.roles)))
         console.print(Text(f"  removes {gone}: a push waits for --accept-removals", "red"), soft_wrap=True)
-    groups: dict[tuple[str, str, str], list[Step]] = {}
-    for step in plan.steps:
-        why = "" if step.action == "nothing" else alike(step.found.cause)
-        cure = step.found.cure if step.action == "cannot" else ""
-        groups.setdefault((step.action, why, cure), []).append(step)
-    for (action, why, cure), steps in groups.items():
-        word, style = _WORDS[action]
-        hosts = [step.host for step in steps]
-        if len(steps) == 1 and why:
-            why = steps[0].found.cause
-        line = Text("  ")
-        line.append(f"{word:<12}", style)
-        line.append(f"{len(hosts):>5}  {fold(hosts)}")
-        console.print(line, soft_wrap=True)
-        for words in filter(None, (why, cure and f"→ {cure}")):
-            console.print(Text(" " * 21 + safe(words)), soft_wrap=True)
+    print_lines(console, ((step.host, _line(step)) for step in plan.steps))
     print_here(console, (step.found for step in plan.steps))
     if plan.empty:
         console.print("  nothing would be sent")

@@ -14,6 +14,7 @@ from io import BufferedReader
 from itertools import chain
 from typing import IO, Literal, TypeVar, cast
 
+from matrix_common.trouble import Trouble
 from matrix_distributor.dialogue.dialogue import CROWDED, TURN, Command, Dialogue, Failure, Reply
 
 T = TypeVar("T")
@@ -75,17 +76,19 @@ class Here:
             return Reply(0, b"", b"", 0.0)
         limit = self._timeout if command.timeout is None else command.timeout
         if self._ended:
-            return Failure(host, "stop", "not begun: stopped before its turn", "run it again")
+            return Failure(host, Trouble("stop", "not begun: stopped before its turn", "run it again"))
         try:
             running = self._running = _Running(command)
         except OSError as error:
-            return Failure(host, "command", f"cannot start sh here: {error.strerror}", "see `type sh` on this machine")
+            return Failure(
+                host, Trouble("command", f"cannot start sh here: {error.strerror}", "see `type sh` on this machine")
+            )
         left = max(0.0, self._until - time.monotonic())
         reply = running.wait(min(limit, left), limit if limit <= left or self._whole is None else self._whole)
         if self._was_ended():
-            return Failure(host, "stop", "ended before it was done", "run it again", begun=True)
+            return Failure(host, Trouble("stop", "ended before it was done", "run it again"), begun=True)
         if isinstance(reply, str):
-            return Failure(host, "command", reply, "see on this machine what hangs, or writes without end")
+            return Failure(host, Trouble("command", reply, "see on this machine what hangs, or writes without end"))
         return reply
 
 

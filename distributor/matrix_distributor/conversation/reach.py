@@ -9,7 +9,7 @@ from typing import Protocol, TypeVar
 
 from matrix_distributor.dialogue.dialogue import TURN, Dialogue, Failure, Target
 from matrix_distributor.hosts.identity import Identity
-from matrix_distributor.hosts.outcome import Contact
+from matrix_distributor.hosts.outcome import HostOutcome
 from matrix_distributor.transport.pool import Pool
 
 from .local import Here
@@ -66,7 +66,7 @@ class Reach:
                 remote.append((target, _requests(dialogue) if self._gated else dialogue))
         for target, answer in self._pool.converse(remote):
             if self._gated and isinstance(answer, Failure) and answer.stage == "login":
-                yield target, replace(answer, cure=_PREPARE)
+                yield target, replace(answer, trouble=replace(answer.trouble, cure=_PREPARE))
             elif isinstance(answer, Failure):
                 yield target, self._stopped(self._here.advised(answer))
             else:
@@ -76,13 +76,13 @@ class Reach:
         """A host that was given up tells why."""
         if self._unbegun and isinstance(answer, Failure) and answer.stage == "stop":
             cause = f"ended before it was done: {self._ended}" if answer.begun else f"not begun: {self._unbegun}"
-            return replace(answer, cause=cause)
+            return replace(answer, trouble=replace(answer.trouble, cause=cause))
         return answer
 
 
 def _marked(answer: T | Failure) -> T | Failure:
     """An outcome tells that the host was spoken to without SSH."""
-    return replace(answer, here=True) if isinstance(answer, Contact) else answer
+    return replace(answer, here=True) if isinstance(answer, HostOutcome) else answer
 
 
 def _requests(dialogue: Dialogue[T]) -> Dialogue[T]:

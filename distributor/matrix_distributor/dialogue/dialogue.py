@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal, TypeAlias, TypeVar
+
+from matrix_common.trouble import Trouble, Troubled
 
 from .shares import ANSWER
 
@@ -99,21 +101,24 @@ class Reply:
 
 
 @dataclass(frozen=True, slots=True)
-class Failure:
-    """Why a host could not be spoken to, in words for a person.
+class Failure(Troubled):
+    """Why a host could not be spoken to.
 
-    `stage` is one of resolve, connect, banner, key exchange, host key, login, command, stop. `cause` is
-    what happened, `cure` what to do about it. `begun` tells of stage stop that the host had been spoken to.
+    The stage of its trouble is one of resolve, connect, banner, key exchange, host key, login, command, stop. `begun`
+    tells of stage stop that the host had been spoken to.
     """
 
     host: str
-    stage: str
-    cause: str
-    cure: str
+    trouble: Trouble
     begun: bool = False
 
+    def advised(self, advice: str) -> Failure:
+        """The same, with one more thing to do about it."""
+        cure = f"{self.cure}; {advice}" if self.cure else advice
+        return replace(self, trouble=replace(self.trouble, cure=cure))
+
     def __str__(self) -> str:
-        return f"{self.host}: {self.stage}: {self.cause}"
+        return f"{self.host}: {self.trouble}"
 
 
 Dialogue: TypeAlias = Generator[Command, Reply, T]

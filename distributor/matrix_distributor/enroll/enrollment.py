@@ -13,14 +13,16 @@ import tarfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
-from typing import Literal
+from typing import ClassVar
 
+from matrix_common.trouble import Trouble
 from matrix_distributor.conversation.answers import cure_of, own_words, why_unanswered
 from matrix_distributor.conversation.reach import Converse
 from matrix_distributor.dialogue.dialogue import Command, Dialogue, Failure, Reply, Target
 from matrix_distributor.dialogue.shares import SMALL_ANSWER
 from matrix_distributor.errors import DistributorError
-from matrix_distributor.hosts.outcome import result_of_stage
+from matrix_distributor.hosts.outcome import HostOutcome, Result, result_of
+from matrix_distributor.hostside.protocol import ASK_THE_HOST, ENROLL
 from matrix_distributor.hostside.scripts import enroll_scripts
 
 PLACES = ("/etc/dsas.*", "/etc/dsas.d/*")
@@ -45,8 +47,6 @@ _ACCOUNT = re.compile(r"[a-z_][a-z0-9_-]{0,30}")
 _PLAIN = re.compile(r"/[A-Za-z0-9._/+@:,-]+")
 _KEY_TYPE = re.compile(r"(ssh-ed25519|ssh-rsa|ecdsa-sha2-nistp(256|384|521)|sk-[a-z0-9-]+@openssh\.com)")
 
-Status = Literal["enrolled", "unchanged", "planned", "removed", "failed", "unreachable", "skipped"]
-
 
 @dataclass(frozen=True)
 class Enrollment:
@@ -70,20 +70,20 @@ class Enrollment:
 
 
 @dataclass(frozen=True, slots=True)
-class Enrolled:
-    """What became of one host. `changes` are what was done, or would be (`planned`)."""
+class Enrolled(HostOutcome):
+    """What became of one host. `changes` are what was done, or would be (`planned`).
 
-    host: str
-    status: Status
+    `result`: enrolled, unchanged, planned (a dry run), removed, failed, unreachable, skipped.
+    """
+
     changes: tuple[str, ...] = ()
-    stage: str = ""
-    cause: str = ""
-    cure: str = ""
+
+    REPORTED: ClassVar[tuple[str, ...]] = ("host", "result", "changes", "stage", "cause", "cure")
 
     @property
-    def good(self) -> bool:
-        """Whether the host is as it was to be, or nothing was to be done yet."""
-        return self.status in ("enrolled", "unchanged", "planned", "removed")
+    def status(self) -> Result:
+        """The result, by its name before all work on hosts had one vocabulary."""
+        return self.result
 
 
 def check_public_key(line: str) -> None:
@@ -143,13 +143,10 @@ def _each(
 ) -> Iterator[Enrolled]:
     pairs = [(target, _course(verb, enrollment, target.name, dry, sudo)) for target in targets]
     for target, answer in converse(pairs):
-        if not isinstance(answer, Failure):
+        if isinstance(answer, Failure):
+            yield Enrolled(target.name, result_of(answer), trouble=answer.trouble)
+        else:
             yield answer
-            continue
-        away = answer.stage != "stop" and result_of_stage(answer.stage) == "unreachable"
-        left = answer.stage == "stop" and not answer.begun
-        status: Status = "skipped" if left else "unreachable" if away else "failed"
-        yield Enrolled(target.name, status, (), answer.stage, answer.cause, answer.cure)
 
 
 def _course(verb: str, enrollment: Enrollment, host: str, dry: bool, sudo: bool) -> Dialogue[Enrolled]:
@@ -186,10 +183,12 @@ def _pack(contents: dict[str, bytes]) -> bytes:
 def _read(host: str, reply: Reply, verb: str, dry: bool) -> Enrolled:
     lines = reply.stdout.decode("utf-8", "replace").splitlines()
     changes = tuple(line.removeprefix("change ") for line in lines if line.startswith("change "))
-    done: Status = "enrolled" if verb == "apply" else "removed"
+    done: Result = "enrolled" if verb == "apply" else "removed"
     if reply.status == 0 and f"dsas 1 {done}" in lines:
         return Enrolled(host, "unchanged" if not changes else "planned" if dry else done, changes)
-    cause = why_unanswered(reply)[:300]
-    cures = {65: "install it on the host", 69: "see to it on the host, then enroll it again"}
-    cure = cures.get(reply.status) if own_words(reply.stderr) else cure_of(host, silent=reply.status == 0)
-    return Enrolled(host, "failed", changes, "enroll", cause, cure or "see what the host says")
+    meaning = ENROLL.meaning(reply)
+    cure = meaning.cure if meaning is not None else ""
+    if not cure and not own_words(reply.stderr):
+        cure = cure_of(host, silent=reply.status == 0)
+    trouble = Trouble("enroll", why_unanswered(reply)[:300], cure or ASK_THE_HOST)
+    return Enrolled(host, "failed", changes, trouble=trouble)

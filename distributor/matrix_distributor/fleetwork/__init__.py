@@ -9,7 +9,7 @@ from matrix_distributor.fleetwork.copy.survey import Found
 
 from .comparing import HeldOutcome, Version, facts, held_here, majority, versions
 from .errors import FleetworkError
-from .outcomes import HostOutcome, flag, status_of
+from .outcomes import FleetworkOutcome, flag
 from .running import Job, RunOutcome, Script, quoted
 from .session import Session, Waves
 from .targets import Chosen, choose
@@ -22,9 +22,9 @@ __all__ = [
     "CopyOptions",
     "CopyOutcome",
     "FleetworkError",
+    "FleetworkOutcome",
     "Found",
     "HeldOutcome",
-    "HostOutcome",
     "Job",
     "Output",
     "RunOutcome",
@@ -39,6 +39,5 @@ __all__ = [
     "majority",
     "quoted",
     "scan",
-    "status_of",
     "versions",
 ]

@@ -6,22 +6,22 @@ import os
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import ClassVar, Literal
 
-from matrix_distributor.conversation.answers import cure_of
+from matrix_common.trouble import Trouble
 from matrix_distributor.dialogue.dialogue import Dialogue
 from matrix_distributor.fleetwork.copy.entries import owner_of, scan
-from matrix_distributor.fleetwork.copy.survey import Found, Unanswered, survey_path
+from matrix_distributor.fleetwork.copy.survey import Found, survey_path
 from matrix_grammar.model import Host
 
 from .errors import FleetworkError
-from .outcomes import HostOutcome, flag
+from .outcomes import FleetworkOutcome, flag
 
 Presence = Literal["there", "absent", "unreadable", "unknown"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class HeldOutcome(HostOutcome):
+class HeldOutcome(FleetworkOutcome):
     """What a host has at the path.
 
     `held` are the files, folders and links there, by path relative to it (the empty path is itself). `presence` is
@@ -30,6 +30,10 @@ class HeldOutcome(HostOutcome):
 
     presence: Presence = "unknown"
     held: Mapping[str, Found] = field(default_factory=dict)
+
+    REPORTED: ClassVar[tuple[str, ...]] = (
+        "host", "result", "presence", "same", "sha256", "flag", "named", "here", "stage", "cause", "cure",
+    )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +46,9 @@ class Version:
 
 def held_dialogue(host: Host, path: str, *, sudo: bool) -> Dialogue[HeldOutcome]:
     """Ask one host what it has at a path."""
-    survey = yield from survey_path(path, sudo=sudo)
-    if isinstance(survey, Unanswered):
-        cure = cure_of(host.name, silent=survey.silent)
-        return HeldOutcome(
-            host=host.name, result="failed", stage="survey", cause=survey.cause, cure=cure, flag=flag(host)
-        )
+    survey = yield from survey_path(path, host.name, sudo=sudo)
+    if isinstance(survey, Trouble):
+        return HeldOutcome(host=host.name, result="failed", trouble=survey, flag=flag(host))
     held = {name.removeprefix(path).lstrip("/"): found for name, found in survey.found.items()}
     presence: Presence = "there" if held or survey.top else "absent"
     if any(found.kind == "unreadable" for found in held.values()):

@@ -11,14 +11,14 @@ from matrix_distributor.dialogue.dialogue import Command, Dialogue
 from matrix_distributor.hostside.scripts import fetch_line
 from matrix_grammar.model import Host
 
-from .outcomes import HostOutcome
+from .outcomes import FleetworkOutcome
 
 LARGEST = 1024 * 1024
 """Bytes; what is larger is compared by its sha256 alone, and not shown."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Fetched(HostOutcome):
+class Fetched(FleetworkOutcome):
     """The files that were asked for, by their sha256; those too large, or changed meanwhile, are missing."""
 
     contents: tuple[tuple[str, bytes], ...] = ()

@@ -7,15 +7,16 @@ import shlex
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, ClassVar
 
+from matrix_common.trouble import NO_TROUBLE, Trouble
 from matrix_distributor.conversation.answers import Opening, cure_of, why_not_begun
 from matrix_distributor.dialogue.dialogue import Command, Dialogue, Stream
 from matrix_distributor.hostside.scripts import run_line
 from matrix_grammar.model import Host
 
 from .errors import FleetworkError
-from .outcomes import HostOutcome, flag
+from .outcomes import FleetworkOutcome, flag
 
 CHUNK = 64 * 1024
 
@@ -69,7 +70,7 @@ class Job:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RunOutcome(HostOutcome):
+class RunOutcome(FleetworkOutcome):
     """What a command did on one host.
 
     `status` is its exit status (128 + n when signal n killed it), None when there is none, also where the login ended
@@ -80,6 +81,10 @@ class RunOutcome(HostOutcome):
     status: int | None = None
     stdout: bytes = b""
     stderr: bytes = b""
+
+    REPORTED: ClassVar[tuple[str, ...]] = (
+        "host", "result", "status", "stdout", "stderr", "seconds", "flag", "named", "here", "stage", "cause", "cure",
+    )  # fmt: skip
 
 
 def run_dialogue(host: Host, job: Job, on_output: OnOutput | None) -> Dialogue[RunOutcome]:
@@ -102,16 +107,15 @@ def run_dialogue(host: Host, job: Job, on_output: OnOutput | None) -> Dialogue[R
         on_output(host.name, "stdout", stdout)
         stdout = b""
     if not opening.seen:
+        trouble = Trouble("command", why_not_begun(reply), cure_of(host.name, silent=reply.status == 0))
         return RunOutcome(
-            host=host.name, result="failed", stage="command", cause=why_not_begun(reply), flag=flag(host),
-            cure=cure_of(host.name, silent=reply.status == 0), stdout=stdout, stderr=reply.stderr,
+            host=host.name, result="failed", trouble=trouble, flag=flag(host), stdout=stdout, stderr=reply.stderr,
             seconds=reply.seconds,
         )  # fmt: skip
     return RunOutcome(
         host=host.name,
         result="ok" if reply.status == 0 else "failed",
-        stage="" if reply.status == 0 else "command",
-        cause="" if reply.status == 0 else f"exit {reply.status}",
+        trouble=Trouble("command", f"exit {reply.status}") if reply.status else NO_TROUBLE,
         flag=flag(host),
         status=reply.status,
         stdout=stdout,

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import IO, TypeVar
 
+from matrix_common.trouble import Trouble
 from matrix_distributor.conversation.exchange import Begun, Ended, Exchange, Output
 from matrix_distributor.conversation.local import Here
 from matrix_distributor.dialogue.dialogue import Dialogue, Failure, Timeouts
@@ -17,6 +18,7 @@ from matrix_distributor.fleetwork.copy.entries import Cargo
 from matrix_distributor.fleetwork.copy.go import CopyOptions
 from matrix_distributor.fleetwork.copy.stream import Stream
 from matrix_distributor.hosts.identity import Identity, identify
+from matrix_distributor.hosts.outcome import FOR_A_PERSON, Result
 from matrix_distributor.hosts.targets import target_of
 from matrix_distributor.transport.options import SSHOptions
 from matrix_distributor.transport.pool import Pool
@@ -25,11 +27,11 @@ from matrix_grammar.model import Host
 
 from .comparing import HeldOutcome, held_dialogue
 from .fetching import Fetched, fetch_dialogue
-from .outcomes import Ending, HostOutcome, ending, flag
+from .outcomes import FleetworkOutcome, ending, flag
 from .running import Job, RunOutcome, Script, run_dialogue
 from .targets import Chosen, choose
 
-O = TypeVar("O", bound=HostOutcome)  # noqa: E741
+O = TypeVar("O", bound=FleetworkOutcome)  # noqa: E741
 
 NAMED_ALL_THE_SAME = "it was named, and was left out: -a takes hosts out of service too"
 """The cure of a host that was skipped although its own name was given."""
@@ -232,15 +234,13 @@ class Session:
         Leaving the iteration early ends what is left.
         """
 
-        def lost(host: Host, end: Ending) -> O:
-            return kind(
-                host=host.name, result=end.result, stage=end.stage, cause=end.cause, cure=end.cure, flag=flag(host)
-            )
+        def lost(host: Host, result: Result, trouble: Trouble) -> O:
+            return kind(host=host.name, result=result, trouble=trouble, flag=flag(host))
 
         for host in chosen.skipped:
             named = host.name in chosen.named
             cure = NAMED_ALL_THE_SAME if named else ""
-            yield replace(lost(host, Ending(result="skipped", stage="", cause=flag(host), cure=cure)), named=named)
+            yield replace(lost(host, "skipped", Trouble(cause=flag(host), cure=cure)), named=named)
         if self._halted:
             self._pool.close()
             self._pool, self._here, self._halted = self._make_pool(), Here(self._limit, self._whole), False
@@ -264,7 +264,7 @@ class Session:
         self,
         hosts: Sequence[Host],
         dialogue: Callable[[Host], Dialogue[O]],
-        lost: Callable[[Host, Ending], O],
+        lost: Callable[[Host, Result, Trouble], O],
         pace: Waves,
         exchange: Exchange,
     ) -> Iterator[Output | O]:
@@ -276,10 +276,10 @@ class Session:
                 self._rest(pace.pause)
             if bad:
                 cause = self._why if self._halted else f"stopped, since {', '.join(bad)} failed"
-                yield from (lost(host, Ending(result="not begun", stage="stop", cause=cause)) for host in wave)
+                yield from (lost(host, "not begun", Trouble("stop", cause)) for host in wave)
                 continue
             for event in self._wave(wave, dialogue, lost, pace, exchange):
-                if isinstance(event, HostOutcome) and not event.ok and pace.rolling:
+                if isinstance(event, FleetworkOutcome) and not event.ok and pace.rolling:
                     bad.append(event.host)
                 yield event
 
@@ -293,7 +293,7 @@ class Session:
         self,
         hosts: Sequence[Host],
         dialogue: Callable[[Host], Dialogue[O]],
-        lost: Callable[[Host, Ending], O],
+        lost: Callable[[Host, Result, Trouble], O],
         pace: Waves,
         exchange: Exchange,
     ) -> Iterator[Output | O]:
@@ -318,15 +318,15 @@ class Session:
             if not left:
                 return
 
-    def _outcome(self, host: Host, event: Ended[O], begun: bool, lost: Callable[[Host, Ending], O]) -> O:
+    def _outcome(self, host: Host, event: Ended[O], begun: bool, lost: Callable[[Host, Result, Trouble], O]) -> O:
         if isinstance(event.value, Failure):
-            outcome = lost(host, ending(self._identity.advised(event.value), begun=begun, why_stopped=self._why))
+            outcome = lost(host, *ending(self._identity.advised(event.value), begun=begun, why_stopped=self._why))
             return replace(outcome, seconds=event.seconds, here=begun and event.host == self.local)
         return replace(event.value, here=True) if event.host == self.local else event.value
 
-    def _worth_retrying(self, outcome: HostOutcome, begun: bool, pace: Waves) -> bool:
+    def _worth_retrying(self, outcome: FleetworkOutcome, begun: bool, pace: Waves) -> bool:
         """Not what a person has to change first, nor what may have been done already."""
-        if self._halted or outcome.stage in ("host key", "login", "resolve", "stop"):
+        if self._halted or outcome.stage == "stop" or outcome.stage in FOR_A_PERSON:
             return False
         return outcome.result == "unreachable" or (
             outcome.result == "failed" and outcome.stage == "command" and (pace.repeatable or not begun)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import socket
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from ipaddress import ip_address
 from pathlib import Path
@@ -49,7 +49,7 @@ class Identity:
         if failure.host != self.namesake or failure.stage == "stop":
             return failure
         said = f'if {failure.host} is this machine all the same ({self.why}): self = "{failure.host}" in matrix.toml'
-        return replace(failure, cure=f"{failure.cure}; {said}" if failure.cure else said)
+        return failure.advised(said)
 
 
 def this_machine(fleet: Fleet, named: str = "", way: Way | None = None) -> str | None:

@@ -56,6 +56,10 @@ The push or the daemon was told to end before this host's turn, or while it was 
     "survey": """\
 The host is asked what it has in the place of a file (SYNCALL, matrix reflect). A folder or a
 symbolic link there is not replaced.""",
+    "stage": """\
+Files are put into a folder beside their places before anything is changed. It fails where that folder
+cannot be entered or written, where somebody else can change what leads to it, or where mode or owner
+cannot be set; nothing was changed.""",
     "transfer": """\
 Files are sent and staged beside their places, and every sha256 is checked. No room on the disk, or
 a line that was cut; nothing was changed.""",
@@ -71,6 +75,22 @@ Another run is putting the same file in place on the host at this moment.""",
     "switch": """\
 The file could not be put in its place: the folder cannot be written, or is of another file system.
 What was there still is.""",
+    "then": """\
+The files of SYNCALL are in place, and the command of --then failed. The next SYNCALL of them with
+--then runs it again.""",
+    "copy": """\
+SYNCALL ended on the host without saying in which stage: the message has what its programs, or its
+login shell, said.""",
+    "enroll": """\
+matrix enroll prepares the host for an account of least privilege. The message has what the host lacks,
+or what is in the way there.""",
+    "files": """\
+The host sends the files that are in place, for matrix push --diff. Nothing is changed.""",
+    "export": """\
+The host sends its generation in force, for matrix adopt. Nothing is changed.""",
+    "killed": """\
+What put a reflected file in place was killed on the host. The next matrix reflect --apply goes on: it
+puts the new file in place, or the old one back.""",
     "apply": """\
 The file took its place, and the line that applies it failed, or took longer than reflect.limit. The
 one before was put back and applied, and no further host was begun.""",

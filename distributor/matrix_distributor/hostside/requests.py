@@ -11,9 +11,10 @@ from itertools import accumulate
 from typing import Literal
 
 from matrix_common.terminal import safe
-from matrix_distributor.conversation.answers import own_words
+from matrix_common.trouble import Trouble
 from matrix_distributor.dialogue.dialogue import Command, Dialogue, Reply, Resident
 from matrix_distributor.dialogue.shares import SMALL_ANSWER
+from matrix_distributor.hostside.protocol import ASK_THE_HOST, INSTALL, Refusal
 from matrix_distributor.hostside.scripts import install_program, install_script
 
 from .payload import DeltaPayload, Payload
@@ -62,17 +63,11 @@ _TOLD_REASON = 200
 """Characters of what a host says of one of them."""
 _CONDITIONS = frozenset(Condition.__args__)  # type: ignore[attr-defined]
 
-_OWN_STATUSES = frozenset((0, 1, *range(60, 70), 75))
+_OWN_STATUSES = INSTALL.numbers() | {0, 1}
 """Those of install.sh and install.pl, and that of sudo and of what a shell ends with when a tool fails."""
 
-_FOR_ALL_OF_IT = frozenset((63, 66))
+_FOR_ALL_OF_IT = INSTALL.numbers("cut", "nothing")
 """Those by which a host says that it cannot make a generation out of what changes in another one."""
-
-_CAUSES = {
-    62: ("another install is running on the host", "push again when it has ended"),
-    63: ("the stream did not arrive whole", "push again; a full disk or a cut line shows in the words of the host"),
-    65: ("a tool that install.sh needs is missing", "install coreutils or busybox on the host"),
-}
 
 
 @dataclass(frozen=True)
@@ -100,15 +95,6 @@ class HostState:
     def has(self, generation: Payload) -> bool:
         """Whether it is this generation that is in force there, whatever became of its files."""
         return self.generation == generation.number and self.digest == generation.digest
-
-
-@dataclass(frozen=True)
-class Trouble:
-    """Why install.sh did not do what it was asked, in words for a person. `refused`: the host will not have it."""
-
-    cause: str
-    cure: str
-    refused: bool = False
 
 
 def install(
@@ -211,13 +197,13 @@ def _line(script: str, arguments: tuple[str, ...], sudo: bool) -> str:
     return shlex.join([*words, "sh", "-c", script, "dsas", *arguments])
 
 
-def read_state(reply: Reply) -> HostState | Trouble:
-    """What a host answered; the Trouble when it did not do what it was asked.
+def read_state(reply: Reply, stage: str = "query") -> HostState | Trouble:
+    """What a host answered; the Trouble, of that stage, when it did not do what it was asked.
 
     The last answer counts: a login shell may show what was answered earlier, as from a log, before the script begins.
     """
     if reply.status != 0:
-        return _trouble(reply)
+        return _trouble(reply, stage)
     drift: list[str] = []
     removed: list[str] = []
     reasons: dict[int, str] = {}
@@ -246,6 +232,7 @@ def read_state(reply: Reply) -> HostState | Trouble:
         return answer
     said = _told(reply.stdout) or _told(reply.stderr)
     return Trouble(
+        stage,
         "the host did not answer as install.sh does" + (f": {said}" if said else ""),
         "look at what its login shell prints and starts for commands over ssh",
     )
@@ -258,41 +245,15 @@ def _first(paths: list[str]) -> tuple[str, ...]:
     return tuple(few or [path[:_TOLD_CHARACTERS] for path in paths[:1]])
 
 
-def _trouble(reply: Reply) -> Trouble:
-    said = _told(reply.stderr)
-    status = reply.status if own_words(reply.stderr) else 0  # who does not know our words does not know our statuses
-    if status in (60, 61):
-        cure = next((cure for words, cure in _OTHER_FLEETS.items() if said.startswith(words)), _OTHER_LINES[status])
-        return Trouble(said, cure, refused=True)
-    if status == 69:
-        return Trouble(said, "bring what is set up on the host up to date: matrix enroll", refused=True)
-    if status == 68:
-        return Trouble(said, "set sign.key to a key that /etc/dsas/allowed_signers of the host names", refused=True)
-    for words, cure in _KNOWN_WORDS:
-        if words in said or words.encode() in reply.stderr:
-            return Trouble(said, cure)
-    cause, cure = _CAUSES.get(reply.status, (f"it ended with status {reply.status}", "see what the host says"))
-    return Trouble(said or cause, cure)
-
-
-_OTHER_LINES = {
-    60: "this origin is behind: `matrix adopt` takes over from that host, --force puts this generation in place",
-    61: "let one origin alone push: `matrix adopt` goes on from a host, --force overrules it",
-}
-_OTHER_FLEETS = {
-    "another fleet:": "is it of another site? `matrix adopt` goes on with that one, --force makes it a host of this",
-    "no fleet:": "bring the program of this origin up to date, or `matrix adopt` from that host; --force overrules it",
-}
-
-_KNOWN_WORDS = (
-    ("No space left on device", "make room on the host's /var and /etc, then push again"),
-    ("Read-only file system", "make /var/lib/dsas and /etc writable on the host, then push again"),
-    ("Permission denied", "log in as root, or set push.sudo and allow `sudo -n`"),
-    ("something is mounted on", "umount it on the host, then push again"),
-    ("there is a folder in the place of", "see on the host what is in it and move it away, then push again"),
-    ("a password is required", "allow this user `sudo -n` without a password on the host"),
-    ("not found", "install what is missing on the host: coreutils or busybox, tar and gzip"),
-)
+def _trouble(reply: Reply, stage: str) -> Trouble:
+    words = _told(reply.stderr)
+    meaning = INSTALL.meaning(reply)
+    if meaning is not None and meaning.refusal:
+        return Refusal(stage, words, meaning.cure_for(words))
+    cure = INSTALL.sign_in(words, reply.stderr.decode("utf-8", "replace"))
+    if meaning is None:
+        return Trouble(stage, words or f"it ended with status {reply.status}", cure or ASK_THE_HOST)
+    return Trouble(stage, words or meaning.cause, cure or meaning.cure)
 
 
 def _told(raw: bytes) -> str:
@@ -300,7 +261,7 @@ def _told(raw: bytes) -> str:
     lines = [line.strip() for line in raw.decode("utf-8", "replace").splitlines() if line.strip()]
     lines = [line for line in lines if " in the future" not in line]  # tar, where a host's clock is behind
     own = [line.removeprefix("dsas: ") for line in lines if line.startswith("dsas: ")]
-    telling = [line for line in lines if any(words in line for words, _ in _KNOWN_WORDS)]
+    telling = [line for line in lines if INSTALL.sign_in(line)]
     chosen = (own or lines)[-1] if (own or lines) else ""
     if telling and telling[-1].removeprefix("dsas: ") not in chosen:
         chosen = f"{chosen} ({telling[-1]})" if own else telling[-1]

@@ -9,6 +9,7 @@ from pathlib import Path
 from matrix_common.files import write_file
 from matrix_common.paths import HOST_HOME, SETTINGS_FILE
 from matrix_common.terminal import safe
+from matrix_common.trouble import Trouble
 from matrix_distributor.conversation.answers import GZIP, archives
 from matrix_distributor.conversation.reach import Converse
 from matrix_distributor.dialogue.dialogue import Dialogue, Failure, Target
@@ -16,7 +17,7 @@ from matrix_distributor.dialogue.shares import SMALL_ANSWER
 from matrix_distributor.errors import DistributorError
 from matrix_distributor.generation.archive import INDEX, LARGEST, MOST, TOO_MUCH, assemble, unpack
 from matrix_distributor.generation.generation import Generation
-from matrix_distributor.hostside.requests import Trouble, export_command, read_state
+from matrix_distributor.hostside.requests import export_command, read_state
 from matrix_emitters.artifacts import ManifestError
 
 from .disowning import Disowned, disown
@@ -26,7 +27,7 @@ def from_host(target: Target, converse: Converse, *, sudo: bool = False) -> Gene
     """The generation in force on a host, over SSH. Raises DistributorError when it cannot be had whole."""
     for _, answer in converse([(target, _export(sudo))]):
         if isinstance(answer, Failure):
-            raise DistributorError(f"{target.name}: {answer.stage}: {answer.cause}; {answer.cure}")
+            raise DistributorError(f"{answer}; {answer.cure}")
         if isinstance(answer, Trouble):
             raise DistributorError(f"{target.name}: {answer.cause}; {answer.cure}")
         return _generation(target.name, answer)
@@ -37,10 +38,10 @@ def _export(sudo: bool) -> Dialogue[bytes | Trouble]:
     reply = yield export_command(sudo)
     if reply.status == 0 and GZIP in reply.stdout:
         return reply.stdout
-    state = read_state(replace(reply, stdout=reply.stdout[-SMALL_ANSWER:]))
+    state = read_state(replace(reply, stdout=reply.stdout[-SMALL_ANSWER:]), "export")
     if isinstance(state, Trouble):
         return state
-    return Trouble("it has no generation", "adopt from a host that has one")
+    return Trouble("export", "it has no generation", "adopt from a host that has one")
 
 
 def _generation(name: str, answer: bytes) -> Generation:

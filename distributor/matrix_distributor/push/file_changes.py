@@ -6,14 +6,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from matrix_common.files import InflationError, UnpackingError, plain_files, slices
-from matrix_distributor.conversation.answers import GZIP, archives, own_words
+from matrix_common.trouble import Trouble
+from matrix_distributor.conversation.answers import GZIP, archives
 from matrix_distributor.conversation.reach import Converse
 from matrix_distributor.conversation.turns import by_turns
 from matrix_distributor.dialogue.dialogue import Dialogue, Failure, Target
 from matrix_distributor.dialogue.shares import SMALL_ANSWER
 from matrix_distributor.generation.generation import Generation
-from matrix_distributor.hosts.outcome import Outcome, result_of_stage
-from matrix_distributor.hostside.requests import HostState, Trouble, files_command, read_state
+from matrix_distributor.hosts.outcome import Outcome, result_of
+from matrix_distributor.hostside.protocol import INSTALL
+from matrix_distributor.hostside.requests import HostState, files_command, read_state
 
 GROWTH = 4
 """A host's files may be so many times as large, and as many, as those that it is to have; the rest is not looked at."""
@@ -69,18 +71,20 @@ def differences(
     return Differences(tuple(ordered), tuple(sorted(untold, key=lambda outcome: order[outcome.host])))
 
 
-def _untold(host: str, trouble: Failure | Trouble) -> Outcome:
-    stage = trouble.stage if isinstance(trouble, Failure) else "files"
-    return Outcome(host, result_of_stage(stage), stage=stage, cause=trouble.cause, cure=trouble.cure)
+def _untold(host: str, answer: Failure | Trouble) -> Outcome:
+    if isinstance(answer, Failure):
+        return Outcome(host, result_of(answer, unbegun="failed"), trouble=answer.trouble)
+    return Outcome(host, "failed", trouble=answer)
 
 
 def _fetch(most: int, most_files: int, sudo: bool) -> Dialogue[dict[str, bytes] | Trouble]:
     """The files of the generation in force as they are in place on a host; none where it has no generation."""
     reply = yield files_command(sudo)
-    if reply.status == 66 and own_words(reply.stderr):
+    meaning = INSTALL.meaning(reply)
+    if meaning is not None and meaning.name == "nothing":
         return {}
     if GZIP not in reply.stdout:
-        state = read_state(replace(reply, stdout=reply.stdout[-SMALL_ANSWER:]))
+        state = read_state(replace(reply, stdout=reply.stdout[-SMALL_ANSWER:]), "files")
         if isinstance(state, HostState) and state.condition == "none":
             return {}
         if isinstance(state, Trouble):
@@ -95,6 +99,7 @@ def _fetch(most: int, most_files: int, sudo: bool) -> Dialogue[dict[str, bytes] 
             continue
         return {name.removeprefix("."): content for name, content in found}
     return Trouble(
+        "files",
         f"the files that it sent cannot be read: {first or 'there is no archive'}",
         "look at the files of /etc/dsas.* there, and at what its login shell prints for commands over ssh",
     )

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from itertools import zip_longest
 
+from matrix_common.trouble import Trouble
 from matrix_distributor.conversation.reach import Converse
 from matrix_distributor.dialogue.dialogue import Dialogue, Failure, Target
 from matrix_distributor.generation.generation import Generation
-from matrix_distributor.hosts.outcome import Outcome, Result, result_of_stage
-from matrix_distributor.hostside.requests import HostState, Trouble, query_command, read_state
+from matrix_distributor.hosts.outcome import Outcome, PushResult, result_of
+from matrix_distributor.hostside.requests import HostState, query_command, read_state
 
 PUT_RIGHT = "matrix push puts it right"
 
@@ -26,15 +27,15 @@ def inspect(
 def ask(generation: Generation, host: str, *, sudo: bool = False) -> Dialogue[Outcome]:
     """The dialogue that asks one host what it holds."""
     reply = yield query_command(sudo)
-    state = read_state(reply)
+    state = read_state(reply, "query")
     if isinstance(state, Trouble):
-        return Outcome(host, "failed", stage="query", cause=state.cause, cure=state.cure, seconds=reply.seconds)
+        return Outcome(host, "failed", trouble=state, seconds=reply.seconds)
     return found(generation, host, state, reply.seconds)
 
 
 def found(generation: Generation, host: str, state: HostState, seconds: float) -> Outcome:
     """What a host holds, beside the generation that it should hold."""
-    result: Result
+    result: PushResult
     cause = cure = ""
     if state.holds(generation):
         result = "current"
@@ -54,8 +55,7 @@ def found(generation: Generation, host: str, state: HostState, seconds: float) -
         state.generation,
         state.digest,
         state.generation,
-        cause=cause,
-        cure=cure,
+        trouble=Trouble(cause=cause, cure=cure),
         drift=state.drift,
         seconds=seconds,
         enrolled=state.enrolled,
@@ -80,5 +80,4 @@ _BEHIND = {
 
 def failed(host: str, failure: Failure) -> Outcome:
     """The outcome of a host that could not be spoken to to the end."""
-    result: Result = "skipped" if failure.stage == "stop" else result_of_stage(failure.stage)
-    return Outcome(host, result, stage=failure.stage, cause=failure.cause, cure=failure.cure)
+    return Outcome(host, result_of(failure, cut_off="skipped"), trouble=failure.trouble)

@@ -6,12 +6,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
+from matrix_common.trouble import Trouble
 from matrix_distributor.conversation.reach import Converse
 from matrix_distributor.dialogue.dialogue import Dialogue, Failure, Target
 from matrix_distributor.generation.delta import Delta
 from matrix_distributor.generation.generation import Generation
-from matrix_distributor.hosts.outcome import Outcome
-from matrix_distributor.hostside.requests import Trouble, install, load_command, read_state
+from matrix_distributor.hosts.outcome import Outcome, PushResult, result_of
+from matrix_distributor.hostside.protocol import Refusal
+from matrix_distributor.hostside.requests import install, load_command, read_state
 
 from .inspection import ask, failed, found
 from .plan import decide
@@ -61,8 +63,8 @@ def push(
         yield outcome
     if bad:
         names = ", ".join(outcome.host for outcome in bad)
-        cause = f"not tried, since {names} went before it and did not come through"
-        yield from (Outcome(target.name, "skipped", stage="canary", cause=cause) for target in rest)
+        trouble = Trouble("canary", f"not tried, since {names} went before it and did not come through")
+        yield from (Outcome(target.name, "skipped", trouble=trouble) for target in rest)
     else:
         yield from sending.wave(rest, load=False)
 
@@ -102,7 +104,8 @@ class _Sending:
         if failure.stage != "stop":
             return outcome
         if failure.begun:
-            return replace(outcome, result="failed", cure="push again: the host keeps what it had, or completes it")
+            cure = "push again: the host keeps what it had, or completes it"
+            return replace(outcome, result=result_of(failure), trouble=replace(failure.trouble, cure=cure))
         return before.get(failure.host, outcome)
 
     def _bring(self, host: str, *, load: bool, first: bool) -> Dialogue[Outcome]:
@@ -135,10 +138,10 @@ def bring(
         holds = held.digest
     delta = deltas.get(holds)
     reply = yield from install(generation, host, force=options.force, sudo=options.sudo, delta=delta)
-    state = read_state(reply)
+    state = read_state(reply, "install")
     if isinstance(state, Trouble):
-        result = "refused" if state.refused else "failed"
-        return Outcome(host, result, before or 0, "", before, "install", state.cause, state.cure, seconds=reply.seconds)  # type: ignore[arg-type]
+        result: PushResult = "refused" if isinstance(state, Refusal) else "failed"
+        return Outcome(host, result, before or 0, "", before, trouble=state, seconds=reply.seconds)
     outcome = replace(found(generation, host, state, reply.seconds), before=before if known is None else state.before)
     if outcome.result == "current" and state.condition != "same":
         outcome = replace(outcome, result="updated")
@@ -148,7 +151,7 @@ def bring(
 def _loaded(outcome: Outcome, options: PushOptions) -> Dialogue[Outcome]:
     """The outcome when the host loads its bindings; a failed one when it cannot."""
     reply = yield load_command(options.sudo)
-    state = read_state(reply)
+    state = read_state(reply, "load")
     if isinstance(state, Trouble):
-        return replace(outcome, result="failed", stage="load", cause=state.cause, cure="see that binding on the host")
+        return replace(outcome, result="failed", trouble=replace(state, cure="see that binding on the host"))
     return outcome

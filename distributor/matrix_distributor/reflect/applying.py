@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from matrix_distributor.conversation.answers import cure_of
+from matrix_common.trouble import NO_TROUBLE, Trouble
 from matrix_distributor.dialogue.dialogue import Dialogue
-from matrix_distributor.fleetwork.copy.survey import Unanswered
-from matrix_distributor.fleetwork.outcomes import Result, flag
+from matrix_distributor.fleetwork.outcomes import flag
+from matrix_distributor.hosts.outcome import Result
 from matrix_emitters.reflection.model import Reflected
 from matrix_grammar.model import Host
 
@@ -42,32 +42,32 @@ def apply_dialogue(
     """Bring one host's file to what is wanted."""
 
     def outcome(
-        result: Result, change: Change = "", stage: str = "", cause: str = "", cure: str = "", output: bytes = b""
+        result: Result, change: Change = "", trouble: Trouble = NO_TROUBLE, output: bytes = b""
     ) -> ReflectOutcome:
         return ReflectOutcome(
-            host=host.name, result=result, stage=stage, cause=cause, cure=cure, flag=flag(host),
+            host=host.name, result=result, trouble=trouble, flag=flag(host),
             entry=wanted.entry.name, path=wanted.entry.path, change=change, output=output, held=held,
             why=metadata_of(wanted, held) if change == "mode" and held is not None else "",
         )  # fmt: skip
 
     held: Held | None = None
-    answer: Held | Unanswered = yield from held_dialogue(host, wanted, sudo=options.sudo)
-    if isinstance(answer, Unanswered):
-        return outcome("failed", stage="survey", cause=answer.cause, cure=cure_of(host.name, silent=answer.silent))
+    answer: Held | Trouble = yield from held_dialogue(host, wanted, sudo=options.sudo)
+    if isinstance(answer, Trouble):
+        return outcome("failed", trouble=answer)
     held = answer
     reason = against(held, wanted.entry.path)
     if reason:
-        return outcome("failed", stage="survey", cause=reason, cure="see to that path, or choose another")
+        return outcome("failed", trouble=Trouble("survey", reason, "see to that path, or choose another"))
     change = change_of(wanted, held)
     if change == "same":
         return outcome("ok", change)
     if change == "content" and held.content is not None and (reason := objection(wanted, held.content)):
         cure = f"if that is meant: matrix reflect {wanted.entry.name} --apply --accept-removals"
-        return outcome("failed", stage="removals", cause=reason, cure=cure)
+        return outcome("failed", trouble=Trouble("removals", reason, cure))
     if options.dry:
         return outcome("ok", change)
     reply = yield install_command(host, wanted, limit=options.limit, sudo=options.sudo)
-    installed = read_install(reply, wanted.entry.name, host.name)
-    if installed.stage:
-        return outcome("failed", "", installed.stage, installed.cause, installed.cure, installed.output)
-    return outcome("ok", change, output=installed.output)
+    trouble, output = read_install(reply, wanted.entry.name, host.name)
+    if trouble:
+        return outcome("failed", trouble=trouble, output=output)
+    return outcome("ok", change, output=output)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 
+from matrix_common.trouble import Trouble
 from matrix_distributor.conversation.reach import Converse
 from matrix_distributor.generation.generation import Generation
 from matrix_distributor.origin.origin import stored_fleet
@@ -71,4 +72,4 @@ def _of_entry(
 def _told(outcome: ReflectOutcome, why: str) -> ReflectOutcome:
     cause = why if outcome.path in why else f"{outcome.path}: {why}"
     cure = f"matrix reflect {outcome.entry} --diff shows it, --apply puts it right"
-    return replace(outcome, result="drifted", stage="", cause=cause, cure=cure)
+    return replace(outcome, result="drifted", trouble=Trouble(cause=cause, cure=cure))

@@ -8,8 +8,9 @@ import stat
 from dataclasses import dataclass
 from typing import Literal
 
+from matrix_common.trouble import Trouble
 from matrix_distributor.dialogue.dialogue import Dialogue
-from matrix_distributor.fleetwork.copy.survey import Unanswered, survey_names
+from matrix_distributor.fleetwork.copy.survey import survey_names
 from matrix_distributor.fleetwork.fetching import fetch_dialogue
 from matrix_emitters.reflection.model import Reflected, body
 from matrix_grammar.model import Host
@@ -36,13 +37,13 @@ class Held:
     group: str = "root"
 
 
-def held_dialogue(host: Host, wanted: Reflected, *, sudo: bool) -> Dialogue[Held | Unanswered]:
+def held_dialogue(host: Host, wanted: Reflected, *, sudo: bool) -> Dialogue[Held | Trouble]:
     """Ask a host what it has; a content that is not byte for byte the wanted one is fetched."""
     path = wanted.entry.path
     folder, name = posixpath.split(path)
     journal = posixpath.join(folder, f".dsas-{name}")
-    survey = yield from survey_names([path, journal, folder], sudo=sudo)
-    if isinstance(survey, Unanswered):
+    survey = yield from survey_names([path, journal, folder], host.name, sudo=sudo)
+    if isinstance(survey, Trouble):
         return survey
     found = survey.found.get(path)
     above = survey.found.get(folder)

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
-from matrix_distributor.fleetwork.outcomes import HostOutcome
+from matrix_distributor.fleetwork.outcomes import FleetworkOutcome
 
 from .held import Change, Held
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ReflectOutcome(HostOutcome):
+class ReflectOutcome(FleetworkOutcome):
     """What became of one file on one host.
 
     `entry` is the name in matrix.toml, `path` where the file lies. `change` says what was done, or in a dry run would
@@ -27,10 +28,10 @@ class ReflectOutcome(HostOutcome):
     held: Held | None = None
     why: str = ""
 
-    @property
-    def good(self) -> bool:
-        """Whether the wanted file is in force there."""
-        return self.ok
+    REPORTED: ClassVar[tuple[str, ...]] = (
+        "entry", "host", "path", "result", "change", "why", "applied", "stage", "cause", "cure", "output", "flag",
+        "here",
+    )  # fmt: skip
 
     @property
     def applied(self) -> bool:

@@ -7,6 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from queue import Empty, SimpleQueue
 
+from matrix_common.trouble import Trouble
 from matrix_distributor.conversation.reach import Converse
 from matrix_distributor.dialogue.dialogue import Dialogue, Failure
 from matrix_distributor.fleetwork.outcomes import ending
@@ -104,9 +105,14 @@ class Rollout:
                 self._wait(1.0)
         names = ", ".join(f"{address} port {port}" for address, port in sorted(lost))
         return replace(
-            outcome, result="failed", stage="probe", cause=f"applied, but {names} takes no connection any more",
-            cure="see to the VIP; what is in force there is the new file",
-        )  # fmt: skip
+            outcome,
+            result="failed",
+            trouble=Trouble(
+                "probe",
+                f"applied, but {names} takes no connection any more",
+                "see to the VIP; what is in force there is the new file",
+            ),
+        )
 
     def _wait(self, seconds: float) -> None:
         """Wait, but no longer than until it is told to stop."""
@@ -134,14 +140,13 @@ class Rollout:
                 yield answer
 
     def _lost(self, failure: Failure, file: Reflected, begun: bool, *, dry: bool) -> ReflectOutcome:
-        end = ending(failure, begun=begun, why_stopped=self._why or "stopped")
-        cause = end.cause
+        result, trouble = ending(failure, begun=begun, why_stopped=self._why or "stopped")
         if begun and not dry:
-            cause += "; what was begun there ends by itself: the new file applied, or the old one"
+            cause = f"{trouble.cause}; what was begun there ends by itself: the new file applied, or the old one"
+            trouble = replace(trouble, cause=cause)
         return ReflectOutcome(
-            host=failure.host, result=end.result, stage=end.stage, cause=cause, cure=end.cure,
-            entry=file.entry.name, path=file.entry.path,
-        )  # fmt: skip
+            host=failure.host, result=result, trouble=trouble, entry=file.entry.name, path=file.entry.path
+        )
 
     def _vips(self) -> Iterator[Endpoint]:
         return ((service.address, service.port) for service in services_of(self.fleet) if service.protocol == "tcp")
@@ -150,5 +155,5 @@ class Rollout:
         for name in names:
             entry = wanted[name].entry
             yield ReflectOutcome(
-                host=name, result="not begun", stage="stop", cause=why, entry=entry.name, path=entry.path
+                host=name, result="not begun", trouble=Trouble("stop", why), entry=entry.name, path=entry.path
             )

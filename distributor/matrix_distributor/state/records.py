@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import get_args
 
+from matrix_common.trouble import Trouble
 from matrix_distributor.generation.archive import LARGEST, TOO_MUCH
-from matrix_distributor.hosts.outcome import Outcome, Result
+from matrix_distributor.hosts.outcome import Outcome, PushResult
 
 WRONG = (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError, zlib.error)
 """What reading rows raises that are not as this program writes them."""
@@ -70,7 +71,7 @@ class Past:
 def host_record(row: tuple[object, ...]) -> HostRecord:
     """A row of the table of hosts as a value. Raises one of WRONG where it is not as it should be."""
     host, result, generation, digest, stage, cause, cure, drift, tried, seen, since = row
-    if result not in get_args(Result):
+    if result not in get_args(PushResult):
         raise ValueError(f"{host} has the result {result!r:.40}")
     paths = json.loads(str(drift))
     if not isinstance(paths, list):
@@ -83,9 +84,7 @@ def host_record(row: tuple[object, ...]) -> HostRecord:
         result=result,  # type: ignore[arg-type]  # one of them, as was just looked up
         generation=int(str(generation)),
         digest=str(digest),
-        stage=str(stage),
-        cause=str(cause),
-        cure=str(cure),
+        trouble=Trouble(str(stage), str(cause), str(cure)),
         drift=tuple(str(path) for path in paths),
     )
     return HostRecord(outcome, str(tried), str(seen), str(since))

@@ -137,9 +137,9 @@ class Connection:
         if self.closed:
             return
         self.close()
-        failure = replace(failure, cause=failure.cause[:LONGEST_CAUSE])
+        failure = replace(failure, trouble=replace(failure.trouble, cause=failure.cause[:LONGEST_CAUSE]))
         self._failure = failure
-        self.session.abandon(f"jump host {failure.host}: {failure.stage}: {failure.cause}")
+        self.session.abandon(f"jump host {failure}")
         for action in self._waiting:
             action(failure)
         self._owner.failed(self, failure)
@@ -245,10 +245,8 @@ class Connection:
             return
         try:
             action()
-        except HostKeyRefused as error:
-            self.fail(Failure(self.route.target.name, "host key", error.cause, error.cure))
-        except LoginRefused as error:
-            self.fail(Failure(self.route.target.name, "login", error.cause, error.cure))
+        except (HostKeyRefused, LoginRefused) as error:
+            self.fail(Failure(self.route.target.name, error.trouble))
         except Disconnected as error:
             self._lost(str(error))
         except (SSHException, EOFError) as error:
@@ -324,7 +322,7 @@ class Connection:
             return
         if self._stage == "login":
             refused = self.session.login.interrupted(reason)
-            self.fail(Failure(self.route.target.name, "login", refused.cause, refused.cure))
+            self.fail(Failure(self.route.target.name, refused.trouble))
             return
         if self._stage == "banner" and self.session.greeting:
             reason = f"it said: {self.session.greeting}"

@@ -6,6 +6,7 @@ import errno
 import os
 
 from matrix_common.addresses import bracketed
+from matrix_common.trouble import Trouble
 from matrix_distributor.dialogue.dialogue import Failure
 from matrix_distributor.transport.ssh_config.route import Route
 
@@ -43,10 +44,12 @@ def resolve(route: Route, error: OSError) -> Failure:
     reason = error.strerror or str(error)
     return Failure(
         route.target.name,
-        "resolve",
-        f"{route.host} has no address: {reason}",
-        "give the address in the MATRIX, or a HostName in ssh_config (for adopt, which reads no MATRIX, there alone),"
-        " or correct the name server",
+        Trouble(
+            "resolve",
+            f"{route.host} has no address: {reason}",
+            "give the address in the MATRIX, or a HostName in ssh_config (for adopt, which reads no MATRIX, there"
+            " alone), or correct the name server",
+        ),
     )
 
 
@@ -55,26 +58,23 @@ def connect(route: Route, error: OSError) -> Failure:
     number = error.errno or 0
     reason = os.strerror(number) if number else str(error)
     cure = _CONNECT_CURES.get(number, "check the address, and the network between here and there")
-    return Failure(route.target.name, "connect", f"{place(route)}: {reason}", cure)
+    return Failure(route.target.name, Trouble("connect", f"{place(route)}: {reason}", cure))
 
 
 def proxy_command(route: Route, error: OSError) -> Failure:
     """The ProxyCommand did not start."""
-    return Failure(
-        route.target.name, "connect", f"ProxyCommand {route.proxy_command!r}: {error}", "correct it in ssh_config"
-    )
+    cause = f"ProxyCommand {route.proxy_command!r}: {error}"
+    return Failure(route.target.name, Trouble("connect", cause, "correct it in ssh_config"))
 
 
 def jump(route: Route, failure: Failure) -> Failure:
     """The jump host failed; its own failure says how."""
-    return Failure(
-        route.target.name, "connect", f"jump host {failure.host}: {failure.stage}: {failure.cause}", failure.cure
-    )
+    return Failure(route.target.name, Trouble("connect", f"jump host {failure}", failure.cure))
 
 
 def settings(host: str, message: str) -> Failure:
     """What ssh_config or the MATRIX say of the host cannot be used."""
-    return Failure(host, "connect", message, "correct ssh_config or the options")
+    return Failure(host, Trouble("connect", message, "correct ssh_config or the options"))
 
 
 def timeout(route: Route, stage: str, seconds: float, words: str = "") -> Failure:
@@ -82,13 +82,13 @@ def timeout(route: Route, stage: str, seconds: float, words: str = "") -> Failur
     if stage == "banner" and route.proxy_command is not None:
         said = f"; it says: {words}" if words else ""
         cause = f"the ProxyCommand brought nothing from {place(route)} within {seconds:g} s{said}"
-        return Failure(route.target.name, stage, cause, _PROXY_CURE)
+        return Failure(route.target.name, Trouble(stage, cause, _PROXY_CURE))
     what = {
         "resolve": f"no answer about the name {route.host}",
         "connect": f"no answer from {place(route)}",
         "banner": f"{place(route)} accepted the connection and then said nothing",
     }.get(stage, f"the {stage} did not end")
-    return Failure(route.target.name, stage, f"{what} within {seconds:g} s", _TIMEOUT_CURES[stage])
+    return Failure(route.target.name, Trouble(stage, f"{what} within {seconds:g} s", _TIMEOUT_CURES[stage]))
 
 
 def lost(route: Route, stage: str, reason: str) -> Failure:
@@ -96,15 +96,13 @@ def lost(route: Route, stage: str, reason: str) -> Failure:
     if stage == "connect":
         return Failure(
             route.target.name,
-            stage,
-            f"{place(route)}: {reason or 'closed'}",
-            "see the host before it (ProxyJump, ProxyCommand)",
+            Trouble(stage, f"{place(route)}: {reason or 'closed'}", "see the host before it (ProxyJump, ProxyCommand)"),
         )
     detail = f": {reason}" if reason else " by the host"
     cure = _LOST_CURES.get(stage, "see the host's log of sshd")
     if stage == "banner" and route.proxy_command is not None:
         cure = _PROXY_CURE
-    return Failure(route.target.name, stage, f"the connection was closed{detail}", cure)
+    return Failure(route.target.name, Trouble(stage, f"the connection was closed{detail}", cure))
 
 
 def protocol(route: Route, stage: str, error: BaseException) -> Failure:
@@ -118,23 +116,21 @@ def protocol(route: Route, stage: str, error: BaseException) -> Failure:
     else:
         cause = f"{place(route)} breaks the protocol: {text}"
         cure = "see the host's log of sshd, and whether something between here and there changes the bytes"
-    return Failure(route.target.name, stage, cause, cure)
+    return Failure(route.target.name, Trouble(stage, cause, cure))
 
 
 def command(route: Route, cause: str) -> Failure:
     """A command that gave no reply."""
     return Failure(
         route.target.name,
-        "command",
-        cause,
-        f"try it by hand: ssh {route.user}@{route.target.name}; see the host's log of sshd",
+        Trouble("command", cause, f"try it by hand: ssh {route.user}@{route.target.name}; see the host's log of sshd"),
     )
 
 
 def stopped(host: str, *, begun: bool) -> Failure:
     """The pool was told to end."""
     cause = "ended before it was done" if begun else "not begun: stopped before its turn"
-    return Failure(host, "stop", cause, "run it again", begun)
+    return Failure(host, Trouble("stop", cause, "run it again"), begun)
 
 
 def place(route: Route) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import resource
 import threading
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from queue import Empty, SimpleQueue
 from types import TracebackType
 from typing import Any, TypeVar
@@ -132,7 +131,7 @@ class Pool:
         if not where:
             return failure
         said = f"{where}: to have it count here, write the name beside it (Host {target.name} …)"
-        return replace(failure, cure=f"{failure.cure}; {said}" if failure.cure else said)
+        return failure.advised(said)
 
     def _prepare(self, target: Target) -> Route | Failure:
         """What can be found out without the host: here because it may ask for a passphrase."""
@@ -145,7 +144,7 @@ class Pool:
         except TransportError as error:
             return failures.settings(target.name, str(error))
         except HostKeyRefused as error:
-            return Failure(target.name, "host key", error.cause, error.cure)
+            return Failure(target.name, error.trouble)
         return route
 
     def _run(self) -> None:

@@ -135,14 +135,15 @@ class ReflectRuns:
         if outcome.result == "not begun":
             self._left.append(outcome.host)
             return
-        if self._said.get(key) == outcome.trouble:
+        trouble = str(outcome.trouble)
+        if self._said.get(key) == trouble:
             return
-        self._said[key] = outcome.trouble
+        self._said[key] = trouble
         cure = f"; {outcome.cure}" if outcome.cure else ""
         said = outcome.output.decode("utf-8", "replace").strip()
         self._log(
             "error" if outcome.result == "failed" else "warning", f"reflect-{outcome.result}",
-            f"{outcome.host}: {outcome.entry}: {outcome.trouble}{cure}", stage=outcome.stage, cause=outcome.cause,
+            f"{outcome.host}: {outcome.entry}: {trouble}{cure}", stage=outcome.stage, cause=outcome.cause,
             output=said[-500:], **fields,
         )  # fmt: skip
 

@@ -29,4 +29,4 @@ if not TYPE_CHECKING:  # who makes no file of a language, as `matrix check`, doe
         "RecordBinding": f"{__name__}.record_binding",
         "records": f"{__name__}.host_records",
     }
-    __getattr__ = forwarded(__name__, _LATE, {})
+    __getattr__ = forwarded(__name__, _LATE)

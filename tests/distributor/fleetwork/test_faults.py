@@ -14,7 +14,7 @@ from matrix_parts import require
 from sshd_fleet import SshdFleet
 
 from matrix_distributor.dialogue import Timeouts
-from matrix_distributor.fleetwork import HostOutcome, Session
+from matrix_distributor.fleetwork import FleetworkOutcome, Session
 from matrix_distributor.fleetwork.copy import CopyOptions, scan
 from matrix_distributor.transport import SSHOptions
 from matrix_grammar import Fleet
@@ -53,12 +53,12 @@ def bad_hosts() -> dict[str, str]:
     return {host: fault for fault, hosts in BAD.items() for host in hosts}
 
 
-Work = Callable[[Session, str], Iterable[HostOutcome]]
+Work = Callable[[Session, str], Iterable[FleetworkOutcome]]
 
 
 def told(
     hosts: SshdFleet, fleet: Fleet, work: Work, selector: str, *, timeout: float
-) -> tuple[dict[str, HostOutcome], float, float]:
+) -> tuple[dict[str, FleetworkOutcome], float, float]:
     """The outcomes, when the last good host was done, and when all were, in seconds."""
     started = last_good = time.monotonic()
     outcomes = {}
@@ -77,14 +77,14 @@ def copying(source: Path) -> Work:
 def writing(source: Path) -> Work:
     """Run a command that writes what it is given."""
 
-    def work(session: Session, selector: str) -> Iterable[HostOutcome]:
+    def work(session: Session, selector: str) -> Iterable[FleetworkOutcome]:
         with source.open("rb") as stdin:
             yield from session.run(selector, "cat >/srv/host/given", stdin=stdin)
 
     return work
 
 
-def comparing(session: Session, selector: str) -> Iterable[HostOutcome]:
+def comparing(session: Session, selector: str) -> Iterable[FleetworkOutcome]:
     return session.held(session.choose(selector), "/etc/copied")
 
 
@@ -125,7 +125,7 @@ def good_hosts(hosts: SshdFleet) -> list[str]:
     return [name for name in hosts.names if name not in bad_hosts() and name not in SLOW]
 
 
-def check(hosts: SshdFleet, outcomes: Mapping[str, HostOutcome], faults: Mapping[str, tuple[str, str]]) -> None:
+def check(hosts: SshdFleet, outcomes: Mapping[str, FleetworkOutcome], faults: Mapping[str, tuple[str, str]]) -> None:
     """Every host once; each bad one has the stage and the cause of its fault, all others are well."""
     assert len(outcomes) == 100
     for name in hosts.names:

@@ -14,7 +14,7 @@ from sshd_fleet import SshdFleet
 from matrix_distributor.conversation import Output, Reach
 from matrix_distributor.dialogue import Target
 from matrix_distributor.enroll import Enrollment, enroll
-from matrix_distributor.fleetwork import HostOutcome, Job, Session
+from matrix_distributor.fleetwork import FleetworkOutcome, Job, Session
 from matrix_distributor.fleetwork.copy import CopyOptions, scan
 from matrix_distributor.generation.generation import assemble_generation
 from matrix_distributor.origin import from_host
@@ -77,7 +77,7 @@ def target(hosts: SshdFleet) -> Target:
     return Target("h5", hosts.address("h5"))
 
 
-def of(outcomes: Iterator[HostOutcome]) -> tuple[str, str]:
+def of(outcomes: Iterator[FleetworkOutcome]) -> tuple[str, str]:
     (outcome,) = outcomes
     return outcome.result, outcome.stage
 
@@ -168,9 +168,9 @@ def test_a_login_shell_that_talks_hurts_nobody(
     ):
         for expected in (changes, 0):
             (outcome,) = session.copy("h5", scan(word))
-            assert (outcome.trouble, len(outcome.changes)) == ("", expected), word
+            assert (str(outcome.trouble), len(outcome.changes)) == ("", expected), word
     (outcome,) = session.copy("h5", scan(f"{here}/f:/srv/host/other"), CopyOptions(check="true", then="echo then"))
-    assert (outcome.trouble, len(outcome.changes)) == ("", 1)
+    assert (str(outcome.trouble), len(outcome.changes)) == ("", 1)
     (ran,) = session.run("h5", "echo ran; echo err >&2; exit 3")
     assert (ran.status, ran.stdout.count(b"dsas"), ran.stderr.count(b"err\n")) == (3, 0, 1)
     assert b"3000\nno end of line: ran\nGoodbye\n" in ran.stdout
@@ -203,7 +203,7 @@ def test_a_login_shell_that_talks_much_is_asked_at_length(
         (here / "f").write_bytes(content)
         for changes in (1, 0):
             (outcome,) = session.copy("h5", scan(f"{here}/f:/srv/host/f"))
-            assert (outcome.trouble, len(outcome.changes)) == ("", changes)
+            assert (str(outcome.trouble), len(outcome.changes)) == ("", changes)
         assert hosts.read("h5", "/srv/host/f") == content
         assert reflected(reach, hosts, fleet, content).result == "ok"
     hosts.run("h5", "find", "/var/lib/dsas", "-mindepth", "1", "-delete")

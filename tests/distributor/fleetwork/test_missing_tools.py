@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from matrix_common.trouble import Trouble
 from matrix_distributor.dialogue import Dialogue, Reply
 from matrix_distributor.fleetwork.comparing import HeldOutcome, held_dialogue
-from matrix_distributor.fleetwork.copy.survey import Survey, Unanswered, survey_names
+from matrix_distributor.fleetwork.copy.survey import Survey, survey_names
 from matrix_grammar.reading import loads
 
 TOOLS = ("sh", "od", "tr", "readlink", "find", "xargs", "stat", "sha256sum", "sort", "gzip")
@@ -86,8 +87,8 @@ def test_one_that_fails_in_the_middle_is_no_answer(tools: Path, failing: str, wh
 def test_names_alone_need_two_of_them(tools: Path) -> None:
     for name in ("find", "xargs", "sort", "gzip"):
         (tools / name).unlink()
-    survey = hold(tools, survey_names(["/t/a", "/t/none"], sudo=False))
+    survey = hold(tools, survey_names(["/t/a", "/t/none"], "h1", sudo=False))
     assert isinstance(survey, Survey)
     assert list(survey.found) == ["/t/a"]
     (tools / "stat").unlink()
-    assert hold(tools, survey_names(["/t/a"], sudo=False)) == Unanswered("this host has no stat")
+    assert hold(tools, survey_names(["/t/a"], "h1", sudo=False)) == Trouble("survey", "this host has no stat")

@@ -246,6 +246,6 @@ def test_a_host_whose_perl_is_none_gets_the_file_all_the_same(
             (outcome,) = session.copy("h5", scan(f"{here}/f:/etc/plain"))
     finally:
         hosts.run("h5", "umount", perl)
-    assert (outcome.trouble, [change.what for change in outcome.changes]) == ("", ["content"])
+    assert (str(outcome.trouble), [change.what for change in outcome.changes]) == ("", ["content"])
     assert hosts.read("h5", "/etc/plain") == NEW
     assert list(hosts.path("h5", "/etc").glob(".dsas*")) == []

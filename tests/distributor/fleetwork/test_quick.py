@@ -23,13 +23,13 @@ def held(session: Session, hosts: SshdFleet, here: Path) -> Path:
     (here / "t/in").mkdir(parents=True)
     (here / "t/in/page").write_bytes(b"page\n")
     for word in (f"{here}/f:/etc/quick/f", f"{here}/t/:/srv/host/quick/"):
-        assert [outcome.trouble for outcome in session.copy("h4", scan(word))] == [""]
+        assert [str(outcome.trouble) for outcome in session.copy("h4", scan(word))] == [""]
     return here
 
 
 def what(session: Session, word: str) -> list[str]:
     (outcome,) = session.copy("h4", scan(word))
-    assert outcome.trouble == ""
+    assert str(outcome.trouble) == ""
     return [f"{change.path} {change.what}" for change in outcome.changes]
 
 

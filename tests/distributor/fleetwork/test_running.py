@@ -11,7 +11,8 @@ import pytest
 from sshd_fleet import SshdFleet
 
 from matrix_distributor.conversation import Output
-from matrix_distributor.fleetwork import FleetworkError, Job, RunOutcome, Script, Session, Waves, status_of
+from matrix_distributor.fleetwork import FleetworkError, Job, RunOutcome, Script, Session, Waves
+from matrix_distributor.hosts import exit_status
 from matrix_distributor.transport import SSHOptions
 from matrix_grammar import Fleet
 from matrix_grammar.diagnostics import SelectorError
@@ -48,7 +49,7 @@ def test_a_host_out_of_service_that_was_named_itself_is_told_and_alone_in_the_st
     session: Session, selectors: list[str], named: bool, status: int
 ) -> None:
     outcomes = by_host(session.run(selectors, "true"))
-    assert (outcomes["h3"].result, outcomes["h3"].named, status_of(outcomes.values())) == (
+    assert (outcomes["h3"].result, outcomes["h3"].named, exit_status(outcomes.values())) == (
         "skipped",
         named,
         status,
@@ -81,7 +82,7 @@ def test_several_words_arrive_as_they_are_and_one_is_a_shell_line(session: Sessi
 
 def test_exit_statuses_and_signals_are_values(session: Session) -> None:
     assert by_host(session.run("h1", "exit 7"))["h1"].status == 7
-    assert by_host(session.run("h1", "exit", "7"))["h1"].trouble == "command: exit 7"
+    assert str(by_host(session.run("h1", "exit", "7"))["h1"].trouble) == "command: exit 7"
     assert by_host(session.run("h1", "kill -9 $$"))["h1"].status == 137
     assert by_host(session.run("h1", "no-such-command", "x"))["h1"].status == 127
 

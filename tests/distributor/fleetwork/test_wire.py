@@ -115,7 +115,7 @@ def test_an_unchanged_file_or_tree_costs_some_quarter_of_rsyncs_bytes(proxy: Pro
 
     def syncall(word: str) -> None:
         with Session(fleet, SSHOptions(config=config), timeout=30, local=False) as session:
-            assert [outcome.trouble for outcome in session.copy("web", scan(word))] == [""]
+            assert [str(outcome.trouble) for outcome in session.copy("web", scan(word))] == [""]
 
     def call(*command: str) -> None:
         subprocess.run(command, check=True, stdin=subprocess.DEVNULL)

@@ -4,6 +4,7 @@ import random
 
 import pytest
 
+from matrix_common.trouble import Trouble
 from matrix_distributor.hosts import Outcome
 from matrix_distributor.reflect import Made, ReflectOutcome
 from matrix_distributor.watch import Pace
@@ -22,11 +23,11 @@ def well(host):
 
 
 def down(host):
-    return Outcome(host, "unreachable", stage="connect")
+    return Outcome(host, "unreachable", trouble=Trouble("connect"))
 
 
 def became(host, result, stage="", entry="lb"):
-    return ReflectOutcome(host=host, result=result, stage=stage, entry=entry, path="/etc/lb.conf")
+    return ReflectOutcome(host=host, result=result, trouble=Trouble(stage), entry=entry, path="/etc/lb.conf")
 
 
 @pytest.fixture

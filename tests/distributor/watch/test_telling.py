@@ -18,6 +18,7 @@ from matrix_parts import require
 from matrix_ports import free_port
 
 from matrix_common.service.systemd import Notifier
+from matrix_common.trouble import Trouble
 from matrix_distributor import DistributorError
 from matrix_distributor.generation import OriginFile, next_generation
 from matrix_distributor.hosts import Outcome
@@ -191,7 +192,7 @@ def test_hostile_names_stay_within_their_quotes(generation):
     metrics = Metrics()
     made = generation(1)
     metrics.aim(made, ['a"b\\c\nd'])
-    metrics.take(Outcome('a"b\\c\nd', "failed", stage="login"))
+    metrics.take(Outcome('a"b\\c\nd', "failed", trouble=Trouble("login")))
     assert 'matrix_host_trouble{host="a\\"b\\\\c\\nd",result="failed",stage="login"}' in figures(metrics.render())
 
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import ClassVar
 
+from matrix_common.trouble import Trouble
 from matrix_distributor.conversation.answers import cure_of, is_done, own_words, why_unanswered
 from matrix_distributor.dialogue.dialogue import Command, Dialogue, Reply
 from matrix_distributor.dialogue.shares import SMALL_ANSWER
-from matrix_distributor.fleetwork.outcomes import HostOutcome, flag
+from matrix_distributor.fleetwork.outcomes import FleetworkOutcome, flag
 from matrix_distributor.fleetwork.running import environment
+from matrix_distributor.hostside.protocol import COPY, words_of_programs
 from matrix_distributor.hostside.scripts import copy_line
 from matrix_grammar.model import Host
 
@@ -19,22 +22,14 @@ from .go import CopyOptions, go_script
 from .putting import dealt_with, is_put, put_command
 from .quick import quick_answer
 from .stream import Stream
-from .survey import Survey, Unanswered, quick_survey, survey_cargo, survey_path
+from .survey import Survey, quick_survey, survey_cargo, survey_path
 
-_STAGES = {70: "stage", 71: "stop", 72: "check", 73: "then", 74: "switch", 75: "transfer"}
-
-_CURES = (
-    ("No space left on device", "make room on the host"),
-    ("Read-only file system", "make the file system writable on the host"),
-    ("Permission denied", "log in as root, or use --sudo"),
-    ("Operation not permitted", "log in as root, use --sudo, or name the owner with --owner"),
-    ("the owner ", "name another with --owner"),
-    ("not found", "install what is missing on the host: coreutils or busybox, tar and gzip"),
-)
+_BARE = "copy"
+"""The stage where the host did not say one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CopyOutcome(HostOutcome):
+class CopyOutcome(FleetworkOutcome):
     """What a copy did to one host: `changes` were made (dry: would be). `output` is what --check and --then wrote.
 
     `kept` are mode and owner that the folder of a tree has there, and those here, where they were left to differ.
@@ -44,30 +39,35 @@ class CopyOutcome(HostOutcome):
     kept: str = ""
     output: bytes = b""
 
+    REPORTED: ClassVar[tuple[str, ...]] = (
+        "host", "result", "changes", "kept", "output", "seconds", "flag", "named", "here", "stage", "cause", "cure",
+    )  # fmt: skip
+
 
 def copy_dialogue(
     host: Host, cargo: Cargo, stream: Stream, options: CopyOptions, *, sudo: bool, swift: bool = True
 ) -> Dialogue[CopyOutcome]:
     """Bring the cargo to one host. Without `swift` nothing is sent along with the question, as to this very machine."""
     put = put_command(cargo, stream, sudo=sudo) if swift and options == CopyOptions() else None
-    known: Survey | Unanswered | None = None
+    known: Survey | Trouble | None = None
     if put is not None:
         reply = yield put
         known = quick_survey(cargo, quick_answer(cargo, reply))
         if known is not None and not known.same and dealt_with(reply):
             return _outcome(host, conflicts(changes(cargo, known))[0], reply, stream, done=is_put(reply))
     mark = owed(cargo) if options.then else ""
-    survey = known or (yield from survey_cargo(cargo, sudo=sudo, at_length=put is not None, beside=mark))
-    if isinstance(survey, Unanswered):
-        return _unanswered(host, survey)
+    survey = known or (yield from survey_cargo(cargo, host.name, sudo=sudo, at_length=put is not None, beside=mark))
+    if isinstance(survey, Trouble):
+        return _failed(host, survey)
     found, against = conflicts(changes(cargo, survey, top=options.top))
     kept = "" if options.top else kept_top(cargo, survey)
     if against:
-        return _failed(host, "survey", against[0] + (f" (and {len(against) - 1} more)" if len(against) > 1 else ""))
+        cause = against[0] + (f" (and {len(against) - 1} more)" if len(against) > 1 else "")
+        return _failed(host, Trouble("survey", cause))
     if options.delete and cargo.tree:
-        beside = yield from survey_path(cargo.base, sudo=sudo)
-        if isinstance(beside, Unanswered):
-            return _unanswered(host, beside)
+        beside = yield from survey_path(cargo.base, host.name, sudo=sudo)
+        if isinstance(beside, Trouble):
+            return _failed(host, beside)
         found += deletions(cargo, beside, keep_backups=options.backup)
     if mark and not found and f"{cargo.base.rstrip('/')}/{mark}" in survey.found:
         found = [Change(cargo.base if cargo.tree else cargo.path(cargo.entries[0]), "then")]
@@ -97,37 +97,33 @@ def _command(
 
 def _outcome(host: Host, found: list[Change], reply: Reply, stream: Stream, *, done: bool) -> CopyOutcome:
     """What the reply means; `done` says that the script said so itself, and without its own words no status counts."""
-    told = b"".join(line for line in reply.stderr.splitlines(keepends=True) if not line.startswith(b"dsas: "))
+    told = words_of_programs(reply.stderr)
     if done:
         return CopyOutcome(
             host=host.name, result="ok", flag=flag(host), changes=tuple(found), output=told, seconds=reply.seconds
         )
     cause = own_words(reply.stderr)
-    stage = _STAGES.get(reply.status, "copy") if cause else "copy"
+    meaning = COPY.meaning(reply)
+    stage = meaning.stage if meaning is not None else _BARE
     if stage == "transfer" and stream.trouble:
-        return _failed(host, stage, f"{stream.trouble}; nothing was changed on the host", cure="copy it again")
+        return _failed(host, Trouble(stage, f"{stream.trouble}; nothing was changed on the host", "copy it again"))
     telling = next(_telling(told), "") if reply.status else ""
     if telling and stage not in ("check", "then") and telling not in cause:
         cause = f"{cause} ({telling})" if cause else telling
     cause = cause or why_unanswered(reply)
     output = told if stage in ("check", "then") else b""
-    return _failed(host, stage, cause, output=output, cure=cure_of(host.name, silent=reply.status == 0))
-
-
-def _unanswered(host: Host, survey: Unanswered) -> CopyOutcome:
-    return _failed(host, "survey", survey.cause, cure=cure_of(host.name, silent=survey.silent))
+    return _failed(host, Trouble(stage, cause, cure_of(host.name, silent=reply.status == 0)), output)
 
 
 def _telling(told: bytes) -> Iterator[str]:
     """The lines that say most, the last first."""
     lines = [line.strip() for line in told.decode("utf-8", "replace").splitlines() if line.strip()]
     lines = [line for line in lines if "Exiting with failure status" not in line]  # tar, after what it said of it
-    yield from (line for line in reversed(lines) if any(words in line for words, _ in _CURES))
+    yield from (line for line in reversed(lines) if COPY.sign_in(line))
     yield from reversed(lines)
 
 
-def _failed(host: Host, stage: str, cause: str, output: bytes = b"", cure: str = "") -> CopyOutcome:
-    cure = cure or next((cure for words, cure in _CURES if words in cause), "")
-    return CopyOutcome(
-        host=host.name, result="failed", stage=stage, cause=cause, cure=cure, flag=flag(host), output=output
-    )
+def _failed(host: Host, trouble: Trouble, output: bytes = b"") -> CopyOutcome:
+    if not trouble.cure:
+        trouble = replace(trouble, cure=COPY.sign_in(trouble.cause))
+    return CopyOutcome(host=host.name, result="failed", trouble=trouble, flag=flag(host), output=output)

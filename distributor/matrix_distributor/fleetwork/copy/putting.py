@@ -5,19 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from matrix_distributor.conversation.answers import own_words
 from matrix_distributor.dialogue.dialogue import Command, Reply
+from matrix_distributor.hostside.protocol import PUT
 from matrix_distributor.hostside.scripts import put_script
 
 from .entries import Cargo
 from .quick import FACTS, SUM, quick_question
 from .stream import Stream
 
-PUT = b"\nput\n"
+IN_PLACE = b"\nput\n"
 """What put.pl says when the file is in its place: a program of that name may end with 0 and be another."""
-
-_TROUBLES = (70, 71, 74, 75)
-"""The statuses by which put.pl says why it is not."""
 
 
 def put_command(cargo: Cargo, stream: Stream, *, sudo: bool) -> Command | None:
@@ -47,9 +44,10 @@ def _sent(words: tuple[str, ...], stream: Stream) -> Iterable[bytes]:
 
 def dealt_with(reply: Reply) -> bool:
     """Whether put.pl did it, or said why not. Else there is no perl, or it left the file to the long way."""
-    return is_put(reply) or (reply.status in _TROUBLES and own_words(reply.stderr) != "")
+    meaning = PUT.meaning(reply)
+    return is_put(reply) or (meaning is not None and meaning.name != "other")
 
 
 def is_put(reply: Reply) -> bool:
     """Whether the file is in its place."""
-    return reply.status == 0 and PUT in reply.stdout
+    return reply.status == 0 and IN_PLACE in reply.stdout

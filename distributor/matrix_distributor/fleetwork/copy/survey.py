@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from matrix_common.files import InflationError, slices
-from matrix_distributor.conversation.answers import GZIP, between, why_unanswered
+from matrix_common.trouble import Trouble
+from matrix_distributor.conversation.answers import GZIP, between, cure_of, why_unanswered
 from matrix_distributor.conversation.turns import by_turns
 from matrix_distributor.dialogue.dialogue import Command, Dialogue, Reply
 from matrix_distributor.dialogue.shares import SMALL_ANSWER
@@ -70,24 +71,13 @@ class Survey:
     same: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Unanswered:
-    """The host did not answer as survey.sh does; `cause` is what it said instead.
-
-    `silent`: it ended with status 0 all the same.
-    """
-
-    cause: str
-    silent: bool = False
-
-
 class _TooManyError(ValueError):
     """A report tells of more than was asked for."""
 
 
 def survey_cargo(
-    cargo: Cargo, *, sudo: bool, at_length: bool = False, beside: str = ""
-) -> Dialogue[Survey | Unanswered]:
+    cargo: Cargo, host: str, *, sudo: bool, at_length: bool = False, beside: str = ""
+) -> Dialogue[Survey | Trouble]:
     """Ask which of these entries the host has, and how: one round trip where all is as it is to be.
 
     `beside` is a further name in the folder of everything that is asked for, at length.
@@ -108,7 +98,7 @@ def survey_cargo(
         listing = b"".join(_bytes(name) + b"\0" for name in names)
         stdin = gzip.compress(listing, 6, mtime=0)
         reply = yield Command(survey_line([*first, "stream", _expected(cargo, form)], sudo=sudo), stdin=stdin)
-    return (yield from _read(reply, len(names), sum(PER_NAME + 4 * len(name) for name in names) + SMALL_ANSWER))
+    return (yield from _read(host, reply, len(names), sum(PER_NAME + 4 * len(name) for name in names) + SMALL_ANSWER))
 
 
 def quick_survey(cargo: Cargo, answer: str | None) -> Survey | None:
@@ -121,17 +111,17 @@ def quick_survey(cargo: Cargo, answer: str | None) -> Survey | None:
     return Survey({cargo.path(entry): Found("file", entry.mode, entry.owner, answer)})
 
 
-def survey_names(paths: Iterable[str], *, sudo: bool) -> Dialogue[Survey | Unanswered]:
+def survey_names(paths: Iterable[str], host: str, *, sudo: bool) -> Dialogue[Survey | Trouble]:
     """Ask which of a few absolute paths the host has, and how: one round trip."""
     names = ["." + path for path in paths]
     reply = yield Command(survey_line(["%f %U:%G -", "names", *names], sudo=sudo), limit=SMALL_ANSWER)
-    return (yield from _read(reply, len(names), SMALL_ANSWER))
+    return (yield from _read(host, reply, len(names), SMALL_ANSWER))
 
 
-def survey_path(path: str, *, sudo: bool) -> Dialogue[Survey | Unanswered]:
+def survey_path(path: str, host: str, *, sudo: bool) -> Dialogue[Survey | Trouble]:
     """Ask what the host has at a path and, where it is a folder, in it."""
     reply = yield Command(survey_line(["%f %U:%G -", "tree", "." + path], sudo=sudo))
-    return (yield from _read(reply, MOST_ENTRIES, MOST_TEXT))
+    return (yield from _read(host, reply, MOST_ENTRIES, MOST_TEXT))
 
 
 def _form(cargo: Cargo) -> str:
@@ -160,11 +150,11 @@ def _expected(cargo: Cargo, form: str) -> str:
     return hashlib.sha256(b"\n".join(sorted(lines)) + b"\n").hexdigest()
 
 
-def _read(reply: Reply, most: int, most_text: int) -> Dialogue[Survey | Unanswered]:
+def _read(host: str, reply: Reply, most: int, most_text: int) -> Dialogue[Survey | Trouble]:
     """The survey in a reply, of at most so many things there, in so many bytes; others have their turn meanwhile."""
     told = between(reply.stdout)
     if reply.status != 0 or told is None:
-        return Unanswered(why_unanswered(reply), silent=reply.status == 0)
+        return _trouble(why_unanswered(reply), cure_of(host, silent=reply.status == 0))
     head = _HEAD.match(told)
     assert head is not None
     root, top = bool(head[1]), _found(head[2], head[3], "") if head[2] else None
@@ -175,16 +165,21 @@ def _read(reply: Reply, most: int, most_text: int) -> Dialogue[Survey | Unanswer
         if body.removesuffix(b"\n") == b"same":
             return Survey({}, root=root, top=top, same=True)
         if not body.endswith(_WHOLE + b"\n"):
-            return Unanswered("its report ends in the middle: a program that makes it failed there, or was ended")
+            return _trouble("its report ends in the middle: a program that makes it failed there, or was ended")
         found: dict[str, Found] = {}
         yield from by_turns(_found_in(body, most, found))
     except InflationError as error:
-        return Unanswered(f"its report cannot be read: {error}")
+        return _trouble(f"its report cannot be read: {error}")
     except _TooManyError:
-        return Unanswered(f"it tells of more than {most:,} files: compare or copy a smaller tree")
+        return _trouble(f"it tells of more than {most:,} files: compare or copy a smaller tree")
     except ValueError:
-        return Unanswered("its report cannot be read")
+        return _trouble("its report cannot be read")
     return Survey(found, root=root, top=top)
+
+
+def _trouble(cause: str, cure: str = "") -> Trouble:
+    """Why there is no survey: the host did not answer as survey.sh does."""
+    return Trouble("survey", cause, cure)
 
 
 def _found_in(body: bytes, most: int, found: dict[str, Found]) -> Iterator[None]:

@@ -12,6 +12,7 @@ from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.serialization import SSHCertificate, SSHCertificateType, SSHCertPublicKeyTypes
 
+from matrix_common.trouble import Trouble, Troubled
 from matrix_distributor.transport.options import LastWord
 from matrix_distributor.transport.words import harmless
 
@@ -30,13 +31,12 @@ _ALGORITHMS = (
 )
 
 
-class HostKeyRefused(Exception):
-    """A host key that is not trusted: `cause` and `cure` for a person; `verdict` where one was come to."""
+class HostKeyRefused(Troubled, Exception):
+    """A host key that is not trusted: `trouble` says why; `verdict` where one was come to."""
 
     def __init__(self, cause: str, cure: str, verdict: Verdict | None = None) -> None:
         super().__init__(cause)
-        self.cause = cause
-        self.cure = cure
+        self.trouble = Trouble("host key", cause, cure)
         self.verdict = verdict
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 
 from paramiko import Message, SSHException
 
+from matrix_common.trouble import Trouble, Troubled
 from matrix_distributor.transport.hostkeys.host_key import CERTIFICATE
 from matrix_distributor.transport.keys.login_keys import RSA_ALGORITHMS, Identity, describe
 from matrix_distributor.transport.words import harmless
@@ -14,13 +15,12 @@ SERVICE_REQUEST, SERVICE_ACCEPT = 5, 6
 USERAUTH_REQUEST, USERAUTH_FAILURE, USERAUTH_SUCCESS, USERAUTH_BANNER = 50, 51, 52, 53
 
 
-class LoginRefused(Exception):
-    """No key was accepted: `cause` and `cure` for a person."""
+class LoginRefused(Troubled, Exception):
+    """No key was accepted: `trouble` says why."""
 
     def __init__(self, cause: str, cure: str) -> None:
         super().__init__(cause)
-        self.cause = cause
-        self.cure = cure
+        self.trouble = Trouble("login", cause, cure)
 
 
 class Login:

@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
-from matrix_console.report.outcomes import WITHOUT_SSH, alike
+from .outcomes import WITHOUT_SSH, alike
 
 if TYPE_CHECKING:
-    from matrix_distributor.fleetwork import HostOutcome
+    from matrix_distributor.fleetwork import FleetworkOutcome
 
 _PLACE = re.compile(r"(?: from)? ?\S+ port \d+:? ?")
 
@@ -21,7 +21,7 @@ ORDER = {
 }
 
 
-def summary(outcomes: Iterable[HostOutcome], good: Mapping[str, Iterable[str]]) -> str:
+def summary(outcomes: Iterable[FleetworkOutcome], good: Mapping[str, Iterable[str]]) -> str:
     """`12 ok, 1 failed (w104: connection refused), 2 skipped (w105 STOP: disk)`.
 
     `good` are the words for hosts that went well, each with its hosts.
@@ -51,12 +51,12 @@ def summary(outcomes: Iterable[HostOutcome], good: Mapping[str, Iterable[str]]) 
     return ", ".join(parts) or "no hosts"
 
 
-def skipped(outcome: HostOutcome) -> str:
+def skipped(outcome: FleetworkOutcome) -> str:
     """The line for a host that is out of service."""
     return f"{outcome.host}: skipped: {outcome.cause}" + (f"; {outcome.cure}" if outcome.cure else "")
 
 
-def brief(outcome: HostOutcome) -> str:
+def brief(outcome: FleetworkOutcome) -> str:
     """The cause without what differs from host to host, so that hosts with the same trouble fold."""
     from matrix_common.terminal import safe
 
