@@ -4,8 +4,8 @@
 usage: readmes.py [--check]    --check writes nothing, and ends with 1 when a table is not what it would be
 
 A folder with more than three files has a README. A file speaks for itself by the first sentence of its docstring or of
-the comment at its head. What has neither (data) keeps the words that its row has by hand; a row may be a pattern, as
-`*.txt`, for data of one kind.
+the comment at its head; one of tests without them by the name of its first test. What has neither (data) keeps the words
+that its row has by hand; a row may be a pattern, as `*.txt`, for data of one kind.
 """
 
 from __future__ import annotations
@@ -61,13 +61,21 @@ def about(path: Path) -> str:
     except (UnicodeDecodeError, FileNotFoundError):
         return ""
     if path.suffix == ".py":
-        words = ast.get_docstring(ast.parse(text)) or ""
+        module = ast.parse(text)
+        words = ast.get_docstring(module) or _first_test(module)
     else:
         comment = _COMMENT.match(text)
         words = re.sub(r"\s*(#\}|-#\}|\*/)\s*$", "", comment["text"]) if comment else ""
     words = " ".join(words.split("\n\n")[0].split())
     sentence = _SENTENCE.match(words)
     return (sentence[1] if sentence else words).rstrip(".:").replace("|", "\\|")
+
+
+def _first_test(module: ast.Module) -> str:
+    """The first test of a file of tests, whose name is a sentence."""
+    names = (each.name for each in ast.walk(module) if isinstance(each, ast.FunctionDef))
+    name = next((name for name in names if name.startswith("test_")), "")
+    return f"Among others: {name.removeprefix('test_').replace('_', ' ')}" if name else ""
 
 
 def table(path: Path, folder: Folder, by_hand: Mapping[str, str]) -> str:
