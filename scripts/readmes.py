@@ -4,8 +4,8 @@
 usage: readmes.py [--check]    --check writes nothing, and ends with 1 when a table is not what it would be
 
 A folder with more than three files has a README. A file speaks for itself by the first sentence of its docstring or of
-the comment at its head; one of tests without them by the name of its first test. What has neither (data) keeps the words
-that its row has by hand; a row may be a pattern, as `*.txt`, for data of one kind.
+the comment at its head; one of tests without them by the name of its first test. What has neither (data) keeps the
+words that its row has by hand; a row may be a pattern, as `*.txt`, for data of one kind.
 """
 
 from __future__ import annotations
