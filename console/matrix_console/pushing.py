@@ -42,7 +42,7 @@ def run_push(
     What is reflected along with it follows when all hosts have been tried, on those that hold the generation.
     """
     from matrix_distributor.hosts import exit_status
-    from matrix_distributor.push import deltas_for, push
+    from matrix_distributor.push import deliver, deltas_for
 
     generation = candidate.generation
     order = {target.name: place for place, target in enumerate(targets)}
@@ -55,7 +55,7 @@ def run_push(
         # An account that takes requests starts no program that could use less than the whole.
         gated = bool(workspace.settings.push_account)
         deltas = {} if gated else deltas_for(generation, state, (held[name] for name in order if name in held))
-        coming = push(generation, targets, reach, options, canaries=canaries, behind=behind, deltas=deltas)
+        coming = deliver(generation, targets, reach, options, canaries=canaries, behind=behind, deltas=deltas)
         with interruptible(reach, "matrix push") as stopping:
             outcomes.extend(with_progress(workspace, coming, order, "push"))
     finally:

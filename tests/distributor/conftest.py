@@ -23,7 +23,7 @@ from matrix_distributor.generation.generation import assemble_generation
 from matrix_distributor.generation.lineage import descend
 from matrix_distributor.hosts import Outcome
 from matrix_distributor.hostside.requests import HostState, Trouble, install_command, query_command, read_state
-from matrix_distributor.push import PushOptions, push
+from matrix_distributor.push import PushOptions, deliver
 from matrix_emitters.artifacts import Artifact
 
 NOT_STARTED = 127
@@ -196,7 +196,7 @@ class PrivateFleet:
         """Push to all hosts; the outcome of each."""
         named = {name: options.pop(name) for name in ("canaries", "behind", "deltas") if name in options}
         chosen = PushOptions(**options)  # type: ignore[arg-type]
-        outcomes = list(push(generation, self.targets, self, chosen, **named))  # type: ignore[arg-type]
+        outcomes = list(deliver(generation, self.targets, self, chosen, **named))  # type: ignore[arg-type]
         by_host = {outcome.host: outcome for outcome in outcomes}
         assert len(by_host) == len(outcomes) == len(self.targets)
         return by_host

@@ -1,19 +1,19 @@
 """A push: who has what, what is to be done, done on every host."""
 
+from .delivery import PushOptions, deliver
 from .deltas import deltas_for
 from .file_changes import FileChange, differences
 from .inspection import inspect
 from .plan import Plan, Step, plan
-from .push import PushOptions, push
 
 __all__ = [
     "FileChange",
     "Plan",
     "PushOptions",
     "Step",
+    "deliver",
     "deltas_for",
     "differences",
     "inspect",
     "plan",
-    "push",
 ]

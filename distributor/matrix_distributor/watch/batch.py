@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from matrix_distributor.conversation.reach import Reach
 from matrix_distributor.dialogue.dialogue import Dialogue, Failure
 from matrix_distributor.hosts.outcome import Outcome
+from matrix_distributor.push.delivery import PushOptions, bring
 from matrix_distributor.push.inspection import failed
-from matrix_distributor.push.push import PushOptions, bring
 from matrix_distributor.transport.pool import Pool
 
 from .goal import Goal

@@ -1,4 +1,4 @@
-"""A push: every host is brought to one generation, and what became of each is told once."""
+"""Brings hosts to one generation by dialogues with them, canaries first, and tries again those that failed."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class PushOptions:
     repair: bool = True
 
 
-def push(
+def deliver(
     generation: Generation,
     targets: Sequence[Target],
     converse: Converse,
