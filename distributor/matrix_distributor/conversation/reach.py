@@ -8,9 +8,11 @@ from dataclasses import replace
 from typing import Protocol, TypeVar
 
 from matrix_distributor.dialogue.dialogue import TURN, Dialogue, Failure, Target
-from matrix_distributor.hosts.identity import Identity
+from matrix_distributor.hosts.identity import Identity, identify
 from matrix_distributor.hosts.outcome import Contact
+from matrix_distributor.hosts.targets import may_install_here
 from matrix_distributor.transport.pool import Pool
+from matrix_grammar import Fleet
 
 from .local import Here
 
@@ -37,10 +39,20 @@ class Reach:
 
     def __init__(self, pool: Pool, here: Identity | None = None, *, gated: bool = False) -> None:
         self._pool = pool
-        self._here = here or Identity()
-        self._gated = gated
+        self.here = here or Identity()
+        self.gated = gated
         self._own = Here(OWN_LIMIT)
         self._unbegun = self._ended = ""
+
+    @classmethod
+    def of(cls, pool: Pool, fleet: Fleet, *, named: str = "", local: bool = True, gated: bool = False) -> Reach:
+        """As the constructor, with the host of the fleet that this machine is, where files can be installed on it.
+
+        `named` says which one it is, else it is found by its addresses. Without `local` every host is reached over SSH.
+        Raises DistributorError when the fleet has no host of that name.
+        """
+        here = identify(fleet, named, pool.way) if local and may_install_here() else Identity()
+        return cls(pool, here, gated=gated)
 
     def stop(self, why: str) -> None:
         """Begin with no further host; those that are spoken to go on to their end. From any thread."""
@@ -58,17 +70,17 @@ class Reach:
         """Hold the dialogues; this machine's first, since it takes no waiting."""
         remote = []
         for target, dialogue in pairs:
-            if target.name == self._here.host:
+            if target.name == self.here.host:
                 if self._unbegun:
                     self._own.end()
                 yield target, self._stopped(_marked(self._own.converse(target.name, dialogue)))
             else:
-                remote.append((target, _requests(dialogue) if self._gated else dialogue))
+                remote.append((target, _requests(dialogue) if self.gated else dialogue))
         for target, answer in self._pool.converse(remote):
-            if self._gated and isinstance(answer, Failure) and answer.stage == "login":
+            if self.gated and isinstance(answer, Failure) and answer.stage == "login":
                 yield target, replace(answer, cure=_PREPARE)
             elif isinstance(answer, Failure):
-                yield target, self._stopped(self._here.advised(answer))
+                yield target, self._stopped(self.here.advised(answer))
             else:
                 yield target, answer
 

@@ -3,7 +3,7 @@
 from .identity import Identity, identify, this_machine
 from .outcome import Outcome, exit_status
 from .stages import STAGES
-from .targets import in_service_first, may_install_here, target_of
+from .targets import in_service_first, may_install_here, target_of, targets_of
 
 __all__ = [
     "STAGES",
@@ -14,5 +14,6 @@ __all__ = [
     "in_service_first",
     "may_install_here",
     "target_of",
+    "targets_of",
     "this_machine",
 ]

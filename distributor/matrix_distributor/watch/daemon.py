@@ -13,11 +13,11 @@ from queue import Empty, SimpleQueue
 from threading import Thread
 from typing import Literal
 
+from matrix_distributor.conversation.reach import Reach
 from matrix_distributor.errors import DistributorError
-from matrix_distributor.generation.delta import Delta
-from matrix_distributor.generation.generation import Generation
-from matrix_distributor.origin.origin import stored_fleet
-from matrix_distributor.push.deltas import deltas_for
+from matrix_distributor.origin.origin import Candidate, stored_fleet
+from matrix_distributor.push.delivery import PushOptions
+from matrix_distributor.push.push import Push
 from matrix_distributor.reflect.outcome import ReflectOutcome
 from matrix_distributor.state.errors import StateError
 from matrix_distributor.state.store import OriginState
@@ -30,12 +30,10 @@ from matrix_distributor.watch.reporting.log import Log
 from matrix_distributor.watch.reporting.noticing import Noticing
 from matrix_distributor.watch.reporting.reports import Reports
 from matrix_distributor.watch.reporting.telling import Telling
-from matrix_grammar import Fleet
 
 from .alive import Alive
 from .batch import Batch, Came
 from .convergence import Convergence
-from .goal import Goal
 from .options import WatchOptions
 from .reflect_round import Carried
 from .reflect_runs import ReflectRuns
@@ -71,7 +69,7 @@ class Daemon:
         self._telling = Telling()
         self._reports = Reports(log, self._telling.carried)
         self._reflecting = ReflectRuns(options, log, self._inbox.put)
-        self._goal: Goal | None = None
+        self._goal: Push | None = None
         self._batches: dict[int, Pool] = {}
         self._count = 0
         self._hints: tuple[float, float] | None = None  # when the first and the last came that were not followed yet
@@ -126,7 +124,7 @@ class Daemon:
         current = self._state.current()
         fleet = stored_fleet(current) if current is not None else None
         if current is not None and fleet is not None:
-            self._aim(fleet, current, time.monotonic())
+            self._aim(Candidate.in_force(fleet, current), time.monotonic())
 
     def _step(self) -> None:
         """Wait for what comes first, a message or a time, and do what it asks for."""
@@ -184,7 +182,7 @@ class Daemon:
         try:
             candidate = self._text.look(self._state, at_rest=at_rest)
             if candidate is not None:
-                self._aim(candidate.fleet, candidate.generation, noticed)
+                self._aim(candidate, noticed)
         except DistributorError as error:
             self._trouble("state", str(error))
         if self._events.watch(self._text.paths):
@@ -223,18 +221,14 @@ class Daemon:
         except StateError as error:
             self._trouble("state", str(error))
 
-    def _aim(self, fleet: Fleet, generation: Generation, noticed: float) -> None:
+    def _aim(self, candidate: Candidate, noticed: float) -> None:
         """Make a generation the goal and set out for every host at once, whatever else is going on."""
-        options = self._options
         try:
-            deltas = self._deltas(generation)
-            self._goal = Goal.of(
-                fleet, generation, deltas, named=options.here, local=options.local, limit=options.host_limit,
-                way=self._pool.way,
-            )  # fmt: skip
+            self._goal = self._push(candidate)
         except DistributorError as error:
             self._trouble("goal", str(error))
             return
+        generation = candidate.generation
         for kind in ("goal", "state"):
             self._troubles.pop(kind, None)
         names = tuple(self._goal.targets)
@@ -245,19 +239,29 @@ class Daemon:
         )  # fmt: skip
         self._courses.aim(generation, names, time.monotonic())
         self._reports.aim(generation, names, noticed)
-        self._telling.aimed(self._goal, options.reflection.entries)
+        self._telling.aimed(self._goal, self._options.reflection.entries)
         self._reflecting.aim(self._goal, time.monotonic())
         self._work(time.monotonic())
 
-    def _deltas(self, generation: Generation) -> dict[str, Delta]:
-        """What leads to a generation from those that hosts hold, for logins that can start a program."""
-        if self._options.gated:
-            return {}
+    def _push(self, candidate: Candidate) -> Push:
+        """The push of a candidate to all of its hosts, with what the state tells of these."""
+        options = self._options
+        if options.host_limit and len(candidate.fleet) > options.host_limit:
+            raise DistributorError(
+                f"the MATRIX has {len(candidate.fleet)} hosts, more than push.host-limit allows "
+                f"({options.host_limit}); nothing is pushed"
+            )
+        reach = Reach.of(self._pool, candidate.fleet, named=options.here, local=options.local, gated=options.gated)
+        push = Push(candidate, self._state, reach, self._push_options)
         try:
-            return deltas_for(generation, self._state, self._state.held().values())
+            push.prepare()
         except StateError as error:
             self._trouble("state", str(error))
-            return {}
+        return push
+
+    @property
+    def _push_options(self) -> PushOptions:
+        return PushOptions(sudo=self._options.sudo, repair=self._options.repair)
 
     def _work(self, now: float) -> None:
         """Begin with the hosts that are due, as one batch."""
@@ -266,8 +270,10 @@ class Daemon:
             return
         self._count += 1
         self._batches[self._count] = self._pool
-        batch = Batch(self._count, self._goal, names, self._courses.behind(names), lambda: self._goal, self._options)
-        Thread(target=batch.run, args=(self._pool, self._inbox.put), name="matrix-batch", daemon=True).start()
+        reach = Reach(self._pool, self._goal.reach.here, gated=self._options.gated)
+        push = self._goal.over(reach, self._push_options)
+        batch = Batch(self._count, self._goal, push, names, self._courses.behind(names), lambda: self._goal)
+        Thread(target=batch.run, args=(self._inbox.put,), name="matrix-batch", daemon=True).start()
 
     def _settle(self, came: Came, now: float) -> None:
         if came.error is not None:
@@ -282,7 +288,7 @@ class Daemon:
         self._telling.took(came.outcome)
         self._reflecting.took(came.outcome, came.goal, now)
         outcome = came.outcome
-        self._remember(lambda: self._state.note([outcome], came.goal.generation.number, datetime.now(UTC)))
+        self._remember(lambda: came.goal.remember([outcome]))
 
     def _reflected(self, carried: Carried, now: float) -> None:
         self._reflecting.take_in(carried, now)
