@@ -47,6 +47,9 @@ class Here:
 
     def converse(self, host: str, dialogue: Dialogue[T]) -> T | Failure:
         """Carry out a dialogue."""
+        if self._was_ended():
+            dialogue.close()
+            return _not_begun(host)
         self._until = math.inf if self._whole is None else time.monotonic() + self._whole
         try:
             command = next(dialogue)
@@ -75,13 +78,14 @@ class Here:
             return Reply(0, b"", b"", 0.0)
         limit = self._timeout if command.timeout is None else command.timeout
         if self._ended:
-            return Failure(host, "stop", "not begun: stopped before its turn", "run it again")
+            return _not_begun(host)
         try:
             running = self._running = _Running(command)
         except OSError as error:
             return Failure(host, "command", f"cannot start sh here: {error.strerror}", "see `type sh` on this machine")
         left = max(0.0, self._until - time.monotonic())
         reply = running.wait(min(limit, left), limit if limit <= left or self._whole is None else self._whole)
+        self._running = None  # what it left behind in the background is nobody's to end
         if self._was_ended():
             return Failure(host, "stop", "ended before it was done", "run it again", begun=True)
         if isinstance(reply, str):
@@ -194,6 +198,10 @@ class _Running:
             self._collected = {"stdout": bytearray(), "stderr": bytearray()}
         self.end(grace=0)
         return False
+
+
+def _not_begun(host: str) -> Failure:
+    return Failure(host, "stop", "not begun: stopped before its turn", "run it again")
 
 
 def _chunks(stdin: bytes | Iterable[bytes]) -> Iterable[bytes]:
