@@ -14,7 +14,7 @@ from matrix_distributor.conversation import Reach
 from matrix_distributor.conversation.exchange import Ended, Exchange
 from matrix_distributor.conversation.local import run_here
 from matrix_distributor.dialogue import Command, Dialogue, Failure, Reply, Target
-from matrix_distributor.dialogue.dialogue import TURN
+from matrix_distributor.dialogue.commands import TURN
 from matrix_distributor.hosts import Identity
 from matrix_distributor.transport import Pool, SSHOptions
 
@@ -25,14 +25,14 @@ def saying(command: Command) -> Dialogue[Reply]:
 
 @pytest.mark.parametrize("line", ["yes", "yes >&2", "yes & yes >&2", "cat /dev/zero", "trap '' TERM PIPE; yes"])
 def test_output_without_end_is_a_failure(line: str) -> None:
-    outcome = run_here("w1", saying(Command(line, limit=1_000_000)))
+    outcome = run_here("w1", saying(Command(line, output=1_000_000)))
     assert isinstance(outcome, Failure)
     assert outcome.cause == "the command wrote more than 1,000,000 bytes"
     assert outcome.cure
 
 
 def test_what_is_within_the_bound_comes_whole() -> None:
-    outcome = run_here("w1", saying(Command("cat; echo err >&2; exit 7", b"in", preface=b"be", limit=8)))
+    outcome = run_here("w1", saying(Command("cat; echo err >&2; exit 7", (b"be", b"in"), output=8)))
     assert isinstance(outcome, Reply)
     assert (outcome.status, outcome.stdout, outcome.stderr) == (7, b"bein", b"err\n")
 
@@ -85,7 +85,7 @@ def test_every_host_ends_once_whether_it_is_this_machine_or_not(reach: Reach) ->
 
 def test_what_it_writes_is_an_event_that_comes_before_its_end(reach: Reach) -> None:
     exchange = Exchange()
-    command = Command("echo hello", on_output=lambda stream, chunk: exchange.output("w1", stream, chunk))
+    command = Command("echo hello", output=lambda stream, chunk: exchange.output("w1", stream, chunk))
     output, ended = reach.events([(W1, saying(command))], exchange)
     assert not isinstance(output, Ended)
     assert output.chunk == b"hello\n"

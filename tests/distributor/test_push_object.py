@@ -136,7 +136,7 @@ def test_a_gated_login_is_said_nothing_that_only_a_shell_understands(site: Site)
     assert push.deltas
     gated = push.over(Reach(site.pool, gated=True), push.options)
     assert not gated.deltas
-    assert next(gated.to("w1", first.generation.digest)).request.startswith("dsas install 2 ")
+    assert next(gated.to("w1", first.generation.digest)).words.startswith("dsas install 2 ")
     assert push.deltas, "the push that it was made of is as it was"
     late = site.push(candidate, gated=True)
     late.prepare()

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from queue import SimpleQueue
 from typing import Any, Generic, TypeVar
 
-from matrix_distributor.dialogue.dialogue import CROWDED, Failure, Stream, Target
+from matrix_distributor.dialogue.commands import CROWDED, Stream
+from matrix_distributor.dialogue.dialogue import Failure, Target
 
 T = TypeVar("T")
 

@@ -9,7 +9,8 @@ from contextlib import closing
 from dataclasses import replace
 from typing import Protocol, TypeVar
 
-from matrix_distributor.dialogue.dialogue import TURN, Dialogue, Failure, Target
+from matrix_distributor.dialogue.commands import GatedRequest, Turn
+from matrix_distributor.dialogue.dialogue import Dialogue, Failure, Target
 from matrix_distributor.hosts.identity import Identity, identify
 from matrix_distributor.hosts.outcome import Contact
 from matrix_distributor.hosts.targets import may_install_here
@@ -168,15 +169,18 @@ def _marked(answer: T | Failure) -> T | Failure:
 
 
 def _requests(dialogue: Dialogue[T]) -> Dialogue[T]:
-    """The dialogue with each command said as a request."""
+    """The dialogue with an account that takes requests and runs no commands."""
     with closing(dialogue):
         try:
-            command = next(dialogue)
+            message = next(dialogue)
             while True:
-                assert command.request or command is TURN, "a command that only a shell understands"
-                said = replace(command, line=command.request, preface=b"", standing=None)
-                reply = yield command if command is TURN else said
-                command = dialogue.send(reply if command is TURN else replace(reply, requested=True))
+                if isinstance(message, GatedRequest):
+                    reply = replace((yield message.for_account), requested=True)
+                elif isinstance(message, Turn):
+                    reply = yield message
+                else:
+                    raise TypeError(f"only a shell understands this, and the login is gated: {message.line[:40]}")
+                message = dialogue.send(reply)
         except StopIteration as end:
             value: T = end.value
             return value

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 
 from matrix_distributor.conversation.answers import own_words
-from matrix_distributor.dialogue.dialogue import Command, Reply
+from matrix_distributor.dialogue.commands import Inquiry
+from matrix_distributor.dialogue.dialogue import Reply
+from matrix_distributor.dialogue.shares import SMALL_ANSWER
 from matrix_distributor.hostside.scripts import put_script
 
 from .entries import Cargo
@@ -20,7 +21,7 @@ _TROUBLES = (70, 71, 74, 75)
 """The statuses by which put.pl says why it is not."""
 
 
-def put_command(cargo: Cargo, stream: Stream, *, sudo: bool) -> Command | None:
+def put_command(cargo: Cargo, stream: Stream, *, sudo: bool) -> Inquiry | None:
     """The question, and the file for a host that has other content there; None where that cannot be said so shortly."""
     if cargo.tree:
         return None
@@ -36,7 +37,7 @@ def put_command(cargo: Cargo, stream: Stream, *, sudo: bool) -> Command | None:
             return None
         return _sent(words, stream) if SUM.fullmatch(told) else ()
 
-    return replace(question, answer=answer)
+    return Inquiry(question.line, answer, limit=SMALL_ANSWER)
 
 
 def _sent(words: tuple[str, ...], stream: Stream) -> Iterable[bytes]:

@@ -16,7 +16,7 @@ from paramiko import Message, SSHException
 from paramiko.kex_gex import KexGexSHA256
 from paramiko.kex_group14 import KexGroup14SHA256
 
-from matrix_distributor.dialogue.dialogue import Command, Stream
+from matrix_distributor.dialogue.commands import Command, Inquiry, Request, Resident, Stream
 from matrix_distributor.dialogue.shares import (
     LONGEST_BANNER,
     LONGEST_OF_KEYS,
@@ -202,20 +202,19 @@ class SshClient:
         self._core.packetizer.send_message(_Packet(payload))
         self._rekey_if_due()
 
-    def execute(self, command: Command) -> ExecChannel:
+    def execute(self, command: Command | Inquiry) -> ExecChannel:
         """Open a channel that runs a command."""
         channel = ExecChannel(self, self._number(), command)
         self._open(channel)
         return channel
 
-    def stand(self, command: Command) -> ResidentChannel:
-        """Hand a command to the program that stands ready for it, which is started where there is none yet."""
-        assert command.standing is not None
-        channel = self._standing.get(command.standing.line)
+    def stand(self, request: Request, resident: Resident) -> ResidentChannel:
+        """Hand a request to the program that stands ready for it, which is started where there is none yet."""
+        channel = self._standing.get(resident.line)
         if channel is not None and self.channels.get(channel.number) is channel and not channel.spoilt:
-            channel.ask(command)
+            channel.ask(request, resident)
             return channel
-        channel = ResidentChannel(self, self._number(), command)
+        channel = ResidentChannel(self, self._number(), request, resident)
         self._standing[channel.line] = channel
         self._open(channel)
         return channel
