@@ -11,7 +11,7 @@ import pytest
 
 from matrix_distributor import Push
 from matrix_distributor.conversation import Reach
-from matrix_distributor.dialogue import Timeouts
+from matrix_distributor.dialogue import Command, Dialogue, GatedRequest, Reply, Timeouts
 from matrix_distributor.embedded import FleetProcess
 from matrix_distributor.origin import Candidate, Origin
 from matrix_distributor.push import PushOptions
@@ -141,6 +141,22 @@ def test_a_gated_login_is_said_nothing_that_only_a_shell_understands(site: Site)
     late = site.push(candidate, gated=True)
     late.prepare()
     assert not late.deltas
+
+
+def test_over_a_gated_login_requests_are_their_words_and_a_command_is_a_bug(site: Site) -> None:
+    def request() -> Dialogue[Reply]:
+        return (yield GatedRequest("echo a shell", b"content", words="cat; echo an account"))
+
+    def command() -> Dialogue[Reply]:
+        return (yield Command("echo a shell"))
+
+    target = site.push(site.edited()).targets["w1"]
+    gated = Reach(site.pool, gated=True)
+    ((_, reply),) = gated([(target, request())])
+    assert isinstance(reply, Reply)
+    assert (reply.stdout, reply.requested) == (b"contentan account\n", True)
+    with pytest.raises(TypeError, match="only a shell understands this"):
+        list(gated([(target, command())]))
 
 
 def test_the_example_of_the_document(site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys) -> None:  # type: ignore[no-untyped-def]
