@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 
 from matrix_distributor import Push
 from matrix_distributor.conversation import Reach
-from matrix_distributor.dialogue import Command, Dialogue, GatedRequest, Reply, Timeouts
+from matrix_distributor.dialogue import Command, Dialogue, Failure, GatedRequest, Reply, Target, Timeouts
+from matrix_distributor.dialogue.commands import Turn
 from matrix_distributor.embedded import FleetProcess
 from matrix_distributor.origin import Candidate, Origin
 from matrix_distributor.push import PushOptions
@@ -22,6 +24,8 @@ from matrix_grammar.reading import read
 PAGE = Path(__file__).parents[2] / "docs/operations.md"
 TEXT = "@matrix 1\n[ps]\n    w1  127.0.0.2\n    w2  127.0.0.3  [WARN: fan]\n    w3  127.0.0.4  [STOP: disk]\n"
 NAMES = ("w1", "w2", "w3")
+
+T = TypeVar("T")
 
 
 class Site:
@@ -56,6 +60,28 @@ def site(tmp_path: Path) -> Iterator[Site]:
         made = Site(tmp_path / "site", fleet)
         yield made
         made.close()
+
+
+class Listening(Reach):
+    """Keeps the lines that are said."""
+
+    def __init__(self, pool: Pool) -> None:
+        super().__init__(pool)
+        self.lines: list[str] = []
+
+    def __call__(self, pairs: Iterable[tuple[Target, Dialogue[T]]]) -> Iterator[tuple[Target, T | Failure]]:
+        return super().__call__((target, self._heard(dialogue)) for target, dialogue in pairs)
+
+    def _heard(self, dialogue: Dialogue[T]) -> Dialogue[T]:
+        try:
+            message = next(dialogue)
+            while True:
+                assert not isinstance(message, Turn)
+                self.lines.append(message.line)
+                message = dialogue.send((yield message))
+        except StopIteration as end:
+            value: T = end.value
+            return value
 
 
 def held(site: Site) -> dict[str, int]:
@@ -122,9 +148,11 @@ def test_hosts_are_known_to_be_behind_what_was_made_just_now(site: Site) -> None
     assert list(push.deltas) == [first.generation.digest]
     sent = next(push.to("w1", first.generation.digest))
     assert "change" in sent.line
+    push.reach = reach = Listening(site.pool)
     outcomes = list(push.run())
     assert {outcome.result for outcome in outcomes} == {"updated"}
     assert {outcome.generation for outcome in outcomes} == {second.generation.number}
+    assert [" change " in line for line in reach.lines] == [True] * 3, "one message for each host"
 
 
 def test_a_gated_login_is_said_nothing_that_only_a_shell_understands(site: Site) -> None:
