@@ -104,19 +104,19 @@ def test_giving_up_ends_what_runs_on_this_machine(reach: Reach, tmp_path: Path) 
     wait_for(lambda: not runs(number))
 
 
-def test_an_end_of_all_leaves_alone_what_an_ended_command_left_behind(reach: Reach) -> None:
-    line = "sleep 1000 </dev/null >/dev/null 2>&1 & echo $!"
-    events = reach([(W1, saying(Command(line))), (W2, saying(Command("")))])
-    answers = {}
-    for target, answer in events:
-        answers[target] = answer
+def test_an_end_of_all_leaves_alone_what_an_ended_command_left_behind(reach: Reach, tmp_path: Path) -> None:
+    told, heard = tmp_path / "told", tmp_path / "heard"
+    os.mkfifo(told)
+    left_behind = f"cat {told} >{heard} 2>&1 </dev/null &"
+    for target, answer in reach([(W1, saying(Command(left_behind))), (W2, saying(Command("")))]):
         if target == W1:
+            assert isinstance(answer, Reply)
             reach.abort("a test ends")
-    reply = answers[W1]
-    assert isinstance(reply, Reply)
-    number = int(reply.stdout)
-    assert runs(number)
-    os.kill(number, 9)
+    wait_for(heard.exists)
+    telling = os.open(told, os.O_RDWR)  # which waits for no reader
+    os.write(telling, b"still there")
+    wait_for(lambda: heard.read_text() == "still there")
+    os.close(telling)
 
 
 def test_after_a_stop_this_machine_is_not_begun_either(reach: Reach) -> None:
