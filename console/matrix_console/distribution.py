@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import getpass
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sized
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -14,13 +14,10 @@ from .frame import Fault, Workspace, fail
 
 if TYPE_CHECKING:
     from matrix_distributor.conversation import Reach
-    from matrix_distributor.dialogue import Target, Timeouts
-    from matrix_distributor.hosts import Identity
+    from matrix_distributor.dialogue import Timeouts
     from matrix_distributor.origin import Origin
     from matrix_distributor.transport import Pool, SSHOptions
     from matrix_grammar import Fleet
-
-    from .settings import Settings
 
 
 @contextmanager
@@ -82,11 +79,12 @@ def pool_of(
     return Pool(options, fanout=fanout or settings.push_fanout, timeouts=timeouts, keep=keep)
 
 
-def reach_of(settings: Settings, pool: Pool, here: Identity | None = None) -> Reach:
-    """How hosts are spoken to over a pool of `pool_of` that is not an ordinary one."""
+def reach_of(workspace: Workspace, pool: Pool, fleet: Fleet) -> Reach:
+    """How the hosts of a fleet are spoken to over a pool of `pool_of` that is not an ordinary one."""
     from matrix_distributor.conversation import Reach
 
-    return Reach(pool, here, gated=bool(settings.push_account))
+    settings = workspace.settings
+    return Reach.of(pool, fleet, named=settings.self, local=settings.push_local, gated=bool(settings.push_account))
 
 
 def ssh_of(
@@ -123,23 +121,7 @@ def _ask_passphrase(key: Path) -> str | None:
     return getpass.getpass(f"Passphrase for {safe(str(key))}: ") or None
 
 
-def targets_of(fleet: Fleet, selector: str | None) -> list[Target]:
-    """The hosts that a selector names (all without one) as targets, those in service first."""
-    from matrix_distributor.hosts import in_service_first, target_of
-
-    hosts = fleet.select(selector) if selector else fleet.hosts
-    return [target_of(host) for host in in_service_first(hosts)]
-
-
-def here_of(workspace: Workspace, fleet: Fleet, pool: Pool) -> Identity:
-    """The host that this machine is, when the generation is to be, and can be, installed on it directly."""
-    from matrix_distributor.hosts import Identity, identify, may_install_here
-
-    settings = workspace.settings
-    return identify(fleet, settings.self, pool.way) if settings.push_local and may_install_here() else Identity()
-
-
-def check_limit(targets: Sequence[Target], limit: int) -> None:
+def check_limit(targets: Sized, limit: int) -> None:
     """End the verb when there are more hosts than the fuse allows; 0 allows any number."""
     if limit and len(targets) > limit:
         fail(f"{len(targets)} hosts, more than the host limit of {limit}; nothing was pushed (--host-limit)", 1)

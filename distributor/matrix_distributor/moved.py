@@ -21,7 +21,7 @@ MOVED: Final[Mapping[str, str]] = MappingProxyType(
         "CopyOutcome": "matrix_distributor.fleetwork.copy",
         "Daemon": "matrix_distributor.watch",
         "Delta": "matrix_distributor.generation",
-        "Differences": "matrix_distributor.push.file_changes",
+        "Differences": "matrix_distributor.push",
         "Enrolled": "matrix_distributor.enroll",
         "Enrollment": "matrix_distributor.enroll",
         "Entry": "matrix_distributor.fleetwork.copy:CargoItem",

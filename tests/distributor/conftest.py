@@ -18,13 +18,14 @@ import pytest
 from matrix_parts import require
 
 from matrix_common.trouble import Trouble
-from matrix_distributor.dialogue import Command, Dialogue, Failure, Reply, Resident, Target
+from matrix_distributor.dialogue import Dialogue, Failure, Reply, Request, Resident, Target
+from matrix_distributor.dialogue.commands import Message, Turn
 from matrix_distributor.generation import Generation
 from matrix_distributor.generation.generation import assemble_generation
 from matrix_distributor.generation.lineage import descend
 from matrix_distributor.hosts import Outcome
 from matrix_distributor.hostside.requests import HostState, install_command, query_command, read_state
-from matrix_distributor.push import PushOptions, push
+from matrix_distributor.push import PushOptions, deliver
 from matrix_emitters.artifacts import Artifact
 
 NOT_STARTED = 127
@@ -81,22 +82,25 @@ class PrivateHost:
     kept: str = ""
     """`stay N` where requests go to a program that stands ready, which loads its modules after N seconds at rest."""
 
-    def run(self, command: Command) -> Reply:
+    def run(self, command: Message) -> Reply:
         """Run a command as sshd would; bounded in time, ended with all its children."""
         environment = {"PATH": self.path, "DSAS_ROOT": str(self.root), **self.environment}
-        if self.kept and command.standing is not None:
-            reply = self._ask_standing(command, command.standing, environment)
+        if isinstance(command, Turn):
+            return Reply(0, b"", b"", 0.0)
+        if self.kept and isinstance(command, Request) and command.resident is not None:
+            reply = self._ask_standing(command, command.resident, environment)
             if reply.status != NOT_STARTED:
                 return reply
         stdin = command.stdin if isinstance(command.stdin, bytes) else b"".join(command.stdin)
+        preface = command.preface if isinstance(command, Request) else b""
         done = subprocess.run(
-            [*self.shell, "-c", f"exec {command.line}"], input=command.preface + stdin, capture_output=True,
+            [*self.shell, "-c", f"exec {command.line}"], input=preface + stdin, capture_output=True,
             env=environment, timeout=60, check=False, process_group=0,
         )  # fmt: skip
         status = done.returncode if done.returncode >= 0 else 128 - done.returncode
         return Reply(status, done.stdout, done.stderr, 0.01)
 
-    def _ask_standing(self, command: Command, standing: Resident, environment: dict[str, str]) -> Reply:
+    def _ask_standing(self, command: Request, standing: Resident, environment: dict[str, str]) -> Reply:
         """Start what stands ready, hand it the request alone, and let it end."""
         line = standing.line.replace("stay 1", self.kept)
         child = subprocess.Popen(
@@ -106,7 +110,6 @@ class PrivateHost:
         try:
             if self.kept == WITHIN:
                 time.sleep(0.1)
-            assert isinstance(command.stdin, bytes)
             head = f"{standing.head} {len(command.stdin)}\n".encode()
             stdout, stderr = child.communicate(standing.preface + head + command.stdin, timeout=60)
         finally:
@@ -173,7 +176,7 @@ class PrivateFleet:
         self.targets = [Target(name, "192.0.2.1") for name in names]
         self.away: set[str] = set()
         self.spoken_to: list[str] = []
-        self.sent: list[Command] = []
+        self.sent: list[Message] = []
 
     def __call__(self, pairs):  # type: ignore[no-untyped-def]
         for target, dialogue in pairs:
@@ -197,7 +200,7 @@ class PrivateFleet:
         """Push to all hosts; the outcome of each."""
         named = {name: options.pop(name) for name in ("canaries", "behind", "deltas") if name in options}
         chosen = PushOptions(**options)  # type: ignore[arg-type]
-        outcomes = list(push(generation, self.targets, self, chosen, **named))  # type: ignore[arg-type]
+        outcomes = list(deliver(generation, self.targets, self, chosen, **named))  # type: ignore[arg-type]
         by_host = {outcome.host: outcome for outcome in outcomes}
         assert len(by_host) == len(outcomes) == len(self.targets)
         return by_host

@@ -182,7 +182,7 @@ def test_an_ordinary_user_does_it_through_sudo(host, generation, in_place, tmp_p
 
 def changes(fleet):
     """How each command that was sent since began: by what changes, or by the whole."""
-    kinds = [" change " in f" {command.standing.head} " for command in fleet.sent if command.standing]
+    kinds = [" change " in f" {command.resident.head} " for command in fleet.sent if command.resident]
     fleet.sent.clear()
     return kinds
 
@@ -205,7 +205,7 @@ def test_a_host_that_is_asked_first_is_sent_what_changes_too(fleet, generation, 
     one.push(first)
     one.sent.clear()
     assert one.push(second, deltas=deltas_to(second, [first]))["w1"].result == "updated"
-    assert [command.standing.head.split()[0] for command in one.sent] == ["query", "change"]
+    assert [command.resident.head.split()[0] for command in one.sent] == ["query", "change"]
     assert one.hosts["w1"].files() == in_place(second)
 
 

@@ -56,7 +56,7 @@ def test_commands_are_short_enough_for_dropbear_and_without_what_csh_reads_in_a_
     first = generation(1)
     change = change_command(generation(2, first), delta(generation(2, first), first), "w1", sudo=True)
     for command in (install_command(first, "w1", sudo=True), change, query_command(sudo=True)):
-        for line in (command.line, command.standing.line):
+        for line in (command.line, command.resident.line):
             assert len(line) < 9000, "MAX_CMD_LEN of dropbear"
             assert "\n" not in line
             assert "!" not in line

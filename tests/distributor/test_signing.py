@@ -307,8 +307,8 @@ def test_no_generation_reaches_what_judges_it_or_names_the_host(host, generation
 
 def reworded(command, old, new):
     """The command with other words, however it is said."""
-    standing = replace(command.standing, head=command.standing.head.replace(old, new))
-    return replace(command, line=command.line.replace(old, new), standing=standing)
+    resident = replace(command.resident, head=command.resident.head.replace(old, new))
+    return replace(command, line=command.line.replace(old, new), resident=resident)
 
 
 def rechecked(tar: bytes) -> bytes:

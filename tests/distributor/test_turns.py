@@ -11,7 +11,7 @@ from matrix_distributor.conversation.answers import BEGIN, END
 from matrix_distributor.conversation.exchange import BACKLOG, SHARE, Exchange
 from matrix_distributor.conversation.turns import SPAN, by_turns
 from matrix_distributor.dialogue import Dialogue, Reply
-from matrix_distributor.dialogue.dialogue import CROWDED, TURN
+from matrix_distributor.dialogue.commands import CROWDED, TURN
 from matrix_distributor.fleetwork.comparing import held_dialogue
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from matrix_console.distribution import faults, pool_of, reach_of
+from matrix_console.distribution import faults, pool_of
 from matrix_console.frame import Workspace, emit_json, fail, verb
 
 if TYPE_CHECKING:
@@ -99,7 +99,7 @@ def _take(source: str, accept_new: bool) -> tuple[Generation, Outcome | None]:
     user, _, name = source.rpartition("@")
     here = Workspace(".")
     with pool_of(here, accept_new=accept_new, keep=True, ordinary=bool(user)) as pool:
-        reach = Reach(pool) if user else reach_of(here.settings, pool)
+        reach = Reach(pool, gated=not user and bool(here.settings.push_account))
         target, sudo = Target(name, name, user=user or None), here.settings.push_sudo
         try:
             generation = from_host(target, reach, sudo=sudo)

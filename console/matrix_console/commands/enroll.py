@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from matrix_console.distribution import faults, has_state, pool_of, targets_of
+from matrix_console.distribution import faults, has_state, pool_of
 from matrix_console.fleetwork.asked import interruptible
 from matrix_console.frame import Workspace, emit_json, fail, verb
 from matrix_console.report.outcomes import as_json, print_enrolled
@@ -53,7 +53,7 @@ def command(
     """
     from matrix_distributor.conversation import Reach
     from matrix_distributor.enroll import dismiss, enroll
-    from matrix_distributor.hosts import exit_status
+    from matrix_distributor.hosts import exit_status, targets_of
 
     settings = workspace.vouched
     with faults():

@@ -14,11 +14,9 @@ from matrix_console.distribution import (
     check_limit,
     faults,
     has_state,
-    here_of,
     origin_of,
     pool_of,
     reach_of,
-    targets_of,
 )
 from matrix_console.fleetwork.asked import interruptible
 from matrix_console.frame import Workspace, emit_json, fail, verb
@@ -30,10 +28,8 @@ from matrix_console.report.progress import with_progress
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from matrix_distributor.conversation import Reach
     from matrix_distributor.dialogue import Target
-    from matrix_distributor.origin import Candidate
-    from matrix_distributor.push import PushOptions
+    from matrix_distributor.push import Push
     from matrix_distributor.state import OriginState
     from matrix_grammar import Fleet
 
@@ -77,7 +73,8 @@ def command(
     The same holds for --dry-run, where a host that would refuse the generation counts as failed.
     """
     from matrix_common.terminal import safe
-    from matrix_distributor.push import PushOptions
+    from matrix_distributor.hosts import targets_of
+    from matrix_distributor.push import Push, PushOptions
 
     settings = workspace.vouched
     if force and settings.push_account:
@@ -99,16 +96,16 @@ def command(
         canaries = _canaries(candidate.fleet, canary, targets)
         keep = dry_run or with_diff or reflection is not None
         with pool_of(workspace, fanout=fanout, accept_new=accept_new, dry=dry_run, keep=keep) as pool:
-            reach = reach_of(settings, pool, here_of(workspace, candidate.fleet, pool))
-            along = Reflecting.of(reflection, candidate.fleet, reach, pool, accept_removals=accept_removals)
+            reach = reach_of(workspace, pool, candidate.fleet)
+            push = Push(candidate, state, reach, options, selector=selector)
+            along = Reflecting.of(reflection, push.fleet, reach, pool, accept_removals=accept_removals)
             status = 0
             if dry_run or with_diff:
-                status = _show_plan(
-                    workspace, candidate, targets, reach, options, along, with_diff, json_ and dry_run, accept_removals
-                )
+                waits = candidate.lost.need_consent and not accept_removals
+                status = _show_plan(workspace, push, along, with_diff, json_ and dry_run, waits)
             if dry_run:
                 sys.exit(status)
-            run_push(workspace, candidate, targets, reach, options, state, along, canaries=canaries, json_=json_)
+            run_push(workspace, push, along, canaries=canaries, json_=json_)
 
 
 @contextmanager
@@ -140,15 +137,7 @@ def _canaries(fleet: Fleet, wanted: str | None, targets: Sequence[Target]) -> fr
 
 
 def _show_plan(
-    workspace: Workspace,
-    candidate: Candidate,
-    targets: Sequence[Target],
-    reach: Reach,
-    options: PushOptions,
-    along: Reflecting | None,
-    with_diff: bool,
-    json_: bool,
-    accept_removals: bool,
+    workspace: Workspace, push: Push, along: Reflecting | None, with_diff: bool, json_: bool, waits: bool
 ) -> int:
     """Ask the hosts and print what would be done; the exit status that the push would have for what is known now."""
     from matrix_console.report.outcomes import print_outcomes
@@ -159,26 +148,20 @@ def _show_plan(
         print_plan,
         status_of_plan,
     )
-    from matrix_distributor.push import differences, inspect, plan
+    from matrix_distributor.push import Differences
 
-    names = [target.name for target in targets]
-    asked = inspect(candidate.generation, targets, reach, sudo=options.sudo)
-    with interruptible(reach, "matrix push"):
-        found = list(with_progress(workspace, asked, names, "ask"))
-    steps = plan(candidate.generation, found, names, force=options.force)
-    changing = [target for target in targets if target.name in steps.changing]
-    told = differences(candidate.generation, changing if with_diff else (), reach, sudo=options.sudo)
-    reachable = [outcome.host for outcome in found if outcome.reached]
-    reflected = reflect_along(workspace, along and along.dry(), candidate.generation, reachable, None)
-    waits = candidate.lost.need_consent and not accept_removals
-    status = status_of_plan(steps, waits=waits) or reflected.status
+    with interruptible(push, "matrix push"):
+        plan = push.plan(with_progress(workspace, push.inspect(), push.targets, "ask"))
+    files = push.differences(plan) if with_diff else Differences((), ())
+    reachable = [step.host for step in plan.steps if step.found.reached]
+    reflected = reflect_along(workspace, along and along.dry(), push.generation, reachable, None)
+    status = status_of_plan(plan, waits=waits) or reflected.status
     if json_:
-        emit_json(
-            {**plan_as_json(steps, candidate), **differences_as_json(told.changes, told.untold), **reflected.as_json()}
-        )
+        head, differences = plan_as_json(plan, push.candidate), differences_as_json(files.changes, files.untold)
+        emit_json({**head, **differences, **reflected.as_json()})
         return status
-    print_plan(workspace.console, steps, candidate)
-    print_differences(workspace.console, told.changes)
-    print_outcomes(workspace.console, told.untold)
+    print_plan(workspace.console, plan, push.candidate)
+    print_differences(workspace.console, files.changes)
+    print_outcomes(workspace.console, files.untold)
     reflected.show(workspace.console)
     return status

@@ -11,12 +11,10 @@ import click
 from matrix_console.distribution import (
     check_limit,
     faults,
-    here_of,
     need_state,
     origin_of,
     pool_of,
     reach_of,
-    targets_of,
 )
 from matrix_console.frame import Workspace, fail, verb
 from matrix_console.pushing import run_push
@@ -41,7 +39,7 @@ def command(workspace: Workspace, number: int | None, dry_run: bool, accept_remo
     texts are kept in the folder of the state. matrix.toml stays as it is.
     """
     from matrix_distributor.origin import former, restoration, restore
-    from matrix_distributor.push import PushOptions
+    from matrix_distributor.push import Push, PushOptions
     from matrix_distributor.state import OriginState
     from matrix_grammar.reading import read
 
@@ -68,13 +66,12 @@ def command(workspace: Workspace, number: int | None, dry_run: bool, accept_remo
         if kept is not None:
             click.echo(f"what was there is kept in {kept}", err=True)
         candidate = origin.take(workspace.read(), state, accept_removals=accept_removals)
-        targets = targets_of(candidate.fleet, None)
-        check_limit(targets, settings.push_host_limit)
+        check_limit(candidate.fleet, settings.push_host_limit)
         options = PushOptions(sudo=settings.push_sudo, retry=settings.push_retry)
         with pool_of(workspace, keep=reflection is not None) as pool:
-            reach = reach_of(settings, pool, here_of(workspace, candidate.fleet, pool))
-            along = Reflecting.of(reflection, candidate.fleet, reach, pool, accept_removals=accept_removals)
-            run_push(workspace, candidate, targets, reach, options, state, along, json_=json_)
+            push = Push(candidate, state, reach_of(workspace, pool, candidate.fleet), options)
+            along = Reflecting.of(reflection, push.fleet, push.reach, pool, accept_removals=accept_removals)
+            run_push(workspace, push, along, json_=json_)
 
 
 def _own_texts(reading: Reading) -> list[Path]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from matrix_console.distribution import faults, here_of, need_state, pool_of, reach_of, targets_of
+from matrix_console.distribution import faults, need_state, pool_of, reach_of
 from matrix_console.fleetwork.asked import interruptible
 from matrix_console.frame import Workspace, emit_json, fail, verb
 from matrix_console.in_force import Standing, is_alarm, print_pending
@@ -53,6 +53,7 @@ def command(workspace: Workspace, selector: str | None, live: bool, json_: bool)
     Exit status 0 if the whole text is in force or on its way, every host has the newest generation, and no file of
     it failed or was changed; 3 if not; 4 if no host could be reached; 1 if nothing was ever pushed.
     """
+    from matrix_distributor.hosts import targets_of
     from matrix_distributor.state import OriginState
     from matrix_emitters.restricted import with_what_is_not_allowed
     from matrix_grammar.reading import read
@@ -143,7 +144,7 @@ def _ask(
 
     known = [] if workspace.settings.push_account else _reflections(workspace, fleet, state)
     with pool_of(workspace, keep=bool(known)) as pool:
-        reach = reach_of(workspace.settings, pool, here_of(workspace, fleet, pool))
+        reach = reach_of(workspace, pool, fleet)
         asked = inspect(generation, targets, reach, sudo=workspace.settings.push_sudo)
         with interruptible(reach, "matrix status"):
             found = list(with_progress(workspace, asked, [target.name for target in targets], "ask"))

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from matrix_console.distribution import here_of, pool_of, reach_of
+from matrix_console.distribution import pool_of, reach_of
 from matrix_console.fleetwork.asked import interruptible
 from matrix_console.frame import Workspace, fail
 
@@ -44,7 +44,7 @@ def carrier_of(
     from matrix_distributor.reflect import Rollout
 
     with pool_of(workspace, accept_new=accept_new, dry=options.dry, keep=True) as pool:
-        reach = reach_of(workspace.settings, pool, here_of(workspace, fleet, pool))
+        reach = reach_of(workspace, pool, fleet)
         carrier = Rollout(fleet, reach, options, accept_removals)
         with interruptible(Run(carrier, pool), "matrix reflect"):
             yield carrier

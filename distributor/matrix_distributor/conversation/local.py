@@ -11,11 +11,11 @@ import time
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from io import BufferedReader
-from itertools import chain
 from typing import IO, Literal, TypeVar, cast
 
 from matrix_common.trouble import Trouble
-from matrix_distributor.dialogue.dialogue import CROWDED, TURN, Command, Dialogue, Failure, Reply
+from matrix_distributor.dialogue.commands import CROWDED, Command, Inquiry, Message, Request, Turn
+from matrix_distributor.dialogue.dialogue import Dialogue, Failure, Reply
 
 T = TypeVar("T")
 
@@ -48,15 +48,18 @@ class Here:
 
     def converse(self, host: str, dialogue: Dialogue[T]) -> T | Failure:
         """Carry out a dialogue."""
+        if self._was_ended():
+            dialogue.close()
+            return _not_begun(host)
         self._until = math.inf if self._whole is None else time.monotonic() + self._whole
         try:
-            command = next(dialogue)
+            message = next(dialogue)
             while True:
-                reply = self._run(host, command)
+                reply = self._run(host, message)
                 if isinstance(reply, Failure):
                     dialogue.close()
                     return reply
-                command = dialogue.send(reply)
+                message = dialogue.send(reply)
         except StopIteration as end:
             value: T = end.value
             return value
@@ -71,12 +74,13 @@ class Here:
         """Asked anew, since another thread may have ended it in the meantime."""
         return self._ended
 
-    def _run(self, host: str, command: Command) -> Reply | Failure:
-        if command is TURN:
+    def _run(self, host: str, message: Message) -> Reply | Failure:
+        if isinstance(message, Turn):
             return Reply(0, b"", b"", 0.0)
+        command = _command_of(message)
         limit = self._timeout if command.timeout is None else command.timeout
         if self._ended:
-            return Failure(host, Trouble("stop", "not begun: stopped before its turn", "run it again"))
+            return _not_begun(host)
         try:
             running = self._running = _Running(command)
         except OSError as error:
@@ -85,6 +89,7 @@ class Here:
             )
         left = max(0.0, self._until - time.monotonic())
         reply = running.wait(min(limit, left), limit if limit <= left or self._whole is None else self._whole)
+        self._running = None  # what it left behind in the background is nobody's to end
         if self._was_ended():
             return Failure(host, Trouble("stop", "ended before it was done", "run it again"), begun=True)
         if isinstance(reply, str):
@@ -100,24 +105,19 @@ class _Running:
         self._started = time.monotonic()
         self._over = threading.Event()
         self._collected = {"stdout": bytearray(), "stderr": bytearray()}
+        self._receive = command.receiver
         self._left = command.limit
         self._lock = threading.Lock()
-        self._process = subprocess.Popen(  # noqa: S603 - the line that a host would be sent
+        self._process = process = subprocess.Popen(  # noqa: S603 - the line that a host would be sent
             ["/bin/sh", "-c", command.line],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             start_new_session=True,
         )
-        process = self._process
-        assert process.stdin is not None
-        assert process.stdout is not None
-        assert process.stderr is not None
-        self._feeder = self._thread(self._feed, process.stdin)
-        self._readers = [
-            self._thread(self._read, cast(BufferedReader, process.stdout), "stdout"),
-            self._thread(self._read, cast(BufferedReader, process.stderr), "stderr"),
-        ]
+        stdin, stdout, stderr = (cast(IO[bytes], stream) for stream in (process.stdin, process.stdout, process.stderr))
+        self._feeder = self._thread(self._feed, stdin)
+        self._readers = [self._thread(self._read, stdout, "stdout"), self._thread(self._read, stderr, "stderr")]
 
     def wait(self, limit: float, told: float) -> Reply | str:
         """The reply, or why there is none: for one that took longer than `limit` seconds, `told` are said."""
@@ -170,7 +170,7 @@ class _Running:
 
     def _feed(self, stdin: IO[bytes]) -> None:
         with suppress(BrokenPipeError), stdin:
-            for chunk in chain((self._command.preface,), _chunks(self._command.stdin)):
+            for chunk in _chunks(self._command.stdin):
                 stdin.write(chunk)
                 stdin.flush()
                 if self._over.is_set():
@@ -181,8 +181,8 @@ class _Running:
     def _read(self, stream: BufferedReader, name: Literal["stdout", "stderr"]) -> None:
         with stream:
             while chunk := stream.read1(CHUNK):
-                if self._command.on_output is not None:
-                    if self._command.on_output(name, chunk) is CROWDED:
+                if self._receive is not None:
+                    if self._receive(name, chunk) is CROWDED:
                         time.sleep(BREATH)
                 elif not self._collect(name, chunk):
                     return
@@ -197,6 +197,19 @@ class _Running:
             self._collected = {"stdout": bytearray(), "stderr": bytearray()}
         self.end(grace=0)
         return False
+
+
+def _command_of(message: Command | Inquiry | Request) -> Command:
+    """What is said of it to this machine's own sh."""
+    if isinstance(message, Request):
+        return message.command
+    if isinstance(message, Inquiry):
+        return Command(message.line, timeout=message.timeout, output=message.limit)
+    return message
+
+
+def _not_begun(host: str) -> Failure:
+    return Failure(host, Trouble("stop", "not begun: stopped before its turn", "run it again"))
 
 
 def _chunks(stdin: bytes | Iterable[bytes]) -> Iterable[bytes]:

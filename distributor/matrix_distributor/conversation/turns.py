@@ -6,7 +6,8 @@ import time
 from collections.abc import Iterable
 from typing import TypeVar
 
-from matrix_distributor.dialogue.dialogue import TURN, Dialogue
+from matrix_distributor.dialogue.commands import TURN
+from matrix_distributor.dialogue.dialogue import Dialogue
 
 T = TypeVar("T")
 

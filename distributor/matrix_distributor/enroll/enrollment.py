@@ -18,7 +18,8 @@ from typing import ClassVar
 from matrix_common.trouble import Trouble
 from matrix_distributor.conversation.answers import cure_of, own_words, why_unanswered
 from matrix_distributor.conversation.reach import Converse
-from matrix_distributor.dialogue.dialogue import Command, Dialogue, Failure, Reply, Target
+from matrix_distributor.dialogue.commands import Command
+from matrix_distributor.dialogue.dialogue import Dialogue, Failure, Reply, Target
 from matrix_distributor.dialogue.shares import SMALL_ANSWER
 from matrix_distributor.errors import DistributorError
 from matrix_distributor.hosts.outcome import HostOutcome, Result, result_of
@@ -152,7 +153,7 @@ def _each(
 def _course(verb: str, enrollment: Enrollment, host: str, dry: bool, sudo: bool) -> Dialogue[Enrolled]:
     arguments = (verb, enrollment.account, "dry" if dry else "really")
     words = [*(("sudo", "-n") if sudo else ()), "sh", "-c", _RUN, "dsas", *arguments]
-    reply = yield Command(shlex.join(words), stdin=_pack(_files(enrollment, host)), limit=SMALL_ANSWER)
+    reply = yield Command(shlex.join(words), stdin=_pack(_files(enrollment, host)), output=SMALL_ANSWER)
     return _read(host, reply, verb, dry)
 
 

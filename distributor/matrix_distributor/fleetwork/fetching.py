@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from matrix_common.files import InflationError, inflate
 from matrix_distributor.conversation.answers import between
-from matrix_distributor.dialogue.dialogue import Command, Dialogue
+from matrix_distributor.dialogue.commands import Command
+from matrix_distributor.dialogue.dialogue import Dialogue
 from matrix_distributor.hostside.scripts import fetch_line
 from matrix_grammar.model import Host
 
@@ -28,7 +29,7 @@ def fetch_dialogue(host: Host, wanted: tuple[tuple[str, str], ...], *, sudo: boo
     """Fetch files, given as (path, sha256), from one host."""
     contents = []
     for path, digest in wanted:
-        reply = yield Command(fetch_line(["." + path, str(LARGEST)], sudo=sudo), limit=2 * LARGEST)
+        reply = yield Command(fetch_line(["." + path, str(LARGEST)], sudo=sudo), output=2 * LARGEST)
         try:
             content = inflate(between(reply.stdout) or b"", LARGEST)
         except InflationError:

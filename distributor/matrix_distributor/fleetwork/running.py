@@ -11,7 +11,9 @@ from typing import IO, ClassVar
 
 from matrix_common.trouble import NO_TROUBLE, Trouble
 from matrix_distributor.conversation.answers import Opening, cure_of, why_not_begun
-from matrix_distributor.dialogue.dialogue import Command, Dialogue, Stream
+from matrix_distributor.dialogue.commands import Command, Receiver, Stream
+from matrix_distributor.dialogue.dialogue import Dialogue
+from matrix_distributor.dialogue.shares import ANSWER
 from matrix_distributor.hostside.scripts import run_line
 from matrix_grammar.model import Host
 
@@ -90,18 +92,8 @@ class RunOutcome(FleetworkOutcome):
 def run_dialogue(host: Host, job: Job, on_output: OnOutput | None) -> Dialogue[RunOutcome]:
     """Run the job on one host."""
     opening = Opening()
-
-    def passed_on(stream: Stream, chunk: bytes) -> object:
-        assert on_output is not None
-        told = opening.passed(chunk) if stream == "stdout" else chunk
-        return on_output(host.name, stream, told) if told else None
-
-    reply = yield Command(
-        command_line(host, job),
-        stdin=_input(job),
-        hold=True,
-        on_output=passed_on if on_output is not None else None,
-    )
+    receive = None if on_output is None else _receiver(host.name, opening, on_output)
+    reply = yield Command(command_line(host, job), _input(job), output=receive or ANSWER, hold=True)
     stdout = opening.passed(reply.stdout) + opening.rest()
     if on_output is not None and stdout:
         on_output(host.name, "stdout", stdout)
@@ -122,6 +114,16 @@ def run_dialogue(host: Host, job: Job, on_output: OnOutput | None) -> Dialogue[R
         stderr=reply.stderr,
         seconds=reply.seconds,
     )
+
+
+def _receiver(host: str, opening: Opening, on_output: OnOutput) -> Receiver:
+    """Passes on what a host writes, but for the word by which run.sh begins."""
+
+    def receive(stream: Stream, chunk: bytes) -> object:
+        told = opening.passed(chunk) if stream == "stdout" else chunk
+        return on_output(host, stream, told) if told else None
+
+    return receive
 
 
 def environment(host: Host) -> tuple[str, str, str]:

@@ -10,8 +10,8 @@ from types import TracebackType
 from typing import IO, TypeVar
 
 from matrix_common.trouble import Trouble
-from matrix_distributor.conversation.exchange import Begun, Ended, Exchange, Output
-from matrix_distributor.conversation.local import Here
+from matrix_distributor.conversation.exchange import Ended, Exchange, Output
+from matrix_distributor.conversation.reach import Reach
 from matrix_distributor.dialogue.dialogue import Dialogue, Failure, Timeouts
 from matrix_distributor.fleetwork.copy.copying import CopyOutcome, copy_dialogue
 from matrix_distributor.fleetwork.copy.entries import Cargo
@@ -89,7 +89,6 @@ class Session:
         reach = options or SSHOptions()
         stages = replace(timeouts or Timeouts(), command=limit, host=whole)
         self._make_pool: Callable[[], Pool] = lambda: Pool(reach, fanout=fanout, timeouts=stages, keep=keep)
-        self._limit = limit
         self._pool = self._make_pool()
         self._identity = Identity()
         if local:
@@ -99,8 +98,8 @@ class Session:
                 self._pool.close()
                 raise
         self.local = self._identity.host
-        self._whole = whole
-        self._here = Here(limit, whole)
+        self._limit, self._whole = limit, whole
+        self._reach = self._make_reach()
         self._why = "stopped"
         self._halted = False
         self._order = {host.name: place for place, host in enumerate(fleet.hosts)}
@@ -115,6 +114,9 @@ class Session:
             self.abort("an error")
         self.close()
 
+    def _make_reach(self) -> Reach:
+        return Reach(self._pool, self._identity, limit=self._limit, whole=self._whole)
+
     def close(self) -> None:
         """Wait for what runs, and close every connection. Harmless when done twice."""
         self._pool.close()
@@ -123,14 +125,13 @@ class Session:
         """Begin with no further host; those that are spoken to go on to their end. From any thread."""
         self._why = why
         self._halted = True
-        self._pool.stop()
+        self._reach.stop(why)
 
     def abort(self, why: str = "aborted") -> None:
         """End what runs, on the hosts too, and begin nothing more. From any thread."""
         self._why = why
         self._halted = True
-        self._pool.abort()
-        self._here.end()
+        self._reach.abort(why)
 
     def choose(self, selectors: str | Iterable[str], *, exclude: Iterable[str] = (), all_: bool = False) -> Chosen:
         """The hosts that a selector, or any of several, names; those out of service are set aside without `all_`."""
@@ -243,7 +244,8 @@ class Session:
             yield replace(lost(host, "skipped", Trouble(cause=flag(host), cure=cure)), named=named)
         if self._halted:
             self._pool.close()
-            self._pool, self._here, self._halted = self._make_pool(), Here(self._limit, self._whole), False
+            self._pool, self._halted = self._make_pool(), False
+            self._reach = self._make_reach()
         timer = None
         if pace.total is not None:
             why = f"the {pace.total:g} s for all are over"
@@ -300,16 +302,13 @@ class Session:
         left = {host.name: host for host in hosts}
         for attempt in range(pace.retry + 1):
             again: dict[str, Host] = {}
-            begun: set[str] = set()
             pairs = [(target_of(host), dialogue(host)) for host in left.values()]
-            for event in exchange.events(self._pool, self._here, pairs, self.local):
-                if isinstance(event, Begun):
-                    begun.add(event.host)
-                elif isinstance(event, Ended):
-                    host = left[event.host]
-                    outcome = self._outcome(host, event, event.host in begun, lost)
-                    if attempt < pace.retry and self._worth_retrying(outcome, event.host in begun, pace):
-                        again[event.host] = host
+            for event in self._reach.events(pairs, exchange):
+                if isinstance(event, Ended):
+                    host = left[event.target.name]
+                    outcome = self._outcome(host, event, lost)
+                    if attempt < pace.retry and self._worth_retrying(outcome, event.begun, pace):
+                        again[host.name] = host
                     else:
                         yield outcome
                 else:
@@ -318,11 +317,13 @@ class Session:
             if not left:
                 return
 
-    def _outcome(self, host: Host, event: Ended[O], begun: bool, lost: Callable[[Host, Result, Trouble], O]) -> O:
+    def _outcome(self, host: Host, event: Ended[O], lost: Callable[[Host, Result, Trouble], O]) -> O:
+        own = host.name == self.local
         if isinstance(event.value, Failure):
-            outcome = lost(host, *ending(self._identity.advised(event.value), begun=begun, why_stopped=self._why))
-            return replace(outcome, seconds=event.seconds, here=begun and event.host == self.local)
-        return replace(event.value, here=True) if event.host == self.local else event.value
+            failure = self._identity.advised(event.value)
+            outcome = lost(host, *ending(failure, begun=event.begun, why_stopped=self._why))
+            return replace(outcome, seconds=event.seconds, here=event.begun and own)
+        return replace(event.value, here=True) if own else event.value
 
     def _worth_retrying(self, outcome: FleetworkOutcome, begun: bool, pace: Waves) -> bool:
         """Not what a person has to change first, nor what may have been done already."""

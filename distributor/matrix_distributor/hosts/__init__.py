@@ -3,7 +3,7 @@
 from .identity import Identity, identify, this_machine
 from .outcome import HostOutcome, Outcome, Result, exit_status, result_of
 from .stages import STAGES
-from .targets import in_service_first, may_install_here, target_of
+from .targets import in_service_first, may_install_here, target_of, targets_of
 
 __all__ = [
     "STAGES",
@@ -17,5 +17,6 @@ __all__ = [
     "may_install_here",
     "result_of",
     "target_of",
+    "targets_of",
     "this_machine",
 ]

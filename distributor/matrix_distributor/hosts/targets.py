@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterable
 
 from matrix_distributor.dialogue.dialogue import Target
+from matrix_grammar import Fleet
 from matrix_grammar.model import Host, Value, texts
 
 
@@ -37,6 +38,12 @@ def _ssh(host: Host, key: str) -> Value | None:
 def may_install_here() -> bool:
     """Whether this process can put files in place on this machine: as root, or under a private `DSAS_ROOT`."""
     return os.geteuid() == 0 or bool(os.environ.get("DSAS_ROOT"))
+
+
+def targets_of(fleet: Fleet, selector: str | None = None) -> list[Target]:
+    """The hosts that a selector names (all without one) as targets, those in service first."""
+    hosts = fleet.select(selector) if selector else fleet.hosts
+    return [target_of(host) for host in in_service_first(hosts)]
 
 
 def in_service_first(hosts: Iterable[Host]) -> list[Host]:

@@ -12,7 +12,8 @@ from typing import Literal
 
 from matrix_common.terminal import safe
 from matrix_common.trouble import Trouble
-from matrix_distributor.dialogue.dialogue import Command, Dialogue, Reply, Resident
+from matrix_distributor.dialogue.commands import GatedRequest, Request, Resident
+from matrix_distributor.dialogue.dialogue import Dialogue, Reply
 from matrix_distributor.dialogue.shares import SMALL_ANSWER
 from matrix_distributor.hostside.protocol import ASK_THE_HOST, INSTALL, Refusal
 from matrix_distributor.hostside.scripts import install_program, install_script
@@ -121,56 +122,56 @@ def _is_own(reply: Reply) -> bool:
     return said if reply.status == 0 else reply.status in _OWN_STATUSES
 
 
-def query_command(sudo: bool = False) -> Command:
+def query_command(sudo: bool = False) -> GatedRequest:
     """Ask which generation is in force, and whether its files are in place; the answer is for `read_state`."""
-    return replace(_ask("query", sudo), limit=SMALL_ANSWER, standing=_standing("query", sudo=sudo))
+    return replace(_ask("query", sudo), limit=SMALL_ANSWER, resident=_resident("query", sudo=sudo))
 
 
-def load_command(sudo: bool = False) -> Command:
+def load_command(sudo: bool = False) -> GatedRequest:
     """Have every binding loaded once in its own language."""
     return replace(_ask("load", sudo), limit=SMALL_ANSWER)
 
 
-def files_command(sudo: bool = False) -> Command:
+def files_command(sudo: bool = False) -> GatedRequest:
     """Have the files in place sent, as tar.gz."""
     return _ask("files", sudo)
 
 
-def export_command(sudo: bool = False) -> Command:
+def export_command(sudo: bool = False) -> GatedRequest:
     """Have the whole generation in force sent, as tar.gz."""
     return _ask("export", sudo)
 
 
 def install_command(
     generation: Payload, host: str, *, force: bool = False, sudo: bool = False, perl: bool = True
-) -> Command:
+) -> GatedRequest:
     """Send a generation to the host of that name and have it put in place; by perl if that may be, where it has it."""
     arguments = _arguments(generation, host, force=force)
-    request = f"dsas install {generation.number} {generation.digest} {host}"
+    words = f"dsas install {generation.number} {generation.digest} {host}"
     program = install_program("stay") if perl else b""
-    return Command(
+    return GatedRequest(
         limit=SMALL_ANSWER,
         line=_line(_UNPACK, (_LOADER, str(len(program)), "install", *arguments), sudo),
         stdin=generation.archive,
         preface=program,
-        request=request,
-        standing=_standing("install", *arguments, sudo=sudo) if perl else None,
+        words=words,
+        resident=_resident("install", *arguments, sudo=sudo) if perl else None,
     )
 
 
 def change_command(
     generation: Payload, delta: DeltaPayload, host: str, *, force: bool = False, sudo: bool = False
-) -> Command:
+) -> Request:
     """Send what a generation changes in one that the host keeps, and have the whole put in place: by perl alone."""
     arguments = (*_arguments(generation, host, force=force), delta.base)
     program = install_program("change")
     words = ("perl", "-e", _LOADER, str(len(program)), "change", *arguments)
-    return Command(
+    return Request(
         limit=SMALL_ANSWER,
         line=_line(_CHANGE, words[2:], sudo) if sudo else shlex.join(words),
         stdin=delta.stream,
         preface=program,
-        standing=_standing("change", *arguments, sudo=sudo, alone=True),
+        resident=_resident("change", *arguments, sudo=sudo, alone=True),
     )
 
 
@@ -179,7 +180,7 @@ def _arguments(generation: Payload, host: str, *, force: bool) -> tuple[str, ...
     return str(generation.number), generation.digest, host, "force" if force else "-", script
 
 
-def _standing(*words: str, sudo: bool, alone: bool = False) -> Resident:
+def _resident(*words: str, sudo: bool, alone: bool = False) -> Resident:
     return Resident(_stay_line(sudo), head=" ".join(words), preface=install_program("stay"), alone=alone)
 
 
@@ -188,8 +189,8 @@ def _stay_line(sudo: bool) -> str:
     return _line(_STAY, (_LOADER, str(len(install_program("stay"))), "stay", "1"), sudo)
 
 
-def _ask(verb: str, sudo: bool) -> Command:
-    return Command(_line(_ASK, (verb,), sudo), request=f"dsas {verb}")
+def _ask(verb: str, sudo: bool) -> GatedRequest:
+    return GatedRequest(_line(_ASK, (verb,), sudo), words=f"dsas {verb}")
 
 
 def _line(script: str, arguments: tuple[str, ...], sudo: bool) -> str:

@@ -48,6 +48,11 @@ class Candidate:
     new: bool
     lost: Removals
 
+    @classmethod
+    def in_force(cls, fleet: Fleet, generation: Generation) -> Candidate:
+        """A generation that is in the state, and stays in force: it is not new and takes nothing away."""
+        return cls(fleet, generation, new=False, lost=Removals((), (), len(fleet)))
+
 
 @dataclass(frozen=True)
 class Origin:

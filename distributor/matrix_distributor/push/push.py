@@ -1,157 +1,134 @@
-"""A push: every host is brought to one generation, and what became of each is told once."""
+"""A push as an object: the hosts of a MATRIX and the generation that they are to hold, planned and carried out."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from types import MappingProxyType
+from collections.abc import Generator, Iterable, Iterator, Mapping
+from copy import copy
+from datetime import UTC, datetime
 
-from matrix_common.trouble import Trouble
-from matrix_distributor.conversation.reach import Converse
-from matrix_distributor.dialogue.dialogue import Dialogue, Failure, Target
+from matrix_distributor.conversation.reach import Reach
+from matrix_distributor.dialogue.dialogue import Dialogue
 from matrix_distributor.generation.delta import Delta
-from matrix_distributor.generation.generation import Generation
-from matrix_distributor.hosts.outcome import Outcome, PushResult, result_of
-from matrix_distributor.hostside.protocol import Refusal
-from matrix_distributor.hostside.requests import install, load_command, read_state
+from matrix_distributor.hosts.outcome import Outcome
+from matrix_distributor.hosts.targets import targets_of
+from matrix_distributor.origin.origin import Candidate
+from matrix_distributor.state.store import OriginState
 
-from .inspection import ask, failed, found
-from .plan import decide
+from .delivery import PushOptions, bring, deliver
+from .deltas import deltas_for
+from .file_changes import Differences, differences
+from .inspection import inspect
+from .plan import Plan, plan
 
-_NOTHING_KNOWN: Mapping[str, str] = MappingProxyType({})
-_NO_DELTAS: Mapping[str, Delta] = MappingProxyType({})
+AS_USUAL = PushOptions()
 
 
-@dataclass(frozen=True, slots=True)
-class PushOptions:
-    """How to push.
+class Push:
+    """Brings hosts to the generation of a candidate. What becomes of a host is a value, its troubles too.
 
-    `retry` is how often a host that failed is tried again; `sudo` installs through `sudo -n`; `force` overrules a
-    host that will not have the generation; without `repair` files that were changed by hand are left so.
+        push = Push(candidate, state, Reach.of(pool, candidate.fleet))
+        print(push.plan().changing)
+        for outcome in push.run():
+            print(outcome.host, outcome.result, outcome.cause)
+
+    `candidate` is what `Origin.take` returns, `state` the memory of the same origin, and `reach` says how hosts are
+    spoken to. Without a `selector` all hosts of the MATRIX are meant; `targets` are those that are meant, in the order
+    in which they are served. Raises SelectorError for a selector that the MATRIX does not know.
     """
 
-    force: bool = False
-    sudo: bool = False
-    retry: int = 1
-    repair: bool = True
+    def __init__(
+        self,
+        candidate: Candidate,
+        state: OriginState,
+        reach: Reach,
+        options: PushOptions = AS_USUAL,
+        *,
+        selector: str | None = None,
+    ) -> None:
+        self.candidate = candidate
+        self.fleet = candidate.fleet
+        self.generation = candidate.generation
+        self.state = state
+        self.reach = reach
+        self.options = options
+        self.targets = {target.name: target for target in targets_of(candidate.fleet, selector)}
+        self._behind: Mapping[str, str] = {}
+        self._deltas: Mapping[str, Delta] = {}
 
+    def over(self, reach: Reach, options: PushOptions) -> Push:
+        """The same push by another way to the hosts, or with other options."""
+        other = copy(self)
+        other.reach, other.options = reach, options
+        return other
 
-def push(
-    generation: Generation,
-    targets: Sequence[Target],
-    converse: Converse,
-    options: PushOptions = PushOptions(),
-    *,
-    canaries: frozenset[str] = frozenset(),
-    behind: Mapping[str, str] = _NOTHING_KNOWN,
-    deltas: Mapping[str, Delta] = _NO_DELTAS,
-) -> Iterator[Outcome]:
-    """Bring the targets to the generation, in their order; one Outcome for every host, as they finish.
+    def stop(self, why: str) -> None:
+        """Begin with no further host; those that are spoken to go on to their end. From any thread."""
+        self.reach.stop(why)
 
-    `canaries` come first, and load their bindings; when one of them does not hold the generation after that, the
-    others are left alone. `behind` are hosts known not to hold the generation, which are not asked first: each with
-    the digest of what it holds, empty if that is not known. `deltas` are what leads to the generation from others, by
-    their digests; hosts that hold one of these are sent no more than that.
-    """
-    sending = _Sending(generation, converse, options, behind, deltas)
-    first = [target for target in targets if target.name in canaries]
-    rest = [target for target in targets if target.name not in canaries]
-    bad = []
-    for outcome in sending.wave(first, load=True):
-        if not outcome.good:
-            bad.append(outcome)
-        yield outcome
-    if bad:
-        names = ", ".join(outcome.host for outcome in bad)
-        trouble = Trouble("canary", f"not tried, since {names} went before it and did not come through")
-        yield from (Outcome(target.name, "skipped", trouble=trouble) for target in rest)
-    else:
-        yield from sending.wave(rest, load=False)
+    def abort(self, why: str) -> None:
+        """End what runs, and begin nothing more. From any thread."""
+        self.reach.abort(why)
 
+    def inspect(self) -> Iterator[Outcome]:
+        """Ask each host what it holds, and change nothing; what each holds, as they answer."""
+        return inspect(self.generation, self.targets.values(), self.reach, sudo=self.options.sudo)
 
-@dataclass(frozen=True)
-class _Sending:
-    """What all hosts of a push have in common."""
+    def plan(self, found: Iterable[Outcome] | None = None) -> Plan:
+        """What `run` would do with each host. `found` are the outcomes of `inspect`, which is done here without."""
+        answers = self.inspect() if found is None else found
+        return plan(self.generation, answers, self.targets, force=self.options.force)
 
-    generation: Generation
-    converse: Converse
-    options: PushOptions
-    behind: Mapping[str, str]
-    deltas: Mapping[str, Delta]
+    def differences(self, steps: Plan) -> Differences:
+        """What would change in each file of the hosts to which a plan sends something. Asks these hosts."""
+        changing = [self.targets[name] for name in steps.changing]
+        return differences(self.generation, changing, self.reach, sudo=self.options.sudo)
 
-    def wave(self, targets: Sequence[Target], *, load: bool) -> Iterator[Outcome]:
-        """Bring all of these hosts to the generation at once; those that fail are tried again after all others."""
-        left = list(targets)
-        before: dict[str, Outcome] = {}
-        for attempt in range(1, self.options.retry + 2):
-            again = []
-            pairs = [(target, self._bring(target.name, load=load, first=attempt == 1)) for target in left]
-            for target, answer in self.converse(pairs):
-                outcome = self._given_up(answer, before) if isinstance(answer, Failure) else answer
-                if outcome.worth_retrying and attempt <= self.options.retry:
-                    again.append(target)
-                    before[target.name] = outcome
-                else:
-                    yield replace(outcome, attempts=attempt)
-            left = again
-            if not left:
-                return
+    def run(self, *, canaries: frozenset[str] = frozenset()) -> Generator[Outcome]:
+        """Bring the hosts to the generation; one outcome for each, as they finish. Raises StateError.
 
-    @staticmethod
-    def _given_up(failure: Failure, before: Mapping[str, Outcome]) -> Outcome:
-        """A host that was not come to again is what it was found to be at first; one in the middle has failed."""
-        outcome = failed(failure.host, failure)
-        if failure.stage != "stop":
-            return outcome
-        if failure.begun:
-            cure = "push again: the host keeps what it had, or completes it"
-            return replace(outcome, result=result_of(failure), trouble=replace(failure.trouble, cure=cure))
-        return before.get(failure.host, outcome)
+        `canaries` are the names of hosts that come first and load their bindings; when one of them does not hold the
+        generation after that, the others are left alone. What became of hosts is remembered in the state at the end,
+        also when the iteration is interrupted or left early.
+        """
+        self.prepare()
+        outcomes: list[Outcome] = []
+        targets = list(self.targets.values())
+        try:
+            for outcome in deliver(
+                self.generation, targets, self.reach, self.options,
+                canaries=canaries, behind=self._behind, deltas=self.deltas,
+            ):  # fmt: skip
+                outcomes.append(outcome)
+                yield outcome
+        finally:
+            self.remember(outcome for outcome in outcomes if outcome.result != "skipped" or outcome.stage != "stop")
 
-    def _bring(self, host: str, *, load: bool, first: bool) -> Dialogue[Outcome]:
-        known = self.behind.get(host) if first else None  # a host that was lost may have taken it
-        return bring(self.generation, host, self.options, self.deltas, known=known, load=load)
+    def prepare(self) -> None:
+        """Read from the state who is behind, and make the deltas from what most of the hosts hold. Raises StateError.
 
+        `run` does so itself. Who begins with hosts by `to`, in other threads perhaps, calls it before.
+        """
+        remembered = self.state.held()
+        held = {name: remembered[name] for name in self.targets if name in remembered}
+        # Nobody can hold what was made just now.
+        self._behind = {name: held.get(name, (0, ""))[1] for name in self.targets} if self.candidate.new else {}
+        self._deltas = {} if self.reach.gated else deltas_for(self.generation, self.state, held.values())
 
-def bring(
-    generation: Generation,
-    host: str,
-    options: PushOptions,
-    deltas: Mapping[str, Delta] = _NO_DELTAS,
-    *,
-    known: str | None = None,
-    load: bool = False,
-) -> Dialogue[Outcome]:
-    """The dialogue that brings one host to the generation.
+    @property
+    def deltas(self) -> Mapping[str, Delta]:
+        """What leads to the generation from those that hosts hold, by their digests; see `prepare`.
 
-    With `known`, the digest of another generation that it holds (empty: of any), the host is not asked what it holds
-    before this one is sent. With `load` it loads every binding after that. `deltas` as for `push`.
-    """
-    before: int | None = None
-    holds = known or ""
-    if known is None:
-        held = yield from ask(generation, host, sudo=options.sudo)
-        action = decide(generation, held, force=options.force)
-        if action == "nothing" or (action == "repair" and not options.repair):
-            return (yield from _loaded(held, options)) if load else held
-        before = held.generation if held.result != "failed" else None
-        holds = held.digest
-    delta = deltas.get(holds)
-    reply = yield from install(generation, host, force=options.force, sudo=options.sudo, delta=delta)
-    state = read_state(reply, "install")
-    if isinstance(state, Trouble):
-        result: PushResult = "refused" if isinstance(state, Refusal) else "failed"
-        return Outcome(host, result, before or 0, "", before, trouble=state, seconds=reply.seconds)
-    outcome = replace(found(generation, host, state, reply.seconds), before=before if known is None else state.before)
-    if outcome.result == "current" and state.condition != "same":
-        outcome = replace(outcome, result="updated")
-    return (yield from _loaded(outcome, options)) if load else outcome
+        None over a gated login: an account that takes requests starts no program that could use less than the whole.
+        """
+        return {} if self.reach.gated else self._deltas
 
+    def to(self, host: str, known: str | None = None) -> Dialogue[Outcome]:
+        """The dialogue that brings one host to the generation, for who decides when each host's turn is.
 
-def _loaded(outcome: Outcome, options: PushOptions) -> Dialogue[Outcome]:
-    """The outcome when the host loads its bindings; a failed one when it cannot."""
-    reply = yield load_command(options.sudo)
-    state = read_state(reply, "load")
-    if isinstance(state, Trouble):
-        return replace(outcome, result="failed", trouble=replace(state, cure="see that binding on the host"))
-    return outcome
+        `known` is the digest of another generation that the host holds: it is not asked first.
+        """
+        return bring(self.generation, host, self.options, self.deltas, known=known)
+
+    def remember(self, outcomes: Iterable[Outcome], now: datetime | None = None) -> None:
+        """Note in the state what became of these hosts. Raises StateError."""
+        self.state.note(outcomes, self.generation.number, now or datetime.now(UTC))

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 
 from matrix_common.trouble import NO_TROUBLE, Trouble
 from matrix_distributor.conversation.answers import cure_of, is_done, own_words, why_unanswered
-from matrix_distributor.dialogue.dialogue import Command, Reply
+from matrix_distributor.dialogue.commands import Command
+from matrix_distributor.dialogue.dialogue import Reply
 from matrix_distributor.dialogue.shares import SMALL_ANSWER
 from matrix_distributor.fleetwork.copy.stream import packed
 from matrix_distributor.fleetwork.running import environment
@@ -31,7 +32,7 @@ def install_command(host: Host, wanted: Reflected, *, limit: int, sudo: bool) ->
     parts = {"go": _go(wanted, limit), "reflect.sh": reflect_script(), "new": wanted.content}
     sums, payload = packed(parts)
     line = copy_line([*environment(host), sums, "." + folder], sudo=sudo)
-    return Command(line, stdin=payload, timeout=3.0 * limit + MARGIN, limit=SMALL_ANSWER)
+    return Command(line, stdin=payload, timeout=3.0 * limit + MARGIN, output=SMALL_ANSWER)
 
 
 def _go(wanted: Reflected, limit: int) -> bytes:

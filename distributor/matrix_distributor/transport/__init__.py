@@ -5,7 +5,8 @@ What needs paramiko is imported when first asked for: the values that are said a
 
 from typing import TYPE_CHECKING, Any
 
-from matrix_distributor.dialogue.dialogue import Command, Dialogue, Failure, Reply, Resident, Target, Timeouts
+from matrix_distributor.dialogue.commands import Command, Resident
+from matrix_distributor.dialogue.dialogue import Dialogue, Failure, Reply, Target, Timeouts
 from matrix_distributor.transport.plain_file import read_plain
 
 from .late import import_late

@@ -11,7 +11,8 @@ from typing import Protocol
 
 from paramiko import SSHException
 
-from matrix_distributor.dialogue.dialogue import TURN, Command, Failure, Reply, Timeouts
+from matrix_distributor.dialogue.commands import Message, Turn
+from matrix_distributor.dialogue.dialogue import Failure, Reply, Timeouts
 from matrix_distributor.transport.hostkeys.host_key import HostKeyRefused
 from matrix_distributor.transport.net.carrier import ByteStream, CommandCarrier, ForwardCarrier, SocketCarrier
 from matrix_distributor.transport.net.dial import Address, Dial
@@ -107,19 +108,19 @@ class Connection:
         self._enter("key exchange", self._timeouts.key_exchange)
         self._step(self.session.negotiate)
 
-    def run(self, command: Command, ended: Callable[[Outcome], None]) -> None:
-        """Run a command; `ended` is called once, unless the connection fails, which its owner hears."""
-        if command is TURN:
+    def run(self, message: Message, ended: Callable[[Outcome], None]) -> None:
+        """Say a message; `ended` is called once, unless the connection fails, which its owner hears."""
+        if isinstance(message, Turn):
             self._loop.soon(lambda: None if self.closed else ended(Reply(0, b"", b"", 0.0)))
             return
-        if self._execution.is_missing(command):
+        if self._execution.is_missing(message):
             ended(Reply(NOT_STARTED, b"", b"", 0.0))
             return
         self._idle = 0.0
-        limit = self._timeouts.command if command.timeout is None else command.timeout
+        limit = self._timeouts.command if message.timeout is None else message.timeout
         # A kept connection may be dead without a word: the host must agree to the command as fast as to a login.
         self._enter("command", min(limit, self._timeouts.login))
-        self._step(lambda: self._execution.begin(command, ended, limit, stands=self.kept))
+        self._step(lambda: self._execution.begin(message, ended, limit, stands=self.kept))
 
     def rest(self, interval: float) -> None:
         """Stay open without work: ask now and then whether the host still lives, and fail when it does not."""

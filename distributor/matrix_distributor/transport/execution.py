@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 
-from matrix_distributor.dialogue.dialogue import CROWDED, Command, Failure, Reply
+from matrix_distributor.dialogue.commands import CROWDED, Command, Inquiry, Request
+from matrix_distributor.dialogue.dialogue import Failure, Reply
 from matrix_distributor.transport.ssh.channel import ExecChannel
 from matrix_distributor.transport.ssh.client import SshClient
 from matrix_distributor.transport.ssh.resident import ResidentChannel
@@ -35,16 +35,24 @@ class Execution:
         """Whether the host has agreed to run it."""
         return self._channel is not None and self._channel.begun
 
-    def is_missing(self, command: Command) -> bool:
+    def is_missing(self, message: Command | Inquiry | Request) -> bool:
         """Whether all that could do it is known not to start on this host."""
-        standing = command.standing
-        return standing is not None and standing.alone and standing.line in self._missing
+        resident = message.resident if isinstance(message, Request) else None
+        return resident is not None and resident.alone and resident.line in self._missing
 
-    def begin(self, command: Command, ended: Callable[[Outcome], None], limit: float, *, stands: bool) -> None:
-        """Say a command, which may take `limit` seconds once it is begun; to what stands ready if that may be so."""
+    def begin(
+        self, message: Command | Inquiry | Request, ended: Callable[[Outcome], None], limit: float, *, stands: bool
+    ) -> None:
+        """Say a message, which may take `limit` seconds once it is begun; to what stands ready if that may be so."""
         self.ended, self._limit = ended, limit
-        stands = stands and command.standing is not None and command.standing.line not in self._missing
-        self._channel = (self._session.stand if stands else self._session.execute)(command)
+        if not isinstance(message, Request):
+            self._channel = self._session.execute(message)
+            return
+        resident = message.resident
+        if stands and resident is not None and resident.line not in self._missing:
+            self._channel = self._session.stand(message, resident)
+        else:
+            self._channel = self._session.execute(message.command)
 
     def instead(self) -> Command | None:
         """The command that is to be run since what was to stand ready does not."""
@@ -54,7 +62,7 @@ class Execution:
         if channel.missing:
             self._missing.add(channel.line)
         self._channel = None
-        return replace(channel.command, standing=None)
+        return channel.request.command
 
     def begun_just_now(self) -> float | None:
         """The seconds that the command may take from now on, told once, when the host has begun with it."""

@@ -7,7 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from matrix_distributor.dialogue.dialogue import Command, Dialogue, Reply, Target
+from matrix_distributor.dialogue.commands import Message
+from matrix_distributor.dialogue.dialogue import Dialogue, Reply, Target
 from matrix_distributor.transport.net.loop import Loop, Timer
 from matrix_distributor.transport.ssh_config.route import Route
 
@@ -40,7 +41,7 @@ class Conversation:
         self.attempts = 0
         self.done = False
         self._dialogue = dialogue
-        self._command: Command | None = None
+        self._message: Message | None = None
         self._replies = 0
         self._deliver = deliver
 
@@ -64,14 +65,14 @@ class Conversation:
             self._limit = None
             self._left = max(0.0, self._left - (time.monotonic() - self._since))
 
-    def advance(self, reply: Reply | None) -> Command:
-        """The dialogue's next Command; the first again as long as it has no reply. Raises StopIteration at its end."""
+    def advance(self, reply: Reply | None) -> Message:
+        """The dialogue's next message; the first again as long as it has no reply. Raises StopIteration at its end."""
         if reply is not None:
             self._replies += 1
-            self._command = self._dialogue.send(reply)
-        elif self._command is None:
-            self._command = next(self._dialogue)
-        return self._command
+            self._message = self._dialogue.send(reply)
+        elif self._message is None:
+            self._message = next(self._dialogue)
+        return self._message
 
     def end(self, outcome: object) -> None:
         """Hand over the outcome, and let the dialogue go."""

@@ -22,6 +22,7 @@ from .options import SSHOptions, TransportError
 from .schedule import Schedule
 
 T = TypeVar("T")
+E = TypeVar("E")
 
 MOST_FILES = 65536
 
@@ -72,9 +73,18 @@ class Pool:
         Hosts are only ever the cause of Failures. An exception of a dialogue, of its `stdin` or of its `on_output` is
         raised here. Giving up the iterator aborts what is left. May be called from several threads.
         """
+        yield from self.events(pairs, SimpleQueue[tuple[Target, Any]]())
+
+    def events(
+        self, pairs: Iterable[tuple[Target, Dialogue[T]]], inbox: SimpleQueue[E | tuple[Target, Any]], others: int = 0
+    ) -> Iterator[E | tuple[Target, T | Failure]]:
+        """As `converse`, in one stream with what others put into `inbox` meanwhile, all of it as it comes.
+
+        A pair of a target and its outcome (a value, a Failure or a Bug) counts as one of `others`, of which so many
+        come; the iteration ends with the last outcome of all.
+        """
         if not self._thread.is_alive():
             raise RuntimeError("the pool is closed")
-        outcomes: SimpleQueue[tuple[Target, Any]] = SimpleQueue()
         jobs: list[Conversation] = []
         refused: list[tuple[Target, Failure]] = []
         for target, dialogue in pairs:
@@ -84,12 +94,18 @@ class Pool:
                 dialogue.close()
                 refused.append((target, prepared))
             else:
-                jobs.append(Conversation(target, prepared, dialogue, outcomes.put))
+                jobs.append(Conversation(target, prepared, dialogue, inbox.put))
         self._loop.post(lambda: self._schedule.add(jobs))
         try:
             yield from refused
-            for _ in jobs:
-                target, outcome = self._next(outcomes)
+            left = len(jobs) + others
+            while left:
+                event = self._next(inbox)
+                if not isinstance(event, tuple):
+                    yield event
+                    continue
+                left -= 1
+                target, outcome = event
                 if isinstance(outcome, Bug):
                     raise outcome.error
                 yield target, self._helped(target, outcome) if isinstance(outcome, Failure) else outcome
@@ -115,10 +131,10 @@ class Pool:
         self._thread.join()
         self._keyring.close()
 
-    def _next(self, outcomes: SimpleQueue[tuple[Target, Any]]) -> tuple[Target, Any]:
+    def _next(self, inbox: SimpleQueue[E]) -> E:
         while True:
             try:
-                return outcomes.get(timeout=5)
+                return inbox.get(timeout=5)
             except Empty:
                 if not self._thread.is_alive():
                     raise RuntimeError("the pool was closed in the middle of a conversation") from None

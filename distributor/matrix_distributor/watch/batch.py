@@ -5,15 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from matrix_distributor.conversation.reach import Reach
 from matrix_distributor.dialogue.dialogue import Dialogue, Failure
 from matrix_distributor.hosts.outcome import Outcome
 from matrix_distributor.push.inspection import failed
-from matrix_distributor.push.push import PushOptions, bring
-from matrix_distributor.transport.pool import Pool
-
-from .goal import Goal
-from .options import WatchOptions
+from matrix_distributor.push.push import Push
 
 
 @dataclass(frozen=True)
@@ -21,7 +16,7 @@ class Came:
     """What a batch hands back: what became of a host while `goal` was the goal. Without an outcome: the batch ended."""
 
     batch: int
-    goal: Goal
+    goal: Push
     outcome: Outcome | None = None
     error: BaseException | None = None
 
@@ -32,41 +27,42 @@ class Batch:
     def __init__(
         self,
         number: int,
-        goal: Goal,
+        goal: Push,
+        push: Push,
         hosts: Sequence[str],
         behind: Mapping[str, str],
-        newest: Callable[[], Goal | None],
-        options: WatchOptions,
+        newest: Callable[[], Push | None],
     ) -> None:
-        """`behind` are hosts known to hold another generation than `goal`, and its digest.
+        """`push` is the push of `goal` by the way to the hosts, and with the options, of the moment.
 
-        `newest` gives the goal of the moment.
+        `behind` are hosts known to hold another generation than `goal`, and its digest; `newest` gives the goal of the
+        moment.
         """
         self._number = number
         self._goal = goal
+        self._push = push
         self._hosts = hosts
         self._behind = behind
         self._newest = newest
-        self._options = PushOptions(sudo=options.sudo, repair=options.repair)
-        self._gated = options.gated
 
-    def run(self, pool: Pool, hand: Callable[[Came], None]) -> None:
+    def run(self, hand: Callable[[Came], None]) -> None:
         """Bring all hosts to the goal; `hand` takes each outcome, and the end."""
         error: BaseException | None = None
+        reach = self._push.reach
         try:
             pairs = [(self._goal.targets[name], self._course(name)) for name in self._hosts]
-            for target, answer in Reach(pool, self._goal.here, gated=self._gated)(pairs):
+            for target, answer in reach(pairs):
                 if isinstance(answer, Failure):
                     hand(Came(self._number, self._goal, failed(target.name, answer)))
                 else:
                     goal, outcome = answer
-                    here = target.name == self._goal.here.host
-                    hand(Came(self._number, goal, replace(outcome, here=here)))
+                    hand(Came(self._number, goal, replace(outcome, here=target.name == reach.here.host)))
         except BaseException as bug:  # noqa: BLE001  # raised again by the daemon's own thread
             error = bug
         hand(Came(self._number, self._goal, None, error))
 
-    def _course(self, host: str) -> Dialogue[tuple[Goal, Outcome]]:
+    def _course(self, host: str) -> Dialogue[tuple[Push, Outcome]]:
         goal = self._newest() or self._goal
         known = self._behind.get(host) if goal is self._goal else None
-        return goal, (yield from bring(goal.generation, host, self._options, goal.deltas, known=known))
+        push = goal.over(self._push.reach, self._push.options)
+        return goal, (yield from push.to(host, known))

@@ -10,19 +10,16 @@ import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from queue import Empty, SimpleQueue
-from threading import Thread
 from typing import Literal
 
+from matrix_distributor.conversation.reach import Reach
 from matrix_distributor.errors import DistributorError
-from matrix_distributor.generation.delta import Delta
-from matrix_distributor.generation.generation import Generation
-from matrix_distributor.origin.origin import stored_fleet
-from matrix_distributor.push.deltas import deltas_for
+from matrix_distributor.origin.origin import Candidate, stored_fleet
+from matrix_distributor.push.push import Push
 from matrix_distributor.reflect.outcome import ReflectOutcome
 from matrix_distributor.state.errors import StateError
 from matrix_distributor.state.store import OriginState
 from matrix_distributor.transport.options import TransportError
-from matrix_distributor.transport.pool import Pool
 from matrix_distributor.watch.edits.events import Events
 from matrix_distributor.watch.edits.rest import Rest
 from matrix_distributor.watch.edits.text import WatchedText
@@ -30,23 +27,18 @@ from matrix_distributor.watch.reporting.log import Log
 from matrix_distributor.watch.reporting.noticing import Noticing
 from matrix_distributor.watch.reporting.reports import Reports
 from matrix_distributor.watch.reporting.telling import Telling
-from matrix_grammar import Fleet
 
 from .alive import Alive
-from .batch import Batch, Came
+from .batch import Came
+from .batches import Batches
 from .convergence import Convergence
-from .goal import Goal
+from .looks import Looks
 from .options import WatchOptions
 from .reflect_round import Carried
 from .reflect_runs import ReflectRuns
 
-BATCHES = 4
-"""At most so many batches of hosts at once, but for edits, which never wait."""
 GRACE = 20.0
 """Seconds for hosts that are being spoken to when the daemon is told to stop."""
-RESTLESS = 1.0
-"""Seconds without rest in the folders of the texts after which the text is looked at all the same, at least twice
-`watch.quiet`: another program may write beside it all the while."""
 BLIND_POLL = 2.0
 """Seconds between looks at the text where its folders cannot be watched."""
 
@@ -71,11 +63,8 @@ class Daemon:
         self._telling = Telling()
         self._reports = Reports(log, self._telling.carried)
         self._reflecting = ReflectRuns(options, log, self._inbox.put)
-        self._goal: Goal | None = None
-        self._batches: dict[int, Pool] = {}
-        self._count = 0
-        self._hints: tuple[float, float] | None = None  # when the first and the last came that were not followed yet
-        self._next_poll = 0.0
+        self._goal: Push | None = None
+        self._looks = Looks(options.rests)
         self._stopping = False
         self._interrupted = False
         self._troubles: dict[str, str] = {}
@@ -100,7 +89,7 @@ class Daemon:
         with OriginState(self._options.origin.state, self._options.origin.matrix.resolve().parent) as state:
             self._state = state
             self._reports.known({host: number for host, (number, _) in state.held().items()})
-            self._pool = self._options.pool()
+            self._batches = Batches(self._options, self._inbox.put)
             try:
                 self._alive.configure(self._options)
                 self._alive.begin()
@@ -126,18 +115,16 @@ class Daemon:
         current = self._state.current()
         fleet = stored_fleet(current) if current is not None else None
         if current is not None and fleet is not None:
-            self._aim(fleet, current, time.monotonic())
+            self._aim(Candidate.in_force(fleet, current), time.monotonic())
 
     def _step(self) -> None:
         """Wait for what comes first, a message or a time, and do what it asks for."""
-        times = [self._next_poll]
+        times = [self._looks.next_due()]
         due = self._courses.next_due()
-        if due is not None and len(self._batches) < BATCHES:
+        if due is not None and not self._batches.full:
             times.append(due)
         if (due := self._reflecting.next_due()) is not None:
             times.append(due)
-        if self._hints is not None:
-            times.append(min(self._hints[1] + self._options.rests.quiet, self._hints[0] + self._restless))
         if (beat := self._telling.next_beat()) is not None:
             times.append(beat)
         try:
@@ -148,23 +135,13 @@ class Daemon:
             pass
         now = time.monotonic()
         self._telling.beat(now)
-        if self._hints is not None and now >= self._hints[1] + self._options.rests.quiet:
-            noticed, self._hints = self._hints[0], None
-            self._look(noticed, at_rest=True)
-        elif self._hints is not None and now >= self._hints[0] + self._restless:
-            noticed, self._hints = self._hints[0], (now, self._hints[1])
-            self._look(noticed, at_rest=False)
-        elif now >= self._next_poll:
-            self._look(now, at_rest=False)
-        if len(self._batches) < BATCHES and not self._stopping:
+        if (look := self._looks.take(now)) is not None:
+            noticed, at_rest = look
+            self._look(noticed, at_rest=at_rest)
+        if not (self._batches.full or self._stopping):
             self._work(now)
         if not self._stopping:
             self._reflecting.work(now)
-
-    @property
-    def _restless(self) -> float:
-        """Seconds after which what never rests is looked at."""
-        return max(RESTLESS, 2 * self._options.rests.quiet)
 
     def _take_in(self, message: Came | Carried | _Order) -> None:
         now = time.monotonic()
@@ -173,7 +150,7 @@ class Daemon:
         elif isinstance(message, Carried):
             self._reflected(message, now)
         elif message == "hint":
-            self._hints = (self._hints[0] if self._hints else now, now)
+            self._looks.hint(now)
         elif message in ("stop", "interrupt"):
             self._stopping, self._interrupted = True, message == "interrupt"
         else:
@@ -184,12 +161,11 @@ class Daemon:
         try:
             candidate = self._text.look(self._state, at_rest=at_rest)
             if candidate is not None:
-                self._aim(candidate.fleet, candidate.generation, noticed)
+                self._aim(candidate, noticed)
         except DistributorError as error:
             self._trouble("state", str(error))
         if self._events.watch(self._text.paths):
-            now = time.monotonic()  # an edit between the reading and the watching gave no hint: look once more
-            self._hints = (now, now)
+            self._looks.once_more(time.monotonic())  # an edit between the reading and the watching gave no hint
         if self._events.trouble:
             self._trouble("events", f"folders cannot be watched ({self._events.trouble}); looking more often instead")
         else:
@@ -200,7 +176,7 @@ class Daemon:
         self._telling.looked(self._text.wrong, self._troubles, self._pending())
         pause = min(self._options.poll, BLIND_POLL) if self._events.trouble else self._options.poll
         due = self._text.rest.due
-        self._next_poll = time.monotonic() + pause if due is None else due
+        self._looks.poll_at(time.monotonic() + pause if due is None else due)
 
     def _trouble(self, kind: str, sentence: str) -> None:
         """Say once that something of the daemon's own does not work."""
@@ -223,18 +199,14 @@ class Daemon:
         except StateError as error:
             self._trouble("state", str(error))
 
-    def _aim(self, fleet: Fleet, generation: Generation, noticed: float) -> None:
+    def _aim(self, candidate: Candidate, noticed: float) -> None:
         """Make a generation the goal and set out for every host at once, whatever else is going on."""
-        options = self._options
         try:
-            deltas = self._deltas(generation)
-            self._goal = Goal.of(
-                fleet, generation, deltas, named=options.here, local=options.local, limit=options.host_limit,
-                way=self._pool.way,
-            )  # fmt: skip
+            self._goal = self._push(candidate)
         except DistributorError as error:
             self._trouble("goal", str(error))
             return
+        generation = candidate.generation
         for kind in ("goal", "state"):
             self._troubles.pop(kind, None)
         names = tuple(self._goal.targets)
@@ -245,44 +217,47 @@ class Daemon:
         )  # fmt: skip
         self._courses.aim(generation, names, time.monotonic())
         self._reports.aim(generation, names, noticed)
-        self._telling.aimed(self._goal, options.reflection.entries)
+        self._telling.aimed(self._goal, self._options.reflection.entries)
         self._reflecting.aim(self._goal, time.monotonic())
         self._work(time.monotonic())
 
-    def _deltas(self, generation: Generation) -> dict[str, Delta]:
-        """What leads to a generation from those that hosts hold, for logins that can start a program."""
-        if self._options.gated:
-            return {}
+    def _push(self, candidate: Candidate) -> Push:
+        """The push of a candidate to all of its hosts, with what the state tells of these."""
+        options = self._options
+        if options.host_limit and len(candidate.fleet) > options.host_limit:
+            raise DistributorError(
+                f"the MATRIX has {len(candidate.fleet)} hosts, more than push.host-limit allows "
+                f"({options.host_limit}); nothing is pushed"
+            )
+        reach = Reach.of(
+            self._batches.pool, candidate.fleet, named=options.here, local=options.local, gated=options.gated
+        )
+        push = Push(candidate, self._state, reach, self._batches.push_options)
         try:
-            return deltas_for(generation, self._state, self._state.held().values())
+            push.prepare()
         except StateError as error:
             self._trouble("state", str(error))
-            return {}
+        return push
 
     def _work(self, now: float) -> None:
         """Begin with the hosts that are due, as one batch."""
         names = self._courses.begin(now)
         if not names or self._goal is None:
             return
-        self._count += 1
-        self._batches[self._count] = self._pool
-        batch = Batch(self._count, self._goal, names, self._courses.behind(names), lambda: self._goal, self._options)
-        Thread(target=batch.run, args=(self._pool, self._inbox.put), name="matrix-batch", daemon=True).start()
+        self._batches.begin(self._goal, names, self._courses.behind(names), lambda: self._goal)
 
     def _settle(self, came: Came, now: float) -> None:
         if came.error is not None:
             raise came.error
         if came.outcome is None:
-            pool = self._batches.pop(came.batch)
-            if pool is not self._pool and pool not in self._batches.values():
-                pool.close()  # its settings have been replaced, and its last batch has ended
+            self._batches.ended(came.batch)
             return
         self._courses.end(came.outcome, came.goal.generation, now)
         self._reports.take(came.outcome, came.goal.generation, now)
         self._telling.took(came.outcome)
         self._reflecting.took(came.outcome, came.goal, now)
         outcome = came.outcome
-        self._remember(lambda: self._state.note([outcome], came.goal.generation.number, datetime.now(UTC)))
+        self._remember(lambda: came.goal.remember([outcome]))
 
     def _reflected(self, carried: Carried, now: float) -> None:
         self._reflecting.take_in(carried, now)
@@ -311,19 +286,17 @@ class Daemon:
             self._telling.ready()
             return
         self._troubles.pop("settings", None)
-        old, self._pool = self._pool, pool
-        if old not in self._batches.values():
-            old.close()
+        self._batches.reload(options, pool)
         signer, self._options = self._options.origin.signer, options
         self._alive.configure(options)
         if options.origin.signer is not None and (signer is None or signer.label != options.origin.signer.label):
             self._text.forget()  # the generation in force is to be signed as it is
         self._text.origin, self._text.entries = options.origin, options.entries
-        self._text.rest.rests = options.rests
+        self._text.rest.rests = self._looks.rests = options.rests
         self._courses.pace = options.pace
         self._courses.hasten(time.monotonic())
         self._reflecting.reload(options, time.monotonic())
-        self._next_poll = 0.0
+        self._looks.poll_at(0.0)
         self._log("info", "settings", "the settings were read again")
         self._noticing.found("settings", options.notices)
         self._signs()
@@ -331,12 +304,10 @@ class Daemon:
 
     def _wind_up(self) -> None:
         """Let hosts that are being spoken to come to their end, within GRACE, and remember what became of them."""
-        pools = {id(pool): pool for pool in [self._pool, *self._batches.values()]}.values()
-        for pool in pools:
-            pool.stop()
+        self._batches.stop()
         self._reflecting.stop()
         end = time.monotonic() + GRACE
-        while (self._batches or self._reflecting.busy) and time.monotonic() < end:
+        while (self._batches.busy or self._reflecting.busy) and time.monotonic() < end:
             try:
                 message = self._inbox.get(timeout=max(0.0, end - time.monotonic()))
             except Empty:
@@ -346,6 +317,4 @@ class Daemon:
             elif isinstance(message, Carried):
                 self._reflected(message, time.monotonic())
         self._reflecting.close()
-        for pool in pools:
-            pool.abort()
-            pool.close()
+        self._batches.close()

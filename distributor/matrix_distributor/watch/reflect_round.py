@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from matrix_distributor.conversation.reach import Reach
+from matrix_distributor.push.push import Push
 from matrix_distributor.reflect.making import Made
 from matrix_distributor.reflect.outcome import ReflectOutcome
 from matrix_distributor.reflect.rollout import Rollout
@@ -13,7 +14,6 @@ from matrix_distributor.reflect.standing import ReflectPlan
 from matrix_distributor.transport.pool import Pool
 from matrix_emitters.reflection.model import Configuration
 
-from .goal import Goal
 from .options import WatchOptions
 
 
@@ -34,14 +34,14 @@ class Round:
     """Brings one entry's files of a goal to those of its hosts that are named."""
 
     def __init__(
-        self, goal: Goal, entry: Configuration, hosts: Iterable[str], pool: Pool, options: WatchOptions
+        self, goal: Push, entry: Configuration, hosts: Iterable[str], pool: Pool, options: WatchOptions
     ) -> None:
         self.goal = goal
         self.entry = entry
         self.pool = pool
         self._hosts = tuple(hosts)
         self._reflection = ReflectPlan((entry,), options.reflection.options)
-        self._carrier = Rollout(goal.fleet, Reach(pool, goal.here), options.reflection.options)
+        self._carrier = Rollout(goal.fleet, Reach(pool, goal.reach.here), options.reflection.options)
 
     def stop(self, why: str) -> None:
         """Begin with no further host. From any thread."""

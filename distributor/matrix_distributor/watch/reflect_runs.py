@@ -6,13 +6,13 @@ from collections.abc import Callable
 from threading import Thread
 
 from matrix_distributor.hosts.outcome import Outcome
+from matrix_distributor.push.push import Push
 from matrix_distributor.reflect.making import Made
 from matrix_distributor.reflect.outcome import ReflectOutcome
 from matrix_distributor.transport.pool import Pool
 from matrix_distributor.watch.reporting.log import Log
 from matrix_grammar.ranges import fold
 
-from .goal import Goal
 from .options import WatchOptions
 from .reflect_round import Carried, Round
 from .reflect_schedule import ReflectSchedule
@@ -27,7 +27,7 @@ class ReflectRuns:
         self._log = log
         self._hand = hand
         self._courses = ReflectSchedule(options.pace)
-        self._goal: Goal | None = None
+        self._goal: Push | None = None
         self._pool: Pool | None = None
         self._round: Round | None = None
         self._said: dict[tuple[str, str], str] = {}
@@ -43,7 +43,7 @@ class ReflectRuns:
         """Whether a file could not be made, or not be brought to a host, when that was last tried."""
         return bool(self._said)
 
-    def aim(self, goal: Goal, now: float) -> None:
+    def aim(self, goal: Push, now: float) -> None:
         """Another goal: what is under way begins with no further host."""
         self._goal = goal
         self._courses.aim(goal.fleet, self._options.reflection.entries, now)
@@ -61,7 +61,7 @@ class ReflectRuns:
         if self._goal is not None:
             self.aim(self._goal, now)
 
-    def took(self, outcome: Outcome, goal: Goal, now: float) -> None:
+    def took(self, outcome: Outcome, goal: Push, now: float) -> None:
         """A host was worked on for a goal."""
         if goal is self._goal:
             self._courses.took(outcome, now)
@@ -115,7 +115,7 @@ class ReflectRuns:
             self._said[made.entry.name, ""] = made.cause
             self._log("error", "reflect-wrong", f"{made.entry.name}: {made.cause}", entry=made.entry.name)
 
-    def _news(self, outcome: ReflectOutcome, goal: Goal) -> None:
+    def _news(self, outcome: ReflectOutcome, goal: Push) -> None:
         """Say what has become different with this file on this host."""
         key = (outcome.entry, outcome.host)
         self._said.pop((outcome.entry, ""), None)

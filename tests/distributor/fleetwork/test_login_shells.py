@@ -18,7 +18,7 @@ from matrix_distributor.fleetwork import FleetworkOutcome, Job, Session
 from matrix_distributor.fleetwork.copy import CopyOptions, scan
 from matrix_distributor.generation.generation import assemble_generation
 from matrix_distributor.origin import from_host
-from matrix_distributor.push import differences, inspect, push
+from matrix_distributor.push import deliver, differences, inspect
 from matrix_distributor.reflect.applying import ApplyOptions, apply_dialogue
 from matrix_distributor.reflect.outcome import ReflectOutcome
 from matrix_distributor.transport import Pool, SSHOptions
@@ -127,7 +127,7 @@ def test_a_login_shell_that_runs_nothing_is_reported_and_nothing_is_taken_for_do
     made = generation()
     (found,) = inspect(made, [target(hosts)], reach)  # type: ignore[arg-type]
     assert (found.result, found.stage) == ("failed", "query")
-    (pushed,) = push(made, [target(hosts)], reach)  # type: ignore[arg-type]
+    (pushed,) = deliver(made, [target(hosts)], reach)  # type: ignore[arg-type]
     assert (pushed.result, pushed.stage) == ("failed", "install")
     (untold,) = differences(made, [target(hosts)], reach).untold  # type: ignore[arg-type]
     assert (untold.host, untold.result) == ("h5", "failed")
@@ -184,7 +184,7 @@ def test_a_login_shell_that_talks_hurts_nobody(
     assert [reflected(reach, hosts, fleet).change for _ in range(2)] == ["new", "same"]
     assert reflected(reach, hosts, fleet, b"another\n").change == "content"
     made = generation()
-    (pushed,) = push(made, [target(hosts)], reach)  # type: ignore[arg-type]
+    (pushed,) = deliver(made, [target(hosts)], reach)  # type: ignore[arg-type]
     assert pushed.result == "updated"
     (found,) = inspect(made, [target(hosts)], reach)  # type: ignore[arg-type]
     assert found.result == "current"
@@ -207,7 +207,7 @@ def test_a_login_shell_that_talks_much_is_asked_at_length(
         assert hosts.read("h5", "/srv/host/f") == content
         assert reflected(reach, hosts, fleet, content).result == "ok"
     hosts.run("h5", "find", "/var/lib/dsas", "-mindepth", "1", "-delete")
-    (pushed,) = push(generation(), [target(hosts)], reach)  # type: ignore[arg-type]
+    (pushed,) = deliver(generation(), [target(hosts)], reach)  # type: ignore[arg-type]
     assert pushed.good
 
 
@@ -217,7 +217,7 @@ def test_what_a_login_shell_shows_of_an_earlier_answer_is_none(hosts: SshdFleet,
     shell(f"#!/bin/sh\necho '{earlier}'\nexec /bin/bash \"$@\"\n")
     hosts.run("h5", "find", "/var/lib/dsas", "-mindepth", "1", "-delete")
     made = generation()
-    (pushed,) = push(made, [target(hosts)], reach)  # type: ignore[arg-type]
+    (pushed,) = deliver(made, [target(hosts)], reach)  # type: ignore[arg-type]
     assert (pushed.result, pushed.generation, pushed.drift) == ("updated", 1, ())
     (found,) = inspect(made, [target(hosts)], reach)  # type: ignore[arg-type]
     assert (found.result, found.generation, found.drift) == ("current", 1, ())

@@ -21,7 +21,7 @@ from pathlib import Path
 
 from mutation import mutated
 
-from matrix_distributor.dialogue import Command
+from matrix_distributor.dialogue import Request
 from matrix_distributor.generation.delta import Delta, delta
 from matrix_distributor.generation.generation import Generation, assemble_generation
 from matrix_distributor.hostside.requests import change_command, install_command
@@ -119,16 +119,16 @@ class Patient:
         shutil.rmtree(self._above)
         self._root.mkdir(parents=True)
         command = install_command(self.first, "w1")
-        assert command.standing is not None
+        assert command.resident is not None
         self._child = subprocess.Popen(
-            ["sh", "-c", f"exec {command.standing.line}"],
+            ["sh", "-c", f"exec {command.resident.line}"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             env={**os.environ, "DSAS_ROOT": str(self._root), "DSAS_REST": "3600"},
             process_group=0,
         )
-        self._tell(command.standing.preface)
+        self._tell(command.resident.preface)
         assert self._ask(command)[0] == 0
         self._before = self._seen()
 
@@ -146,13 +146,13 @@ class Patient:
         self._child.stdin.write(told)
         self._child.stdin.flush()
 
-    def _ask(self, command: Command) -> tuple[int, bytes]:
+    def _ask(self, command: Request) -> tuple[int, bytes]:
         """Status, and what is told on both streams."""
-        assert command.standing is not None
+        assert command.resident is not None
         assert isinstance(command.stdin, bytes)
         assert self._child is not None
         assert self._child.stdout is not None
-        self._tell(f"{command.standing.head} {len(command.stdin)}\n".encode() + command.stdin)
+        self._tell(f"{command.resident.head} {len(command.stdin)}\n".encode() + command.stdin)
         told = b""
         until = time.monotonic() + PATIENCE
         while True:

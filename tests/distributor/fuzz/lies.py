@@ -30,7 +30,7 @@ from matrix_distributor.fleetwork.running import run_dialogue
 from matrix_distributor.generation import Delta, Generation
 from matrix_distributor.generation.generation import assemble_generation
 from matrix_distributor.origin import from_host
-from matrix_distributor.push import PushOptions, differences, inspect, push
+from matrix_distributor.push import PushOptions, deliver, differences, inspect
 from matrix_distributor.reflect.applying import ApplyOptions, apply_dialogue
 from matrix_emitters.artifacts import Artifact
 from matrix_emitters.reflection import reflect
@@ -122,7 +122,7 @@ class Liar:
 def _push(liar: Liar) -> None:
     options = PushOptions(retry=liar._chance.randrange(2), repair=liar._chance.random() < 0.5)
     deltas = {"0" * 64: Delta("0-000000000000", b"delta 0\nend\n")}
-    (outcome,) = push(generation(), [TARGET], liar, options, canaries=frozenset({"w1"}), deltas=deltas)
+    (outcome,) = deliver(generation(), [TARGET], liar, options, canaries=frozenset({"w1"}), deltas=deltas)
     assert outcome.host == "w1"
 
 

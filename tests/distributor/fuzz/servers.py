@@ -25,7 +25,7 @@ from hostile_talk import at, open_pool
 from mutation import HOSTILE, mutated
 
 from matrix_common.terminal import safe
-from matrix_distributor.dialogue import Command, Dialogue, Failure, Reply, Resident, Timeouts
+from matrix_distributor.dialogue import Command, Dialogue, Failure, Inquiry, Reply, Request, Resident, Timeouts
 from matrix_distributor.transport.words import LONGEST_CAUSE
 
 HOSTS = 20
@@ -149,10 +149,10 @@ def dialogue(seed: int) -> Dialogue[int]:
         return (b"go\n",) if told else None
 
     commands = (
-        Command("x", b"y" * chance.choice((0, 10, 400_000)), limit=50_000),
-        Command("x", answer=answer, limit=100_000),
-        Command("x", on_output=lambda stream, chunk: None),
-        Command("x", b"z", standing=Resident("stay", b"preface\n", "query"), limit=50_000),
+        Command("x", b"y" * chance.choice((0, 10, 400_000)), output=50_000),
+        Inquiry("x", answer, limit=100_000),
+        Command("x", output=lambda stream, chunk: None),
+        Request("x", b"z", resident=Resident("stay", b"preface\n", "query"), limit=50_000),
     )
     replies = 0
     for _ in range(chance.choice((1, 2, 4))):

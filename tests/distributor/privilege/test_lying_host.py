@@ -15,7 +15,7 @@ from matrix_distributor.dialogue import Reply, Target
 from matrix_distributor.generation.archive import index
 from matrix_distributor.generation.generation import assemble_generation
 from matrix_distributor.origin import from_host
-from matrix_distributor.push import PushOptions, push
+from matrix_distributor.push import PushOptions, deliver
 from matrix_distributor.signing import check_signature
 from matrix_emitters.artifacts import Artifact, ManifestFile
 
@@ -51,7 +51,7 @@ TARGET = Target("w1", "192.0.2.1")
 def test_no_answer_makes_it_current_or_ends_the_push(generation, answer, status):
     first = generation(1)
     answer = answer.replace(b"DIGEST", first.digest.encode())
-    (outcome,) = push(first, [TARGET], Liar(answer, status, answer), PushOptions(repair=False))
+    (outcome,) = deliver(first, [TARGET], Liar(answer, status, answer), PushOptions(repair=False))
     assert not outcome.good
     assert all(c.isprintable() for c in outcome.cause), "nothing of it moves the cursor of a terminal"
 

@@ -10,7 +10,7 @@ from ssh_talk import ask, keygen
 from sshd_fleet import PORT, SshdFleet
 
 from matrix_distributor.dialogue import Reply
-from matrix_distributor.transport.ssh.client import _Core
+from matrix_distributor.transport.ssh.core import Core
 from matrix_distributor.transport.ssh.kex import modp_8192
 
 WITHOUT = {
@@ -38,7 +38,7 @@ def offered_by_sshd(fleet: SshdFleet, kind: str) -> set[str]:
 
 def test_each_that_sshd_offers_is_offered_here_or_left_out_on_purpose() -> None:
     require("root", "sshd")
-    ours = {"kex": _Core._preferred_kex, "cipher": _Core._preferred_ciphers, "mac": _Core._preferred_macs, "key": _KEYS}
+    ours = {"kex": Core._preferred_kex, "cipher": Core._preferred_ciphers, "mac": Core._preferred_macs, "key": _KEYS}
     with SshdFleet(1) as fleet:
         for kind, names in ours.items():
             offered = offered_by_sshd(fleet, kind)
@@ -48,7 +48,7 @@ def test_each_that_sshd_offers_is_offered_here_or_left_out_on_purpose() -> None:
 
 def settings_of_each() -> dict[str, str]:
     """What makes sshd offer each algorithm alone, by a name for its host; where this machine's OpenSSH has it."""
-    ours = {"KexAlgorithms": _Core._preferred_kex, "Ciphers": _Core._preferred_ciphers, "MACs": _Core._preferred_macs}
+    ours = {"KexAlgorithms": Core._preferred_kex, "Ciphers": Core._preferred_ciphers, "MACs": Core._preferred_macs}
     ours["HostKeyAlgorithms"] = tuple(_KEYS)
     found: dict[str, str] = {}
     for keyword, names in ours.items():

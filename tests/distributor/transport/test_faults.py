@@ -134,7 +134,7 @@ def test_a_host_that_floods_delays_nobody(fleet: SshdFleet) -> None:
         def count(stream: str, chunk: bytes) -> None:
             flooded[0] += len(chunk)
 
-        return (yield Command("cat /dev/zero", timeout=2, on_output=count))
+        return (yield Command("cat /dev/zero", timeout=2, output=count))
 
     finished: dict[str, float] = {}
     begun = time.monotonic()

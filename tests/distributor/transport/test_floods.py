@@ -13,8 +13,8 @@ from hostile_server import FLOODS, IGNORE_PACKET, HostileServer, Raw, data, data
 from hostile_talk import at, only, open_pool, outcomes
 from ssh_talk import saying
 
-from matrix_distributor.dialogue import Command, Dialogue, Failure, Reply, Timeouts
-from matrix_distributor.dialogue.dialogue import CROWDED, TURN
+from matrix_distributor.dialogue import Command, Dialogue, Failure, Inquiry, Reply, Timeouts
+from matrix_distributor.dialogue.commands import CROWDED, TURN
 from matrix_distributor.dialogue.shares import MOST_UNREAD, UNDECIDED
 from matrix_distributor.dialogue.shares import TURN as MESSAGES
 from matrix_distributor.transport.hostkeys.host_key import HostKeyCheck
@@ -132,7 +132,7 @@ def test_an_answer_has_a_bound_in_pieces(tmp_path: Path) -> None:
 
 
 def _limited(limit: int) -> Dialogue[Reply]:
-    return (yield Command("x", limit=limit))
+    return (yield Command("x", output=limit))
 
 
 @pytest.mark.parametrize("chunk", [b"x" * 30_000, b"x" * 100, b"\n" * 30_000])
@@ -143,7 +143,7 @@ def test_what_to_send_is_decided_while_the_answer_is_short(tmp_path: Path, chunk
         asked.append(len(told))
 
     def dialogue() -> Dialogue[Reply]:
-        return (yield Command("x", answer=answer, limit=1_000_000))
+        return (yield Inquiry("x", answer, limit=1_000_000))
 
     with HostileServer({"run": data_flood(chunk)}) as server, open_pool(tmp_path) as pool:
         failure = only(pool, at(server.port), dialogue())
@@ -168,7 +168,7 @@ def test_a_host_whose_output_nobody_takes_is_not_read_from(tmp_path: Path) -> No
         return CROWDED if len(heard) % 10 == 0 else None
 
     def dialogue() -> Dialogue[Reply]:
-        return (yield Command("x", on_output=crowded))
+        return (yield Command("x", output=crowded))
 
     script = {"run": lambda channel: itertools.chain.from_iterable(data(b"x" * 30_000)(channel) for _ in range(100))}
     with HostileServer(script) as server, open_pool(tmp_path) as pool:
@@ -185,7 +185,7 @@ def test_what_waits_for_a_slow_owner_does_not_grow(tmp_path: Path) -> None:
         taken.set()
 
     def dialogue() -> Dialogue[Reply]:
-        return (yield Command("x", on_output=lambda stream, chunk: CROWDED))
+        return (yield Command("x", output=lambda stream, chunk: CROWDED))
 
     with HostileServer({"run": much}) as server, open_pool(tmp_path, Timeouts(command=1.0)) as pool:
         assert isinstance(only(pool, at(server.port), dialogue()), Failure)

@@ -6,7 +6,7 @@ import pytest
 from matrix_parts import require
 from sshd_fleet import SshdFleet
 
-from matrix_distributor.dialogue import Command, Reply, Resident, Target
+from matrix_distributor.dialogue import Command, Reply, Request, Resident, Target
 from matrix_distributor.transport import Pool, SSHOptions
 
 
@@ -30,7 +30,7 @@ done
 
 def request():
     """One for a program that tells how many it has had before."""
-    return Command("echo instead", standing=Resident(f"exec sh -c '{PROGRAM}'", "count"))
+    return Request("echo instead", resident=Resident(f"exec sh -c '{PROGRAM}'", "count"))
 
 
 def ask(pool, target, *commands):

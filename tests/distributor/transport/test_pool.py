@@ -94,7 +94,7 @@ def test_output_can_be_followed_while_it_comes(pool: Pool) -> None:
     chunks: list[tuple[str, bytes]] = []
 
     def dialogue() -> Dialogue[Reply]:
-        return (yield Command("echo a; sleep 0.2; echo b >&2", on_output=lambda s, c: chunks.append((s, c))))
+        return (yield Command("echo a; sleep 0.2; echo b >&2", output=lambda s, c: chunks.append((s, c))))
 
     reply = one(pool, dialogue())
     assert isinstance(reply, Reply)
@@ -104,7 +104,7 @@ def test_output_can_be_followed_while_it_comes(pool: Pool) -> None:
 
 def test_a_host_that_never_stops_talking_fails(pool: Pool) -> None:
     def dialogue() -> Dialogue[Reply]:
-        return (yield Command("cat /dev/zero", limit=100_000))
+        return (yield Command("cat /dev/zero", output=100_000))
 
     failure = one(pool, dialogue())
     assert isinstance(failure, Failure)
@@ -224,7 +224,7 @@ def test_an_exception_of_the_caller_is_raised_where_the_caller_is(pool: Pool, wh
         if where == "stdin":
             yield Command("cat", stdin())
         elif where == "output":
-            yield Command("echo", on_output=output)
+            yield Command("echo", output=output)
         else:
             yield Command("true")
             raise ZeroDivisionError
@@ -306,7 +306,7 @@ from pathlib import Path
 from matrix_distributor.transport import Command, Pool, SSHOptions, Target
 
 def dialogue():
-    yield Command("sleep 60", on_output=print)
+    yield Command("sleep 60", output=print)
 
 with Pool(SSHOptions(config=Path({str(embedded.ssh_config)!r}))) as pool:
     print("ready", flush=True)

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from matrix_distributor.dialogue import Command, Failure, Reply, Resident, Target, Timeouts
+from matrix_distributor.dialogue import Command, Failure, Reply, Request, Resident, Target, Timeouts
 from matrix_distributor.transport import Pool, SSHOptions
 
 # Tells at each request how many it has had before; of "die" it dies before it takes it, of "fall" after that.
@@ -36,7 +36,7 @@ def say(*commands):
 
 
 def request(verb="echo", stdin=b"hello", line=LINE, **more):
-    return Command(INSTEAD, stdin=stdin, standing=Resident(line, verb), **more)
+    return Request(INSTEAD, stdin=stdin, resident=Resident(line, verb), **more)
 
 
 @pytest.fixture
@@ -85,7 +85,7 @@ def test_a_host_without_the_program_runs_the_command_and_is_not_asked_for_it_aga
 
 def test_what_needs_the_program_alone_is_not_said_where_it_is_known_to_be_missing(pool, one, fleet):
     line = "echo x >>/tmp/wanted; exit 127"
-    alone = Command("echo y >>/tmp/wanted; exit 127", standing=Resident(line, "echo", alone=True))
+    alone = Request("echo y >>/tmp/wanted; exit 127", resident=Resident(line, "echo", alone=True))
     with pool() as kept:
         replies = ask(kept, one, alone, alone, Command("echo there"), alone)
     assert [reply.status for reply in replies] == [127, 127, 0, 127]

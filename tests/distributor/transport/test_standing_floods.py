@@ -12,7 +12,7 @@ import pytest
 from hostile_server import HostileServer, data, data_flood, text
 from hostile_talk import at, only, open_pool
 
-from matrix_distributor.dialogue import Command, Dialogue, Failure, Reply, Resident
+from matrix_distributor.dialogue import Dialogue, Failure, Reply, Request, Resident
 from matrix_distributor.dialogue.shares import MOST_UNASKED
 
 ANSWER = b"taken\nreply 0 2 0\nok"
@@ -31,7 +31,7 @@ def after(*parts: Say) -> Say:
 def requests(count: int, limit: int = 1_000_000) -> Dialogue[list[Reply]]:
     replies = []
     for _ in range(count):
-        replies.append((yield Command("instead", b"", limit=limit, standing=Resident("program", "ask"))))
+        replies.append((yield Request("instead", limit=limit, resident=Resident("program", "ask"))))
     return replies
 
 

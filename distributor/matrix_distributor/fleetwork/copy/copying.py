@@ -8,7 +8,8 @@ from typing import ClassVar
 
 from matrix_common.trouble import Trouble
 from matrix_distributor.conversation.answers import cure_of, is_done, own_words, why_unanswered
-from matrix_distributor.dialogue.dialogue import Command, Dialogue, Reply
+from matrix_distributor.dialogue.commands import Command
+from matrix_distributor.dialogue.dialogue import Dialogue, Reply
 from matrix_distributor.dialogue.shares import SMALL_ANSWER
 from matrix_distributor.fleetwork.outcomes import FleetworkOutcome, flag
 from matrix_distributor.fleetwork.running import environment
@@ -92,7 +93,7 @@ def _command(
     sent = [numbers[c.path] for c in found if c.what in ("new", "content") and c.entry and c.entry.kind == "file"]
     sums, payload = stream.payload(go, sent)
     line = copy_line([*environment(host), sums, "." + cargo.base], sudo=sudo)
-    return Command(line, stdin=payload, limit=SMALL_ANSWER)
+    return Command(line, stdin=payload, output=SMALL_ANSWER)
 
 
 def _outcome(host: Host, found: list[Change], reply: Reply, stream: Stream, *, done: bool) -> CopyOutcome:

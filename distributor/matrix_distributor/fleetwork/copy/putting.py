@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 
-from matrix_distributor.dialogue.dialogue import Command, Reply
+from matrix_distributor.dialogue.commands import Inquiry
+from matrix_distributor.dialogue.dialogue import Reply
+from matrix_distributor.dialogue.shares import SMALL_ANSWER
 from matrix_distributor.hostside.protocol import PUT
 from matrix_distributor.hostside.scripts import put_script
 
@@ -17,7 +18,7 @@ IN_PLACE = b"\nput\n"
 """What put.pl says when the file is in its place: a program of that name may end with 0 and be another."""
 
 
-def put_command(cargo: Cargo, stream: Stream, *, sudo: bool) -> Command | None:
+def put_command(cargo: Cargo, stream: Stream, *, sudo: bool) -> Inquiry | None:
     """The question, and the file for a host that has other content there; None where that cannot be said so shortly."""
     if cargo.tree:
         return None
@@ -33,7 +34,7 @@ def put_command(cargo: Cargo, stream: Stream, *, sudo: bool) -> Command | None:
             return None
         return _sent(words, stream) if SUM.fullmatch(told) else ()
 
-    return replace(question, answer=answer)
+    return Inquiry(question.line, answer, limit=SMALL_ANSWER)
 
 
 def _sent(words: tuple[str, ...], stream: Stream) -> Iterable[bytes]:

@@ -10,7 +10,8 @@ import hashlib
 import re
 import stat
 
-from matrix_distributor.dialogue.dialogue import Command, Reply
+from matrix_distributor.dialogue.commands import Command
+from matrix_distributor.dialogue.dialogue import Reply
 from matrix_distributor.dialogue.shares import SMALL_ANSWER
 
 from .entries import Cargo, CargoItem
@@ -43,7 +44,7 @@ def quick_question(cargo: Cargo, *, sudo: bool, otherwise: str = "") -> Command 
     line = _tree(cargo) if cargo.tree else _file(cargo) + otherwise
     if cargo.tree or sudo:
         line = f"{'sudo -n ' if sudo else ''}sh -c '{line}'"
-    return Command(line, stdin=_names(cargo) if cargo.tree else b"", limit=SMALL_ANSWER)
+    return Command(line, stdin=_names(cargo) if cargo.tree else b"", output=SMALL_ANSWER)
 
 
 def quick_answer(cargo: Cargo, reply: Reply) -> str | None:

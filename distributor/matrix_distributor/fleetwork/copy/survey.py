@@ -14,7 +14,8 @@ from matrix_common.files import InflationError, slices
 from matrix_common.trouble import Trouble
 from matrix_distributor.conversation.answers import GZIP, between, cure_of, why_unanswered
 from matrix_distributor.conversation.turns import by_turns
-from matrix_distributor.dialogue.dialogue import Command, Dialogue, Reply
+from matrix_distributor.dialogue.commands import Command
+from matrix_distributor.dialogue.dialogue import Dialogue, Reply
 from matrix_distributor.dialogue.shares import SMALL_ANSWER
 from matrix_distributor.hostside.scripts import survey_line
 
@@ -93,7 +94,7 @@ def survey_cargo(
     form = _form(cargo)
     first = [form, "top", "." + cargo.base] if cargo.tree else [form]
     if len(names) <= FEW:
-        reply = yield Command(survey_line([*first, "names", *names], sudo=sudo), limit=SMALL_ANSWER)
+        reply = yield Command(survey_line([*first, "names", *names], sudo=sudo), output=SMALL_ANSWER)
     else:
         listing = b"".join(_bytes(name) + b"\0" for name in names)
         stdin = gzip.compress(listing, 6, mtime=0)
@@ -114,7 +115,7 @@ def quick_survey(cargo: Cargo, answer: str | None) -> Survey | None:
 def survey_names(paths: Iterable[str], host: str, *, sudo: bool) -> Dialogue[Survey | Trouble]:
     """Ask which of a few absolute paths the host has, and how: one round trip."""
     names = ["." + path for path in paths]
-    reply = yield Command(survey_line(["%f %U:%G -", "names", *names], sudo=sudo), limit=SMALL_ANSWER)
+    reply = yield Command(survey_line(["%f %U:%G -", "names", *names], sudo=sudo), output=SMALL_ANSWER)
     return (yield from _read(host, reply, len(names), SMALL_ANSWER))
 
 

@@ -6,12 +6,12 @@ import signal
 import struct
 import time
 from collections.abc import Callable, Iterator
-from itertools import chain
 from typing import Protocol
 
 from paramiko import Message, SSHException
 
-from matrix_distributor.dialogue.dialogue import Command, Reply, Stream
+from matrix_distributor.dialogue.commands import Command, Inquiry, Stream
+from matrix_distributor.dialogue.dialogue import Reply
 from matrix_distributor.dialogue.shares import PIECE, UNDECIDED, WINDOW
 
 from .noise import Noise
@@ -156,14 +156,17 @@ class ExecChannel(Channel):
     raised, which is no fault of the host.
     """
 
-    def __init__(self, session: ChannelClient, number: int, command: Command) -> None:
+    def __init__(self, session: ChannelClient, number: int, command: Command | Inquiry) -> None:
         super().__init__(session, number)
         self.command = command
+        self.limit = command.limit
+        self._receive = command.receiver if isinstance(command, Command) else None
+        self._answer = command.answer if isinstance(command, Inquiry) else None
+        self._holds = isinstance(command, Command) and command.hold
         self.outcome: Reply | str | Exception | None = None
         self.refusals = 0
         self._started = time.monotonic()
         self._stdin = _chunks(command)
-        self._undecided = command.answer is not None
         self._pending = memoryview(b"")
         self._collected = {"stdout": bytearray(), "stderr": bytearray()}
         self._size = self._pieces = 0
@@ -187,7 +190,7 @@ class ExecChannel(Channel):
 
     def pump(self) -> None:
         """Send on what waits."""
-        while not self._undecided and (room := self.room()) > 0:
+        while self._answer is None and (room := self.room()) > 0:
             if not self._pending:
                 try:
                     chunk = next(self._stdin, None)
@@ -195,7 +198,7 @@ class ExecChannel(Channel):
                     self._end(error)
                     return
                 if chunk is None:
-                    if not self.command.hold:
+                    if not self._holds:
                         self.send_eof()
                     return
                 self._pending = memoryview(chunk)
@@ -206,8 +209,8 @@ class ExecChannel(Channel):
     def on_bytes(self, chunk: bytes, *, stderr: bool) -> None:
         """Bytes came."""
         stream = "stderr" if stderr else "stdout"
-        if self.command.on_output is not None:
-            self.session.output.append((self.command.on_output, "stderr" if stderr else "stdout", chunk))
+        if self._receive is not None:
+            self.session.output.append((self._receive, "stderr" if stderr else "stdout", chunk))
         elif self.outcome is None and self.may_collect(len(chunk)):
             self._collected[stream] += chunk
             self._decide()
@@ -217,24 +220,24 @@ class ExecChannel(Channel):
         """Count a piece of the answer; when it is too much, that is the outcome."""
         self._size += size
         self._pieces += 1
-        if self._size > self.command.limit:
-            self._end(f"the command wrote more than {self.command.limit:,} bytes")
-        elif self._pieces > self.command.limit // PIECE + PIECE:
-            self._end(f"the command wrote its output in more than {self.command.limit // PIECE:,} pieces")
+        if self._size > self.limit:
+            self._end(f"the command wrote more than {self.limit:,} bytes")
+        elif self._pieces > self.limit // PIECE + PIECE:
+            self._end(f"the command wrote its output in more than {self.limit // PIECE:,} pieces")
         return self.outcome is None
 
     def _decide(self) -> None:
         """See whether it is known by now what to send."""
-        if not self._undecided or self.command.answer is None:
+        if self._answer is None:
             return
         answer = self._collected["stdout"]
         try:
-            stdin = self.command.answer(bytes(answer)) if len(answer) <= UNDECIDED else ()
+            stdin = self._answer(bytes(answer)) if len(answer) <= UNDECIDED else ()
         except Exception as error:  # noqa: BLE001 – raised again from Pool.converse
             self._end(error)
             return
         if stdin is not None:
-            self._undecided = False
+            self._answer = None
             self._stdin = iter(stdin)
             self.pump()
 
@@ -274,9 +277,9 @@ class ExecChannel(Channel):
             self._collected = {"stdout": bytearray(), "stderr": bytearray()}
 
 
-def _chunks(command: Command) -> Iterator[bytes]:
-    stdin = (command.stdin,) if isinstance(command.stdin, bytes) else command.stdin
-    return (chunk for chunk in chain((command.preface,), stdin) if chunk)
+def _chunks(command: Command | Inquiry) -> Iterator[bytes]:
+    stdin = command.stdin if isinstance(command, Command) else b""
+    return (chunk for chunk in ((stdin,) if isinstance(stdin, bytes) else stdin) if chunk)
 
 
 class ForwardChannel(Channel):

@@ -2,24 +2,22 @@
 
 paramiko negotiates, exchanges keys, encrypts and verifies; logging in and channels are our own, since
 paramiko's wait in threads.
-The private parts of paramiko that this takes are all in `_Core` and `SshClient._take_packet`.
+The private parts of paramiko that this takes are all in `core.py` and `SshClient._take_packet`.
 """
 
 from __future__ import annotations
 
 import struct
-from typing import Any, ClassVar
+from typing import Any
 
-import paramiko
 from paramiko import Message, SSHException
 from paramiko.kex_gex import KexGexSHA256
 from paramiko.kex_group14 import KexGroup14SHA256
 
-from matrix_distributor.dialogue.dialogue import Command
+from matrix_distributor.dialogue.commands import Command, Inquiry, Request, Resident
 from matrix_distributor.dialogue.shares import (
     LONGEST_BANNER,
     LONGEST_OF_KEYS,
-    MOST_EXTENSIONS,
     MOST_REFUSALS,
     MOST_UNASKED,
     MOST_UNREAD,
@@ -31,11 +29,11 @@ from matrix_distributor.transport.hostkeys.host_key import HostKeyCheck
 from matrix_distributor.transport.words import harmless
 
 from .channel import EXTENDED_STDERR, LARGEST_DATA, Channel, ExecChannel, ForwardChannel, Output
-from .kex import EXCHANGES, ORDER
+from .core import Core, Packet, extensions
 from .login import Login
 from .noise import OF_LARGE_NUMBERS, Noise
 from .resident import ResidentChannel
-from .wire import SteppedPacketizer, Wire
+from .wire import Wire
 
 DISCONNECT, IGNORE, UNIMPLEMENTED, DEBUG, SERVICE_ACCEPT, EXT_INFO, KEXINIT, NEWKEYS = 1, 2, 3, 4, 6, 7, 20, 21
 GLOBAL_REQUEST, REQUEST_SUCCESS, REQUEST_FAILURE = 80, 81, 82
@@ -51,67 +49,6 @@ EXPECTED = 10
 
 class Disconnected(SSHException):
     """The host said goodbye, and why."""
-
-
-class _Packet(bytes):
-    """Bytes as paramiko's packetizer wants its messages."""
-
-    def asbytes(self) -> bytes:
-        return self
-
-
-class _Group(KexGexSHA256):
-    """An exchange of keys over a group that the host names: one of 8192 bits would cost seconds of the one thread."""
-
-    max_bits = 4096
-
-    def _parse_kexdh_gex_group(self, message: Message) -> None:
-        bits = message.get_mpint().bit_length()
-        if bits > self.max_bits:
-            raise SSHException(f"the host wants a group of {bits:,} bits")
-        message.rewind()
-        super()._parse_kexdh_gex_group(message)  # type: ignore[misc]
-
-
-class _Core(paramiko.Transport):
-    """paramiko's protocol engine; its thread is never started."""
-
-    _preferred_ciphers = (
-        "aes128-gcm@openssh.com",
-        "aes256-gcm@openssh.com",
-        "aes128-ctr",
-        "aes192-ctr",
-        "aes256-ctr",
-    )
-    _preferred_macs = (
-        "hmac-sha2-256-etm@openssh.com",
-        "hmac-sha2-512-etm@openssh.com",
-        "hmac-sha2-256",
-        "hmac-sha2-512",
-    )
-    _preferred_kex = tuple(name for name in ORDER if name in EXCHANGES)
-    _kex_info: ClassVar[dict[str, Any]] = {**EXCHANGES, _Group.name: _Group}
-
-    def __init__(self, wire: Wire, check: HostKeyCheck) -> None:
-        super().__init__(wire, packetizer_class=SteppedPacketizer)  # type: ignore[arg-type]
-        self._check = check
-        self._shown: bytes | None = None
-        self._algorithms = check.algorithms()
-
-    @property
-    def preferred_keys(self) -> tuple[str, ...]:
-        return self._algorithms
-
-    def _verify_key(self, host_key: bytes, signature: bytes) -> None:
-        super()._verify_key(host_key, signature)  # type: ignore[misc]
-        if self._shown is None:
-            self._check.verify(host_key)
-            self._shown = host_key
-        elif self._shown != host_key:
-            raise SSHException("the host showed another key in the middle of the connection")
-
-    def _log(self, *_args: object) -> None:
-        """What paramiko has to say goes into our Failures, never to the terminal."""
 
 
 class SshClient:
@@ -140,7 +77,7 @@ class SshClient:
         self._standing: dict[str, ResidentChannel] = {}
         self._refused: list[ExecChannel] = []
         self._had_sessions = False
-        self._core: Any = _Core(self.wire, check)
+        self._core: Any = Core(self.wire, check)
         self.login = login
         self._held: list[bytes] = []
         self._held_bytes = 0
@@ -196,23 +133,22 @@ class SshClient:
             self._held.append(payload)
             self._held_bytes += len(payload)
             return
-        self._core.packetizer.send_message(_Packet(payload))
+        self._core.packetizer.send_message(Packet(payload))
         self._rekey_if_due()
 
-    def execute(self, command: Command) -> ExecChannel:
+    def execute(self, command: Command | Inquiry) -> ExecChannel:
         """Open a channel that runs a command."""
         channel = ExecChannel(self, self._number(), command)
         self._open(channel)
         return channel
 
-    def stand(self, command: Command) -> ResidentChannel:
-        """Hand a command to the program that stands ready for it, which is started where there is none yet."""
-        assert command.standing is not None
-        channel = self._standing.get(command.standing.line)
+    def stand(self, request: Request, resident: Resident) -> ResidentChannel:
+        """Hand a request to the program that stands ready for it, which is started where there is none yet."""
+        channel = self._standing.get(resident.line)
         if channel is not None and self.channels.get(channel.number) is channel and not channel.spoilt:
-            channel.ask(command)
+            channel.ask(request, resident)
             return channel
-        channel = ResidentChannel(self, self._number(), command)
+        channel = ResidentChannel(self, self._number(), request, resident)
         self._standing[channel.line] = channel
         self._open(channel)
         return channel
@@ -318,7 +254,7 @@ class SshClient:
                 core.kex_engine.parse_next(kind, message)
                 return
         if kind == EXT_INFO:
-            core.server_extensions = _extensions(message)
+            core.server_extensions = extensions(message)
         elif kind in (KEXINIT, NEWKEYS):
             core._handler_table[kind](message)
             if kind == KEXINIT and isinstance(core.kex_engine, KexGexSHA256 | KexGroup14SHA256):
@@ -330,7 +266,7 @@ class SshClient:
         elif kind >= 80 and self.logged_in:
             self._take_connection(kind, message)
         elif kind != UNIMPLEMENTED:
-            core.packetizer.send_message(_Packet(struct.pack(">BI", UNIMPLEMENTED, message.seqno)))
+            core.packetizer.send_message(Packet(struct.pack(">BI", UNIMPLEMENTED, message.seqno)))
 
     def _keys_in_force(self) -> None:
         if self.stage == "key exchange":
@@ -401,9 +337,3 @@ class SshClient:
                 self.send(struct.pack(">BI", CHANNEL_FAILURE, channel.remote))
         elif kind == CHANNEL_FAILURE:
             channel.on_request_refused()
-
-
-def _extensions(message: Message) -> dict[str, bytes]:
-    """What EXT_INFO says (RFC 8308, section 2.3). Its count is the host's word, and no reason to count so far."""
-    told = range(min(message.get_int(), MOST_EXTENSIONS))
-    return {message.get_binary().decode("utf-8", "replace"): message.get_binary() for _ in told}

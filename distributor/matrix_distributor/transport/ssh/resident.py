@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 import time
 
-from matrix_distributor.dialogue.dialogue import Command, Reply
+from matrix_distributor.dialogue.commands import Request, Resident
+from matrix_distributor.dialogue.dialogue import Reply
 
 from .channel import ChannelClient, ExecChannel
 
@@ -20,23 +21,22 @@ DATA = 94
 
 
 class ResidentChannel(ExecChannel):
-    """Runs `Command.standing` once, and hands it one request after another.
+    """Runs a Resident once, and hands it one request after another.
 
     `outcome` is that of the request that is being dealt with. `unanswered` tells that the program ended before it took
     that request: then there is no outcome, and nothing was done. What it writes while nothing is asked of it ends it
     (`spoilt`), and the next request goes to a new one.
     """
 
-    def __init__(self, session: ChannelClient, number: int, command: Command) -> None:
-        super().__init__(session, number, command)
-        assert command.standing is not None
-        self.line = command.standing.line
-        self._preface = command.standing.preface
+    def __init__(self, session: ChannelClient, number: int, request: Request, resident: Resident) -> None:
+        super().__init__(session, number, request.command)
+        self.line = resident.line
+        self._preface = resident.preface
         self.unanswered = self.spoilt = False
         self._told = bytearray()
         self._taken = False
         self._late = 0
-        self.ask(command)
+        self.ask(request, resident)
 
     @property
     def begun(self) -> bool:
@@ -48,14 +48,13 @@ class ResidentChannel(ExecChannel):
         """Whether the host has no such program."""
         return self._status == NOT_STARTED
 
-    def ask(self, command: Command) -> None:
+    def ask(self, request: Request, resident: Resident) -> None:
         """Hand over a request. The one before it has had its outcome."""
-        assert command.standing is not None
-        assert isinstance(command.stdin, bytes)
-        self.command, self.outcome, self._taken = command, None, False
+        self.request, self.outcome, self._taken = request, None, False
+        self.limit = request.limit
         self._started = time.monotonic()
-        head = f"{command.standing.head} {len(command.stdin)}\n".encode("utf-8", "surrogateescape")
-        self._stdin = iter([chunk for chunk in (self._preface, head, command.stdin) if chunk])
+        head = f"{resident.head} {len(request.stdin)}\n".encode("utf-8", "surrogateescape")
+        self._stdin = iter([chunk for chunk in (self._preface, head, request.stdin) if chunk])
         self._preface = b""
         self._collected["stderr"].clear()
         self._told.clear()
@@ -131,8 +130,8 @@ class ResidentChannel(ExecChannel):
                 self._end("it answers something else than was asked")
             return
         status, out, err = (int(part) for part in head.groups())
-        if out + err > self.command.limit:
-            self._end(f"the command wrote more than {self.command.limit:,} bytes")
+        if out + err > self.limit:
+            self._end(f"the command wrote more than {self.limit:,} bytes")
         elif len(self._told) >= head.end() + out + err:
             told, self._told = self._told, bytearray()
             end = head.end() + out

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from matrix_common.service import Notifier
 from matrix_distributor.hosts.outcome import Outcome
+from matrix_distributor.push.push import Push
 from matrix_distributor.reflect.making import hosts_of
 from matrix_distributor.reflect.outcome import ReflectOutcome
-from matrix_distributor.watch.goal import Goal
 from matrix_emitters.reflection.model import Configuration
 
 from .metrics import Metrics
@@ -57,7 +57,7 @@ class Telling:
         """The settings are read again; `ready` follows, whether they were taken or not."""
         self._notifier.reloading()
 
-    def aimed(self, goal: Goal, entries: Iterable[Configuration]) -> None:
+    def aimed(self, goal: Push, entries: Iterable[Configuration]) -> None:
         """There is another goal, and these are reflected along."""
         files = {(entry.name, host) for entry in entries for host in hosts_of(goal.fleet, entry)}
         self._metrics.aim(goal.generation, goal.targets, files)
