@@ -20,4 +20,4 @@ __all__ = [
 ]
 
 if not TYPE_CHECKING:  # a text is checked without it
-    __getattr__ = forwarded(__name__, dict.fromkeys(("NO_TROUBLE", "Trouble", "Troubled"), f"{__name__}.trouble"), {})
+    __getattr__ = forwarded(__name__, dict.fromkeys(("NO_TROUBLE", "Trouble", "Troubled"), f"{__name__}.trouble"))
