@@ -8,19 +8,19 @@ from functools import cache
 from pathlib import Path
 
 import matrix_common
-import matrix_distributor
 import matrix_emitters
 import matrix_grammar
 import matrix_sources
 from matrix_grammar.model import property_table
 
-PACKAGES = (matrix_distributor, matrix_emitters, matrix_sources, matrix_grammar, matrix_common)
-"""This package and all below it."""
+PACKAGES = (matrix_emitters, matrix_sources, matrix_grammar, matrix_common)
+"""The packages below this one."""
 
 
 def folders() -> tuple[str, ...]:
     """Where the packages lie that generations are made by."""
-    return tuple(str(Path(str(package.__file__)).resolve().parent) for package in PACKAGES)
+    below = (Path(str(package.__file__)).resolve().parent for package in PACKAGES)
+    return (str(Path(__file__).resolve().parents[1]), *map(str, below))
 
 
 def newest(places: Iterable[str]) -> int:
