@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import signal
@@ -11,10 +10,10 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import CliRunner
+from matrix_site import CommandSite, embedded
 
 from matrix_console.main import matrix
 from matrix_distributor.embedded import FleetProcess
@@ -48,13 +47,12 @@ check = "grep -q colour %s || ! grep -q bad %s"
 
 @pytest.fixture(scope="module")
 def fleet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FleetProcess]:
-    with FleetProcess(["lv1", "lv2", "w1", "w2", "w3"], tmp_path_factory.mktemp("embedded") / "fleet") as made:
-        yield made
+    yield from embedded(["lv1", "lv2", "w1", "w2", "w3"], tmp_path_factory)
 
 
-class Site:
+class Site(CommandSite):
     def __init__(self, folder: Path, fleet: FleetProcess) -> None:
-        self.folder = folder
+        super().__init__(folder)
         self.fleet = fleet
         (folder / "MATRIX").write_text(TEXT)
         (folder / "templates").mkdir()
@@ -66,21 +64,6 @@ class Site:
             f'[ssh]\nconfig = "{self.fleet.ssh_config}"\nagent = false\n[push]\nlocal = false\nauthor = "ann@adm1"\n'
             + more
         )
-
-    def run(self, *arguments: str, status: int = 0) -> Result:
-        result = CliRunner().invoke(matrix, [*arguments, "-f", str(self.folder)])
-        if result.exception is not None and not isinstance(result.exception, SystemExit):
-            raise result.exception
-        assert result.exit_code == status, result.output
-        return result
-
-    def json(self, *arguments: str, status: int = 0) -> Any:
-        return json.loads(self.run(*arguments, "--json", status=status).stdout)
-
-    def edit(self, old: str, new: str, name: str = "MATRIX") -> None:
-        text = (self.folder / name).read_text()
-        assert old in text
-        (self.folder / name).write_text(text.replace(old, new))
 
     def held(self, host: str, path: str = "/etc/lb/keepalived.conf") -> str:
         place = self.fleet.roots[host] / path[1:]
