@@ -15,7 +15,7 @@ from typing import IO, TYPE_CHECKING, Any
 import click
 
 from matrix_console.fleetwork.asked import Asked, session
-from matrix_console.fleetwork.calling import CommandLast, common, positive, share
+from matrix_console.fleetwork.calling import CommandLast, common, paced, share
 from matrix_console.fleetwork.gathering import against, gathered
 from matrix_console.fleetwork.lines import Screen
 from matrix_console.frame import Workspace, emit_data, emit_json, fail, verb
@@ -36,8 +36,7 @@ HOUR = 3600.0
 )
 @click.option("--script", is_flag=True, help="The first word is a local script: send it and run it on the hosts.")
 @click.option("-i", "--stdin", "with_stdin", is_flag=True, help="Send standard input to every host.")
-@click.option("--rolling", metavar="N|N%", help="Work on N hosts at a time; stop after the first failure.")
-@click.option("--pause", type=float, default=0.0, callback=positive, metavar="SECONDS", help="Wait between two waves.")
+@paced
 def command(
     workspace: Workspace,
     hosts: tuple[str, ...],

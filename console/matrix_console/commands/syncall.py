@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from matrix_console.fleetwork.asked import Asked, session
-from matrix_console.fleetwork.calling import HostsFirst, common, positive, share
+from matrix_console.fleetwork.calling import HostsFirst, common, paced, share
 from matrix_console.fleetwork.differing import local, plan, shown
 from matrix_console.fleetwork.lines import Screen
 from matrix_console.frame import Workspace, emit_data, emit_json, fail, verb
@@ -46,8 +46,7 @@ class Copy(HostsFirst):
 @click.option("--top", is_flag=True, help="Set mode and owner of SOURCE on an existing DEST of a tree too.")
 @click.option("--check", default="", metavar="CMD", help="Run first for each file that changes; %s is the staged file.")
 @click.option("--then", default="", metavar="CMD", help="Run on each host with a change, or where it failed before.")
-@click.option("--rolling", metavar="N|N%", help="Work on N hosts at a time; stop after the first failure.")
-@click.option("--pause", type=float, default=0.0, callback=positive, metavar="SECONDS", help="Wait between two waves.")
+@paced
 def command(
     workspace: Workspace,
     hosts: tuple[str, ...],
