@@ -35,12 +35,10 @@ def fleet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FleetProcess]:
 
 class Site(CommandSite):
     def __init__(self, folder: Path, fleet: FleetProcess) -> None:
-        super().__init__(folder)
+        super().__init__(folder, fleet)
         self.matrix = folder / "MATRIX"
         self.matrix.write_text(TEXT)
-        (folder / "matrix.toml").write_text(
-            f'[ssh]\nconfig = "{fleet.ssh_config}"\nagent = false\n[push]\nlocal = false\nauthor = "ann@adm1"\n'
-        )
+        self.configure()
 
 
 @pytest.fixture

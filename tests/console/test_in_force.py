@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
-from matrix_site import CommandSite, embedded
+from matrix_site import BALANCED, HOSTS, CommandSite, embedded
 
 from matrix_console.in_force import Standing
 from matrix_console.main import matrix
@@ -18,18 +18,7 @@ from matrix_distributor.embedded import FleetProcess
 from matrix_distributor.enroll import enrolment_mark
 from matrix_distributor.state import OriginState
 
-HOSTS = ("lv1", "lv2", "w1", "w2", "w3")
-TEXT = """\
-@matrix 1
-@include matrix.d/*.matrix
-[lv] vrid=10
-    lv1  192.0.2.1  [lv.master]
-    lv2  192.0.2.2  [lv.backup]
-[ps] vip=203.0.113.80:80 check=tcp
-    w1  192.0.2.11 weight=10
-    w2  192.0.2.12 weight=10
-    w3  192.0.2.13 weight=10
-"""
+TEXT = f"@matrix 1\n@include matrix.d/*.matrix\n{BALANCED}"
 REFLECT = """\
 [reflect]
 pause = 0
@@ -49,8 +38,7 @@ def fleet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FleetProcess]:
 
 class Site(CommandSite):
     def __init__(self, folder: Path, fleet: FleetProcess) -> None:
-        super().__init__(folder)
-        self.fleet = fleet
+        super().__init__(folder, fleet)
         (folder / "matrix.d").mkdir()
         (folder / "templates").mkdir()
         (folder / "MATRIX").write_text(TEXT)
@@ -59,9 +47,7 @@ class Site(CommandSite):
         self.settings()
 
     def settings(self, more: str = "") -> None:
-        (self.folder / "matrix.toml").write_text(
-            f'[ssh]\nconfig = "{self.fleet.ssh_config}"\nagent = false\n[push]\nlocal = false\nauthor = "a@b"\n' + more
-        )
+        self.configure(more, author="a@b")
 
     def status(self, status: int = 0) -> Any:
         return self.json("status", status=status)

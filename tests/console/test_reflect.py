@@ -13,21 +13,12 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from matrix_site import CommandSite, embedded
+from matrix_site import BALANCED, HOSTS, CommandSite, embedded
 
 from matrix_console.main import matrix
 from matrix_distributor.embedded import FleetProcess
 
-TEXT = """\
-@matrix 1
-[lv] vrid=10
-    lv1  192.0.2.1  [lv.master]
-    lv2  192.0.2.2  [lv.backup]
-[ps] vip=203.0.113.80:80 check=tcp
-    w1  192.0.2.11 weight=10
-    w2  192.0.2.12 weight=10
-    w3  192.0.2.13 weight=10
-"""
+TEXT = f"@matrix 1\n{BALANCED}"
 MOTD = "# {{ header }}\nYou are on {{ host.name }}: {{ host.colour }}.\n"
 REFLECT = """\
 [reflect]
@@ -47,23 +38,19 @@ check = "grep -q colour %s || ! grep -q bad %s"
 
 @pytest.fixture(scope="module")
 def fleet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FleetProcess]:
-    yield from embedded(["lv1", "lv2", "w1", "w2", "w3"], tmp_path_factory)
+    yield from embedded(HOSTS, tmp_path_factory)
 
 
 class Site(CommandSite):
     def __init__(self, folder: Path, fleet: FleetProcess) -> None:
-        super().__init__(folder)
-        self.fleet = fleet
+        super().__init__(folder, fleet)
         (folder / "MATRIX").write_text(TEXT)
         (folder / "templates").mkdir()
         (folder / "templates/motd.j2").write_text(MOTD)
         self.settings()
 
     def settings(self, more: str = REFLECT) -> None:
-        (self.folder / "matrix.toml").write_text(
-            f'[ssh]\nconfig = "{self.fleet.ssh_config}"\nagent = false\n[push]\nlocal = false\nauthor = "ann@adm1"\n'
-            + more
-        )
+        self.configure(more)
 
     def held(self, host: str, path: str = "/etc/lb/keepalived.conf") -> str:
         place = self.fleet.roots[host] / path[1:]

@@ -44,8 +44,7 @@ MOTD = "/etc/lb/motd"
 
 class Site(CommandSite):
     def __init__(self, folder: Path, fleet: FleetProcess, more: str = "") -> None:
-        super().__init__(folder)
-        self.fleet = fleet
+        super().__init__(folder, fleet)
         (folder / "MATRIX").write_text(TEXT)
         (folder / "templates").mkdir(exist_ok=True)
         (folder / "templates/motd.j2").write_text("# {{ header }}\nYou are on {{ host.name }}: {{ host.colour }}.\n")

@@ -33,8 +33,7 @@ class Site(CommandSite):
     """Three hosts: known_hosts knows another key of h1, the key of h2, and nothing of h3."""
 
     def __init__(self, folder: Path, fleet: SshdFleet) -> None:
-        super().__init__(folder)
-        self.fleet = fleet
+        super().__init__(folder, fleet)
         self.known_hosts = folder / "known_hosts"
         keygen("-t", "ed25519", "-N", "", "-f", folder / "old")
         self.old = " ".join((folder / "old.pub").read_text().split()[:2])

@@ -9,9 +9,22 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
+from sshd_fleet import SshdFleet
 
 from matrix_console.main import matrix
 from matrix_distributor.embedded import FleetProcess
+
+HOSTS = ("lv1", "lv2", "w1", "w2", "w3")
+BALANCED = """\
+[lv] vrid=10
+    lv1  192.0.2.1  [lv.master]
+    lv2  192.0.2.2  [lv.backup]
+[ps] vip=203.0.113.80:80 check=tcp
+    w1  192.0.2.11 weight=10
+    w2  192.0.2.12 weight=10
+    w3  192.0.2.13 weight=10
+"""
+"""Two load balancers and the three hosts behind them."""
 
 
 def call(folder: Path, verb: str, *words: str, status: int = 0) -> Result:
@@ -30,10 +43,15 @@ def embedded(names: Sequence[str], factory: pytest.TempPathFactory, *, remove: b
 
 
 class CommandSite:
-    """A folder with a MATRIX, on which verbs are called."""
+    """A folder with a MATRIX, on which verbs are called; its hosts are those of a fleet."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    def __init__(self, folder: Path, fleet: FleetProcess | SshdFleet) -> None:
+        self.folder, self.fleet = folder, fleet
+
+    def configure(self, more: str = "", *, author: str = "ann@adm1") -> None:
+        """Write matrix.toml: how hosts are reached, by whom, and more."""
+        text = f'[ssh]\nconfig = "{self.fleet.ssh_config}"\nagent = false\n[push]\nlocal = false\nauthor = "{author}"\n'
+        (self.folder / "matrix.toml").write_text(text + more)
 
     def run(self, verb: str, *words: str, status: int = 0) -> Result:
         """A verb, which ends with that status."""
