@@ -1,10 +1,18 @@
-"""What tests of commands that several people run have in common."""
+"""What tests of commands share: a fleet of five hosts, and the machine on which several people call them."""
 
 import tempfile
 from pathlib import Path
 
 import pytest
 from users_machine import Machine
+
+
+@pytest.fixture(scope="module")
+def fleet(tmp_path_factory):
+    """The hosts of `matrix_site.BALANCED`; a file that needs others has a fixture of this name."""
+    from matrix_site import HOSTS, embedded
+
+    yield from embedded(HOSTS, tmp_path_factory, remove=True)
 
 
 @pytest.fixture(scope="module")

@@ -35,9 +35,8 @@ def fleet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FleetProcess]:
 
 class Site(CommandSite):
     def __init__(self, folder: Path, fleet: FleetProcess) -> None:
-        super().__init__(folder, fleet)
+        super().__init__(folder, fleet, MATRIX=TEXT)
         self.matrix = folder / "MATRIX"
-        self.matrix.write_text(TEXT)
         self.configure()
 
 

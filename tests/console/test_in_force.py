@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from click.testing import CliRunner
-from matrix_site import BALANCED, HOSTS, CommandSite, embedded
+from matrix_site import BALANCED, HOSTS, MOTD_ENTRY, WITHOUT_PAUSE, CommandSite
 
 from matrix_console.in_force import Standing
 from matrix_console.main import matrix
@@ -19,31 +18,17 @@ from matrix_distributor.enroll import enrolment_mark
 from matrix_distributor.state import OriginState
 
 TEXT = f"@matrix 1\n@include matrix.d/*.matrix\n{BALANCED}"
-REFLECT = """\
-[reflect]
-pause = 0
-probe = false
-[reflect.motd]
-template = "motd.j2"
-hosts = "lv"
-path = "/etc/motd"
-check = "test ! -e $DSAS_ROOT/etc/broken"
-"""
-
-
-@pytest.fixture(scope="module")
-def fleet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FleetProcess]:
-    yield from embedded(HOSTS, tmp_path_factory, remove=True)
+FILES = {
+    "MATRIX": TEXT,
+    "matrix.d/one.matrix": "# nothing yet\n",
+    "templates/motd.j2": "# {{ header }}\nthis is {{ host.name }}\n",
+}
+REFLECT = f'{WITHOUT_PAUSE}{MOTD_ENTRY}check = "test ! -e $DSAS_ROOT/etc/broken"\n'
 
 
 class Site(CommandSite):
     def __init__(self, folder: Path, fleet: FleetProcess) -> None:
-        super().__init__(folder, fleet)
-        (folder / "matrix.d").mkdir()
-        (folder / "templates").mkdir()
-        (folder / "MATRIX").write_text(TEXT)
-        (folder / "matrix.d/one.matrix").write_text("# nothing yet\n")
-        (folder / "templates/motd.j2").write_text("# {{ header }}\nthis is {{ host.name }}\n")
+        super().__init__(folder, fleet, **FILES)
         self.settings()
 
     def settings(self, more: str = "") -> None:

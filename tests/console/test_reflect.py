@@ -8,45 +8,29 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from matrix_site import BALANCED, HOSTS, CommandSite, embedded
+from matrix_site import BALANCED, MOTD_ENTRY, WITHOUT_PAUSE, CommandSite
 
 from matrix_console.main import matrix
 from matrix_distributor.embedded import FleetProcess
 
 TEXT = f"@matrix 1\n{BALANCED}"
 MOTD = "# {{ header }}\nYou are on {{ host.name }}: {{ host.colour }}.\n"
-REFLECT = """\
-[reflect]
-pause = 0
-probe = false
-[reflect.keepalived]
+REFLECT = f"""\
+{WITHOUT_PAUSE}[reflect.keepalived]
 path = "/etc/lb/keepalived.conf"
 check = "test -s %s"
 apply = "cat $DSAS_ROOT/etc/lb/keepalived.conf >>$DSAS_ROOT/log"
-[reflect.motd]
-template = "motd.j2"
-hosts = "lv"
-path = "/etc/motd"
-check = "grep -q colour %s || ! grep -q bad %s"
+{MOTD_ENTRY}check = "grep -q colour %s || ! grep -q bad %s"
 """
-
-
-@pytest.fixture(scope="module")
-def fleet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FleetProcess]:
-    yield from embedded(HOSTS, tmp_path_factory)
 
 
 class Site(CommandSite):
     def __init__(self, folder: Path, fleet: FleetProcess) -> None:
-        super().__init__(folder, fleet)
-        (folder / "MATRIX").write_text(TEXT)
-        (folder / "templates").mkdir()
-        (folder / "templates/motd.j2").write_text(MOTD)
+        super().__init__(folder, fleet, **{"MATRIX": TEXT, "templates/motd.j2": MOTD})
         self.settings()
 
     def settings(self, more: str = REFLECT) -> None:

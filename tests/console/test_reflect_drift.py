@@ -44,10 +44,8 @@ MOTD = "/etc/lb/motd"
 
 class Site(CommandSite):
     def __init__(self, folder: Path, fleet: FleetProcess, more: str = "") -> None:
-        super().__init__(folder, fleet)
-        (folder / "MATRIX").write_text(TEXT)
-        (folder / "templates").mkdir(exist_ok=True)
-        (folder / "templates/motd.j2").write_text("# {{ header }}\nYou are on {{ host.name }}: {{ host.colour }}.\n")
+        template = "# {{ header }}\nYou are on {{ host.name }}: {{ host.colour }}.\n"
+        super().__init__(folder, fleet, **{"MATRIX": TEXT, "templates/motd.j2": template})
         (folder / "matrix.toml").write_text(SETTINGS.format(config=fleet.ssh_config, more=more))
 
     def reflections(self, *arguments: str, status: int = 0) -> dict[str, Any]:

@@ -26,6 +26,10 @@ BALANCED = """\
 """
 """Two load balancers and the three hosts behind them."""
 
+WITHOUT_PAUSE = "[reflect]\npause = 0\nprobe = false\n"
+MOTD_ENTRY = '[reflect.motd]\ntemplate = "motd.j2"\nhosts = "lv"\npath = "/etc/motd"\n'
+"""Settings of a file that is made from an own template for the load balancers; its check may follow."""
+
 
 def call(folder: Path, verb: str, *words: str, status: int = 0) -> Result:
     """A verb on the MATRIX of a folder, which ends with that status; an error that it does not catch fails the test."""
@@ -43,10 +47,13 @@ def embedded(names: Sequence[str], factory: pytest.TempPathFactory, *, remove: b
 
 
 class CommandSite:
-    """A folder with a MATRIX, on which verbs are called; its hosts are those of a fleet."""
+    """A folder with these files, on which verbs are called; its hosts are those of a fleet."""
 
-    def __init__(self, folder: Path, fleet: FleetProcess | SshdFleet) -> None:
+    def __init__(self, folder: Path, fleet: FleetProcess | SshdFleet, **files: str) -> None:
         self.folder, self.fleet = folder, fleet
+        for name, text in files.items():
+            (folder / name).parent.mkdir(exist_ok=True)
+            (folder / name).write_text(text)
 
     def configure(self, more: str = "", *, author: str = "ann@adm1") -> None:
         """Write matrix.toml: how hosts are reached, by whom, and more."""
