@@ -15,6 +15,13 @@ def fleet(tmp_path_factory):
     yield from embedded(HOSTS, tmp_path_factory, remove=True)
 
 
+@pytest.fixture(params=[True, False])
+def over_ssh(request, fleet, monkeypatch):
+    """Whether a host is adopted over SSH, where `matrix adopt` finds it by name, or from its files."""
+    monkeypatch.setenv("MATRIX_SSH_CONFIG", str(fleet.ssh_config))
+    return request.param
+
+
 @pytest.fixture(scope="module")
 def _place():
     """The folder of the machine's own that each case covers with one of its own."""

@@ -216,12 +216,8 @@ def test_rollback_is_a_new_generation_with_old_content(site: Site, fleet: FleetP
     assert "not in the history" in site.run("rollback", "9", status=1).output
 
 
-@pytest.mark.parametrize("over_ssh", [True, False])
-def test_any_host_makes_a_new_origin(
-    site: Site, fleet: FleetProcess, tmp_path: Path, over_ssh: bool, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_any_host_makes_a_new_origin(site: Site, fleet: FleetProcess, tmp_path: Path, over_ssh: bool) -> None:
     site.run("push")
-    monkeypatch.setenv("MATRIX_SSH_CONFIG", str(fleet.ssh_config))
     new = tmp_path / "new"
     source = "w1" if over_ssh else str(fleet.roots["w1"])
     result = CliRunner().invoke(matrix, ["adopt", source, "-o", str(new)])

@@ -163,12 +163,10 @@ def test_a_generation_that_was_made_and_pushed_to_nobody_makes_no_host_behind(si
     assert site.pending(0) == []
 
 
-@pytest.mark.parametrize("over_ssh", [True, False])
 def test_after_adopt_what_is_known_is_said_and_what_is_not(
     site: Site, fleet: FleetProcess, tmp_path: Path, over_ssh: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     site.run("push")
-    monkeypatch.setenv("MATRIX_SSH_CONFIG", str(fleet.ssh_config))
     monkeypatch.setenv("MATRIX_PUSH_LOCAL", "false")
     (fleet.roots["w2"] / "etc/dsas.conf").write_text("by hand\n")
     site.folder = tmp_path / "new"
