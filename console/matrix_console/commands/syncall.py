@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from matrix_console.fleetwork.asked import Asked, session
-from matrix_console.fleetwork.calling import HostsFirst, common, paced, share
+from matrix_console.fleetwork.calling import HostsFirst, common, paced
 from matrix_console.fleetwork.differing import local, plan, shown
 from matrix_console.fleetwork.lines import Screen
 from matrix_console.frame import Workspace, emit_data, emit_json, fail, verb
@@ -59,8 +59,6 @@ def command(
     top: bool,
     check: str,
     then: str,
-    rolling: str | None,
-    pause: float,
     **common_options: Any,
 ) -> None:
     """Copy SOURCE, a file or a tree, to DEST on the hosts of HOSTS.
@@ -71,7 +69,7 @@ def command(
     is set. Exit status 3 if some hosts failed, 4 if no host could be reached.
     """
     from matrix_common.terminal import safe
-    from matrix_distributor.fleetwork import FleetworkError, Waves
+    from matrix_distributor.fleetwork import FleetworkError
     from matrix_distributor.fleetwork.copy import CopyOptions, scan
     from matrix_distributor.hosts import exit_status
 
@@ -90,9 +88,7 @@ def command(
     options = CopyOptions(check=check, then=then, backup=backup, delete=delete, top=top, dry=dry_run)
     limit = MINUTE + cargo.size / SLOWEST + (MINUTE if check or then else 0)
     with session(workspace, asked, "SYNCALL", timeout=limit, keep=dry_run, dry=dry_run) as (opened, chosen):
-        pace = Waves(
-            rolling=share(rolling, len(chosen.hosts)), pause=pause, retry=asked.retry, total=asked.total or None
-        )
+        pace = asked.pace(len(chosen.hosts))
         started = time.monotonic()
         outcomes = _copy(opened, chosen, cargo, options, pace, quiet=asked.json_)
         if asked.json_:
