@@ -20,6 +20,16 @@ def git(folder, *arguments):
     subprocess.run(["git", *identity, *arguments], cwd=folder, check=True, capture_output=True)
 
 
+def commit(folder, *branch):
+    """A repository in that folder, with the MATRIX committed."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "MATRIX").write_text(TEXT)
+    git(folder, "init", "-q", *branch)
+    git(folder, "add", ".")
+    git(folder, "commit", "-qm", "first")
+    return folder
+
+
 def diff(revision, folder):
     before = Path.cwd()
     os.chdir(folder)
@@ -107,12 +117,7 @@ URLS = [
 @pytest.mark.parametrize("url", URLS)
 def test_a_folder_with_a_repository_of_its_own_runs_nothing(tmp_path, ran, url):
     program, mark = ran
-    site = tmp_path / "site"
-    site.mkdir()
-    (site / "MATRIX").write_text(TEXT)
-    git(site, "init", "-q")
-    git(site, "add", ".")
-    git(site, "commit", "-qm", "first")
+    site = commit(tmp_path / "site")
     shutil.copytree(site / ".git", tmp_path / "other.git")
     lose(site / ".git/objects", site, "HEAD")
     hostile(site / ".git/config", program, url.format(program=program, folder=tmp_path / "other.git"))
@@ -125,15 +130,11 @@ def test_a_folder_with_a_repository_of_its_own_runs_nothing(tmp_path, ran, url):
 
 def test_a_whole_repository_with_such_settings_is_compared_and_runs_nothing(tmp_path, ran, monkeypatch):
     program, mark = ran
-    (tmp_path / "site").mkdir()
-    (tmp_path / "site/MATRIX").write_text(TEXT)
-    git(tmp_path / "site", "init", "-q")
-    git(tmp_path / "site", "add", ".")
-    git(tmp_path / "site", "commit", "-qm", "first")
-    hostile(tmp_path / "site/.git/config", program, "ssh://192.0.2.1/x")
-    (tmp_path / "site/MATRIX").write_text(TEXT + "w2 192.0.2.2 [web]\n")
+    site = commit(tmp_path / "site")
+    hostile(site / ".git/config", program, "ssh://192.0.2.1/x")
+    (site / "MATRIX").write_text(TEXT + "w2 192.0.2.2 [web]\n")
     monkeypatch.setenv("GIT_DIR", str(tmp_path / "elsewhere"))
-    result = diff("HEAD", tmp_path / "site")
+    result = diff("HEAD", site)
     assert not mark.exists(), mark.read_text()
     assert (result.exit_code, "w2" in result.output) == (1, True)
 
@@ -144,11 +145,7 @@ def test_a_bare_repository_among_the_files_of_a_cloned_one_is_none(tmp_path, ran
     site = tmp_path / "clone/site"
     site.mkdir(parents=True)
     git(tmp_path / "clone", "init", "-q")
-    (tmp_path / "work").mkdir()
-    git(tmp_path / "work", "init", "-q", "-b", "master")
-    (tmp_path / "work/MATRIX").write_text(TEXT)
-    git(tmp_path / "work", "add", ".")
-    git(tmp_path / "work", "commit", "-qm", "planted")
+    commit(tmp_path / "work", "-b", "master")
     for name in ("HEAD", "config", "objects", "refs"):
         source = tmp_path / "work/.git" / name
         (shutil.copytree if source.is_dir() else shutil.copy)(source, site / name)
@@ -164,27 +161,19 @@ def test_a_bare_repository_among_the_files_of_a_cloned_one_is_none(tmp_path, ran
 
 def test_the_environment_names_no_program_either(tmp_path, ran, monkeypatch):
     program, mark = ran
-    (tmp_path / "site").mkdir()
-    (tmp_path / "site/MATRIX").write_text(TEXT)
-    git(tmp_path / "site", "init", "-q")
-    git(tmp_path / "site", "add", ".")
-    git(tmp_path / "site", "commit", "-qm", "first")
-    lose(tmp_path / "site/.git/objects", tmp_path / "site", "HEAD")
-    hostile(tmp_path / "site/.git/config", str(tmp_path / "none"), "ssh://192.0.2.1/x")
+    site = commit(tmp_path / "site")
+    lose(site / ".git/objects", site, "HEAD")
+    hostile(site / ".git/config", str(tmp_path / "none"), "ssh://192.0.2.1/x")
     for name in ("GIT_SSH", "GIT_SSH_COMMAND", "GIT_PROXY_COMMAND", "GIT_ASKPASS", "GIT_EXTERNAL_DIFF", "GIT_PAGER"):
         monkeypatch.setenv(name, program)
     monkeypatch.setenv("GIT_ALLOW_PROTOCOL", "ssh:git:ext:file")
-    assert diff("HEAD", tmp_path / "site").exit_code == 2
+    assert diff("HEAD", site).exit_code == 2
     assert not mark.exists(), mark.read_text()
 
 
 def test_a_repository_whose_files_are_said_to_lie_in_another_is_none(tmp_path, ran):
     for name in ("site", "other"):
-        (tmp_path / name).mkdir()
-        (tmp_path / name / "MATRIX").write_text(TEXT)
-        git(tmp_path / name, "init", "-q")
-        git(tmp_path / name, "add", ".")
-        git(tmp_path / name, "commit", "-qm", "1")
+        commit(tmp_path / name)
     git(tmp_path / "site", "config", "core.worktree", str(tmp_path / "other"))
     done = diff("HEAD", tmp_path / "site")
     assert (done.exit_code, "has its files elsewhere" in done.output) == (2, True), done.output

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import io
-import json
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import CliRunner
+from matrix_site import CommandSite, embedded
 from rich.console import Console
 
 from matrix_common.trouble import Trouble
@@ -31,33 +30,14 @@ TEXT = """\
 
 @pytest.fixture(scope="module")
 def fleet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FleetProcess]:
-    with FleetProcess(["w1", "w2", "db1"], tmp_path_factory.mktemp("embedded") / "fleet") as made:
-        yield made
+    yield from embedded(["w1", "w2", "db1"], tmp_path_factory)
 
 
-class Site:
+class Site(CommandSite):
     def __init__(self, folder: Path, fleet: FleetProcess) -> None:
-        self.folder = folder
+        super().__init__(folder, fleet, MATRIX=TEXT)
         self.matrix = folder / "MATRIX"
-        self.matrix.write_text(TEXT)
-        (folder / "matrix.toml").write_text(
-            f'[ssh]\nconfig = "{fleet.ssh_config}"\nagent = false\n[push]\nlocal = false\nauthor = "ann@adm1"\n'
-        )
-
-    def run(self, *arguments: str, status: int = 0) -> Result:
-        result = CliRunner().invoke(matrix, [*arguments, "-f", str(self.folder)])
-        if result.exception is not None and not isinstance(result.exception, SystemExit):
-            raise result.exception
-        assert result.exit_code == status, result.output
-        return result
-
-    def json(self, *arguments: str, status: int = 0) -> Any:
-        return json.loads(self.run(*arguments, "--json", status=status).stdout)
-
-    def edit(self, old: str, new: str) -> None:
-        text = self.matrix.read_text()
-        assert old in text
-        self.matrix.write_text(text.replace(old, new))
+        self.configure()
 
 
 @pytest.fixture
@@ -236,12 +216,8 @@ def test_rollback_is_a_new_generation_with_old_content(site: Site, fleet: FleetP
     assert "not in the history" in site.run("rollback", "9", status=1).output
 
 
-@pytest.mark.parametrize("over_ssh", [True, False])
-def test_any_host_makes_a_new_origin(
-    site: Site, fleet: FleetProcess, tmp_path: Path, over_ssh: bool, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_any_host_makes_a_new_origin(site: Site, fleet: FleetProcess, tmp_path: Path, over_ssh: bool) -> None:
     site.run("push")
-    monkeypatch.setenv("MATRIX_SSH_CONFIG", str(fleet.ssh_config))
     new = tmp_path / "new"
     source = "w1" if over_ssh else str(fleet.roots["w1"])
     result = CliRunner().invoke(matrix, ["adopt", source, "-o", str(new)])

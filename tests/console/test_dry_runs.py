@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from matrix_parts import require
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "fleet"))
 
+from fleet_fixtures import sshd_hosts
 from sshd_fleet import SshdFleet
 
 from matrix_distributor.state import OriginState
@@ -22,9 +22,7 @@ TREE = f"find {PLACES} -type d -printf '%p %m %u\\n' -o -printf '%p %y %m %u %s 
 
 @pytest.fixture(scope="module")
 def hosts() -> Iterator[SshdFleet]:
-    require("root", "sshd")
-    with SshdFleet(2) as fleet:
-        yield fleet
+    yield from sshd_hosts(2)
 
 
 @pytest.fixture

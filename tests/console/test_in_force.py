@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import CliRunner
+from matrix_site import BALANCED, HOSTS, MOTD_ENTRY, WITHOUT_PAUSE, CommandSite
 
 from matrix_console.in_force import Standing
 from matrix_console.main import matrix
@@ -17,71 +17,30 @@ from matrix_distributor.embedded import FleetProcess
 from matrix_distributor.enroll import enrolment_mark
 from matrix_distributor.state import OriginState
 
-HOSTS = ("lv1", "lv2", "w1", "w2", "w3")
-TEXT = """\
-@matrix 1
-@include matrix.d/*.matrix
-[lv] vrid=10
-    lv1  192.0.2.1  [lv.master]
-    lv2  192.0.2.2  [lv.backup]
-[ps] vip=203.0.113.80:80 check=tcp
-    w1  192.0.2.11 weight=10
-    w2  192.0.2.12 weight=10
-    w3  192.0.2.13 weight=10
-"""
-REFLECT = """\
-[reflect]
-pause = 0
-probe = false
-[reflect.motd]
-template = "motd.j2"
-hosts = "lv"
-path = "/etc/motd"
-check = "test ! -e $DSAS_ROOT/etc/broken"
-"""
+TEXT = f"@matrix 1\n@include matrix.d/*.matrix\n{BALANCED}"
+FILES = {
+    "MATRIX": TEXT,
+    "matrix.d/one.matrix": "# nothing yet\n",
+    "templates/motd.j2": "# {{ header }}\nthis is {{ host.name }}\n",
+}
+REFLECT = f'{WITHOUT_PAUSE}{MOTD_ENTRY}check = "test ! -e $DSAS_ROOT/etc/broken"\n'
 
 
-@pytest.fixture(scope="module")
-def fleet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FleetProcess]:
-    with FleetProcess(list(HOSTS), tmp_path_factory.mktemp("embedded") / "fleet", remove=True) as made:
-        yield made
-
-
-class Site:
+class Site(CommandSite):
     def __init__(self, folder: Path, fleet: FleetProcess) -> None:
-        self.folder = folder
-        self.fleet = fleet
-        (folder / "matrix.d").mkdir()
-        (folder / "templates").mkdir()
-        (folder / "MATRIX").write_text(TEXT)
-        (folder / "matrix.d/one.matrix").write_text("# nothing yet\n")
-        (folder / "templates/motd.j2").write_text("# {{ header }}\nthis is {{ host.name }}\n")
+        super().__init__(folder, fleet, **FILES)
         self.settings()
 
     def settings(self, more: str = "") -> None:
-        (self.folder / "matrix.toml").write_text(
-            f'[ssh]\nconfig = "{self.fleet.ssh_config}"\nagent = false\n[push]\nlocal = false\nauthor = "a@b"\n' + more
-        )
+        self.configure(more, author="a@b")
 
-    def run(self, *arguments: str, status: int = 0) -> Result:
-        result = CliRunner().invoke(matrix, [*arguments, "-f", str(self.folder)])
-        if result.exception is not None and not isinstance(result.exception, SystemExit):
-            raise result.exception
-        assert result.exit_code == status, result.output
-        return result
-
-    def json(self, status: int = 0) -> Any:
-        return json.loads(self.run("status", "--json", status=status).stdout)
+    def status(self, status: int = 0) -> Any:
+        return self.json("status", status=status)
 
     def pending(self, status: int) -> list[tuple[str, str, str]]:
-        answer = self.json(status)
+        answer = self.status(status)
         assert answer["in_force"] == (not answer["pending"])
         return [(each["kind"], each["cause"], each["cure"]) for each in answer["pending"]]
-
-    def edit(self, old: str, new: str, name: str = "MATRIX") -> None:
-        text = (self.folder / name).read_text()
-        assert old in text
-        (self.folder / name).write_text(text.replace(old, new))
 
 
 @pytest.fixture
@@ -193,36 +152,34 @@ def test_a_generation_that_was_made_and_pushed_to_nobody_makes_no_host_behind(si
     site.run("reflect", "motd", "--apply")
     cause = "generation 2 was made, and brought to no host yet"
     assert site.pending(3) == [("unpushed", cause, "matrix push")]
-    answer = site.json(3)
+    answer = site.status(3)
     assert (answer["generation"], answer["current"]) == (1, 5), "every host holds what was last pushed"
     assert "behind" not in site.run("status", "--live", status=3).stdout
     assert site.pending(3) == [("unpushed", cause, "matrix push")]
     site.run("push", "lv")
-    answer = site.json(3)
+    answer = site.status(3)
     assert (answer["generation"], answer["current"], answer["pending"]) == (2, 2, [])
     site.run("push")
     assert site.pending(0) == []
 
 
-@pytest.mark.parametrize("over_ssh", [True, False])
 def test_after_adopt_what_is_known_is_said_and_what_is_not(
     site: Site, fleet: FleetProcess, tmp_path: Path, over_ssh: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     site.run("push")
-    monkeypatch.setenv("MATRIX_SSH_CONFIG", str(fleet.ssh_config))
     monkeypatch.setenv("MATRIX_PUSH_LOCAL", "false")
     (fleet.roots["w2"] / "etc/dsas.conf").write_text("by hand\n")
     site.folder = tmp_path / "new"
     source = "w2" if over_ssh else str(fleet.roots["w2"])
     assert CliRunner().invoke(matrix, ["adopt", source, "-o", str(site.folder)]).exit_code == 0
-    found = {host["host"]: host for host in site.json(3)["hosts"]}
+    found = {host["host"]: host for host in site.status(3)["hosts"]}
     assert {host: found[host]["result"] for host in ("lv1", "lv2", "w1", "w3")} == dict.fromkeys(
         ("lv1", "lv2", "w1", "w3"), "unknown"
     )
     assert "nothing is known of it here yet" in found["w1"]["cause"]
     assert found["w2"]["result"] == ("drifted" if over_ssh else "unknown")
     site.run("status", "--live", status=3)
-    found = {host["host"]: host["result"] for host in site.json(3)["hosts"]}
+    found = {host["host"]: host["result"] for host in site.status(3)["hosts"]}
     assert found == {**dict.fromkeys(HOSTS, "current"), "w2": "drifted"}
 
 
@@ -230,13 +187,13 @@ def test_a_host_that_an_entry_is_for_no_more_is_no_failure_of_it(site: Site, fle
     site.settings(REFLECT + "push = true\n")
     (fleet.roots["lv2"] / "etc/broken").write_text("")
     site.run("push", status=3)
-    assert [record["host"] for record in site.json(3)["reflections"]] == ["lv1", "lv2"]
+    assert [record["host"] for record in site.status(3)["reflections"]] == ["lv1", "lv2"]
     site.edit("[lv.backup]", "[lv.backup] [STOP: disk]")
     site.settings(REFLECT.replace('"lv"', '"lv!STOP"') + "push = true\n")
     site.run("push")
-    assert [(record["host"], record["result"]) for record in site.json()["reflections"]] == [("lv1", "ok")]
+    assert [(record["host"], record["result"]) for record in site.status()["reflections"]] == [("lv1", "ok")]
     site.settings(REFLECT.replace('"lv"', '"lv!STOP"').replace("/etc/motd", "/etc/issue") + "push = true\n")
-    assert site.json(3)["reflections"] == [], "of that path nothing is known"
+    assert site.status(3)["reflections"] == [], "of that path nothing is known"
 
 
 def test_a_reflected_file_that_an_edit_changed_is_not_in_force_until_it_is_applied(site: Site) -> None:
@@ -273,7 +230,7 @@ def test_what_is_not_allowed_is_named_though_it_is_refused_at_once(site: Site) -
     told = site.run("status").stdout
     assert "refused: MATRIX:6:" in told.replace(str(site.folder) + "/", "")
     assert "M091" in told
-    (refused,) = site.json()["refused"]
+    (refused,) = site.status()["refused"]
     assert "/tmp/x" in refused["cause"]
 
 
@@ -286,11 +243,11 @@ def test_hosts_that_another_release_has_enrolled_are_named_with_the_command_to_p
     site.settings('account = "dsas"\n')
     told = site.run("status", status=3).stdout
     assert "notice: enrolled by another release: w[1-2]; with your own login: matrix enroll 'w[1-2]'" in told
-    assert site.json(3)["enrolled_elsewhere"] == ["w1", "w2"]
+    assert site.status(3)["enrolled_elsewhere"] == ["w1", "w2"]
     with OriginState(site.folder / ".matrix") as state:
         state.enrolments.enrolled(["w1"], enrolment_mark())
         state.enrolments.dismissed(["w2"])
-    assert site.json(3)["enrolled_elsewhere"] == []
+    assert site.status(3)["enrolled_elsewhere"] == []
 
 
 def test_what_is_pushed_while_it_looks_makes_no_host_behind(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:

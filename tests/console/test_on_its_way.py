@@ -17,13 +17,13 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import Result
+from matrix_site import call
 
 from matrix_common.trouble import Trouble
 from matrix_console.distribution import origin_of
 from matrix_console.frame import Workspace
 from matrix_console.in_force import _is_enabled
-from matrix_console.main import matrix
 from matrix_distributor.hosts import Outcome
 from matrix_distributor.in_force import settings_sum
 from matrix_distributor.reflect import ReflectOutcome
@@ -90,11 +90,7 @@ class Site:
             os.close(held)
 
     def run(self, status: int, *words: str) -> Result:
-        result = CliRunner().invoke(matrix, ["status", *words, "-f", str(self.folder)])
-        if result.exception is not None and not isinstance(result.exception, SystemExit):
-            raise result.exception
-        assert result.exit_code == status, result.output
-        return result
+        return call(self.folder, "status", *words, status=status)
 
     def pending(self, status: int) -> list[tuple[str, bool]]:
         """The kinds of what is not in force, and whether it is on its way."""

@@ -2,85 +2,39 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import CliRunner
+from matrix_site import BALANCED, MOTD_ENTRY, WITHOUT_PAUSE, CommandSite
 
 from matrix_console.main import matrix
 from matrix_distributor.embedded import FleetProcess
 
-TEXT = """\
-@matrix 1
-[lv] vrid=10
-    lv1  192.0.2.1  [lv.master]
-    lv2  192.0.2.2  [lv.backup]
-[ps] vip=203.0.113.80:80 check=tcp
-    w1  192.0.2.11 weight=10
-    w2  192.0.2.12 weight=10
-    w3  192.0.2.13 weight=10
-"""
+TEXT = f"@matrix 1\n{BALANCED}"
 MOTD = "# {{ header }}\nYou are on {{ host.name }}: {{ host.colour }}.\n"
-REFLECT = """\
-[reflect]
-pause = 0
-probe = false
-[reflect.keepalived]
+REFLECT = f"""\
+{WITHOUT_PAUSE}[reflect.keepalived]
 path = "/etc/lb/keepalived.conf"
 check = "test -s %s"
 apply = "cat $DSAS_ROOT/etc/lb/keepalived.conf >>$DSAS_ROOT/log"
-[reflect.motd]
-template = "motd.j2"
-hosts = "lv"
-path = "/etc/motd"
-check = "grep -q colour %s || ! grep -q bad %s"
+{MOTD_ENTRY}check = "grep -q colour %s || ! grep -q bad %s"
 """
 
 
-@pytest.fixture(scope="module")
-def fleet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FleetProcess]:
-    with FleetProcess(["lv1", "lv2", "w1", "w2", "w3"], tmp_path_factory.mktemp("embedded") / "fleet") as made:
-        yield made
-
-
-class Site:
+class Site(CommandSite):
     def __init__(self, folder: Path, fleet: FleetProcess) -> None:
-        self.folder = folder
-        self.fleet = fleet
-        (folder / "MATRIX").write_text(TEXT)
-        (folder / "templates").mkdir()
-        (folder / "templates/motd.j2").write_text(MOTD)
+        super().__init__(folder, fleet, **{"MATRIX": TEXT, "templates/motd.j2": MOTD})
         self.settings()
 
     def settings(self, more: str = REFLECT) -> None:
-        (self.folder / "matrix.toml").write_text(
-            f'[ssh]\nconfig = "{self.fleet.ssh_config}"\nagent = false\n[push]\nlocal = false\nauthor = "ann@adm1"\n'
-            + more
-        )
-
-    def run(self, *arguments: str, status: int = 0) -> Result:
-        result = CliRunner().invoke(matrix, [*arguments, "-f", str(self.folder)])
-        if result.exception is not None and not isinstance(result.exception, SystemExit):
-            raise result.exception
-        assert result.exit_code == status, result.output
-        return result
-
-    def json(self, *arguments: str, status: int = 0) -> Any:
-        return json.loads(self.run(*arguments, "--json", status=status).stdout)
-
-    def edit(self, old: str, new: str, name: str = "MATRIX") -> None:
-        text = (self.folder / name).read_text()
-        assert old in text
-        (self.folder / name).write_text(text.replace(old, new))
+        self.configure(more)
 
     def held(self, host: str, path: str = "/etc/lb/keepalived.conf") -> str:
         place = self.fleet.roots[host] / path[1:]

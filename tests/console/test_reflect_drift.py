@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 from collections.abc import Callable, Iterator, Sequence
@@ -10,10 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from click.testing import CliRunner, Result
+from matrix_site import CommandSite, embedded
 
 from matrix_common.trouble import Trouble
-from matrix_console.main import matrix
 from matrix_distributor.embedded import FleetProcess
 from matrix_distributor.reflect import ReflectOutcome, Rollout
 from matrix_emitters.reflection.model import Reflected
@@ -44,24 +42,15 @@ mode = "0640"
 MOTD = "/etc/lb/motd"
 
 
-class Site:
+class Site(CommandSite):
     def __init__(self, folder: Path, fleet: FleetProcess, more: str = "") -> None:
-        self.folder, self.fleet = folder, fleet
-        (folder / "MATRIX").write_text(TEXT)
-        (folder / "templates").mkdir(exist_ok=True)
-        (folder / "templates/motd.j2").write_text("# {{ header }}\nYou are on {{ host.name }}: {{ host.colour }}.\n")
+        template = "# {{ header }}\nYou are on {{ host.name }}: {{ host.colour }}.\n"
+        super().__init__(folder, fleet, **{"MATRIX": TEXT, "templates/motd.j2": template})
         (folder / "matrix.toml").write_text(SETTINGS.format(config=fleet.ssh_config, more=more))
 
-    def run(self, *arguments: str, status: int = 0) -> Result:
-        result = CliRunner().invoke(matrix, [*arguments, "-f", str(self.folder)])
-        if result.exception is not None and not isinstance(result.exception, SystemExit):
-            raise result.exception
-        assert result.exit_code == status, result.output
-        return result
-
     def reflections(self, *arguments: str, status: int = 0) -> dict[str, Any]:
-        told = json.loads(self.run("status", *arguments, "--json", status=status).stdout)
-        return {one["host"]: one for one in told["reflections"]}
+        answer = self.json("status", *arguments, status=status)
+        return {one["host"]: one for one in answer["reflections"]}
 
     def file(self, host: str = "w1") -> Path:
         return Path(self.fleet.roots[host] / MOTD[1:])
@@ -69,8 +58,7 @@ class Site:
 
 @pytest.fixture(scope="module")
 def fleet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FleetProcess]:
-    with FleetProcess(["w1", "w2"], tmp_path_factory.mktemp("embedded") / "fleet") as made:
-        yield made
+    yield from embedded(["w1", "w2"], tmp_path_factory)
 
 
 @pytest.fixture
@@ -128,7 +116,7 @@ def test_what_was_changed_is_told_and_put_right(site: Site, name: str) -> None:
     assert "→ matrix reflect motd --diff shows it, --apply puts it right" in told
     assert site.reflections(status=3)["w1"]["cause"] == f"{MOTD}: {why}", "it is remembered"
     assert site.reflections(status=3)["w2"]["result"] == "ok"
-    differing = json.loads(site.run("reflect", "motd", "--diff", "--json", status=1).stdout)
+    differing = site.json("reflect", "motd", "--diff", status=1)
     assert {host["host"]: host["change"] for host in differing["hosts"]} == {"w1": change, "w2": "same"}
     if change == "mode":
         assert f"w1 ({why})" in site.run("reflect", "motd", "--diff", status=1).stdout

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import pty
 import select
@@ -13,11 +12,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from click.testing import CliRunner, Result
-from matrix_parts import require
+from click.testing import CliRunner
+from matrix_site import CommandSite
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "fleet"))
 
+from fleet_fixtures import sshd_hosts
 from ssh_talk import keygen
 from sshd_fleet import PORT, SshdFleet
 
@@ -26,16 +26,14 @@ from matrix_console.main import matrix
 
 @pytest.fixture(scope="module")
 def hosts() -> Iterator[SshdFleet]:
-    require("root", "sshd", "ssh", "ssh-keygen")
-    with SshdFleet(3) as fleet:
-        yield fleet
+    yield from sshd_hosts(3, "ssh", "ssh-keygen")
 
 
-class Site:
+class Site(CommandSite):
     """Three hosts: known_hosts knows another key of h1, the key of h2, and nothing of h3."""
 
     def __init__(self, folder: Path, fleet: SshdFleet) -> None:
-        self.folder, self.fleet = folder, fleet
+        super().__init__(folder, fleet)
         self.known_hosts = folder / "known_hosts"
         keygen("-t", "ed25519", "-N", "", "-f", folder / "old")
         self.old = " ".join((folder / "old.pub").read_text().split()[:2])
@@ -56,18 +54,11 @@ class Site:
     def place(self, name: str) -> str:
         return f"[{self.fleet.address(name)}]:{PORT}"
 
-    def run(self, *arguments: str, status: int = 0) -> Result:
-        result = CliRunner().invoke(matrix, [*arguments, "-f", str(self.folder)])
-        if result.exception is not None and not isinstance(result.exception, SystemExit):
-            raise result.exception
-        assert result.exit_code == status, result.output
-        return result
-
     def results(self, *arguments: str, status: int) -> dict[str, str]:
         return {host: one["result"] for host, one in self.hosts(*arguments, status=status).items()}
 
     def hosts(self, *arguments: str, status: int) -> dict[str, dict[str, Any]]:
-        answer = json.loads(self.run("scan", *arguments, "--json", status=status).stdout)
+        answer = self.json("scan", *arguments, status=status)
         return {one["host"]: one for one in answer["hosts"]}
 
 

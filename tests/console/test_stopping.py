@@ -11,10 +11,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from matrix_parts import require
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "fleet"))
 
+from fleet_fixtures import sshd_hosts
 from sshd_fleet import SshdFleet
 
 ONCE = "no further host is begun; those that run may end (Ctrl-C again ends them too)"
@@ -24,9 +24,7 @@ TWICE = "ending what runs on the hosts"
 @pytest.fixture(scope="module")
 def hosts() -> Iterator[SshdFleet]:
     """On h1 and h2 every command hangs; on h3 none."""
-    require("root", "sshd")
-    with SshdFleet(3) as fleet:
-        yield fleet
+    yield from sshd_hosts(3)
 
 
 @pytest.fixture

@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import Result
+from matrix_site import call, embedded
 
-from matrix_console.main import matrix
 from matrix_distributor.embedded import FleetProcess
 
 MARK = "this machine, without SSH: adm1"
@@ -23,8 +23,7 @@ TEXT = "@matrix 1\n[ps]\n    w1  192.0.2.1\n[adm]\n    adm1  127.77.0.9\n"
 
 @pytest.fixture(scope="module")
 def fleet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FleetProcess]:
-    with FleetProcess(["w1"], tmp_path_factory.mktemp("embedded") / "fleet", remove=True) as made:
-        yield made
+    yield from embedded(["w1"], tmp_path_factory, remove=True)
 
 
 @pytest.fixture
@@ -43,11 +42,7 @@ def site(fleet: FleetProcess, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
 
 
 def run(site: Path, verb: str, *words: str, status: int = 0) -> Result:
-    result = CliRunner().invoke(matrix, [verb, "-f", str(site), *words])
-    if result.exception is not None and not isinstance(result.exception, SystemExit):
-        raise result.exception
-    assert result.exit_code == status, result.output
-    return result
+    return call(site, verb, *words, status=status)
 
 
 def marks(site: Path, verb: str, *words: str) -> dict[str, bool]:

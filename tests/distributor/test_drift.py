@@ -79,12 +79,19 @@ def told(state: HostState) -> dict[str, str]:
     return dict(zip(state.drift, state.why, strict=True))
 
 
-@pytest.mark.parametrize("name", CHANGES)
-def test_what_was_changed_is_named_and_put_right_by_the_next_push(host, generation, name):
-    path, act, why = CHANGES[name]
+def changed(host, generation, name):
+    """The generation that the host holds, of which something was changed there by hand."""
+    path, act, _ = CHANGES[name]
     first = generation(1)
     host.install(first)
     act(Path(f"{host.root}{path}"))
+    return first
+
+
+@pytest.mark.parametrize("name", CHANGES)
+def test_what_was_changed_is_named_and_put_right_by_the_next_push(host, generation, name):
+    path, _, why = CHANGES[name]
+    first = changed(host, generation, name)
     state = host.state()
     assert (state.condition, told(state)) == ("drift", {path: why})
     assert found(first, "w1", state, 0.1).cause == f"changed by hand: {path}: {why}"
@@ -96,10 +103,7 @@ def test_what_was_changed_is_named_and_put_right_by_the_next_push(host, generati
 
 @pytest.mark.parametrize("name", CHANGES)
 def test_repair_by_hand_puts_it_right_as_well(host, generation, name):
-    path, act, _ = CHANGES[name]
-    first = generation(1)
-    host.install(first)
-    act(Path(f"{host.root}{path}"))
+    first = changed(host, generation, name)
     assert host.script("repair").returncode == 0
     if name not in ("name gone", "name link"):  # `repair` is told no name
         assert host.state() == HostState(1, first.digest, "whole")
@@ -107,10 +111,7 @@ def test_repair_by_hand_puts_it_right_as_well(host, generation, name):
 
 @pytest.mark.parametrize("name", ["mode", "owner", "folder", "folder owner", "store", "script owner"])
 def test_the_next_generation_puts_it_right_as_well(host, generation, name):
-    path, act, _ = CHANGES[name]
-    first = generation(1)
-    host.install(first)
-    act(Path(f"{host.root}{path}"))
+    first = changed(host, generation, name)
     second = generation(2, first)
     assert isinstance(host.install(second), HostState)
     assert host.state() == HostState(2, second.digest, "whole")

@@ -30,14 +30,19 @@ async def ask(port: int, path: str) -> bytes:
     return answer
 
 
+async def waiters(server, count: int) -> None:
+    """Until so many requests wait."""
+    while server.metric("waiting") < count:
+        await asyncio.sleep(0.02)
+
+
 def test_who_waits_is_answered_as_soon_as_the_answer_changes(dmetad, matrix):
     server = dmetad("-f", str(matrix))
     tag = server.get("/ps/node").headers["ETag"].strip('"')
 
     async def wait_and_edit() -> tuple[bytes, float]:
         waiting = asyncio.create_task(ask(server.port, f"/ps/node?wait=30s&etag={tag}"))
-        while server.metric("waiting") < 1:
-            await asyncio.sleep(0.02)
+        await waiters(server, 1)
         matrix.write_text(TWO, encoding="utf-8")
         started = time.monotonic()
         return await waiting, time.monotonic() - started
@@ -52,8 +57,7 @@ def test_a_change_elsewhere_wakes_nobody(dmetad, matrix):
 
     async def wait_and_edit() -> bytes:
         waiting = asyncio.create_task(ask(server.port, "/db/node?wait=2s"))
-        while server.metric("waiting") < 1:
-            await asyncio.sleep(0.02)
+        await waiters(server, 1)
         matrix.write_text(TWO, encoding="utf-8")
         return await waiting
 
@@ -83,8 +87,7 @@ def test_the_number_of_those_who_wait_is_limited(dmetad, matrix):
 
     async def crowd() -> list[bytes]:
         first = [asyncio.create_task(ask(server.port, "/ps/node?wait=2s")) for _ in range(2)]
-        while server.metric("waiting") < 2:
-            await asyncio.sleep(0.02)
+        await waiters(server, 2)
         return [await ask(server.port, "/ps/node?wait=2s"), *await asyncio.gather(*first)]
 
     refused, *answered = asyncio.run(crowd())
@@ -112,8 +115,7 @@ def test_each_who_is_woken_is_answered_in_the_way_it_asked(dmetad, matrix):
         connections = {name: await asyncio.open_connection("127.0.0.1", server.port) for name in asked}
         for name, (_, writer) in connections.items():
             writer.write(asked[name])
-        while server.metric("waiting") < len(asked):
-            await asyncio.sleep(0.02)
+        await waiters(server, len(asked))
         connections["gone"][1].transport.abort()
         while server.metric("waiting") == len(asked):
             await asyncio.sleep(0.02)
@@ -153,8 +155,7 @@ def test_edits_one_right_after_another_leave_nobody_with_what_was(dmetad, matrix
 
     async def crowd() -> list[bytes]:
         tasks = [asyncio.create_task(ask(server.port, "/ps/weight.text?wait=60s&default=0")) for _ in range(700)]
-        while server.metric("waiting") < len(tasks):
-            await asyncio.sleep(0.02)
+        await waiters(server, len(tasks))
         for weight in range(1, 6):
             matrix.write_text(ONE.replace("[ps]", f"[ps] weight={weight}"), encoding="utf-8")
             server.reload()
@@ -189,8 +190,7 @@ def test_who_goes_away_waits_no_longer(dmetad, matrix):
     async def leave() -> None:
         _, writer = await asyncio.open_connection("127.0.0.1", server.port)
         writer.write(b"GET /ps/node?wait=60s HTTP/1.1\r\nHost: meta\r\n\r\n")
-        while server.metric("waiting") < 1:
-            await asyncio.sleep(0.02)
+        await waiters(server, 1)
         writer.close()
 
     asyncio.run(leave())
@@ -202,8 +202,7 @@ def test_a_server_that_is_stopped_lets_everybody_go_with_an_answer(dmetad, matri
 
     async def stop() -> bytes:
         waiting = asyncio.create_task(ask(server.port, "/ps/node?wait=60s"))
-        while server.metric("waiting") < 1:
-            await asyncio.sleep(0.02)
+        await waiters(server, 1)
         server.process.terminate()
         return await waiting
 

@@ -20,6 +20,7 @@ from typing import Any
 DRIVER = """
 import base64, json, os, pty, select, signal, sys, time
 import matrix_distributor, rich.console, rich.live, rich.table
+from command_child import become, take_streams
 from matrix_console import main
 from matrix_dmetad import main as dmetad
 
@@ -36,24 +37,12 @@ def call(words, cwd, environment, terminal, until):
             os.dup2(end, number)
         if not terminal:
             os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
-        for name, number, mode in (("stdin", 0, "r"), ("stdout", 1, "w"), ("stderr", 2, "w")):
-            setattr(sys, name, open(number, mode, closefd=False, errors="strict" if number < 2 else "backslashreplace"))
+        take_streams()
         os.chdir(cwd)
         os.environ.update(environment)
         sys.argv = words
-        try:
-            {"matrix": main.main, "FORALL": main.forall, "SYNCALL": main.syncall, "DIFFALL": main.diffall,
-             "matrixd": main.matrixd, "dmetad": dmetad}[words[0]]()
-        except SystemExit as end:
-            status = end.code if isinstance(end.code, int) else int(end.code is not None)
-        except BaseException:
-            sys.excepthook(*sys.exc_info())
-            status = 99
-        else:
-            status = 0
-        for stream in (sys.stdout, sys.stderr):
-            stream.flush()
-        os._exit(status)
+        become({"matrix": main.main, "FORALL": main.forall, "SYNCALL": main.syncall, "DIFFALL": main.diffall,
+                "matrixd": main.matrixd, "dmetad": dmetad}[words[0]])
     for end in ends:
         os.close(end)
     limit, left, asked = time.monotonic() + 60, set(streams), False

@@ -35,7 +35,8 @@ import sys
 import tempfile
 from collections.abc import Iterable
 from pathlib import Path
-from types import TracebackType
+
+from matrix_common.lifetime import Closing, end_child
 
 PORT = 2222
 
@@ -62,7 +63,7 @@ Host *
 """
 
 
-class SshdFleet:
+class SshdFleet(Closing):
     """Hosts h1, h2, … (or named), all up when this returns. `sshd_config` holds further settings of every sshd.
 
     Raises PermissionError when not root, RuntimeError when a host does not start.
@@ -88,14 +89,6 @@ class SshdFleet:
         except BaseException:
             self.close()
             raise
-
-    def __enter__(self) -> SshdFleet:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     @property
     def names(self) -> list[str]:
@@ -171,14 +164,7 @@ class SshdFleet:
 
     def close(self) -> None:
         """End every host. Harmless when done twice."""
-        for stream in (self._process.stdin, self._process.stdout):
-            if stream is not None:
-                stream.close()
-        try:
-            self._process.wait(30)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
+        end_child(self._process, 30)
         shutil.rmtree(self.root, ignore_errors=True)  # it removed it itself, unless it was killed
 
     def _ask(self, request: dict[str, object]) -> None:

@@ -123,23 +123,8 @@ def test_names_that_differ_only_in_case() -> None:
 
 
 HOSTILE = [
-    "'",
-    '"',
-    "`id`",
-    "$(id)",
-    ";id",
-    "|id",
-    "&",
-    ">x",
-    "\\",
-    "é",
-    "\u202e",
-    "\x1b[31m",
-    "*",
-    "?",
-    "{a,b}",
-    "~root",
-]
+    "'", '"', "`id`", "$(id)", ";id", "|id", "&", ">x", "\\", "é", "\u202e", "\x1b[31m", "*", "?", "{a,b}", "~root",
+]  # fmt: skip
 
 
 @pytest.mark.parametrize("letters", HOSTILE)

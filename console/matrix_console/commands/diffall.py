@@ -47,7 +47,7 @@ def command(
     Contents are compared by hash. The difference of each distinct version is shown once. Exit status 0 if all are
     the same, 1 if some differ or PATH is absent, 3 if some hosts could not be asked, 4 if no host could.
     """
-    from matrix_distributor.fleetwork import FleetworkError, Waves, held_here, versions
+    from matrix_distributor.fleetwork import FleetworkError, held_here, versions
 
     asked = Asked(hosts=hosts, **common_options)
     if len(words) != 1:
@@ -62,8 +62,7 @@ def command(
     except FleetworkError as error:
         fail(f"{error} (--vote compares the hosts with one another)", 2)
     with session(workspace, asked, "DIFFALL", timeout=TWO_MINUTES, keep=True) as (opened, chosen):
-        pace = Waves(retry=asked.retry, total=asked.total or None)
-        outcomes = _ask(opened, chosen, path, pace, quiet=asked.json_)
+        outcomes = _ask(opened, chosen, path, asked.pace(len(chosen.hosts)), quiet=asked.json_)
         found = versions(outcomes, modes=modes)
         if vote:
             reference = _majority(found, outcomes)

@@ -15,7 +15,7 @@ from typing import IO, TYPE_CHECKING, Any
 import click
 
 from matrix_console.fleetwork.asked import Asked, session
-from matrix_console.fleetwork.calling import CommandLast, common, positive, share
+from matrix_console.fleetwork.calling import CommandLast, common, paced
 from matrix_console.fleetwork.gathering import against, gathered
 from matrix_console.fleetwork.lines import Screen
 from matrix_console.frame import Workspace, emit_data, emit_json, fail, verb
@@ -36,8 +36,7 @@ HOUR = 3600.0
 )
 @click.option("--script", is_flag=True, help="The first word is a local script: send it and run it on the hosts.")
 @click.option("-i", "--stdin", "with_stdin", is_flag=True, help="Send standard input to every host.")
-@click.option("--rolling", metavar="N|N%", help="Work on N hosts at a time; stop after the first failure.")
-@click.option("--pause", type=float, default=0.0, callback=positive, metavar="SECONDS", help="Wait between two waves.")
+@paced
 def command(
     workspace: Workspace,
     hosts: tuple[str, ...],
@@ -46,8 +45,6 @@ def command(
     diff_against: str | None,
     script: bool,
     with_stdin: bool,
-    rolling: str | None,
-    pause: float,
     **common_options: Any,
 ) -> None:
     """Run COMMAND on the hosts of HOSTS.
@@ -57,7 +54,7 @@ def command(
     each host is an hour, unless --timeout is set. Exit status 3 if some hosts failed, 4 if no host could be
     reached.
     """
-    from matrix_distributor.fleetwork import Job, Script, Waves
+    from matrix_distributor.fleetwork import Job, Script
     from matrix_distributor.hosts import exit_status
 
     asked = Asked(hosts=hosts, **common_options)
@@ -66,8 +63,7 @@ def command(
     with session(workspace, asked, "FORALL", timeout=HOUR) as (opened, chosen), _spooled(with_stdin) as stdin:
         carried = Script.of(Path(words[0])) if script else None
         job = Job(words[1:] if script else words, carried, stdin, asked.sudo)
-        size = share(rolling, len(chosen.hosts))
-        pace = Waves(rolling=size, pause=pause, retry=asked.retry, total=asked.total or None)
+        pace = asked.pace(len(chosen.hosts))
         if diff_against is not None:
             diff_against = workspace.fleet().host(diff_against).name
         live = not (gather or diff_against or asked.json_)

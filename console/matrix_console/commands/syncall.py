@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from matrix_console.fleetwork.asked import Asked, session
-from matrix_console.fleetwork.calling import HostsFirst, common, positive, share
+from matrix_console.fleetwork.calling import HostsFirst, common, paced
 from matrix_console.fleetwork.differing import local, plan, shown
 from matrix_console.fleetwork.lines import Screen
 from matrix_console.frame import Workspace, emit_data, emit_json, fail, verb
@@ -46,8 +46,7 @@ class Copy(HostsFirst):
 @click.option("--top", is_flag=True, help="Set mode and owner of SOURCE on an existing DEST of a tree too.")
 @click.option("--check", default="", metavar="CMD", help="Run first for each file that changes; %s is the staged file.")
 @click.option("--then", default="", metavar="CMD", help="Run on each host with a change, or where it failed before.")
-@click.option("--rolling", metavar="N|N%", help="Work on N hosts at a time; stop after the first failure.")
-@click.option("--pause", type=float, default=0.0, callback=positive, metavar="SECONDS", help="Wait between two waves.")
+@paced
 def command(
     workspace: Workspace,
     hosts: tuple[str, ...],
@@ -60,8 +59,6 @@ def command(
     top: bool,
     check: str,
     then: str,
-    rolling: str | None,
-    pause: float,
     **common_options: Any,
 ) -> None:
     """Copy SOURCE, a file or a tree, to DEST on the hosts of HOSTS.
@@ -72,7 +69,7 @@ def command(
     is set. Exit status 3 if some hosts failed, 4 if no host could be reached.
     """
     from matrix_common.terminal import safe
-    from matrix_distributor.fleetwork import FleetworkError, Waves
+    from matrix_distributor.fleetwork import FleetworkError
     from matrix_distributor.fleetwork.copy import CopyOptions, scan
     from matrix_distributor.hosts import exit_status
 
@@ -91,9 +88,7 @@ def command(
     options = CopyOptions(check=check, then=then, backup=backup, delete=delete, top=top, dry=dry_run)
     limit = MINUTE + cargo.size / SLOWEST + (MINUTE if check or then else 0)
     with session(workspace, asked, "SYNCALL", timeout=limit, keep=dry_run, dry=dry_run) as (opened, chosen):
-        pace = Waves(
-            rolling=share(rolling, len(chosen.hosts)), pause=pause, retry=asked.retry, total=asked.total or None
-        )
+        pace = asked.pace(len(chosen.hosts))
         started = time.monotonic()
         outcomes = _copy(opened, chosen, cargo, options, pace, quiet=asked.json_)
         if asked.json_:

@@ -15,13 +15,15 @@ import click
 from matrix_console.distribution import ssh_of
 from matrix_console.frame import Fault, Workspace, fail
 
+from .calling import share
+
 if TYPE_CHECKING:
-    from matrix_distributor.fleetwork import Chosen, Session
+    from matrix_distributor.fleetwork import Chosen, Session, Waves
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """The options that all three have, as they were given."""
+    """The options that all three have, as they were given; `rolling` and `pause` are of the two that have waves."""
 
     hosts: tuple[str, ...]
     all_: bool
@@ -34,6 +36,15 @@ class Asked:
     ssh_here: bool
     accept_new: bool
     json_: bool
+    rolling: str | None = None
+    pause: float = 0.0
+
+    def pace(self, hosts: int) -> Waves:
+        """How so many hosts follow one another. Raises BadParameter for what is no share of them."""
+        from matrix_distributor.fleetwork import Waves
+
+        size = share(self.rolling, hosts)
+        return Waves(rolling=size, pause=self.pause, retry=self.retry, total=self.total or None)
 
 
 @contextmanager

@@ -91,6 +91,20 @@ def common(function: Any) -> Any:
     return function
 
 
+def paced(function: Any) -> Any:
+    """The options of the two that change hosts in waves."""
+    for option in reversed(_PACED):
+        function = option(function)
+    return function
+
+
+_PACED = [
+    click.option("--rolling", metavar="N|N%", help="Work on N hosts at a time; stop after the first failure."),
+    click.option(
+        "--pause", type=float, default=0.0, callback=positive, metavar="SECONDS", help="Wait between two waves."
+    ),
+]
+
 _COMMON = [
     click.option("-a", "--all", "all_", is_flag=True, help="Include hosts out of service."),
     click.option("-x", "--exclude", multiple=True, metavar="SELECTOR", help="Exclude these hosts."),

@@ -8,10 +8,11 @@ import subprocess
 import sys
 from collections.abc import Iterable
 from pathlib import Path
-from types import TracebackType
+
+from matrix_common.lifetime import Closing, end_child
 
 
-class FleetProcess:
+class FleetProcess(Closing):
     """Starts the fleet and speaks to it. A context manager; its end, and the end of this process, end the fleet.
 
     With `remove` the fleet removes `root` at its end, also when this process was killed. Raises OSError when it
@@ -38,14 +39,6 @@ class FleetProcess:
         self.roots = {name: Path(place["root"]) for name, place in hosts.items()}
         self.ports: dict[str, int] = {name: place["port"] for name, place in hosts.items()}
 
-    def __enter__(self) -> FleetProcess:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
-
     @property
     def pid(self) -> int:
         """The process of the fleet."""
@@ -66,14 +59,7 @@ class FleetProcess:
 
     def close(self) -> None:
         """End the fleet, and wait for its end. Harmless when done twice."""
-        for stream in (self._process.stdin, self._process.stdout):
-            if stream is not None:
-                stream.close()
-        try:
-            self._process.wait(10)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
+        end_child(self._process, 10)
 
     def _ask(self, what: str, name: str) -> None:
         assert self._process.stdin is not None

@@ -25,7 +25,8 @@ import time
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
-from types import TracebackType
+
+from matrix_common.lifetime import Closing
 
 from .execution import descendants
 from .host import LOOPBACK, EmbeddedHost, new_key
@@ -44,7 +45,7 @@ Host *
 """
 
 
-class EmbeddedFleet:
+class EmbeddedFleet(Closing):
     """N hosts, up from the start. A context manager.
 
     Writes `ssh_config`, `known_hosts`, `id_ed25519` and `id_ed25519.pub` into `root`; the host NAME lives in
@@ -70,14 +71,6 @@ class EmbeddedFleet:
         self._closing = False
         self._acceptor = threading.Thread(target=self._accept, name="embedded-accept", daemon=True)
         self._acceptor.start()
-
-    def __enter__(self) -> EmbeddedFleet:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     @property
     def ssh_config(self) -> Path:

@@ -11,8 +11,8 @@ from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
 from pathlib import Path
-from types import TracebackType
 
+from matrix_common.lifetime import Closing
 from matrix_common.trust import UntrustedError
 from matrix_distributor.generation.archive import LARGEST
 from matrix_distributor.generation.generation import FOLDER, Generation
@@ -34,7 +34,7 @@ KEPT_WHOLE = 10
 """So many of the last generations are kept with all files; of older ones the texts, from which they can be made."""
 
 
-class OriginState:
+class OriginState(Closing):
     """The origin's memory. Not to be shared between threads; any number of processes may open it."""
 
     def __init__(self, folder: Path, site: Path | None = None) -> None:
@@ -89,14 +89,6 @@ class OriginState:
             raise StateError(str(error).replace(str(copied.folder), str(folder))) from error
         state._copied = copied
         return state
-
-    def __enter__(self) -> OriginState:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     @property
     def reflections(self) -> ReflectRecords:

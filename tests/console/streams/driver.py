@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 import click
+from command_child import become, take_streams
 
 PATIENCE = 60.0
 """Seconds that a command may take before it counts as one that hangs."""
@@ -124,25 +125,11 @@ def _become(request: dict[str, Any], terminal: int, mark: int) -> NoReturn:
         os.set_inheritable(mark, True)
         program = START.format(path=sys.path, place=place, words=words, mark=mark)
         os.execv(sys.executable, [sys.executable, "-c", program])
-    for name, number, mode in (("stdin", 0, "r"), ("stdout", 1, "w"), ("stderr", 2, "w")):
-        closed = request["streams"][str(number)] == "closed"  # as Python itself finds it at its start
-        errors = "strict" if number < 2 else "backslashreplace"
-        setattr(sys, name, None if closed else os.fdopen(number, mode, closefd=False, errors=errors))
+    take_streams([number for number in range(3) if request["streams"][str(number)] == "closed"])
     sys.argv = words
     room, function = place
     os.close(mark)
-    try:
-        getattr(sys.modules[room], function)()
-    except SystemExit as end:
-        status = end.code if isinstance(end.code, int) else int(end.code is not None)
-    except BaseException:  # noqa: BLE001 - as the interpreter at its end
-        sys.excepthook(*sys.exc_info())
-        status = 99
-    else:
-        status = 0
-    for stream in (sys.stdout, sys.stderr):
-        stream.flush()
-    os._exit(status)
+    become(getattr(sys.modules[room], function))
 
 
 def _stream(number: int, kind: str, terminal: int) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from matrix_parts import require
+from fleet_fixtures import heal, leave_home, sshd_hosts
 from sshd_fleet import SshdFleet
 
 from matrix_distributor.dialogue import Timeouts
@@ -29,24 +29,20 @@ TEXT = """\
 
 @pytest.fixture(autouse=True)
 def _own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("HOME", str(tmp_path_factory.mktemp("home")))
-    monkeypatch.delenv("SSH_AUTH_SOCK", raising=False)
+    leave_home(tmp_path_factory, monkeypatch)
     monkeypatch.delenv("DSAS_SELF", raising=False)
 
 
 @pytest.fixture(scope="session")
 def _hosts() -> Iterator[SshdFleet]:
-    require("root", "sshd")
-    with SshdFleet(6) as fleet:
-        yield fleet
+    yield from sshd_hosts(6)
 
 
 @pytest.fixture
 def hosts(_hosts: SshdFleet) -> Iterator[SshdFleet]:
     """Six real sshd hosts, h1 to h6; a test that gives them faults finds them healed."""
     yield _hosts
-    if any(_hosts.mode(name) != "ok" for name in _hosts.names):
-        _hosts.heal()
+    heal(_hosts)
 
 
 @pytest.fixture(scope="session")

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from fleet_faces import bring, call_face
-from matrix_parts import require
+from fleet_fixtures import sshd_hosts
 from sshd_fleet import SshdFleet
 
 from matrix_distributor.dialogue import Timeouts
@@ -39,9 +39,7 @@ TIMES = Timeouts(resolve=3, connect=3, banner=3, key_exchange=10, login=10)
 
 @pytest.fixture(scope="module")
 def hundred() -> Iterator[SshdFleet]:
-    require("root", "sshd")
-    with SshdFleet(100) as hosts:
-        yield hosts
+    yield from sshd_hosts(100)
 
 
 @pytest.fixture

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
-import os
 import sys
 import time
 import traceback
@@ -13,13 +11,18 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 PACKAGES = ("common", "grammar", "sources", "emitters", "distributor")
-sys.path[:0] = [str(HERE), *(str(HERE.parents[2] / package) for package in PACKAGES), str(HERE.parents[1] / "fleet")]
+sys.path[:0] = [
+    str(HERE),
+    *(str(HERE.parents[2] / package) for package in PACKAGES),
+    *(str(HERE.parents[1] / folder) for folder in ("fleet", "plugins")),
+]
 
 import deltas  # noqa: E402 - found by the lines above
 import lies  # noqa: E402
 import servers  # noqa: E402
 import ssh_configs  # noqa: E402
 import streams  # noqa: E402
+from matrix_fuzz import asked_for, first_broken  # noqa: E402
 
 CHUNK = 500
 SLOWER = 20
@@ -66,24 +69,21 @@ PARTS: dict[str, Callable[[int], str]] = {
 
 def main() -> int:
     """0 when nothing was found."""
-    count = int(sys.argv[1]) if len(sys.argv) > 1 else 100_000
-    first = int(sys.argv[2]) if len(sys.argv) > 2 else int(time.time()) * 1000
+    count, first = asked_for()
     for what, part in PARTS.items():
         started = time.monotonic()
-        with multiprocessing.Pool(min(2, os.cpu_count() or 1)) as pool:
-            for broken in pool.imap_unordered(part, range(first, first + count, CHUNK)):
-                if broken:
-                    print(broken)
-                    return 1
+        if broken := first_broken(part, first, count, CHUNK):
+            print(broken)
+            return 1
         print(f"{count:,} {what} from number {first}: nothing broke, in {time.monotonic() - started:.0f} s", flush=True)
     started = time.monotonic()
     with streams.enrolled_hosts() as hosts, ThreadPoolExecutor() as pool:
         halves = [pool.submit(streams.check, hosts, host, lies.generation(), first, count // 2) for host in hosts.names]
-        broken = [half.result() for half in halves if half.result()]
-    print(*broken, sep="\n")
-    if not broken:
+        found = [half.result() for half in halves if half.result()]
+    print(*found, sep="\n")
+    if not found:
         print(f"{count:,} streams from number {first}: nothing broke, in {time.monotonic() - started:.0f} s")
-    return 1 if broken else 0
+    return 1 if found else 0
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from matrix_parts import require
+from fleet_fixtures import heal, leave_home, sshd_hosts
 from sshd_fleet import SshdFleet
 
 from matrix_distributor.conversation import Reach
@@ -39,22 +39,18 @@ ALL = ("h1", "h2", "h3")
 
 @pytest.fixture(autouse=True)
 def _own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("HOME", str(tmp_path_factory.mktemp("home")))
-    monkeypatch.delenv("SSH_AUTH_SOCK", raising=False)
+    leave_home(tmp_path_factory, monkeypatch)
 
 
 @pytest.fixture(scope="module")
 def _hosts() -> Iterator[SshdFleet]:
-    require("root", "sshd")
-    with SshdFleet(3) as fleet:
-        yield fleet
+    yield from sshd_hosts(3)
 
 
 @pytest.fixture
 def hosts(_hosts: SshdFleet) -> SshdFleet:
     """h1, the master, h2, the backup, and h3; each with an old file, and well."""
-    if any(_hosts.mode(name) != "ok" for name in _hosts.names):
-        _hosts.heal()
+    heal(_hosts)
     for name in ALL:
         _hosts.run(name, "sh", "-c", "rm -rf /etc/lb /srv/host/*; mkdir /etc/lb")
         _hosts.write(name, PLACE, OLD.encode())

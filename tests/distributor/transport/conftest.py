@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from fleet_fixtures import heal, leave_home, sshd_hosts
 from matrix_parts import require
 from sshd_fleet import SshdFleet
 
@@ -15,23 +16,19 @@ from matrix_distributor.embedded import FleetProcess
 @pytest.fixture(autouse=True)
 def _own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody's ~/.ssh and no agent take part, unless a test says so."""
-    monkeypatch.setenv("HOME", str(tmp_path_factory.mktemp("home")))
-    monkeypatch.delenv("SSH_AUTH_SOCK", raising=False)
+    leave_home(tmp_path_factory, monkeypatch)
 
 
 @pytest.fixture(scope="session")
 def _sshd_fleet() -> Iterator[SshdFleet]:
-    require("root", "sshd", "ssh")
-    with SshdFleet(12) as fleet:
-        yield fleet
+    yield from sshd_hosts(12, "ssh")
 
 
 @pytest.fixture
 def fleet(_sshd_fleet: SshdFleet) -> Iterator[SshdFleet]:
     """Twelve real sshd hosts, healthy at the begin of each test."""
     yield _sshd_fleet
-    if any(_sshd_fleet.mode(name) != "ok" for name in _sshd_fleet.names):
-        _sshd_fleet.heal()
+    heal(_sshd_fleet)
 
 
 @pytest.fixture(scope="session")

@@ -28,10 +28,15 @@ def weights(site):
     return [int(text.partition("weight=")[2].split()[0]) for text in texts]
 
 
-def test_a_writer_that_pauses_is_waited_for_however_long(site):
-    """The half is a MATRIX without errors, twice: an end of a number is missing, then a whole line."""
+def watched(site):
+    """The daemon has pushed the first text."""
     site.watch()
     site.await_weight(1)
+
+
+def test_a_writer_that_pauses_is_waited_for_however_long(site):
+    """The half is a MATRIX without errors, twice: an end of a number is missing, then a whole line."""
+    watched(site)
     whole = site.matrix.read_text().replace("weight=1", "weight=250") + "w1 weight=9\n"
     with site.matrix.open("w") as writer:
         for part in (whole[: whole.index("0\n", whole.index("weight="))], "0\n", "w1 weight=9\n"):
@@ -44,8 +49,7 @@ def test_a_writer_that_pauses_is_waited_for_however_long(site):
 
 def test_one_of_two_writers_that_closes_the_text_does_not_end_the_waiting(site):
     """Only the lease tells of the other one: inotify says that somebody closed it."""
-    site.watch()
-    site.await_weight(1)
+    watched(site)
     with site.matrix.open("a") as holder:
         site.rewrite(2)
         time.sleep(1.2)
@@ -56,8 +60,7 @@ def test_one_of_two_writers_that_closes_the_text_does_not_end_the_waiting(site):
 
 
 def test_one_that_is_held_open_for_long_is_told_of_and_taken_in_the_end(site):
-    site.watch()
-    site.await_weight(1)
+    watched(site)
     with site.matrix.open("r+") as holder:
         holder.write("# First line\n")
         holder.flush()
@@ -73,8 +76,7 @@ def test_a_text_that_became_shorter_by_a_writer_that_closes_it_between_its_parts
     """No host is missing in the half: nothing but the missing line tells of it."""
     site.matrix.write_text(site.matrix.read_text() + "@property shelf text\nw1 shelf=seven\n")
     site.settings(patience=1.5)
-    site.watch()
-    site.await_weight(1)
+    watched(site)
     lines = site.matrix.read_text().replace("weight=1", "weight=3").splitlines(keepends=True)
     site.matrix.write_text("".join(lines[:-1]))
     time.sleep(0.7)
@@ -87,8 +89,7 @@ def test_a_text_that_became_shorter_by_a_writer_that_closes_it_between_its_parts
 
 def test_a_program_that_writes_beside_the_text_all_the_while_does_not_keep_it_from_being_taken(site):
     site.settings(quiet=0.3, poll=600.0)
-    site.watch()
-    site.await_weight(1)
+    watched(site)
     ends = threading.Event()
 
     def write():
@@ -109,8 +110,7 @@ def test_a_program_that_writes_beside_the_text_all_the_while_does_not_keep_it_fr
 def test_one_put_in_its_place_by_rename_is_taken_without_patience(site):
     """Though it is shorter: whoever renames has finished."""
     site.settings(patience=600.0)
-    site.watch()
-    site.await_weight(1)
+    watched(site)
     new = site.folder / "new"
     new.write_text(site.matrix.read_text().replace("# first line\n", "").replace("weight=1", "weight=2"))
     new.rename(site.matrix)

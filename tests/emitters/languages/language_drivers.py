@@ -27,6 +27,19 @@ class Unanswered(Exception):
         super().__init__(kind)
 
 
+def printed(*command: str, **environment: str) -> str:
+    """What a program prints; it must print nothing as an error, and know nothing of this process's environment."""
+    ran = subprocess.run(
+        command,
+        capture_output=True,
+        text=True,
+        timeout=30,
+        env={"PATH": os.environ["PATH"], **environment},
+    )
+    assert ran.stderr == ""
+    return ran.stdout
+
+
 @dataclass(frozen=True)
 class Question:
     name: str

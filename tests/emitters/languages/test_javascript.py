@@ -1,10 +1,9 @@
 from __future__ import annotations
 
-import os
-import subprocess
 from pathlib import Path
 
 import pytest
+from language_drivers import printed
 
 from matrix_grammar.reading import load, loads
 
@@ -17,15 +16,7 @@ def path(install):
 
 
 def node(path: Path, program: str, *switches: str) -> str:
-    ran = subprocess.run(
-        ["node", "--throw-deprecation", *switches, "-e", program],
-        capture_output=True,
-        text=True,
-        timeout=30,
-        env={"PATH": os.environ["PATH"], "FILE": str(path)},
-    )
-    assert ran.stderr == ""
-    return ran.stdout
+    return printed("node", "--throw-deprecation", *switches, "-e", program, FILE=str(path))
 
 
 def test_it_is_required_and_imported(path):

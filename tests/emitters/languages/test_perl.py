@@ -1,10 +1,10 @@
 from __future__ import annotations
 
-import os
 import subprocess
 from pathlib import Path
 
 import pytest
+from language_drivers import printed
 
 from matrix_grammar.reading import load
 
@@ -17,15 +17,7 @@ def perl(install):
     path = install(load(EXAMPLE), "perl") / "etc/dsas.pl"
 
     def run(program: str, *switches: str, **environment: str) -> str:
-        ran = subprocess.run(
-            ["perl", "-w", *switches, "-e", f"my $DSAS = '{path}'; {program}"],
-            capture_output=True,
-            text=True,
-            timeout=30,
-            env={"PATH": os.environ["PATH"], **environment},
-        )
-        assert ran.stderr == ""
-        return ran.stdout
+        return printed("perl", "-w", *switches, "-e", f"my $DSAS = '{path}'; {program}", **environment)
 
     run.path = path
     return run

@@ -6,6 +6,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from language_drivers import printed
 
 from matrix_emitters.bindings import build
 from matrix_emitters.view import BindingOptions, FileOptions
@@ -18,23 +19,7 @@ def php(root: Path, program: str, *switches: str) -> str:
     """Runs a program beside the binding; gives what it prints, and demands silence otherwise."""
     script = root.parent / "script.php"
     script.write_text(f"<?php declare(strict_types=1); $etc = '{root}/etc'; {program}")
-    ran = subprocess.run(
-        [
-            "php",
-            "-d",
-            "error_reporting=-1",
-            "-d",
-            "display_errors=stderr",
-            *switches,
-            str(script),
-        ],
-        capture_output=True,
-        text=True,
-        timeout=30,
-        env={"PATH": os.environ["PATH"]},
-    )
-    assert ran.stderr == ""
-    return ran.stdout
+    return printed("php", "-d", "error_reporting=-1", "-d", "display_errors=stderr", *switches, str(script))
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from language_drivers import printed
 
 from matrix_grammar.reading import load
 
@@ -23,23 +24,8 @@ def path(install):
 
 
 def run(path: Path, program: str, *switches: str) -> str:
-    ran = subprocess.run(
-        [
-            sys.executable,
-            "-B",
-            "-W",
-            "error",
-            *switches,
-            "-c",
-            f"import sys; sys.path.append('{path.parent}'); {program}",
-        ],
-        capture_output=True,
-        text=True,
-        timeout=30,
-        env={"PATH": os.environ["PATH"]},
-    )
-    assert ran.stderr == ""
-    return ran.stdout
+    program = f"import sys; sys.path.append('{path.parent}'); {program}"
+    return printed(sys.executable, "-B", "-W", "error", *switches, "-c", program)
 
 
 def test_it_is_python_3_6(path):

@@ -1,10 +1,10 @@
 from __future__ import annotations
 
-import os
 import subprocess
 from pathlib import Path
 
 import pytest
+from language_drivers import printed
 
 from matrix_emitters.bindings import build
 from matrix_grammar.reading import load
@@ -18,15 +18,7 @@ def path(install):
 
 
 def ruby(path: Path, program: str) -> str:
-    ran = subprocess.run(
-        ["ruby", "-w", "-e", f"FILE = '{path}'; {program}"],
-        capture_output=True,
-        text=True,
-        timeout=30,
-        env={"PATH": os.environ["PATH"]},
-    )
-    assert ran.stderr == ""
-    return ran.stdout
+    return printed("ruby", "-w", "-e", f"FILE = '{path}'; {program}")
 
 
 def test_required_and_loaded_again_it_says_nothing_and_takes_the_generation_in_place(path):

@@ -184,8 +184,8 @@ def parts(thing: object, seen: dict[int, object]) -> Iterator[object]:
 
 
 SERVES = {
-    "DiskLibrary", "Emitter", "Judge", "Language", "Library", "MemoryLibrary", "Notifier", "Original", "OverlayLibrary",
-    "Reader", "RecordBinding", "Reflector", "SafeStream", "Slips",
+    "Closing", "DiskLibrary", "Emitter", "Judge", "Language", "Library", "MemoryLibrary", "Notifier", "Original",
+    "OverlayLibrary", "Reader", "RecordBinding", "Reflector", "SafeStream", "Slips",
 }  # fmt: skip
 """What does something rather than says something."""
 

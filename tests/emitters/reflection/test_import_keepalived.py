@@ -206,14 +206,11 @@ def test_a_file_made_by_hand() -> None:
     ("lines", "said", "drafted"),
     [
         ("lb_algo rr\nlb_kind NAT", "no protocol set - defaulting to UDP", "proto=udp"),
-        (
-            "protocol TCP\nlb_algo RR\nlb_kind NAT",
-            "no scheduler set, setting default 'wlc'",
-            "vip=192.0.2.1:80  fwd=nat",
-        ),
+        ("protocol TCP\nlb_algo RR\nlb_kind NAT", "no scheduler set, setting default 'wlc'",
+         "vip=192.0.2.1:80  fwd=nat"),
         ("protocol TCP\nlb_algo rr\nlb_kind dr", "unknown [dr] routing method", "sched=rr  fwd=nat"),
     ],
-)
+)  # fmt: skip
 def test_what_keepalived_takes_where_a_file_says_nothing_right(
     tmp_path: Path, lines: str, said: str, drafted: str
 ) -> None:

@@ -13,26 +13,9 @@ from matrix_sources.outline import DraftError
 from matrix_sources.registry import draft
 
 PIECES = st.sampled_from(
-    [
-        *"a{}[]'\"1~%@é \n",
-        "b: ",
-        "- ",
-        "\n  ",
-        "\n    ",
-        ": ",
-        ", ",
-        "&x ",
-        "*x",
-        "<<: ",
-        " #",
-        "!t ",
-        "| \n",
-        "yes",
-        "---\n",
-        "null",
-        "0x1",
-    ]
-)
+    [*"a{}[]'\"1~%@é \n", "b: ", "- ", "\n  ", "\n    ", ": ", ", ", "&x ", "*x", "<<: ", " #", "!t ", "| \n", "yes",
+     "---\n", "null", "0x1"]
+)  # fmt: skip
 
 
 def shape(node: yaml.Node | None) -> object:
@@ -51,15 +34,15 @@ def by_pyyaml(text: str) -> yaml.Node | None:
     return yaml.SafeLoader(text).get_single_node()
 
 
-TEXTS = [
-    "all:\n  hosts:\n    w1: {ansible_host: 10.0.0.1, a: [1, two, ~]}\n    w2:\n  vars: &v\n    b: 'x'\n",
-    "all:\n  vars: &v {a: 1}\n  hosts:\n    w1: *v\n    w2: {<<: *v, b: !vault |\n      abc\n      }\n",
-    "# nothing\n",
-    "a: yes\nb: 0o7\nc: 1.10\nd: 2026-11-29\ne: !!str 5\nf: ! 5\n",
-]
-
-
-@pytest.mark.parametrize("text", TEXTS)
+@pytest.mark.parametrize(
+    "text",
+    [
+        "all:\n  hosts:\n    w1: {ansible_host: 10.0.0.1, a: [1, two, ~]}\n    w2:\n  vars: &v\n    b: 'x'\n",
+        "all:\n  vars: &v {a: 1}\n  hosts:\n    w1: *v\n    w2: {<<: *v, b: !vault |\n      abc\n      }\n",
+        "# nothing\n",
+        "a: yes\nb: 0o7\nc: 1.10\nd: 2026-11-29\ne: !!str 5\nf: ! 5\n",
+    ],
+)
 def test_the_nodes_are_those_of_pyyaml(text: str) -> None:
     assert yaml.__with_libyaml__
     try:

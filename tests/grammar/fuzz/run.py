@@ -1,17 +1,20 @@
 """`make fuzz`: N texts (100,000) over two processes. Ends with status 1 and the text that broke something."""
 
-import multiprocessing
-import os
 import sys
 import time
 import traceback
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[3]
-sys.path[:0] = [str(Path(__file__).parent), *(str(ROOT / package) for package in ("common", "grammar"))]
+sys.path[:0] = [
+    str(Path(__file__).parent),
+    str(ROOT / "tests/plugins"),
+    *(str(ROOT / package) for package in ("common", "grammar")),
+]
 
 import oracle  # noqa: E402 - it stands beside this file
 import texts  # noqa: E402
+from matrix_fuzz import asked_for, first_broken  # noqa: E402
 
 CHUNK = 250
 
@@ -32,14 +35,11 @@ def work(first: int) -> str | None:
 
 
 def main() -> int:
-    count = int(sys.argv[1]) if len(sys.argv) > 1 else 100_000
-    first = int(sys.argv[2]) if len(sys.argv) > 2 else int(time.time()) * 1000
+    count, first = asked_for()
     started = time.monotonic()
-    with multiprocessing.Pool(min(2, os.cpu_count() or 1)) as pool:
-        for broken in pool.imap_unordered(work, range(first, first + count, CHUNK)):
-            if broken:
-                print(broken)
-                return 1
+    if broken := first_broken(work, first, count, CHUNK):
+        print(broken)
+        return 1
     print(f"{count:,} texts from number {first}: no crash, no hang, in {time.monotonic() - started:.0f} s")
     return 0
 

@@ -16,15 +16,8 @@ from matrix_sources.registry import draft
 NAMES = ("web1", "web2", "web3", "db", "gate", "a.example.jp", "b.example.jp")
 PATTERNS = ("*", "web*", "!web2", "*.example.jp", "w?b1", "!*.jp")
 TARGETS = (
-    "10.0.0.1",
-    "10.0.0.2",
-    "127.0.0.1",
-    "gw.example.net",
-    "%h.example.net",
-    "web1",
-    "2001:db8::1",
-    "2001:DB8:0::1",
-)
+    "10.0.0.1", "10.0.0.2", "127.0.0.1", "gw.example.net", "%h.example.net", "web1", "2001:db8::1", "2001:DB8:0::1",
+)  # fmt: skip
 USERS = ("ann", '"bob"', "'cyd'", "d\\ e", '"CORP\\\\adm"', "x#y", 'f"g"h')
 PORTS = ("22", "2222", "0022", "8022")
 OTHERS = ("IdentityFile ~/.ssh/k", "ServerAliveInterval 5", "ForwardAgent no")
