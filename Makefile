@@ -26,7 +26,7 @@ fuzz: setup-test ## 100,000 each of hostile texts, requests at dmetad, answers o
 	@$(BIN)/python tests/grammar/fuzz/run.py
 	@$(BIN)/python tests/dmetad/fuzz/run.py 100000
 	@$(BIN)/python tests/distributor/fuzz/run.py
-	@$(BIN)/python tests/grammar/drafting/differential/run.py
+	@$(BIN)/python tests/sources/differential/run.py
 	@MATRIX_EXAMPLES=new $(BIN)/python -m pytest -q $$(grep -rl --include='test_*.py' '^from hypothesis' tests)
 
 soak: setup-test ## 1,000 edits while hosts and the daemon die; every fault at once on 100 hosts; every verb with every stream and disk (minutes)

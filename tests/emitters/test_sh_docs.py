@@ -8,7 +8,7 @@ import pytest
 from matrix_parts import require
 from shells import SHELLS, run, source
 
-PAGE = Path(__file__).parents[2] / "docs/bindings-sh.md"
+PAGE = Path(__file__).parents[2] / "docs/bindings/sh.md"
 
 
 @pytest.mark.parametrize("shell", SHELLS)

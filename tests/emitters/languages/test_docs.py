@@ -16,7 +16,7 @@ from conformance import FLEETS, fleet
 from matrix_emitters.bindings import build
 
 ROOT = Path(__file__).parents[3]
-PAGES = sorted(page for page in (ROOT / "docs").glob("bindings-*.md") if page.stem != "bindings-sh")
+PAGES = sorted(page for page in (ROOT / "docs/bindings").glob("*.md") if page.stem not in ("README", "sh"))
 SHOWN = re.compile(
     r"^```(perl|php|python|ruby|javascript)\n(.*?)^```\n\n```text\n(.*?)^```\n", re.MULTILINE | re.DOTALL
 )
@@ -64,7 +64,7 @@ def test_what_a_page_shows_is_what_is_printed(page, etc, tmp_path, request):
 
 
 def test_the_page_about_an_own_binding_shows_the_real_one():
-    page = (ROOT / "docs/bindings-ruby.md").read_text(encoding="utf-8")
+    page = (ROOT / "docs/bindings/ruby.md").read_text(encoding="utf-8")
     source = (ROOT / "emitters/matrix_emitters/bindings/ruby/emitter.py").read_text(encoding="utf-8")
     blocks = re.findall(r"^```py\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
     assert len(blocks) == 2

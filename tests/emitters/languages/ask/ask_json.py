@@ -1,4 +1,4 @@
-"""Answers the questions on standard input from the given dsas.json, by docs/bindings-json.md alone."""
+"""Answers the questions on standard input from the given dsas.json, by docs/bindings/json.md alone."""
 
 import json
 import os
