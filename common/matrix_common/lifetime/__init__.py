@@ -1,4 +1,4 @@
-"""How long things live: what a `with` closes, and the end of a child process."""
+"""What a `with` closes, and the end of a child process."""
 
 from .child import end_child
 from .closing import Closing
