@@ -19,7 +19,8 @@ from matrix_distributor import DistributorError
 from matrix_distributor.conversation import Reach
 from matrix_distributor.dialogue import Command, Dialogue, Failure
 from matrix_distributor.fleetwork import Session
-from matrix_distributor.hosts import Identity, identify, target_of, this_machine
+from matrix_distributor.hosts import target_of
+from matrix_distributor.identity import Identity, identify, this_machine
 from matrix_distributor.transport import Pool, SSHOptions
 from matrix_emitters.bindings import build
 from matrix_grammar.reading import loads
@@ -29,7 +30,7 @@ PACKAGES = ":".join(str(ROOT / package) for package in ("common", "grammar", "so
 
 DRIVER = """
 import json, os, pathlib, socket, subprocess, sys
-from matrix_distributor.hosts import identify
+from matrix_distributor.identity import identify
 from matrix_distributor.transport import Pool, SSHOptions
 from matrix_grammar import loads
 folder = sys.argv[1]

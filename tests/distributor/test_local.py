@@ -15,7 +15,7 @@ from matrix_distributor.conversation.exchange import Ended, Exchange
 from matrix_distributor.conversation.local import run_here
 from matrix_distributor.dialogue import Command, Dialogue, Failure, Reply, Target
 from matrix_distributor.dialogue.commands import TURN
-from matrix_distributor.hosts import Identity
+from matrix_distributor.identity import Identity
 from matrix_distributor.transport import Pool, SSHOptions
 
 

@@ -82,7 +82,7 @@ def usable(made: Made) -> Made:
 
 def for_here(workspace: Workspace, subject: Subject, made: Made) -> tuple[bytes, Sequence[str]]:
     """The one text that is meant, and its hosts: this machine's where nobody is named. Ends the verb with 2."""
-    from matrix_distributor.hosts import this_machine
+    from matrix_distributor.identity import this_machine
     from matrix_grammar.ranges import fold
 
     name = subject.entry.name

@@ -11,9 +11,9 @@ from typing import Protocol, TypeVar
 
 from matrix_distributor.dialogue.commands import GatedRequest, Turn
 from matrix_distributor.dialogue.dialogue import Dialogue, Failure, Target
-from matrix_distributor.hosts.identity import Identity, identify
 from matrix_distributor.hosts.outcome import HostOutcome
 from matrix_distributor.hosts.targets import may_install_here
+from matrix_distributor.identity.identity import Identity, identify
 from matrix_distributor.transport.job import Bug
 from matrix_distributor.transport.pool import Pool
 from matrix_grammar import Fleet

@@ -17,9 +17,9 @@ from matrix_distributor.fleetwork.copy.copying import CopyOutcome, copy_dialogue
 from matrix_distributor.fleetwork.copy.entries import Cargo
 from matrix_distributor.fleetwork.copy.go import CopyOptions
 from matrix_distributor.fleetwork.copy.stream import Stream
-from matrix_distributor.hosts.identity import Identity, identify
 from matrix_distributor.hosts.outcome import FOR_A_PERSON, Result
 from matrix_distributor.hosts.targets import target_of
+from matrix_distributor.identity.identity import Identity, identify
 from matrix_distributor.transport.options import SSHOptions
 from matrix_distributor.transport.pool import Pool
 from matrix_grammar import Fleet

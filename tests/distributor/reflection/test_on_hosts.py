@@ -16,7 +16,7 @@ from sshd_fleet import SshdFleet
 
 from matrix_distributor.conversation import Reach
 from matrix_distributor.dialogue import Timeouts
-from matrix_distributor.hosts import Identity
+from matrix_distributor.identity import Identity
 from matrix_distributor.reflect import ApplyOptions, ReflectOutcome, Rollout, make
 from matrix_distributor.transport import Pool, SSHOptions
 from matrix_emitters.reflection.model import entries

@@ -18,13 +18,13 @@ from matrix_common.paths import installed_name
 from matrix_common.words import did_you_mean, nearest
 from matrix_distributor.dialogue.dialogue import Failure, Target
 from matrix_distributor.errors import DistributorError
+from matrix_distributor.hosts.targets import target_of
 from matrix_distributor.transport.options import TransportError
 from matrix_distributor.transport.ssh_config.route import Route
 from matrix_grammar import Fleet
 from matrix_grammar.model import Host, texts
 
 from .interfaces import is_own_address
-from .targets import target_of
 
 Way = Callable[[Target], Route]
 """How a host is reached from here, by ssh_config too. Raises TransportError."""
