@@ -25,8 +25,13 @@ MOST_WITHOUT = 3
 
 BEGIN, END = "<!-- files: made by `make golden` from the first lines of the files -->", "<!-- /files -->"
 _UNLISTED = {"README.md", "__init__.py", "__main__.py", "py.typed", "conftest.py"}
-_COMMENT = re.compile(r"(?:#!.*\n)?(?:<\?php\n)?\s*(?:\{#-?|%#|/\*+|#|//|--)\s?(?P<text>[^\n]*)")
-_SENTENCE = re.compile(r"(?s)(.+?[.:])(?=\s|$)")
+_COMMENT = re.compile(
+    r"(?:#!.*\n)?(?:<\?php\n)?\s*(?:\{#-?(?P<block>(?s:.*?))-?#\}|(?P<lines>(?:(?:%#|#|//|--)[^\n]*\n)+))"
+)
+_MARK = re.compile(r"(?m)^(?:%#|#+|//|--) ?")
+_SENTENCE = re.compile(r"(?s)(.+?\.)(?=\s|$)")
+_NO_WORDS = re.compile(r"frozen_string_literal|shellcheck|@return|\*")
+"""What a comment begins with that says nothing of its file."""
 _ROW = re.compile(r"^\| `([^`]+)` \| (.*) \|$", re.MULTILINE)
 
 
@@ -65,7 +70,9 @@ def about(path: Path) -> str:
         words = ast.get_docstring(module) or _first_test(module)
     else:
         comment = _COMMENT.match(text)
-        words = re.sub(r"\s*(#\}|-#\}|\*/)\s*$", "", comment["text"]) if comment else ""
+        lines = "" if path.suffix == ".j2" or comment is None else comment["lines"] or ""
+        words = (comment and comment["block"]) or _MARK.sub("", lines)  # the lines of a template go into what it makes
+        words = "" if _NO_WORDS.match(words.strip()) else words
     words = " ".join(words.split("\n\n")[0].split())
     sentence = _SENTENCE.match(words)
     return (sentence[1] if sentence else words).rstrip(".:").replace("|", "\\|")
@@ -95,6 +102,9 @@ def readme(path: Path, described: PurePosixPath, folder: Folder) -> str:
     docstring = (ast.get_docstring(ast.parse(init.read_text(encoding="utf-8"))) or "") if init.is_file() else ""
     head = " ".join(docstring.split("\n\n")[0].split())
     text = path.read_text(encoding="utf-8") if path.is_file() else f"# {described.name}\n\n{head}\n"
+    made = rf"# {re.escape(described.name)}\n\n[^\n]*\n+"
+    if head and re.fullmatch(made, text.partition(BEGIN)[0]):  # no word of a person stands in it
+        text = f"# {described.name}\n\n{head}\n\n{BEGIN}{text.partition(BEGIN)[2]}"
     if BEGIN not in text:
         text = f"{text.rstrip()}\n\n{BEGIN}\n{END}\n"
     before, _, rest = text.partition(BEGIN)

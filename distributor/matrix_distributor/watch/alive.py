@@ -1,4 +1,4 @@
-"""The daemon's signs of life: the folder of the state that it holds, and what it says of itself in the state."""
+"""Holds the folder of the state, and says there that the daemon lives; `reporting/telling.py` tells systemd."""
 
 from __future__ import annotations
 

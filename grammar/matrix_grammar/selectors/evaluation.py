@@ -1,4 +1,4 @@
-"""A selector's tree to the hosts that it names. Every unknown name of it is found in one go."""
+"""Facts of a selector, such as `site=tky1`, and every mistake of it, found in one go; `names.py` has the operators."""
 
 from __future__ import annotations
 

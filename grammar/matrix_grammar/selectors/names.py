@@ -1,4 +1,4 @@
-"""Evaluates the names of a selector over an index of names: nothing else of the hosts is needed."""
+"""The operators of a selector (`,` `&` `!` `^`) and its names, evaluated over an index of names alone."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The groups of an Ansible inventory: which are within which, and whose variables count for a host.
+"""Which groups of an Ansible inventory are within which, and whose variables count; `outline.py` makes roles of them.
 
 After Ansible's documentation, "How variables are merged": `all` first, then group by group from those that are
 least deep within others to the deepest, those of one depth by `ansible_group_priority`, then by name; the last counts.
