@@ -24,7 +24,7 @@ golden: setup-test ## Make golden cases, shown outputs and reference pages anew;
 
 fuzz: setup-test ## 100,000 each of hostile texts, requests at dmetad, answers of hosts, SSH servers, and streams to hosts; new examples for all properties
 	@$(BIN)/python tests/grammar/fuzz/run.py
-	@$(BIN)/python tests/dmetad/fuzz/run.py 100000
+	@$(BIN)/python tests/dmetad/fuzz/dmetad_fuzz.py 100000
 	@$(BIN)/python tests/distributor/fuzz/run.py
 	@$(BIN)/python tests/sources/differential/run.py
 	@MATRIX_EXAMPLES=new $(BIN)/python -m pytest -q $$(grep -rl --include='test_*.py' '^from hypothesis' tests)

@@ -1,8 +1,8 @@
 from __future__ import annotations
 
 import pytest
+from dmetad_fuzz import GROWTH, fuzz
 from dmetad_server import EXAMPLE
-from run import GROWTH, fuzz
 
 
 @pytest.mark.parametrize("seed", [7])

@@ -185,13 +185,14 @@ def parts(thing: object, seen: dict[int, object]) -> Iterator[object]:
 
 SERVES = {
     "Closing", "DiskLibrary", "Emitter", "Judge", "Language", "Library", "MemoryLibrary", "Notifier", "Original",
-    "OverlayLibrary", "Reader", "RecordBinding", "Reflector", "SafeStream", "Slips",
+    "OverlayLibrary", "Reader", "RecordBinding", "Reflector", "SafeStream", "Slips", "Troubled",
 }  # fmt: skip
-"""What does something rather than says something."""
+"""What does something rather than says something, or is the base of what does."""
 
 ELSEWHERE = {
-    "Conflict", "ImportKind", "ImportOption", "Included", "KeepalivedConf", "KeepalivedStatement", "Line", "Marker",
-    "Name", "PropertyTable", "Quoted", "Row", "Setting", "Trusted", "Verdict",
+    "Conflict", "Family", "ImportKind", "ImportOption", "Included", "KeepalivedConf", "KeepalivedStatement", "Line",
+    "Marker", "Name", "Pattern", "PropertyTable", "Quoted", "Row", "Sample", "Setting", "Trouble",
+    "Trusted", "Verdict",
 }  # fmt: skip
 """What no template and no emitter is given; dataclasses and texts all the same, which the next test holds."""
 

@@ -1,4 +1,4 @@
-"""Hostile requests against a dmetad of its own: `python tests/dmetad/fuzz/run.py [COUNT [SEED]]`."""
+"""Hostile requests against a dmetad of its own: `python tests/dmetad/fuzz/dmetad_fuzz.py [COUNT [SEED]]`."""
 
 from __future__ import annotations
 
