@@ -64,7 +64,7 @@ def instance(
             raise
         raise EmitterError(f"{where} cannot be loaded: {_said(error)}") from error
     if not isinstance(made, kind):
-        raise EmitterError(f"{where} is not a matrix_emitters.{kind.__name__}")
+        raise EmitterError(f"{where} is not a {kind.__module__.rpartition('.')[0]}.{kind.__name__}")
     return made if ours else cast(Plugin, _OfOthers(made, where))
 
 

@@ -103,13 +103,21 @@ def test_with_keep_the_printed_commands_work_until_ctrl_c(tmp_path: Path) -> Non
         if "dsas_hosts" in line and any("To try" in said for said in lines):
             break
     begin = next(index for index, line in enumerate(lines) if "To try" in line)
-    tries = [line for line in lines[begin + 1 :] if line and "$EDITOR" not in line and not line.endswith(" watch")]
-    script = "set -e\n" + "\n".join(line.replace("status --live", "status --live || [ $? -eq 3 ]") for line in tries)
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
+    tries = [line for line in lines[begin + 1 :] if line and not line.endswith(" watch")]
+    some_failed = ("status --live", "matrix push")
+    tries = [
+        f"{line.replace('$EDITOR MATRIX; ', '')} || [ $? -eq 3 ]" if line.endswith(some_failed) else line
+        for line in tries
+    ]
+    script = "set -e\n" + "\n".join(tries)
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("MATRIX_")}
+    environment = {**kept, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
     result = subprocess.run(["sh", "-c", script], capture_output=True, text=True, check=False, env=environment)
     story.send_signal(signal.SIGINT)
     story.wait(20)
     story.stdout.close()
     assert result.returncode == 0, script + result.stdout + result.stderr
     assert "DSAS_PS=" in result.stdout
+    assert "banner" not in result.stdout, "no other machine's port is spoken to"
+    assert "w101" in result.stdout.splitlines()[-5:], "the hosts that are up"
     assert_nothing_is_left(tmp_path)

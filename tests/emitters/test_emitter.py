@@ -116,7 +116,7 @@ def test_an_emitter_that_forgets_to_quote_fails_the_build(small: Fleet, install:
     [
         ("sh", TCSH, "two emitters are called sh"),
         ("tcsh", TCSH.replace("/etc/dsas.csh", "/etc/dsas.conf"), "sh and tcsh both make /etc/dsas.conf"),
-        ("tcsh", "class TcshEmitter: pass\n", "is not a matrix_emitters.Emitter"),
+        ("tcsh", "class TcshEmitter: pass\n", "is not a matrix_emitters.bindings.Emitter"),
         ("tcsh", "import nosuch_module\n", r"emitter tcsh \(site_plugin:TcshEmitter\) cannot be loaded"),
     ],
 )

@@ -13,11 +13,11 @@ import pytest
 
 from matrix_console.cache.recording import program as of_answers
 from matrix_distributor.origin.program import program as of_generations
-from matrix_emitters.reflection.model import allowed_of
+from matrix_emitters.reflection import allowed_of, entries, reflect
 from matrix_grammar import MatrixError, load
 from matrix_grammar.editors.editors import editor_files
 from matrix_grammar.model import property_table
-from matrix_grammar.reading import read, reads
+from matrix_grammar.reading import loads, read, reads
 from matrix_sources.registry import draft
 
 PROPERTIES = """
@@ -133,6 +133,27 @@ def test_a_value_that_a_package_restricts_is_judged_by_the_setting_that_it_names
     assert nothing.judge("lb.hook", "run:/usr/lib/lb/warm") is not None
     assert one.judge("lb.hook", "run:/usr/lib/lb/warm") is None
     assert nothing.judge("lb.hook", "none") is None
+
+
+REFLECTOR = """
+from matrix_emitters.reflection.model import Configuration, Reflector
+
+class Lb(Reflector):
+    defaults = Configuration("lb", "lb", hosts="web", path="/etc/lb.conf", each=False)
+
+    def text(self, scene):
+        return "hook " + str(scene.fleet.host("w1").property("lb.hook", role="web")) + "\\n"
+"""
+
+
+def test_what_a_package_restricts_is_refused_though_its_reflector_does_not_ask(offer: Offer) -> None:
+    both = "lb = site_plugin\n[matrix_reflectors]\nlb = site_plugin:Lb"
+    offer("matrix_properties", both, REFLECTOR, {"properties.toml": PROPERTIES})
+    fleet = loads("[web]  lb.hook=run:/usr/lib/lb/warm\n    w1  10.0.0.1\n    w2  10.0.0.2  lb.hook=none\n")
+    for allowed, severities in (({}, ["error"]), ({"programs": ["/usr/lib/lb/warm"]}, [])):
+        (entry,) = (each for each in entries({}, allowed_of(allowed)) if each.name == "lb")
+        (made,) = reflect(fleet, 1, entry)
+        assert [finding.severity for finding in made.findings] == severities
 
 
 def test_without_a_package_nothing_is_looked_up() -> None:

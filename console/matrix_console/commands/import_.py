@@ -71,9 +71,12 @@ def command(
     **of_kinds: str | None,
 ) -> None:
     """A text that cannot be read ends with 1, a wrong use and a file in the way with 2; what was left is no failure."""
+    from matrix_grammar.model import property_table
     from matrix_sources.outline import DraftError
     from matrix_sources.registry import draft
 
+    for wrong in property_table().wrong:
+        fail(f"{wrong.path}: {wrong.message}; {wrong.cure}", 1)  # no draft would pass `matrix check`
     chosen = next(each for each in KINDS if each.name == kind)
     options = {name: value for name, value in of_kinds.items() if value is not None}
     _demand(chosen, options)

@@ -7,14 +7,14 @@ import signal
 import sys
 from pathlib import Path
 
-from .story import HEIR, Story
+from .story import Story
 
 
 def commands(story: Story) -> tuple[str, ...]:
     """Commands that work as they stand, in any shell, while the fleet runs."""
     folder = story.stage.folder / "site-of-the-heir"
     matrix = shlex.quote(str(Path(sys.executable).with_name("matrix")))
-    settings = story.machine(HEIR)
+    settings = story.heir()
     exports = " ".join(f"{key}={shlex.quote(value)}" for key, value in settings.items())
     root = story.stage.root("mail1")
     return (
@@ -26,7 +26,7 @@ def commands(story: Story) -> tuple[str, ...]:
         f"{matrix} status --live",
         f"{matrix} watch",
         f"ssh -F {shlex.quote(str(story.stage.folder / 'site_ssh_config'))} db2 'cat $DSAS_ROOT/etc/dsas.conf'",
-        f"DSAS_DIR={root}/etc/dsas.d sh -c '. {root}/etc/dsas.conf; dsas_hosts \"ps&WARN\"'",
+        f"DSAS_DIR={root}/etc/dsas.d sh -c '. {root}/etc/dsas.conf; dsas_hosts \"ps&UP\"'",
     )
 
 

@@ -65,6 +65,15 @@ class Story:
         self.stage.root(name).mkdir(parents=True, exist_ok=True)
         return {"MATRIX_SELF": name, "DSAS_ROOT": str(self.stage.root(name))}
 
+    def heir(self) -> Mapping[str, str]:
+        """The environment of the heir, with keys of its own: those of the former origin are not taken over."""
+        return {
+            **self.machine(HEIR),
+            "MATRIX_SSH_CONFIG": str(self.stage.folder / "site_ssh_config"),
+            "MATRIX_SSH_KNOWN_HOSTS": str(self.stage.folder / "known_hosts"),
+            "MATRIX_SSH_IDENTITY": str(self.stage.folder / "id_ed25519"),
+        }
+
     def matrix(
         self, *words: str, folder: Path | None = None, environment: Mapping[str, str] | None = None, status: int = 0
     ) -> None:
@@ -198,12 +207,7 @@ class Story:
         self.tell.confirm(f"mail1 still answers from its own disk: {answer}", answer.endswith("db2"))
         folder = self.stage.folder / "site-of-the-heir"
         self.tell.say(f"on {HEIR}:")
-        heir = {
-            **self.machine(HEIR),  # with keys of its own: those of the former origin are not taken over
-            "MATRIX_SSH_CONFIG": str(self.stage.folder / "site_ssh_config"),
-            "MATRIX_SSH_KNOWN_HOSTS": str(self.stage.folder / "known_hosts"),
-            "MATRIX_SSH_IDENTITY": str(self.stage.folder / "id_ed25519"),
-        }
+        heir = self.heir()
         holdings = (self.stage.root(HEIR) / "var/lib/dsas").relative_to(self.stage.folder)
         self.matrix("adopt", str(holdings), "-o", folder.name, folder=self.stage.folder, environment=heir)
         self.edit("adm1    10.6.4.21                   [adm]", "adm1 10.6.4.21 [adm] [STOP: burnt down]", folder)

@@ -8,6 +8,7 @@ from types import MappingProxyType
 from matrix_emitters.errors import EmitterError
 from matrix_emitters.reflection.model.entry import Configuration
 from matrix_emitters.reflection.model.reflector import reflector
+from matrix_emitters.reflection.model.restricted_values import restricted_findings
 from matrix_emitters.reflection.model.result import Finding, Reflected
 from matrix_emitters.reflection.model.scene import Scene, Stage
 from matrix_emitters.reflection.own.template import render_own
@@ -54,6 +55,7 @@ def _made(scene: Scene, templates: Mapping[str, str]) -> tuple[bytes, tuple[Find
         findings = list(built_in.findings(scene, text))
         if built_in.comment:
             text = f"{built_in.comment} {scene.header}\n{text}"
+    findings += restricted_findings(scene.fleet, scene.entry)
     if not text.strip():
         findings.insert(0, Finding("error", "the text is empty", "a template that prints nothing is not installed"))
     return text.encode(), tuple(findings)

@@ -49,7 +49,11 @@ def test_it_is_an_entry_like_the_built_in_ones(offer: Callable[[str, str, str], 
     [
         ("keepalived = site_plugin:Genders", GENDERS, "two reflectors are called keepalived"),
         ("pause = site_plugin:Genders", GENDERS, r"no reflector can be called pause \(site_plugin:Genders\)"),
-        ("genders = site_plugin:Genders", "class Genders: pass\n", "is not a matrix_emitters.Reflector"),
+        (
+            "genders = site_plugin:Genders",
+            "class Genders: pass\n",
+            "is not a matrix_emitters.reflection.model.Reflector",
+        ),
         ("genders = site_plugin:Nosuch", GENDERS, r"reflector genders \(site_plugin:Nosuch\) cannot be loaded"),
     ],
 )
