@@ -17,7 +17,8 @@ import pytest
 from matrix_parts import require
 from sshd_fleet import SshdFleet
 
-from matrix_distributor.dialogue import Command, Reply
+from matrix_distributor.dialogue import Reply
+from matrix_distributor.dialogue.commands import Command, Inquiry
 from matrix_distributor.fleetwork import Session
 from matrix_distributor.fleetwork.copy import CopyOptions, scan
 from matrix_distributor.fleetwork.copy.copying import copy_dialogue
@@ -204,7 +205,7 @@ def test_a_host_without_perl_is_told_the_rest_at_once(folder: Path, tmp_path: Pa
     ):
         _, second = held_by([reply], tmp_path)
         assert "gzip -dc | tar" in second.line
-        assert second.answer is None
+        assert isinstance(second, Command)
 
 
 def test_what_is_odd_is_asked_at_length_and_not_shortly_again(folder: Path, tmp_path: Path) -> None:
@@ -221,12 +222,12 @@ def test_what_wants_more_than_a_file_in_its_place_goes_the_long_way(folder: Path
         CopyOptions(dry=True),
     ):
         (first, *_) = held_by([], tmp_path, options)
-        assert first.answer is None
+        assert isinstance(first, Command)
 
 
 def test_nothing_is_sent_before_the_host_has_answered_so(folder: Path, tmp_path: Path) -> None:
     (first,) = held_by([], tmp_path)
-    assert first.answer is not None
+    assert isinstance(first, Inquiry)
     assert first.answer(SUM_LINE[:40]) is None
     assert first.answer(b"=81a4root:root\n") is None, "it is the same, and the host ends by itself"
     assert first.answer(b"Welcome!\n") == ()

@@ -19,6 +19,7 @@ from mutation import mutated, repacked
 from matrix_distributor import DistributorError
 from matrix_distributor.conversation.answers import BEGIN, END, GZIP, between
 from matrix_distributor.dialogue import Reply, Target
+from matrix_distributor.dialogue.commands import Inquiry
 from matrix_distributor.enroll import Enrollment, enroll
 from matrix_distributor.fleetwork import Job
 from matrix_distributor.fleetwork.comparing import held_dialogue
@@ -105,7 +106,7 @@ class Liar:
             command = next(dialogue)
             for _ in range(MOST_ANSWERS):
                 reply = self.reply()
-                if command.answer is not None:
+                if isinstance(command, Inquiry):
                     sent = command.answer(reply.stdout)
                     assert sent is None or all(isinstance(piece, bytes) for piece in sent)
                 command = dialogue.send(reply)

@@ -9,7 +9,7 @@ import pytest
 
 from matrix_distributor.conversation import Reach
 from matrix_distributor.generation.generation import assemble_generation
-from matrix_distributor.push import inspect, push
+from matrix_distributor.push import deliver, inspect
 
 CHANGES = {
     "mode": ("chmod 600 /etc/dsas.conf", "mode 0600, should be 0644"),
@@ -45,7 +45,7 @@ def test_what_the_account_may_not_read_it_cannot_vouch_for(receiver, generation)
     private = tuple(replace(one, mode=0o640) if one.path == "/etc/dsas.conf" else one for one in made)
     first = assemble_generation(private, 1, "matrix/MATRIX", parent=None, author="x", now=datetime.now(UTC))
     with receiver.pool() as pool:
-        (outcome,) = push(first, [receiver.target("w1")], Reach(pool))
+        (outcome,) = deliver(first, [receiver.target("w1")], Reach(pool))
         assert outcome.good, outcome
         (seen,) = inspect(first, [receiver.target("w1")], Reach(pool))
     assert seen.result == "current"
