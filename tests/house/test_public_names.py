@@ -43,3 +43,10 @@ def test_a_well_formed_matrix_is_read_without_lark() -> None:
     paths = {"PYTHONPATH": ":".join(sys.path)}
     found = subprocess.run([sys.executable, "-c", program], env=paths, capture_output=True, text=True, check=True)
     assert found.stdout == "[]\n"
+
+
+def test_what_the_page_about_own_bindings_named_before_is_found_with_a_warning() -> None:
+    sys.modules.pop("matrix_emitters.records", None)
+    with pytest.warns(DeprecationWarning, match="from matrix_emitters.bindings import records"):
+        from matrix_emitters.records import records
+    assert records is matrix_emitters.bindings.records
