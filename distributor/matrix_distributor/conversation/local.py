@@ -45,6 +45,7 @@ class Here:
         self._until = math.inf
         self._running: _Running | None = None
         self._ended = False
+        self._lock = threading.Lock()  # a command is either seen by `end`, or not begun after it
 
     def converse(self, host: str, dialogue: Dialogue[T]) -> T | Failure:
         """Carry out a dialogue."""
@@ -66,9 +67,11 @@ class Here:
 
     def end(self) -> None:
         """End what runs, and begin nothing more."""
-        self._ended = True
-        if self._running is not None:
-            self._running.end()
+        with self._lock:
+            self._ended = True
+            running = self._running
+        if running is not None:
+            running.end()
 
     def _was_ended(self) -> bool:
         """Asked anew, since another thread may have ended it in the meantime."""
@@ -79,10 +82,11 @@ class Here:
             return Reply(0, b"", b"", 0.0)
         command = _command_of(message)
         limit = self._timeout if command.timeout is None else command.timeout
-        if self._ended:
-            return _not_begun(host)
         try:
-            running = self._running = _Running(command)
+            with self._lock:
+                if self._ended:
+                    return _not_begun(host)
+                running = self._running = _Running(command)
         except OSError as error:
             return Failure(
                 host, Trouble("command", f"cannot start sh here: {error.strerror}", "see `type sh` on this machine")

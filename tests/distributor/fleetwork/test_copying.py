@@ -157,15 +157,15 @@ def test_a_link_in_place_of_a_folder_is_never_followed(session: Session, hosts: 
 def test_a_link_in_place_of_a_file_is_replaced_and_its_target_left_alone(
     session: Session, hosts: SshdFleet, here: Path
 ) -> None:
-    (here / "f").write_bytes(b"mine")
+    (here / "not-there").write_bytes(b"mine")
     hosts.write("h1", "/srv/host/target", b"theirs")
     for name, target in (("to-file", "/srv/host/target"), ("to-folder", "/srv/host"), ("to-nothing", "/nowhere")):
         os.symlink(target, hosts.path("h1", f"/etc/{name}"))
-        assert copy(session, "h1", f"{here}/f:/etc/{name}")["h1"].ok
+        assert copy(session, "h1", f"{here}/not-there:/etc/{name}")["h1"].ok
         assert not hosts.path("h1", f"/etc/{name}").is_symlink()
         assert hosts.read("h1", f"/etc/{name}") == b"mine"
     assert hosts.read("h1", "/srv/host/target") == b"theirs"
-    assert not hosts.exists("h1", "/srv/host/f")
+    assert not hosts.exists("h1", "/srv/host/not-there")
 
 
 def test_a_folder_is_never_replaced_by_a_file(session: Session, hosts: SshdFleet, here: Path) -> None:
