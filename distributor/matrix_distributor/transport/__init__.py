@@ -1,10 +1,11 @@
-"""SSH to many hosts at once: the only package that imports paramiko.
+"""SSH to many hosts at once. Only this folder and `embedded` import paramiko.
 
 What needs paramiko is imported when first asked for: the values that are said and heard cost none.
 """
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from matrix_common import forwarded
 from matrix_distributor.dialogue.commands import Command, Resident
 from matrix_distributor.dialogue.dialogue import Dialogue, Failure, Reply, Target, Timeouts
 from matrix_distributor.transport.plain_file import read_plain
@@ -47,34 +48,16 @@ __all__ = [
     "supersede",
 ]
 
-
-def __getattr__(name: str) -> Any:
-    if name == "Pool":
-        from .pool import Pool
-
-        return Pool
-    if name == "FleetProcess":
-        from matrix_distributor.embedded.process import FleetProcess
-
-        return FleetProcess
-    if name == "sign_with_agent":
-        from matrix_distributor.transport.keys.agent import sign_with_agent
-
-        return sign_with_agent
-    if name == "public_half":
-        from matrix_distributor.transport.keys.login_keys import public_half
-
-        return public_half
-    if name == "Route":
-        from matrix_distributor.transport.ssh_config.route import Route
-
-        return Route
-    if name == "KnownKey":
-        from matrix_distributor.transport.hostkeys.known_hosts import KnownKey
-
-        return KnownKey
-    if name in ("ShownKey", "remember", "shown_keys", "supersede"):
-        from . import looking
-
-        return getattr(looking, name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+if not TYPE_CHECKING:
+    __getattr__ = forwarded(
+        __name__,
+        {
+            "FleetProcess": "matrix_distributor.embedded.process",
+            "KnownKey": f"{__name__}.hostkeys.known_hosts",
+            "Pool": f"{__name__}.pool",
+            "Route": f"{__name__}.ssh_config.route",
+            "public_half": f"{__name__}.keys.login_keys",
+            "sign_with_agent": f"{__name__}.keys.agent",
+            **dict.fromkeys(("ShownKey", "remember", "shown_keys", "supersede"), f"{__name__}.looking"),
+        },
+    )
